@@ -1,0 +1,47 @@
+"""Every length that comes from the wire has a bound here, with its reason.
+
+Bytes unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LINK_MESSAGE_SIZE: Final = (18, 4096)
+"""Size of a link message after its 16-byte header, both inclusive: what spice-server accepts."""
+
+LINK_REPLY_SIZE: Final = (178, 8192)
+"""Size of a link reply after its header. The reference client takes any size; 8 KiB holds 1024 capability words of each kind."""
+
+CAPABILITY_WORDS: Final = 1024
+"""Most 32-bit capability words in one group (common or channel): spice-server's limit."""
+
+SASL_DATA: Final = 1 << 20
+"""One SASL challenge or response, as spice-gtk limits it."""
+
+SASL_MECHANISM_LIST: Final = 300
+"""The server's list of mechanism names, as spice-gtk limits it."""
+
+PASSWORD: Final = 60
+"""Longest ticket password without its zero byte."""
+
+MESSAGE_BODY: Final = 64 << 20
+"""A message body of any type without a limit of its own: a 4096x4096 32-bit picture sent raw."""
+
+AGENT_CHUNK: Final = 2048
+"""Payload of one AGENT_DATA message."""
+
+AGENT_MESSAGE: Final = 100 << 20
+"""One agent message over all its chunks: spice-gtk's default clipboard limit."""
+
+COMPRESSED_DATA: Final = 1 << 20
+"""What one COMPRESSED_DATA of a byte channel may inflate to; spice-server never exceeds 64 KiB."""
+
+IMAGE_PIXELS: Final = 1 << 26
+"""Width times height of one image: 8192 x 8192, above every head of the field's servers."""
+
+SUB_MESSAGES: Final = 4096
+"""Entries of one sub-message list."""
+
+STREAMS: Final = 64
+"""Video streams of one display channel: ids 0..63."""
