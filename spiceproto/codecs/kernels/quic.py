@@ -1,0 +1,942 @@
+"""QUIC's loops: prediction, adaptive Golomb codes, runs.
+
+QUIC is Starosolski's SFALIC with run lengths. Every colour channel of a pixel is predicted from its left neighbour and
+the one above, floor((left + above) / 2); in the first row from the left alone, in the first column from above alone.
+The residue modulo 2^BPC is folded so that small differences of either sign become small numbers (0, -1, 1, -2, ... ->
+0, 1, 2, 3, ...: a *symbol*), and written with one of BPC Golomb-Rice codes. Code l spends l bits on the low part of
+the symbol and counts the rest in leading zeros; at a code's maximum number of zeros an escape follows, so that no code
+word is longer than 26 bits.
+
+Which code is best for a symbol depends on its context, the symbol of the same channel one pixel to the left. Contexts
+fall into buckets 0, 1-2, 3-6, 7-14, ... A bucket counts what every code would have cost so far; its best code is the
+cheapest. Counting every pixel would be slow, so encoder and decoder count at pseudo-random distances, below 2^w, and w
+grows by one every 2048 pixels up to 6. When the cheapest cost passes a threshold that depends on w, all costs of the
+bucket are halved.
+
+A run begins where the two pixels to the left are equal and so are the two above (above and above left). Its length is
+written with MELCODE, an adaptive code with 32 states: a one bit for each 2^J[state] pixels, then a zero bit and the rest
+in J[state] bits. It may be 0, in which case the next pixel is coded as usual.
+
+RGBA is two passes a row, colour then alpha, each with a model of its own, on one bit stream. GRAY has the second kind
+of pass only. RGB16 has BPC 5: this source is loaded twice.
+
+The stream is 32-bit little-endian words, filled from the most significant bit. The kernels see it with the bytes of
+every word swapped, which makes it a plain big-endian stream of bits that can be read and written 64 bits at a time.
+
+How it is made fast: three channels are predicted, folded and compared packed in one register (one *line* of fields, r
+highest). The bit buffer is refilled without a branch. The best code is one byte for each context. Escapes of the short
+codes are rare, and a branch predicts them; those of the long ones come as often as not, and a table resolves them.
+
+Facts from spice-common, common/quic.c and quic_tmpl.c; the pseudo-random table and thresholds are part of the format.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spiceproto.codecs.tier import primitives
+
+P = primitives()
+kernel, table, u64, i64, assume, clz64 = P.kernel, P.table, P.u64, P.i64, P.assume, P.clz64
+load_be64, store_be64 = P.load_be64, P.store_be64
+
+# -- the format -------------------------------------------------------------------------------------------------------
+
+BPC = P.parameter("BPC", 8)
+"""Bits of a channel: 8, or 5 for RGB16."""
+
+LONGEST_CODE = 26
+WAIT_PIXELS = 2048  # pixels after which w grows
+WAIT_BITS = 6  # greatest w
+
+# Chosen by SFALIC's author for evolution 3; indexed by w.
+TRIGGER = table([110, 550, 900, 800, 550, 400, 350], "uint32")
+
+RANDOM = table(
+    bytes.fromhex(
+        "021713150712280e0c202f2c2406120b04132a1d103f39331003050e0f1e1409242d03393d000805290e2b1b2b3b1f23"
+        "273c2a260d363e011a030b3d34220730043b160c160832040a062c080b2e1f333511012b2e3c24360a1b272c16291702"
+        "2c0028352830102b201c210c1402383e373a12140d37261d391331212f3f3b00233d13192e263c0423011a281c0a050e"
+        "19123031143b3e222e072134223a091d08373e3c2524253206030a1c30181a3d391e0b360206322f07112335200c1711"
+        "05153137332d341b2719273f16182a343826292938200d181a331b383a25182a0f1c111e1f0f10171936212201"
+        "1d1f323515310f2f09003a252d1e0d092d3f15"
+    ),
+    "uint8",
+)
+"""The low 6 bits, all that is used, of the 256 pseudo-random numbers that are drawn in turn, first one first."""
+
+# 2^J pixels for one bit of a run, by state.
+J = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, *range(8, 16)]
+RUN_BITS = table(J, "uint8")
+RUN_PIXELS = table([sum(1 << J[min(k, 31)] for k in range(count)) for count in range(96)], "uint32")
+"""Pixels that the first k one bits from state 0 stand for; states beyond 31 are 31."""
+
+# -- the tables that follow from it -----------------------------------------------------------------------------------
+
+LEVELS = 1 << BPC
+ZEROS = [min(LONGEST_CODE - BPC, (1 << (BPC - code)) - 1) for code in range(BPC)]
+"""Zeros that start the escape of each code: as many as a word of 26 bits leaves room for, or as symbols need."""
+ESCAPE = [(LEVELS - (ZEROS[code] << code) - 1).bit_length() for code in range(BPC)]
+"""Bits of an escape behind its zeros: which of the symbols that the code proper does not reach."""
+
+
+def _code_word(code: int, symbol: int) -> tuple[int, int]:
+    """Value and length of a code word."""
+    if symbol < ZEROS[code] << code:
+        return 1 << code | symbol & (1 << code) - 1, (symbol >> code) + code + 1
+    return symbol - (ZEROS[code] << code), ZEROS[code] + ESCAPE[code]
+
+
+def _resolved(code: int, zeros: int) -> int:
+    """Length of the code word that starts with so many zeros, and what to add to its value: difference << 8 | length."""
+    if zeros < ZEROS[code]:
+        return (zeros - 1 << code) << 8 | zeros + 1 + code
+    return (ZEROS[code] << code) << 8 | ZEROS[code] + ESCAPE[code]
+
+
+BRANCHED = table([ZEROS[code] if code < BPC - 3 else 0 for code in range(BPC)], "int8")
+"""Below so many zeros a word is decoded by arithmetic, else by the table RESOLVED (never, for the long codes)."""
+RESOLVED = table([_resolved(code, zeros) for code in range(BPC) for zeros in range(128)], "int32")
+WORDS = table(
+    [length << 8 | value for code in range(BPC) for value, length in (_code_word(code, s) for s in range(LEVELS))],
+    "uint16",
+)
+COSTS = table([_code_word(code, symbol)[1] << 3 for symbol in range(LEVELS) for code in range(BPC)], "uint16")
+
+# Buckets of 1, 2, 4, ... contexts; what would be a last small one belongs to the one before.
+BUCKETS = BPC
+BUCKET = table([min((context + 1).bit_length() - 1, BPC - 1) for context in range(LEVELS)], "uint8")
+BUCKET_START = table([*((1 << bucket) - 1 for bucket in range(BPC)), LEVELS], "uint16")
+
+# Three channels packed: r, g, b from high to low, as in a pixel.
+G = BPC
+R = 2 * BPC
+FIELD = (1 << BPC) - 1
+LOW = 1 << R | 1 << G | 1
+HIGH = LOW << BPC - 1
+PIXEL = LOW * FIELD
+NOT_LOW = PIXEL - LOW
+NOT_HIGH = PIXEL - HIGH
+FIELD_LOW = FIELD - 1
+FIELD_HIGH = 1 << BPC - 1
+FIELD_NOT_HIGH = FIELD - FIELD_HIGH
+
+M64 = u64((1 << 64) - 1)
+ONES = u64(0xFFFFFFFF << 32)
+ROOM = 12  # bytes that a coded pixel may need
+CONTEXTS = 256  # stride of a channel in the array of best codes
+
+# Words of the array `bits`: the buffer (next bit highest), how many of its bits are counted, bytes consumed or written.
+# Words of the array `model`: pixels to wait, random index, w, pixels until w grows, state of the run code.
+
+INPUT_ENDED = 1
+RUN_TOO_LONG = 2
+
+
+@kernel
+def start(model: Any, counters: Any, best: Any) -> None:
+    """Bring one pass to the state that every image starts with."""
+    model[0] = 0
+    model[1] = 255
+    model[2] = 0
+    model[3] = WAIT_PIXELS
+    model[4] = 0
+    for i in range(len(counters)):
+        # A counter is cost << 3 | rank of the code, so that the least is the best: of equal ones the longer code.
+        counters[i] = BPC - 1 - i % BPC
+    for i in range(len(best)):
+        best[i] = BPC - 1
+
+
+@kernel
+def _count(counters: Any, best: Any, channel: int, context: int, symbol: int, trigger: int) -> None:
+    """Let one symbol count in the bucket of its context."""
+    bucket = i64(BUCKET[u64(context)])
+    base = (channel * BUCKETS + bucket) * BPC
+    least = 1 << 40
+    for code in range(BPC):
+        cost = i64(counters[u64(base + code)]) + i64(COSTS[u64(symbol * BPC + code)])
+        counters[u64(base + code)] = cost
+        least = min(least, cost)
+    code = BPC - 1 - (least & 7)
+    first = i64(BUCKET_START[u64(bucket)])
+    if code != i64(best[u64(channel * CONTEXTS + first)]):
+        for i in range(channel * CONTEXTS + first, channel * CONTEXTS + i64(BUCKET_START[u64(bucket + 1)])):
+            best[u64(i)] = code
+    if least >> 3 > trigger:
+        for code in range(BPC):
+            cost = i64(counters[u64(base + code)])
+            counters[u64(base + code)] = cost >> 4 << 3 | cost & 7
+
+
+@kernel
+def _count_colour(counters: Any, best: Any, context: int, symbol: int, trigger: int) -> None:
+    _count(counters, best, 0, context >> R, symbol >> R, trigger)
+    _count(counters, best, 1, context >> G & FIELD, symbol >> G & FIELD, trigger)
+    _count(counters, best, 2, context & FIELD, symbol & FIELD, trigger)
+
+
+# -- decoding ---------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def _read_run(data: Any, buffer: int, count: int, at: int, state: int, most: int) -> tuple[int, int, int, int, int]:
+    """A run length, the bit buffer behind it, and the new state. A length above ``most`` may not be all of it."""
+    buffer |= load_be64(data, at) >> u64(count)
+    at += 63 - count >> 3
+    count |= 56
+    run = 0
+    ones = clz64(u64(buffer ^ M64))
+    while ones >= 32:
+        run += i64(RUN_PIXELS[u64(state + 32)]) - i64(RUN_PIXELS[u64(state)])
+        if run > most:
+            return run, buffer, count, at, state
+        state = 31
+        buffer = u64(buffer << 32 & M64)
+        count -= 32
+        buffer |= load_be64(data, at) >> u64(count)
+        at += 63 - count >> 3
+        count |= 56
+        ones = clz64(u64(buffer ^ M64))
+    run += i64(RUN_PIXELS[u64(state + ones)]) - i64(RUN_PIXELS[u64(state)])
+    state = min(state + ones, 31)
+    rest = i64(RUN_BITS[u64(state)])
+    buffer = u64(buffer << ones + 1 & M64)
+    run += i64(buffer >> 1 >> 63 - rest)
+    buffer = u64(buffer << rest & M64)
+    return run, buffer, count - ones - 1 - rest, at, max(state - 1, 0)
+
+
+@kernel
+def _fill(out: Any, start: int, end: int, pixel: int) -> None:
+    assume(start >= 0)
+    for i in range(start, end):
+        out[i] = pixel
+
+
+@kernel
+def decode_colour_row(
+    data: Any,
+    end_of_data: int,
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    out: Any,
+    above: int,
+    here: int,
+    width: int,
+    runs_after: int,
+) -> int:
+    """One row of three channels to ``out[here:]``; the row above it is at ``out[above:]``.
+
+    For the first row, ``above`` is ``here - 1``: above a pixel is then its left neighbour, and a zero before the first.
+    ``runs_after`` is 2, or the width in the first row, which has no runs. ``data`` has 2 KiB behind ``end_of_data``:
+    what is read between two checks is less than 65 pixels, each of 78 bits and perhaps a run length of 18 bits, and one
+    long run.
+    """
+    buffer = u64(bits[0])
+    count = i64(bits[1])
+    at = i64(bits[2])
+    wait = i64(model[0])
+    random = i64(model[1])
+    w = i64(model[2])
+    until_growth = i64(model[3])
+    state = i64(model[4])
+
+    symbol = i64(symbols[0])  # the context of a first pixel is the first symbol of the row above
+    context = symbol
+    r = symbol >> R
+    g = symbol >> G & FIELD
+    b = symbol & FIELD
+    left = i64(out[u64(above)])  # makes the prediction of the first pixel the pixel above
+    before = left
+    corner = left
+    i = 0
+    while i < width:
+        end = width
+        grows = w < WAIT_BITS and until_growth <= width - i
+        if grows:
+            end = i + until_growth
+        elif w < WAIT_BITS:
+            until_growth -= width - i
+        mask = (1 << w) - 1
+        trigger = i64(TRIGGER[u64(w)])
+        run_at = -1
+        stop = i + wait
+        while True:
+            if at > end_of_data:
+                return INPUT_ENDED
+            last = min(stop, end - 1)
+            ran = False
+            while i <= last:
+                over = i64(out[u64(above + i)])
+                if over == corner and left == before and i > runs_after and i != run_at:
+                    ran = True
+                    break
+                context = symbol
+                buffer |= load_be64(data, at) >> u64(count)
+                at += 63 - count >> 3
+                count |= 56
+                code = i64(best[u64(r)])
+                zeros = clz64(buffer)
+                if zeros < i64(BRANCHED[u64(code)]):
+                    length = zeros + 1 + code
+                    r = (zeros - 1 << code) + i64(buffer >> 64 - length)
+                else:
+                    length = i64(RESOLVED[u64((code << 7) + zeros)])
+                    r = length >> 8
+                    length &= 255
+                    r += i64(buffer >> 64 - length)
+                buffer = u64(buffer << length & M64)
+                count -= length
+
+                code = i64(best[u64(CONTEXTS + g)])
+                zeros = clz64(buffer)
+                if zeros < i64(BRANCHED[u64(code)]):
+                    length = zeros + 1 + code
+                    g = (zeros - 1 << code) + i64(buffer >> 64 - length)
+                else:
+                    length = i64(RESOLVED[u64((code << 7) + zeros)])
+                    g = length >> 8
+                    length &= 255
+                    g += i64(buffer >> 64 - length)
+                buffer = u64(buffer << length & M64)
+                count -= length
+
+                if count < LONGEST_CODE:
+                    buffer |= load_be64(data, at) >> u64(count)
+                    at += 63 - count >> 3
+                    count |= 56
+                code = i64(best[u64(2 * CONTEXTS + b)])
+                zeros = clz64(buffer)
+                if zeros < i64(BRANCHED[u64(code)]):
+                    length = zeros + 1 + code
+                    b = (zeros - 1 << code) + i64(buffer >> 64 - length)
+                else:
+                    length = i64(RESOLVED[u64((code << 7) + zeros)])
+                    b = length >> 8
+                    length &= 255
+                    b += i64(buffer >> 64 - length)
+                buffer = u64(buffer << length & M64)
+                count -= length
+
+                symbol = r << R | g << G | b
+                symbols[u64(i)] = symbol
+                residue = (symbol & NOT_LOW) >> 1 ^ (symbol & LOW) * FIELD
+                predicted = (left & over) + (((left ^ over) & NOT_LOW) >> 1)
+                before = left
+                left = (residue & NOT_HIGH) + (predicted & NOT_HIGH) ^ (residue ^ predicted) & HIGH
+                out[u64(here + i)] = left
+                corner = over
+                i += 1
+            if ran:
+                wait = stop - i
+                run_at = i
+                run, buffer, count, at, state = _read_run(data, buffer, count, at, state, end - i)
+                if run > end - i:
+                    return RUN_TOO_LONG
+                _fill(out, here + i, here + i + run, left)
+                i += run
+                stop = i + wait
+                before = left if run > 0 else before
+                corner = i64(out[u64(above + i - 1)])
+                symbol = i64(symbols[u64(i - 1)])  # of an earlier row: pixels of a run leave none
+                r = symbol >> R
+                g = symbol >> G & FIELD
+                b = symbol & FIELD
+                if i == end:
+                    break
+            elif stop < end:
+                _count_colour(counters, best, context, symbol, trigger)
+                random = random + 1 & 255
+                stop = i + (i64(RANDOM[u64(random)]) & mask)
+            else:
+                wait = stop - end
+                break
+        if grows:
+            w += 1
+            until_growth = WAIT_PIXELS
+    bits[0] = buffer
+    bits[1] = count
+    bits[2] = at
+    model[0] = wait
+    model[1] = random
+    model[2] = w
+    model[3] = until_growth
+    model[4] = state
+    return 0
+
+
+@kernel
+def decode_one_row(
+    data: Any,
+    end_of_data: int,
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    out: Any,
+    above: int,
+    here: int,
+    width: int,
+    runs_after: int,
+) -> int:
+    """As :func:`decode_colour_row`, for one channel of 8 bits."""
+    buffer = u64(bits[0])
+    count = i64(bits[1])
+    at = i64(bits[2])
+    wait = i64(model[0])
+    random = i64(model[1])
+    w = i64(model[2])
+    until_growth = i64(model[3])
+    state = i64(model[4])
+
+    symbol = i64(symbols[0])  # the context of a first pixel is the first symbol of the row above
+    context = symbol
+    left = i64(out[u64(above)])  # makes the prediction of the first pixel the pixel above
+    before = left
+    corner = left
+    i = 0
+    while i < width:
+        end = width
+        grows = w < WAIT_BITS and until_growth <= width - i
+        if grows:
+            end = i + until_growth
+        elif w < WAIT_BITS:
+            until_growth -= width - i
+        mask = (1 << w) - 1
+        trigger = i64(TRIGGER[u64(w)])
+        run_at = -1
+        stop = i + wait
+        while True:
+            if at > end_of_data:
+                return INPUT_ENDED
+            last = min(stop, end - 1)
+            ran = False
+            while i <= last:
+                over = i64(out[u64(above + i)])
+                if over == corner and left == before and i > runs_after and i != run_at:
+                    ran = True
+                    break
+                context = symbol
+                buffer |= load_be64(data, at) >> u64(count)
+                at += 63 - count >> 3
+                count |= 56
+                code = i64(best[u64(symbol)])
+                zeros = clz64(buffer)
+                if zeros < i64(BRANCHED[u64(code)]):
+                    length = zeros + 1 + code
+                    symbol = (zeros - 1 << code) + i64(buffer >> 64 - length)
+                else:
+                    length = i64(RESOLVED[u64((code << 7) + zeros)])
+                    symbol = length >> 8
+                    length &= 255
+                    symbol += i64(buffer >> 64 - length)
+                buffer = u64(buffer << length & M64)
+                count -= length
+
+                symbols[u64(i)] = symbol
+                before = left
+                left = (symbol >> 1 ^ -(symbol & 1)) + (left + over >> 1) & FIELD
+                out[u64(here + i)] = left
+                corner = over
+                i += 1
+            if ran:
+                wait = stop - i
+                run_at = i
+                run, buffer, count, at, state = _read_run(data, buffer, count, at, state, end - i)
+                if run > end - i:
+                    return RUN_TOO_LONG
+                _fill(out, here + i, here + i + run, left)
+                i += run
+                stop = i + wait
+                before = left if run > 0 else before
+                corner = i64(out[u64(above + i - 1)])
+                symbol = i64(symbols[u64(i - 1)])  # of an earlier row: pixels of a run leave none
+                if i == end:
+                    break
+            elif stop < end:
+                _count(counters, best, 0, context, symbol, trigger)
+                random = random + 1 & 255
+                stop = i + (i64(RANDOM[u64(random)]) & mask)
+            else:
+                wait = stop - end
+                break
+        if grows:
+            w += 1
+            until_growth = WAIT_PIXELS
+    bits[0] = buffer
+    bits[1] = count
+    bits[2] = at
+    model[0] = wait
+    model[1] = random
+    model[2] = w
+    model[3] = until_growth
+    model[4] = state
+    return 0
+
+
+@kernel
+def decode_colour(
+    data: Any,
+    end_of_data: int,
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    line: Any,
+    out: Any,
+    width: int,
+    height: int,
+) -> int:
+    """All rows of three channels. ``line`` is one pixel wider than the image, and zero. Returns 0 or what is wrong."""
+    start(model, counters, best)
+    symbols[0] = 0
+    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, 0, 1, width, width)
+    for i in range(width):
+        out[i] = line[i + 1]
+    here = width
+    for _ in range(1, height):
+        if status != 0:
+            break
+        status = decode_colour_row(
+            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, 2
+        )
+        here += width
+    return status
+
+
+@kernel
+def decode_one(
+    data: Any,
+    end_of_data: int,
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    line: Any,
+    out: Any,
+    width: int,
+    height: int,
+) -> int:
+    """All rows of one channel. ``line`` is one pixel wider than the image, and zero. Returns 0 or what is wrong."""
+    start(model, counters, best)
+    symbols[0] = 0
+    status = decode_one_row(data, end_of_data, bits, model, counters, best, symbols, line, 0, 1, width, width)
+    for i in range(width):
+        out[i] = line[i + 1]
+    here = width
+    for _ in range(1, height):
+        if status != 0:
+            break
+        status = decode_one_row(
+            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, 2
+        )
+        here += width
+    return status
+
+
+@kernel
+def decode_colour_and_alpha(
+    data: Any,
+    end_of_data: int,
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    line: Any,
+    out: Any,
+    alpha_model: Any,
+    alpha_counters: Any,
+    alpha_best: Any,
+    alpha_symbols: Any,
+    alpha_line: Any,
+    alpha: Any,
+    width: int,
+    height: int,
+) -> int:
+    """RGBA: colour to ``out`` and alpha to ``alpha``, row by row; joined in ``out`` at the end."""
+    start(model, counters, best)
+    start(alpha_model, alpha_counters, alpha_best)
+    symbols[0] = 0
+    alpha_symbols[0] = 0
+    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, 0, 1, width, width)
+    if status == 0:
+        status = decode_one_row(
+            data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, 0, 1, width, width
+        )
+    for i in range(width):
+        out[i] = line[i + 1]
+        alpha[i] = alpha_line[i + 1]
+    here = width
+    for _ in range(1, height):
+        if status != 0:
+            return status
+        status = decode_colour_row(
+            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, 2
+        )
+        if status == 0:
+            status = decode_one_row(
+                data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width,
+                here, width, 2,
+            )
+        here += width
+    for i in range(len(out)):
+        out[i] = i64(out[i]) | i64(alpha[i]) << 24
+    return status
+
+
+# -- encoding ---------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def _write_run(out: Any, buffer: int, count: int, at: int, state: int, run: int) -> tuple[int, int, int, int]:
+    """Write a run length; the bit buffer, with less than 8 bits in it, and the new state."""
+    ones = 0
+    while run >= 1 << i64(RUN_BITS[u64(state)]):
+        run -= 1 << i64(RUN_BITS[u64(state)])
+        state = min(state + 1, 31)
+        ones += 1
+        if ones == 32:
+            store_be64(out, at, u64(buffer | ONES >> u64(count)))
+            at += 4
+            buffer = u64(65280 >> count & 255) << u64(56)
+            ones = 0
+    rest = i64(RUN_BITS[u64(state)])
+    count += ones + 1 + rest
+    buffer |= u64((1 << ones) - 1 << rest + 1 | run) << u64(64 - count)
+    store_be64(out, at, buffer)
+    at += count >> 3
+    buffer = u64(buffer << (count & 56) & M64)
+    return buffer, count & 7, at, max(state - 1, 0)
+
+
+@kernel
+def encode_colour_row(
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    pixels: Any,
+    above: int,
+    here: int,
+    width: int,
+    runs_after: int,
+    out: Any,
+) -> None:
+    """One row of three channels from ``pixels[here:]`` to the end of ``out``; arguments as in decoding.
+
+    ``out`` has room for 12 bytes a pixel and 64 bytes: three codes of 26 bits, and a run length of less than 18 bits.
+    """
+    buffer = u64(bits[0])
+    count = i64(bits[1])
+    at = i64(bits[2])
+    wait = i64(model[0])
+    random = i64(model[1])
+    w = i64(model[2])
+    until_growth = i64(model[3])
+    state = i64(model[4])
+
+    symbol = i64(symbols[0])
+    context = symbol
+    left = i64(pixels[u64(above)]) & PIXEL
+    before = left
+    corner = left
+    i = 0
+    while i < width:
+        end = width
+        grows = w < WAIT_BITS and until_growth <= width - i
+        if grows:
+            end = i + until_growth
+        elif w < WAIT_BITS:
+            until_growth -= width - i
+        mask = (1 << w) - 1
+        trigger = i64(TRIGGER[u64(w)])
+        run_at = -1
+        stop = i + wait
+        while True:
+            last = min(stop, end - 1)
+            ran = False
+            while i <= last:
+                over = i64(pixels[u64(above + i)]) & PIXEL
+                if over == corner and left == before and i > runs_after and i != run_at:
+                    ran = True
+                    break
+                pixel = i64(pixels[u64(here + i)]) & PIXEL
+                context = symbol
+                predicted = (left & over) + (((left ^ over) & NOT_LOW) >> 1)
+                residue = (pixel | HIGH) - (predicted & NOT_HIGH) ^ (pixel ^ ~predicted) & HIGH
+                symbol = (residue & NOT_HIGH) << 1 ^ ((residue & HIGH) >> BPC - 1) * FIELD
+                symbols[u64(i)] = symbol
+
+                word = i64(WORDS[u64((i64(best[u64(context >> R)]) << BPC) + (symbol >> R))])
+                count += word >> 8
+                buffer |= u64(word & 255) << u64(64 - count)
+                word = i64(
+                    WORDS[u64((i64(best[u64(CONTEXTS + (context >> G & FIELD))]) << BPC) + (symbol >> G & FIELD))]
+                )
+                count += word >> 8
+                buffer |= u64(word & 255) << u64(64 - count)
+                if count >= 64 - LONGEST_CODE:  # 64 bits exactly would need a shift by 64
+                    store_be64(out, at, buffer)
+                    at += count >> 3
+                    buffer = u64(buffer << (count & 56) & M64)
+                    count &= 7
+                word = i64(WORDS[u64((i64(best[u64(2 * CONTEXTS + (context & FIELD))]) << BPC) + (symbol & FIELD))])
+                count += word >> 8
+                buffer |= u64(word & 255) << u64(64 - count)
+                store_be64(out, at, buffer)
+                at += count >> 3
+                buffer = u64(buffer << (count & 56) & M64)
+                count &= 7
+                before = left
+                left = pixel
+                corner = over
+                i += 1
+            if ran:
+                wait = stop - i
+                run_at = i
+                while i < end and i64(pixels[u64(here + i)]) & PIXEL == left:
+                    i += 1
+                run = i - run_at
+                buffer, count, at, state = _write_run(out, buffer, count, at, state, run)
+                stop = i + wait
+                before = left if run > 0 else before
+                corner = i64(pixels[u64(above + i - 1)]) & PIXEL
+                symbol = i64(symbols[u64(i - 1)])
+                if i == end:
+                    break
+            elif stop < end:
+                _count_colour(counters, best, context, symbol, trigger)
+                random = random + 1 & 255
+                stop = i + (i64(RANDOM[u64(random)]) & mask)
+            else:
+                wait = stop - end
+                break
+        if grows:
+            w += 1
+            until_growth = WAIT_PIXELS
+    bits[0] = buffer
+    bits[1] = count
+    bits[2] = at
+    model[0] = wait
+    model[1] = random
+    model[2] = w
+    model[3] = until_growth
+    model[4] = state
+
+
+@kernel
+def encode_one_row(
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    pixels: Any,
+    above: int,
+    here: int,
+    width: int,
+    runs_after: int,
+    out: Any,
+) -> None:
+    """As :func:`encode_colour_row`, for one channel of 8 bits."""
+    buffer = u64(bits[0])
+    count = i64(bits[1])
+    at = i64(bits[2])
+    wait = i64(model[0])
+    random = i64(model[1])
+    w = i64(model[2])
+    until_growth = i64(model[3])
+    state = i64(model[4])
+
+    symbol = i64(symbols[0])
+    context = symbol
+    left = i64(pixels[u64(above)]) & FIELD
+    before = left
+    corner = left
+    i = 0
+    while i < width:
+        end = width
+        grows = w < WAIT_BITS and until_growth <= width - i
+        if grows:
+            end = i + until_growth
+        elif w < WAIT_BITS:
+            until_growth -= width - i
+        mask = (1 << w) - 1
+        trigger = i64(TRIGGER[u64(w)])
+        run_at = -1
+        stop = i + wait
+        while True:
+            last = min(stop, end - 1)
+            ran = False
+            while i <= last:
+                over = i64(pixels[u64(above + i)]) & FIELD
+                if over == corner and left == before and i > runs_after and i != run_at:
+                    ran = True
+                    break
+                pixel = i64(pixels[u64(here + i)]) & FIELD
+                context = symbol
+                residue = pixel - (left + over >> 1) & FIELD
+                symbol = (residue & FIELD_NOT_HIGH) << 1 ^ (residue >> BPC - 1) * FIELD
+                symbols[u64(i)] = symbol
+                word = i64(WORDS[u64((i64(best[u64(context)]) << BPC) + symbol)])
+                count += word >> 8
+                buffer |= u64(word & 255) << u64(64 - count)
+                store_be64(out, at, buffer)
+                at += count >> 3
+                buffer = u64(buffer << (count & 56) & M64)
+                count &= 7
+                before = left
+                left = pixel
+                corner = over
+                i += 1
+            if ran:
+                wait = stop - i
+                run_at = i
+                while i < end and i64(pixels[u64(here + i)]) & FIELD == left:
+                    i += 1
+                run = i - run_at
+                buffer, count, at, state = _write_run(out, buffer, count, at, state, run)
+                stop = i + wait
+                before = left if run > 0 else before
+                corner = i64(pixels[u64(above + i - 1)]) & FIELD
+                symbol = i64(symbols[u64(i - 1)])
+                if i == end:
+                    break
+            elif stop < end:
+                _count(counters, best, 0, context, symbol, trigger)
+                random = random + 1 & 255
+                stop = i + (i64(RANDOM[u64(random)]) & mask)
+            else:
+                wait = stop - end
+                break
+        if grows:
+            w += 1
+            until_growth = WAIT_PIXELS
+    bits[0] = buffer
+    bits[1] = count
+    bits[2] = at
+    model[0] = wait
+    model[1] = random
+    model[2] = w
+    model[3] = until_growth
+    model[4] = state
+
+
+@kernel
+def encode_colour(
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    line: Any,
+    pixels: Any,
+    width: int,
+    row: int,
+    height: int,
+    out: Any,
+) -> int:
+    """Three channels, from ``row`` on, as far as ``out`` has room for: the first row that is not encoded."""
+    while row < height:
+        if i64(bits[2]) + ROOM * width + 64 > len(out):
+            return row
+        if row == 0:
+            start(model, counters, best)
+            symbols[0] = 0
+            for i in range(width):
+                line[i + 1] = pixels[i]
+            encode_colour_row(bits, model, counters, best, symbols, line, 0, 1, width, width, out)
+        else:
+            here = row * width
+            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, 2, out)
+        row += 1
+    store_be64(out, i64(bits[2]), u64(bits[0]))
+    return row
+
+
+@kernel
+def encode_one(
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    line: Any,
+    pixels: Any,
+    width: int,
+    row: int,
+    height: int,
+    out: Any,
+) -> int:
+    """One channel, from ``row`` on, as far as ``out`` has room for: the first row that is not encoded."""
+    while row < height:
+        if i64(bits[2]) + ROOM * width + 64 > len(out):
+            return row
+        if row == 0:
+            start(model, counters, best)
+            symbols[0] = 0
+            for i in range(width):
+                line[i + 1] = pixels[i]
+            encode_one_row(bits, model, counters, best, symbols, line, 0, 1, width, width, out)
+        else:
+            here = row * width
+            encode_one_row(bits, model, counters, best, symbols, pixels, here - width, here, width, 2, out)
+        row += 1
+    store_be64(out, i64(bits[2]), u64(bits[0]))
+    return row
+
+
+@kernel
+def encode_colour_and_alpha(
+    bits: Any,
+    model: Any,
+    counters: Any,
+    best: Any,
+    symbols: Any,
+    line: Any,
+    pixels: Any,
+    alpha_model: Any,
+    alpha_counters: Any,
+    alpha_best: Any,
+    alpha_symbols: Any,
+    alpha_line: Any,
+    alpha: Any,
+    width: int,
+    row: int,
+    height: int,
+    out: Any,
+) -> int:
+    """RGBA: colour from ``pixels`` and alpha from ``alpha``, else as :func:`encode_colour`."""
+    while row < height:
+        if i64(bits[2]) + 2 * ROOM * width + 64 > len(out):
+            return row
+        if row == 0:
+            start(model, counters, best)
+            start(alpha_model, alpha_counters, alpha_best)
+            symbols[0] = 0
+            alpha_symbols[0] = 0
+            for i in range(width):
+                line[i + 1] = pixels[i]
+                alpha_line[i + 1] = alpha[i]
+            encode_colour_row(bits, model, counters, best, symbols, line, 0, 1, width, width, out)
+            encode_one_row(
+                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, 0, 1, width, width, out
+            )
+        else:
+            here = row * width
+            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, 2, out)
+            encode_one_row(
+                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width, here, width, 2, out
+            )
+        row += 1
+    store_be64(out, i64(bits[2]), u64(bits[0]))
+    return row

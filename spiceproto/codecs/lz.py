@@ -1,0 +1,278 @@
+"""LZ: the lossless codec without memory. Streams of LZ_RGB and LZ_PLT images, and the alpha plane of JPEG_ALPHA.
+
+A stream is a header of seven big-endian 32-bit words (magic, version, type, width, height, stride, direction) and a row
+of tokens: literal pixels, or matches with earlier pixels of the same image. The tokens and both loops over them are
+described in ``kernels/lz.py``; here are the header, the checks, the shapes and the errors.
+
+What the types put in the tokens:
+
+* palette types are coded as bytes, each line filled up to a whole byte; what a pixel index means is in the palette,
+  which is not part of the stream;
+* RGB16 as 16-bit pixels, high byte first (the only big-endian pixels of SPICE); the top bit means nothing, and the
+  encoder may change it;
+* RGB24 and RGB32 alike as blue, green, red: only the stride in the header tells them apart;
+* RGBA as RGB32, and behind it the alpha plane as in XXXA;
+* XXXA and A8 as one byte a pixel: only the stride tells them apart.
+
+A picture whose header says it is not top down has its bottom line first in the tokens. Arrays here always have the top
+line first.
+
+The decoder is as strict as the reference decoder: the stream must hold exactly the pixels of its header and end there.
+Two differences, both where the reference decoder leaves the picture undefined: a palette image whose stride is shorter
+than its lines, and an image without pixels, are refused.
+
+Source: spice-common ``common/lz.c``, ``lz_common.h``, ``lz_compress_tmpl.c``, ``lz_decompress_tmpl.c``.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiceproto import limits
+from spiceproto.codecs import tier
+from spiceproto.errors import LimitError, LocalError, RemoteError
+
+__all__ = ["HEADER_SIZE", "MAGIC", "VERSION", "LzHeader", "LzImageType", "decode", "encode", "header"]
+
+Stream: TypeAlias = bytes | bytearray | memoryview
+
+MAGIC: Final = 0x20205A4C
+VERSION: Final = 0x00010001
+HEADER_SIZE: Final = 28
+IMAGE_BYTES: Final = (1 << 30) - 1
+"""Stride times height that the reference codec refuses to exceed."""
+
+_HEADER = struct.Struct(">7I")
+
+
+class LzImageType(IntEnum):
+    """``LzImageType`` of spice-common; GLZ headers use the same numbers."""
+
+    INVALID = 0
+    PLT1_LE = 1
+    PLT1_BE = 2
+    PLT4_LE = 3
+    PLT4_BE = 4
+    PLT8 = 5
+    RGB16 = 6
+    RGB24 = 7
+    RGB32 = 8
+    RGBA = 9
+    XXXA = 10
+    A8 = 11
+
+
+class _Form(NamedTuple):
+    """How a type lies in a stream and in an array."""
+
+    bits: int  # of a pixel of the source, for the stride
+    unit: int  # stream bytes of what the tokens count
+    dtype: type[np.uint8] | type[np.uint16] | type[np.uint32]
+
+
+_FORMS: Final = {
+    LzImageType.PLT1_LE: _Form(1, 1, np.uint8),
+    LzImageType.PLT1_BE: _Form(1, 1, np.uint8),
+    LzImageType.PLT4_LE: _Form(4, 1, np.uint8),
+    LzImageType.PLT4_BE: _Form(4, 1, np.uint8),
+    LzImageType.PLT8: _Form(8, 1, np.uint8),
+    LzImageType.RGB16: _Form(16, 2, np.uint16),
+    LzImageType.RGB24: _Form(24, 3, np.uint32),
+    LzImageType.RGB32: _Form(32, 3, np.uint32),
+    LzImageType.RGBA: _Form(32, 3, np.uint32),
+    LzImageType.XXXA: _Form(32, 1, np.uint8),
+    LzImageType.A8: _Form(8, 1, np.uint8),
+}
+
+UNITS_PER_BYTE: Final = 255
+"""Most pixels that one byte of a stream can stand for: a byte that continues a match length."""
+
+
+class LzHeader(NamedTuple):
+    """The header of an LZ stream. ``stride`` is bytes a line; ``top_down`` tells which line is coded first."""
+
+    type: LzImageType
+    width: int
+    height: int
+    stride: int
+    top_down: bool
+
+
+def stride_of(type: LzImageType, width: int) -> int:
+    """Bytes of one line of the source picture, as the headers of LZ and GLZ state it."""
+    return (width * _FORMS[type].bits + 7) // 8
+
+
+def header(stream: Stream) -> LzHeader:
+    """Parse and check the 28 header bytes; raises :class:`RemoteError`. The size limit is :func:`decode`'s business."""
+    data = memoryview(stream).cast("B")
+    if len(data) < HEADER_SIZE:
+        raise RemoteError("LZ stream ends inside its header", offset=len(data), expected=f"{HEADER_SIZE} bytes",
+                          actual=f"{len(data)}")
+    magic, version, number, width, height, stride, top_down = _HEADER.unpack_from(data)
+    if magic != MAGIC:
+        raise RemoteError("not an LZ stream", path="magic", offset=0, expected=f"{MAGIC:#010x}", actual=f"{magic:#010x}")
+    if version != VERSION:
+        raise RemoteError("unknown LZ version", path="version", offset=4, expected=f"{VERSION:#x}", actual=f"{version:#x}")
+    if not LzImageType.PLT1_LE <= number <= LzImageType.A8:
+        raise RemoteError("unknown LZ image type", path="type", offset=8, expected="1..11", actual=str(number))
+    type = LzImageType(number)
+    check_size(type, width, height, stride, 12)
+    # The reference encoder writes 0 or 1, the reference decoder takes any number.
+    return LzHeader(type, width, height, stride, top_down != 0)
+
+
+def check_size(type: LzImageType, width: int, height: int, stride: int, offset: int) -> None:
+    """Check the three size fields, which lie at byte ``offset`` of a stream in this order."""
+    if width == 0 or height == 0:
+        raise RemoteError("image without pixels", path="width" if width == 0 else "height",
+                          offset=offset if width == 0 else offset + 4, expected="at least 1", actual="0")
+    right = stride_of(type, width)
+    if stride != right:
+        raise RemoteError("stride does not fit type and width", path="stride", offset=offset + 8,
+                          expected=f"{right} ({type.name}, width {width})", actual=str(stride))
+    if stride * height > IMAGE_BYTES:
+        raise LimitError("image too large for LZ", path="height", offset=offset + 4,
+                         expected=f"stride * height up to {IMAGE_BYTES}", actual=f"{stride} * {height}")
+
+
+def stream_array(stream: Stream) -> NDArray[np.uint8]:
+    """The bytes of a stream as kernels take them: flat, and always read-only, so that there is one type to compile."""
+    data = np.frombuffer(stream, np.uint8)
+    data.flags.writeable = False
+    return data
+
+
+_REASONS: Final = {
+    1: ("LZ stream ends inside the picture", "the rest of a token"),
+    2: ("LZ token goes past the last pixel", "at most the pixels that are left"),
+    3: ("LZ match starts before the first pixel", "a distance up to the pixels decoded so far"),
+}
+
+
+def _decode_units(kernels: Any, data: Any, offset: int, end: int, out: NDArray[Any], count: int) -> int:
+    """Run one pass of tokens from ``offset``; returns the offset behind it."""
+    state = kernels.zeros(2, "int64")
+    status = kernels.decode(data, offset, end, kernels.view(out), count, out.size, state)
+    if status:
+        what, expected = _REASONS[status]
+        raise RemoteError(what, offset=int(state[0]), expected=expected,
+                          actual=f"{int(state[1])} of {count} pixels or bytes, stream of {end} bytes")
+    return int(state[0])
+
+
+def decode(stream: Stream, *, max_pixels: int = limits.IMAGE_PIXELS) -> NDArray[Any]:
+    """Decode one complete LZ stream.
+
+    Returns a writable C-contiguous array ``(height, width)``, top line first:
+
+    ==========================  ===================================================
+    RGB16                       uint16, x1r5g5b5 (the top bit is undefined)
+    RGB24, RGB32                uint32, 0x00RRGGBB
+    RGBA                        uint32, 0xAARRGGBB
+    XXXA, A8                    uint8, alpha
+    PLT1_*, PLT4_*, PLT8        uint8, palette index
+    ==========================  ===================================================
+
+    Raises :class:`LimitError` when width times height exceeds ``max_pixels``, :class:`RemoteError` for any other
+    stream that is not exactly one picture; the offset counts from the start of the stream.
+    """
+    type, width, height, stride, top_down = header(stream)
+    if width * height > max_pixels:
+        raise LimitError("LZ image too large", path="width", offset=12, expected=f"at most {max_pixels} pixels",
+                         actual=f"{width} x {height}")
+    form = _FORMS[type]
+    packed = form.bits < 8
+    count = stride * height if packed else width * height
+    array = stream_array(stream)
+    end = array.size
+    if count > UNITS_PER_BYTE * (end - HEADER_SIZE):  # before memory is taken for the picture
+        raise RemoteError("LZ stream too short for its picture", offset=end, expected=f"tokens for {count} pixels or bytes",
+                          actual=f"{end - HEADER_SIZE} bytes")
+    kernels = tier.kernels("lz", count, UNIT=form.unit)
+    data = kernels.view(array)
+    out = np.empty(count + kernels.SLACK, form.dtype)
+    offset = _decode_units(kernels, data, HEADER_SIZE, end, out, count)
+    pixels: NDArray[Any] = out[:count].reshape(height, -1)
+    if type is LzImageType.RGBA:
+        alphas = tier.kernels("lz", count, UNIT=1)
+        alpha = np.empty(count + alphas.SLACK, np.uint8)
+        offset = _decode_units(alphas, alphas.view(array), offset, end, alpha, count)
+        pixels.view(np.uint8)[:, 3::4] = alpha[:count].reshape(height, width)
+    if offset != end:
+        raise RemoteError("bytes behind the last pixel of an LZ stream", offset=offset, expected=f"a stream of {offset} bytes",
+                          actual=f"{end}")
+    if packed:
+        pixels = _unpacked(pixels, type, width)
+    return pixels if top_down else np.ascontiguousarray(pixels[::-1])
+
+
+def _unpacked(lines: NDArray[Any], type: LzImageType, width: int) -> NDArray[Any]:
+    if type in (LzImageType.PLT1_LE, LzImageType.PLT1_BE):
+        order: Any = "little" if type is LzImageType.PLT1_LE else "big"
+        return np.unpackbits(lines, axis=1, count=width, bitorder=order)
+    low, high = lines & 15, lines >> 4
+    pair = (low, high) if type is LzImageType.PLT4_LE else (high, low)
+    return np.ascontiguousarray(np.stack(pair, axis=-1).reshape(len(lines), -1)[:, :width])
+
+
+def _packed(pixels: NDArray[Any], type: LzImageType) -> NDArray[Any]:
+    if type in (LzImageType.PLT1_LE, LzImageType.PLT1_BE):
+        order: Any = "little" if type is LzImageType.PLT1_LE else "big"
+        return np.packbits(pixels, axis=1, bitorder=order)
+    even = pixels[:, 0::2]
+    odd = np.zeros_like(even)
+    odd[:, : pixels.shape[1] // 2] = pixels[:, 1::2]
+    low, high = (even, odd) if type is LzImageType.PLT4_LE else (odd, even)
+    return low | high << 4
+
+
+def source_pixels(pixels: Any, type: LzImageType, top_down: bool) -> NDArray[Any]:
+    """Check the caller's picture and put its lines in stream order; raises :class:`LocalError`."""
+    form = _FORMS.get(type)
+    if form is None:
+        raise LocalError("LZ cannot encode this type", path="type", actual=str(type))
+    array = np.asarray(pixels)
+    if array.dtype != form.dtype or array.ndim != 2 or array.size == 0:
+        raise LocalError("array does not fit the LZ image type", path="pixels",
+                         expected=f"{form.dtype.__name__} (height, width) for {type.name}",
+                         actual=f"{array.dtype} {array.shape}")
+    height, width = array.shape
+    if stride_of(type, width) * height > IMAGE_BYTES:
+        raise LocalError("image too large for LZ", path="pixels", expected=f"stride * height up to {IMAGE_BYTES}",
+                         actual=f"{width} x {height}")
+    return np.ascontiguousarray(array if top_down else array[::-1])
+
+
+def encode(pixels: NDArray[Any], type: LzImageType, *, top_down: bool = True) -> bytes:
+    """Encode one picture; the stream is the reference encoder's, byte for byte, for a source in one chunk.
+
+    ``pixels`` is ``(height, width)``, top line first, in the dtype that :func:`decode` returns for ``type``. The top
+    byte of RGB24 and RGB32 pixels is ignored, and so are the bits of a palette index that its type does not have.
+    Decoding gives the same pixels again (but for the top bit of RGB16). ``top_down`` False codes the bottom line first,
+    as for pictures that lie in memory that way. Raises :class:`LocalError` for another dtype, shape or type.
+    """
+    source = source_pixels(pixels, type, top_down)
+    height, width = source.shape
+    head = _HEADER.pack(MAGIC, VERSION, type, width, height, stride_of(type, width), top_down)
+    form = _FORMS[type]
+    if form.bits < 8:
+        source = np.ascontiguousarray(_packed(source & ((1 << form.bits) - 1), type))
+    planes = [(source, form.unit)]
+    if type is LzImageType.RGBA:
+        planes.append((np.ascontiguousarray(source.view(np.uint8)[:, 3::4]), 1))
+    size = sum(plane.size * unit + plane.size // 32 + 16 for plane, unit in planes)
+    out = np.empty(HEADER_SIZE + size, np.uint8)
+    out[:HEADER_SIZE] = np.frombuffer(head, np.uint8)
+    offset = HEADER_SIZE
+    for plane, unit in planes:
+        kernels = tier.kernels("lz", plane.size, UNIT=unit)
+        flat = plane.reshape(-1)
+        flat.flags.writeable = False
+        offset = kernels.encode(kernels.view(flat), plane.size, kernels.view(out), offset, kernels.zeros(8192, "int32"))
+    return out[:offset].tobytes()

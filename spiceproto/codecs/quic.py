@@ -1,0 +1,220 @@
+"""QUIC images: the lossless predictive codec of SPICE (image type 1), both directions.
+
+This module checks, allocates and names what is wrong; how the coding works is told in
+:mod:`spiceproto.codecs.kernels.quic`, where the loops are.
+
+A stream is a header of five 32-bit little-endian words (magic ``QUIC``, version 0, type, width, height) and a bit
+stream in 32-bit little-endian words, most significant bit first, rows from the top. It ends with zeros up to the end of
+a word and one zero word more, which a decoder needs: the reference reads one word ahead and fails without it. So does
+this one, to the bit, because accepting a stream that other clients refuse helps nobody.
+
+Source: spice-common, common/quic.c; every stream made here is the one that the reference encoder makes.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from spiceproto import limits
+from spiceproto.codecs import tier
+from spiceproto.errors import LimitError, LocalError, RemoteError
+
+__all__ = ["QuicHeader", "QuicImageType", "decode", "encode", "header"]
+
+Pixels: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+
+MAGIC: Final = 0x43495551
+VERSION: Final = 0
+HEADER_SIZE: Final = 20
+
+_HEADER: Final = struct.Struct("<5I")
+_SLACK: Final = 2048
+"""Zero bytes behind the copy of a stream: what a kernel may read before it checks again."""
+
+
+class QuicImageType(IntEnum):
+    """What the pixels of a stream are."""
+
+    GRAY = 1
+    RGB16 = 2
+    RGB24 = 3
+    RGB32 = 4
+    RGBA = 5
+
+
+_DTYPES: Final[dict[QuicImageType, Any]] = {
+    QuicImageType.GRAY: np.uint8,
+    QuicImageType.RGB16: np.uint16,
+    QuicImageType.RGB24: np.uint32,
+    QuicImageType.RGB32: np.uint32,
+    QuicImageType.RGBA: np.uint32,
+}
+
+
+class QuicHeader(NamedTuple):
+    """The header of a stream: the type, and width and height in pixels."""
+
+    type: QuicImageType
+    width: int
+    height: int
+
+
+def header(stream: bytes | bytearray | memoryview) -> QuicHeader:
+    """Read the 20-byte header of a stream.
+
+    Raises :class:`RemoteError` when it is cut short, has another magic or version, an unknown type, or no pixels.
+    Sizes are not limited here.
+    """
+    if len(stream) < HEADER_SIZE:
+        raise RemoteError("QUIC header is cut short", offset=len(stream), expected=f"{HEADER_SIZE} bytes", actual=f"{len(stream)}")
+    magic, version, kind, width, height = _HEADER.unpack_from(stream)
+    if magic != MAGIC:
+        raise RemoteError("bad QUIC magic", path="magic", offset=0, expected=f"{MAGIC:#010x}", actual=f"{magic:#010x}")
+    if version != VERSION:
+        raise RemoteError("unknown QUIC version", path="version", offset=4, expected="0", actual=f"{version:#x}")
+    # The reference reads both sizes as signed and wants them above 0; it looks at the type last.
+    if not 0 < width < 1 << 31:
+        raise RemoteError("bad QUIC width", path="width", offset=12, expected="1 to 2147483647", actual=str(width))
+    if not 0 < height < 1 << 31:
+        raise RemoteError("bad QUIC height", path="height", offset=16, expected="1 to 2147483647", actual=str(height))
+    if not QuicImageType.GRAY <= kind <= QuicImageType.RGBA:
+        raise RemoteError("unknown QUIC image type", path="type", offset=8, expected="1 to 5", actual=str(kind))
+    return QuicHeader(QuicImageType(kind), width, height)
+
+
+def decode(
+    stream: bytes | bytearray | memoryview,
+    *,
+    max_pixels: int = limits.IMAGE_PIXELS,
+    out: Pixels | None = None,
+) -> Pixels:
+    """Decode a whole stream, header included, to an array of shape (height, width), top row first.
+
+    GRAY gives uint8; RGB16 uint16 as x1r5g5b5, x zero; RGB24 and RGB32 uint32 as 0x00RRGGBB; RGBA uint32 as 0xAARRGGBB.
+    Values are integers: in memory they lie in the byte order of the machine (B, G, R, A bytes on a little-endian one).
+    ``out`` is an array of that shape and type, C-contiguous and writable, to decode into; it is returned. Its contents
+    are undefined after an error. Bytes behind the last pixel, and up to three that fill no word, are ignored, as the
+    reference ignores them.
+
+    Raises :class:`RemoteError` for a bad header, a stream that ends early or a run beyond its row, with the byte offset;
+    :class:`LimitError` for more than ``max_pixels`` pixels; :class:`LocalError` for an ``out`` that does not fit.
+    """
+    kind, width, height = header(stream)
+    pixels = width * height
+    if pixels > max_pixels:
+        raise LimitError("QUIC image is too large", path="width", offset=12, expected=f"at most {max_pixels} pixels",
+                         actual=f"{width} x {height}")
+    dtype = _DTYPES[kind]
+    if out is None:
+        out = np.empty((height, width), dtype)
+    elif out.shape != (height, width) or out.dtype != dtype or not out.flags.carray:
+        raise LocalError("array does not fit the QUIC image", path="out", actual=f"{out.shape} {out.dtype}",
+                         expected=f"contiguous writable ({height}, {width}) {np.dtype(dtype)}")
+
+    words = len(stream) // 4
+    data = np.zeros(4 * words + _SLACK, np.uint8)
+    data[: 4 * words].view(">u4")[:] = np.frombuffer(stream, "<u4", words)
+    kernels = tier.kernels("quic", pixels, BPC=5 if kind is QuicImageType.RGB16 else 8)
+    bits = kernels.zeros(3, "uint64")
+    bits[2] = HEADER_SIZE
+    end = 4 * words + 8
+    if kind is QuicImageType.GRAY:
+        status = kernels.decode_one(
+            kernels.view(data), end, bits, *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"),
+            kernels.view(out), width, height,
+        )  # fmt: skip
+    elif kind is QuicImageType.RGBA:
+        status = kernels.decode_colour_and_alpha(
+            kernels.view(data), end, bits,
+            *_model(kernels, 3, width), kernels.zeros(width + 1, "uint32"), kernels.view(out),
+            *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.zeros(pixels, "uint8"),
+            width, height,
+        )  # fmt: skip
+    else:
+        status = kernels.decode_colour(
+            kernels.view(data), end, bits, *_model(kernels, 3, width), kernels.zeros(width + 1, np.dtype(dtype).name),
+            kernels.view(out), width, height,
+        )  # fmt: skip
+    # The reference fails when it has to read a word beyond the last, and it reads one word ahead of the bits it takes.
+    if status == kernels.INPUT_ENDED or 8 * int(bits[2]) - int(bits[1]) > 32 * (words - 1):
+        raise RemoteError("QUIC stream ends before its last row", offset=len(stream),
+                          expected=f"{width} x {height} pixels and a word behind them", actual=f"{len(stream)} bytes")
+    if status == kernels.RUN_TOO_LONG:
+        raise RemoteError("QUIC run goes beyond its row", offset=_offset(bits))
+    return out
+
+
+def _offset(bits: Any) -> int:
+    """Byte offset, to the word, of the bits that a kernel saw last; bits are not counted finer inside a row."""
+    return int(bits[2]) - int(bits[1]) // 8 & ~3
+
+
+def encode(pixels: Pixels, type: QuicImageType) -> bytes:
+    """Encode an array of shape (height, width), top row first, to a whole stream with its header.
+
+    The array is as :func:`decode` returns it for ``type``: uint8 for GRAY, uint16 (x1r5g5b5) for RGB16, else uint32.
+    Bits that the type has no room for (x of RGB16, the top byte of RGB24 and RGB32) are ignored. The result is a
+    multiple of 4 bytes, and the stream that the reference encoder makes.
+
+    Raises :class:`LocalError` for an array of another type, without pixels, or above 2^29 - 1 pixels.
+    """
+    try:
+        type = QuicImageType(type)
+    except ValueError:
+        raise LocalError("unknown QUIC image type", path="type", expected="1 to 5", actual=str(type)) from None
+    dtype = np.dtype(_DTYPES[type])
+    if pixels.ndim != 2 or pixels.dtype != dtype:
+        raise LocalError("QUIC encodes arrays of two dimensions", path="pixels", expected=f"(height, width) {dtype}",
+                         actual=f"{pixels.shape} {pixels.dtype}")
+    height, width = pixels.shape
+    if not 0 < width * height < 1 << 29:
+        raise LocalError("bad size of a QUIC image", path="pixels", expected="1 to 2^29 - 1 pixels", actual=f"{width} x {height}")
+    pixels = np.require(pixels, dtype, ["C", "A", "W"])  # one type for the kernels, or they are compiled again
+
+    kernels = tier.kernels("quic", width * height, BPC=5 if type is QuicImageType.RGB16 else 8)
+    bits = kernels.zeros(3, "uint64")
+    bits[2] = HEADER_SIZE
+    if type is QuicImageType.GRAY:
+        encode_rows = kernels.encode_one
+        fixed = (bits, *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.view(pixels), width)
+    elif type is QuicImageType.RGBA:
+        encode_rows = kernels.encode_colour_and_alpha
+        alpha = np.right_shift(pixels, 24).astype(np.uint8)
+        fixed = (
+            bits,
+            *_model(kernels, 3, width), kernels.zeros(width + 1, "uint32"), kernels.view(pixels),
+            *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.view(alpha),
+            width,
+        )  # fmt: skip
+    else:
+        encode_rows = kernels.encode_colour
+        fixed = (bits, *_model(kernels, 3, width), kernels.zeros(width + 1, dtype.name), kernels.view(pixels), width)
+    out = np.empty(64 + width * height + 2 * kernels.ROOM * width, np.uint8)
+    out[:HEADER_SIZE].view(">u4")[:] = MAGIC, VERSION, type, width, height
+    row = encode_rows(*fixed, 0, height, kernels.view(out))
+    while row < height:
+        larger = np.empty(2 * len(out), np.uint8)
+        larger[: len(out)] = out
+        out = larger
+        row = encode_rows(*fixed, row, height, kernels.view(out))
+    words = -(-(8 * int(bits[2]) + int(bits[1])) // 32) + 1
+    written = int(bits[2]) + 8
+    out[written : 4 * words] = 0
+    stream: bytes = out[: 4 * words].view(">u4").astype("<u4").tobytes()
+    return stream
+
+
+def _model(kernels: Any, channels: int, width: int) -> tuple[Any, ...]:
+    """Work space of one pass: model, counters, best codes, and the symbols of a row."""
+    codes = 5 if kernels.BPC == 5 else 8
+    return (
+        kernels.zeros(5, "int64"),
+        kernels.zeros(channels * codes * codes, "uint32"),
+        kernels.zeros(channels * 256, "uint8"),
+        kernels.zeros(width, "uint32"),
+    )

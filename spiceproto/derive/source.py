@@ -1,0 +1,74 @@
+"""What the generators of parsers and builders share: numbered constants of a generated module, and indented lines."""
+
+from __future__ import annotations
+
+from spiceproto.walk import Scalar, Structure
+
+__all__ = ["Constants", "Lines"]
+
+
+class Constants:
+    """Module-level constants and imports of a generated module, each written once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self.imports: dict[str, set[str]] = {}
+
+    def name(self, prefix: str, text: str) -> str:
+        """The name of the constant whose value is ``text``."""
+        if text not in self._names:
+            number = sum(1 for name in self._names.values() if name.startswith(prefix))
+            self._names[text] = f"{prefix}{number}"
+        return self._names[text]
+
+    def unpacker(self, form: str) -> str:
+        return self.name("_u", f"Struct({form!r}).unpack_from")
+
+    def iterator(self, form: str) -> str:
+        return self.name("_i", f"Struct({form!r}).iter_unpack")
+
+    def packer(self, form: str) -> str:
+        return self.name("_p", f"Struct({form!r}).pack")
+
+    def table(self, node: Scalar) -> str:
+        """The table that turns a number into a member."""
+        assert node.table is not None
+        kind = node.table.__name__
+        table = "FlagsTable" if node.is_flags else "EnumTable"
+        self.use("spiceproto.enums.base", table)
+        self.use(node.table.__module__, kind)
+        text = f"{table}({kind})"
+        self._names.setdefault(text, f"_{kind}")
+        return self._names[text]
+
+    def use(self, module: str, name: str) -> str:
+        self.imports.setdefault(module, set()).add(name)
+        return name
+
+    def value_class(self, item: Structure) -> str:
+        """The value class, imported under a name that tells modules apart."""
+        alias = f"{item.module}_{item.class_name}"
+        self.use(f"spiceproto.messages.{item.module}", f"{item.class_name} as {alias}")
+        return alias
+
+    def text(self) -> str:
+        """The import and constant lines."""
+        lines = []
+        for module in sorted(self.imports, key=lambda name: (name.startswith("spiceproto"), name)):
+            lines.append(f"from {module} import {', '.join(sorted(self.imports[module]))}")
+        constants = [f"{name} = {text}" for text, name in self._names.items()]
+        return "\n".join(lines) + ("\n\n" + "\n".join(constants) if constants else "")
+
+
+class Lines:
+    """Lines of a function, with an indentation."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def add(self, *lines: str) -> None:
+        self.lines.extend("    " * self.depth + line for line in lines)
+
+    def text(self) -> str:
+        return "\n".join(self.lines)

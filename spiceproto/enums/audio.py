@@ -1,0 +1,21 @@
+"""Numbers of the playback and record channels."""
+
+from __future__ import annotations
+
+from spiceproto.enums.base import WireEnum
+
+
+class AudioDataMode(WireEnum):
+    """Encoding of sound (SPICE_AUDIO_DATA_MODE_*)."""
+
+    INVALID = 0
+    RAW = 1
+    CELT_0_5_1 = 2
+    OPUS = 3
+
+
+class AudioFmt(WireEnum):
+    """Sample format (SPICE_AUDIO_FMT_*)."""
+
+    INVALID = 0
+    S16 = 1

@@ -1,0 +1,272 @@
+"""Builders of agent. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct, pack
+from spiceproto.building import blame
+from spiceproto.messages.agent import ClientDisconnected as agent_ClientDisconnected, ClipboardRelease as agent_ClipboardRelease
+
+_p0 = Struct('<LLLL').pack
+_p1 = Struct('<LL').pack
+_p2 = Struct('<LLQL').pack
+_p3 = Struct('<LLLB').pack
+_p4 = Struct('<LLLll').pack
+_p5 = Struct('<HH').pack
+_p6 = Struct('<L').pack
+_p7 = Struct('<B').pack
+_p8 = Struct('<Q').pack
+_p9 = Struct('<BL').pack
+_p10 = Struct('<LQ').pack
+_p11 = Struct('<l').pack
+_p12 = Struct('<BBB').pack
+
+
+def write_DeviceDisplayInfo(v, base, q):
+    p = []
+    p.append(_p0(v.channel_id, v.monitor_id, v.device_display_id, len(v.device_address)))
+    p.append(v.device_address)
+    return b''.join(p)
+
+
+def build_ChunkHeader(v):
+    try:
+        return _p1(v.port, v.size)
+    except Exception as error:
+        blame('agent.ChunkHeader', v, error)
+
+
+def build_MessageHeader(v):
+    try:
+        return _p2(v.protocol, v.type, v.opaque, v.size)
+    except Exception as error:
+        blame('agent.MessageHeader', v, error)
+
+
+def build_MouseState(v):
+    try:
+        return _p3(v.x, v.y, v.buttons, v.display_id)
+    except Exception as error:
+        blame('agent.MouseState', v, error)
+
+
+def build_MonitorsConfig(v):
+    try:
+        p = []
+        p.append(_p1(len(v.monitors), v.flags))
+        p.append(b''.join([_p4(x.height, x.width, x.depth, x.x, x.y) for x in v.monitors]))
+        if v.flags & 2:
+            if len(v.physical_sizes) != len(v.monitors):
+                raise ValueError
+            p.append(b''.join([_p5(x.height, x.width) for x in v.physical_sizes]))
+        elif v.physical_sizes is not None:
+            raise ValueError
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.MonitorsConfig', v, error)
+
+
+def build_Reply(v):
+    try:
+        return _p1(v.type, v.error)
+    except Exception as error:
+        blame('agent.Reply', v, error)
+
+
+def build_DisplayConfig(v):
+    try:
+        return _p1(v.flags, v.depth)
+    except Exception as error:
+        blame('agent.DisplayConfig', v, error)
+
+
+def build_AnnounceCapabilities(v):
+    try:
+        p = []
+        p.append(_p6(v.request))
+        p.append(pack(f'<{len(v.caps)}L', *v.caps))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.AnnounceCapabilities', v, error)
+
+
+def build_Clipboard(v):
+    try:
+        p = []
+        p.append(_p6(v.type))
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.Clipboard', v, error)
+
+
+def build_ClipboardSelected(v):
+    try:
+        p = []
+        if len(v.reserved) != 3:
+            raise ValueError
+        p.append(_p7(v.selection))
+        p.append(v.reserved)
+        p.append(_p6(v.type))
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardSelected', v, error)
+
+
+def build_ClipboardGrab(v):
+    try:
+        p = []
+        p.append(pack(f'<{len(v.types)}L', *v.types))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardGrab', v, error)
+
+
+def build_ClipboardGrabSelected(v):
+    try:
+        p = []
+        if len(v.reserved) != 3:
+            raise ValueError
+        p.append(_p7(v.selection))
+        p.append(v.reserved)
+        p.append(pack(f'<{len(v.types)}L', *v.types))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardGrabSelected', v, error)
+
+
+def build_ClipboardGrabSerial(v):
+    try:
+        p = []
+        p.append(_p6(v.serial))
+        p.append(pack(f'<{len(v.types)}L', *v.types))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardGrabSerial', v, error)
+
+
+def build_ClipboardGrabSelectedSerial(v):
+    try:
+        p = []
+        if len(v.reserved) != 3:
+            raise ValueError
+        p.append(_p7(v.selection))
+        p.append(v.reserved)
+        p.append(_p6(v.serial))
+        p.append(pack(f'<{len(v.types)}L', *v.types))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardGrabSelectedSerial', v, error)
+
+
+def build_ClipboardRequest(v):
+    try:
+        return _p6(v.type)
+    except Exception as error:
+        blame('agent.ClipboardRequest', v, error)
+
+
+def build_ClipboardRequestSelected(v):
+    try:
+        p = []
+        if len(v.reserved) != 3:
+            raise ValueError
+        p.append(_p7(v.selection))
+        p.append(v.reserved)
+        p.append(_p6(v.type))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardRequestSelected', v, error)
+
+
+def build_ClipboardRelease(v):
+    if not isinstance(v, agent_ClipboardRelease):
+        blame('agent.ClipboardRelease', v, TypeError())
+    return b''
+
+
+def build_ClipboardReleaseSelected(v):
+    try:
+        p = []
+        if len(v.reserved) != 3:
+            raise ValueError
+        p.append(_p7(v.selection))
+        p.append(v.reserved)
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.ClipboardReleaseSelected', v, error)
+
+
+def build_FileXferStart(v):
+    try:
+        p = []
+        p.append(_p6(v.id))
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.FileXferStart', v, error)
+
+
+def build_FileXferStatusMessage(v):
+    try:
+        p = []
+        p.append(_p1(v.id, v.result))
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.FileXferStatusMessage', v, error)
+
+
+def build_FileXferStatusNotEnoughSpace(v):
+    try:
+        return _p8(v.disk_free_space)
+    except Exception as error:
+        blame('agent.FileXferStatusNotEnoughSpace', v, error)
+
+
+def build_FileXferStatusError(v):
+    try:
+        return _p9(v.error_type, v.error_code)
+    except Exception as error:
+        blame('agent.FileXferStatusError', v, error)
+
+
+def build_FileXferData(v):
+    try:
+        p = []
+        p.append(_p10(v.id, len(v.data)))
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.FileXferData', v, error)
+
+
+def build_ClientDisconnected(v):
+    if not isinstance(v, agent_ClientDisconnected):
+        blame('agent.ClientDisconnected', v, TypeError())
+    return b''
+
+
+def build_MaxClipboard(v):
+    try:
+        return _p11(v.max)
+    except Exception as error:
+        blame('agent.MaxClipboard', v, error)
+
+
+def build_AudioVolumeSync(v):
+    try:
+        p = []
+        p.append(_p12(v.is_playback, v.mute, len(v.volume)))
+        p.append(pack(f'<{len(v.volume)}H', *v.volume))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.AudioVolumeSync', v, error)
+
+
+def build_GraphicsDeviceInfo(v):
+    try:
+        p = []
+        p.append(_p6(len(v.display_info)))
+        p.append(b''.join([write_DeviceDisplayInfo(x, 0, None) for x in v.display_info]))
+        return b''.join(p)
+    except Exception as error:
+        blame('agent.GraphicsDeviceInfo', v, error)

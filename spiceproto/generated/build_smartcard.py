@@ -1,0 +1,87 @@
+"""Builders of smartcard. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct, pack
+from spiceproto.building import blame
+from spiceproto.messages.smartcard import VscCardRemove as smartcard_VscCardRemove, VscFlush as smartcard_VscFlush, VscFlushComplete as smartcard_VscFlushComplete, VscReaderRemove as smartcard_VscReaderRemove
+
+_p0 = Struct('<LLL').pack
+_p1 = Struct('<LL').pack
+_p2 = Struct('<L').pack
+
+
+def build_Data(v):
+    try:
+        p = []
+        p.append(_p0(v.type, v.reader_id, len(v.data)))
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('smartcard.Data', v, error)
+
+
+def build_VscInit(v):
+    try:
+        p = []
+        p.append(_p1(v.magic, v.version))
+        p.append(pack(f'<{len(v.capabilities)}L', *v.capabilities))
+        return b''.join(p)
+    except Exception as error:
+        blame('smartcard.VscInit', v, error)
+
+
+def build_VscError(v):
+    try:
+        return _p2(v.code)
+    except Exception as error:
+        blame('smartcard.VscError', v, error)
+
+
+def build_VscReaderAdd(v):
+    try:
+        p = []
+        p.append(v.name)
+        return b''.join(p)
+    except Exception as error:
+        blame('smartcard.VscReaderAdd', v, error)
+
+
+def build_VscReaderRemove(v):
+    if not isinstance(v, smartcard_VscReaderRemove):
+        blame('smartcard.VscReaderRemove', v, TypeError())
+    return b''
+
+
+def build_VscAtr(v):
+    try:
+        p = []
+        p.append(v.atr)
+        return b''.join(p)
+    except Exception as error:
+        blame('smartcard.VscAtr', v, error)
+
+
+def build_VscCardRemove(v):
+    if not isinstance(v, smartcard_VscCardRemove):
+        blame('smartcard.VscCardRemove', v, TypeError())
+    return b''
+
+
+def build_VscApdu(v):
+    try:
+        p = []
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('smartcard.VscApdu', v, error)
+
+
+def build_VscFlush(v):
+    if not isinstance(v, smartcard_VscFlush):
+        blame('smartcard.VscFlush', v, TypeError())
+    return b''
+
+
+def build_VscFlushComplete(v):
+    if not isinstance(v, smartcard_VscFlushComplete):
+        blame('smartcard.VscFlushComplete', v, TypeError())
+    return b''

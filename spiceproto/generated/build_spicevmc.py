@@ -1,0 +1,30 @@
+"""Builders of spicevmc. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.building import blame
+
+_p0 = Struct('<B').pack
+_p1 = Struct('<L').pack
+
+
+def build_Data(v):
+    try:
+        p = []
+        p.append(v.data)
+        return b''.join(p)
+    except Exception as error:
+        blame('spicevmc.Data', v, error)
+
+
+def build_CompressedData(v):
+    try:
+        p = []
+        p.append(_p0(v.type))
+        if v.type != 0:
+            p.append(_p1(v.uncompressed_size))
+        elif v.uncompressed_size is not None:
+            raise ValueError
+        p.append(v.compressed_data)
+        return b''.join(p)
+    except Exception as error:
+        blame('spicevmc.CompressedData', v, error)

@@ -1,0 +1,90 @@
+"""Values of smartcard. Made from spiceproto/schema/smartcard.py by ``python -m spiceproto.derive``; do not edit."""
+
+from __future__ import annotations
+
+import msgspec
+
+from spiceproto.enums.smartcard import VscMessageType
+
+
+class Data(msgspec.Struct, frozen=True, gc=False):
+    """One message of the virtual smartcard protocol.
+
+    * ``type`` uint32: Kind of the VSC message
+    * ``reader_id`` uint32: Which card reader; 2^32-1 where none is meant
+    * ``data`` bytes: The VSC body
+    """
+
+    type: VscMessageType | int
+    reader_id: int
+    data: bytes
+
+    @property
+    def length(self) -> int:
+        """Length of ``data``."""
+        return len(self.data)
+
+
+class VscInit(msgspec.Struct, frozen=True, gc=False):
+    """Opens the conversation.
+
+    * ``magic`` uint32: The letters VSCD
+    * ``version`` uint32: Version of the VSC protocol
+    * ``capabilities`` uint32s: Capability words
+    """
+
+    magic: int
+    version: int
+    capabilities: tuple[int, ...]
+
+
+class VscError(msgspec.Struct, frozen=True, gc=False):
+    """Answer to ReaderAdd and others.
+
+    * ``code`` uint32: 0 is success
+    """
+
+    code: int
+
+
+class VscReaderAdd(msgspec.Struct, frozen=True, gc=False):
+    """The client has a card reader.
+
+    * ``name`` bytes: Name of the reader
+    """
+
+    name: bytes
+
+
+class VscReaderRemove(msgspec.Struct, frozen=True, gc=False):
+    """The reader is gone."""
+
+
+class VscAtr(msgspec.Struct, frozen=True, gc=False):
+    """A card was put in.
+
+    * ``atr`` bytes: Answer to reset of the card that was put in
+    """
+
+    atr: bytes
+
+
+class VscCardRemove(msgspec.Struct, frozen=True, gc=False):
+    """The card was taken out."""
+
+
+class VscApdu(msgspec.Struct, frozen=True, gc=False):
+    """A command to the card, or its answer.
+
+    * ``data`` bytes: An ISO 7816 command or answer
+    """
+
+    data: bytes
+
+
+class VscFlush(msgspec.Struct, frozen=True, gc=False):
+    """Asks for FlushComplete once everything before it is done."""
+
+
+class VscFlushComplete(msgspec.Struct, frozen=True, gc=False):
+    """Everything before the Flush is done."""
