@@ -23,7 +23,7 @@ class Row:
     ``constant``  the whole wire constant: ``SPICE_MSG_DISPLAY_DRAW_COPY``
     """
 
-    __slots__ = ("_build", "_class", "_parse", "class_name", "constant", "module", "name", "number", "sender", "table")
+    __slots__ = ("_build", "_class", "_parse", "_summary", "class_name", "constant", "module", "name", "number", "sender", "table")
 
     def __init__(self, table: str, sender: str, number: int, entry: tuple[str, str, str, str]) -> None:
         self.table = table
@@ -36,6 +36,7 @@ class Row:
         self.constant = "_".join(part for part in (start, prefix, self.name) if part)
         self._parse: Callable[..., Any] | None = None
         self._build: Callable[[Any], bytes] | None = None
+        self._summary: Callable[..., str] | None = None
         self._class: Any = None
 
     @property
@@ -54,6 +55,15 @@ class Row:
         if found is None:
             module = import_module(f"spiceproto.generated.build_{self.module}")
             found = self._build = getattr(module, f"build_{self.class_name}")
+        return found
+
+    @property
+    def summary(self) -> Callable[..., str]:
+        """``summary(body, tail=None) -> str``: the fields that matter in one line; raises RemoteError."""
+        found = self._summary
+        if found is None:
+            module = import_module(f"spiceproto.generated.summary_{self.module}")
+            found = self._summary = getattr(module, f"summary_{self.class_name}")
         return found
 
     @property

@@ -428,6 +428,7 @@ class Field(Renamed):  # type: ignore[misc]
     def __init__(self, name: str, subcon: Construct, doc: str, unit: str, requires: tuple[str, ...],
                  expect: int | None) -> None:  # fmt: skip
         super().__init__(subcon, newname=name, newdocs=doc)
+        self.name: str = name
         self.doc = doc
         self.unit = unit
         self.requires = requires
@@ -447,7 +448,10 @@ class Record(Struct):  # type: ignore[misc]
         self.doc = doc
         self.fields = fields
         for item in fields:
-            if isinstance(item.subcon, Sequence) and holds_pointer(item.subcon.element):
+            inner = item.subcon
+            while isinstance(inner, When | Pointer):
+                inner = inner.subcon if isinstance(inner, When) else inner.target
+            if isinstance(inner, Sequence) and holds_pointer(inner.element):
                 raise SchemaError("a pointer inside a sequence: the message could reach its bytes any number of times",
                                   path=f"{name}.{item.name}")  # fmt: skip
         self.counting = self._find_counting()

@@ -36,7 +36,7 @@ class Readable(Protocol):
 class Source:
     """Sequential reading with a name for messages and, where the input has a path, the ability to open it again."""
 
-    __slots__ = ("_close", "_file", "_inflate", "_pushed", "consumed", "file_size", "name", "path", "truncated")
+    __slots__ = ("_close", "_inflate", "_pushed", "_read", "consumed", "file_size", "name", "path", "truncated")
 
     def __init__(self, path_or_file: str | os.PathLike[str] | Readable) -> None:
         self.path: str | None = None
@@ -52,7 +52,8 @@ class Source:
                 import sys
 
                 self.name = "standard input"
-                self._file: Readable = sys.stdin.buffer
+                # A live capture must not wait until a large read is full.
+                self._read: Callable[[int], bytes | None] = getattr(sys.stdin.buffer, "read1", sys.stdin.buffer.read)
             else:
                 self.name = path
                 try:
@@ -62,12 +63,12 @@ class Source:
                     raise LocalError(
                         "the capture cannot be opened", where=path, expected="a readable file", actual=_reason(error)
                     ) from error
-                self._file, self._close = opened, opened.close
+                self._read, self._close = opened.read, opened.close
                 if status.st_mode & 0o170000 == 0o100000:
                     self.path, self.file_size = path, status.st_size
         else:
             self.name = str(getattr(path_or_file, "name", "capture"))
-            self._file = path_or_file
+            self._read = path_or_file.read
         self._pushed = b""
         start = self.read_exactly(4)
         if start[:2] == b"\x1f\x8b":
@@ -86,7 +87,7 @@ class Source:
 
     def _raw(self, size: int) -> bytes:
         try:
-            data = self._file.read(size) or b""
+            data = self._read(size) or b""
         except OSError as error:
             raise LocalError(
                 "the capture cannot be read",

@@ -92,6 +92,25 @@ FOREIGN = Direction(None, True)
 """Stands in the table for connections that are not followed, or no longer."""
 
 
+class _Ended:
+    """Above a connection that is over: breaks the reference cycle with the layers, as the collector is off."""
+
+    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int, /) -> None:
+        """Nobody listens."""
+
+    def gap(self, from_client: bool, size: int, time_ns: int, frame: int, /) -> None:
+        """Nobody listens."""
+
+    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int, /) -> None:
+        """Nobody listens."""
+
+    def closed(self, time_ns: int, frame: int, /) -> None:
+        """Nobody listens."""
+
+
+_ENDED = _Ended()
+
+
 class TcpConnection(Connection):
     """The reassembly state of a connection, both directions."""
 
@@ -112,6 +131,8 @@ class TcpConnection(Connection):
         self.client, self.server = _endpoints(key)
 
     def _attach(self, sink: Sink) -> None:
+        if not self.open:
+            return
         self.top = sink
         self._client.deliver = self._server.deliver = sink.data
 
@@ -131,6 +152,7 @@ class TcpConnection(Connection):
         if not self.open:
             return
         self.open = False
+        self.top = _ENDED
         flows = self._table.flows
         for key, direction in zip(self.keys, (self._client, self._server), strict=True):
             if flows.get(key) is direction:
@@ -140,7 +162,7 @@ class TcpConnection(Connection):
             direction.pieces = []
             direction.waiting = 0
             direction.deliver = _nothing
-            direction.peer = None  # no reference cycles: the collector is switched off while a capture is read
+            direction.peer = None
             direction.connection = None
 
     def close(self, time_ns: int, frame: int) -> None:
@@ -382,10 +404,10 @@ class FlowTable:
         """Hand on all pieces that are next."""
         pieces = direction.pieces
         count = 0
-        for start, end, data, fin, time_ns, frame in pieces:
+        for count, (start, end, data, fin, time_ns, frame) in enumerate(pieces, 1):
             if start != direction.position or direction.finished:
+                count -= 1
                 break
-            count += 1
             direction.position = end
             direction.next = (direction.next + end - start) & _MASK
             if data is not None:

@@ -225,8 +225,9 @@ def _packed(pixels: NDArray[Any], format: int) -> NDArray[np.uint8]:
     if bits == 4:
         even = np.zeros((height, width + width % 2), np.uint8)
         even[:, :width] = pixels
-        left, right = even[:, 0::2], even[:, 1::2]
-        return left | right << 4 if format == BitmapFmt._4BIT_LE else left << 4 | right
+        low, high = (0, 1) if format == BitmapFmt._4BIT_LE else (1, 0)
+        pairs: NDArray[np.uint8] = even[:, low::2] | even[:, high::2] << np.uint8(4)
+        return pairs
     if bits == 8:
         return pixels
     if format == BitmapFmt._32BIT:
@@ -240,7 +241,7 @@ def _packed(pixels: NDArray[Any], format: int) -> NDArray[np.uint8]:
 
 @functools.cache
 def _wide() -> NDArray[np.uint32]:
-    """Each of the 65536 x1r5g5b5 values as 0x00RRGGBB; a channel's five bits are repeated from the top to fill eight."""
+    """Each of the 65536 x1r5g5b5 values as 0x00RRGGBB: a channel's five bits and, below them, its top three again."""
     value = np.arange(1 << 16, dtype=np.uint32)
     table = np.zeros_like(value)
     for source, target in ((10, 16), (5, 8), (0, 0)):

@@ -1,16 +1,16 @@
 """Which image type the server sends: the reference server's automatic choice of compression, as pure functions.
 
-Two questions. :func:`graduality` asks of a picture whether its colours change softly, as in a photograph, where QUIC (or
-JPEG) wins, or in hard steps, as in text and user interfaces, where LZ and GLZ win. :func:`choose` asks, with that and
-what the client and the administrator allow, for the image type.
+Two questions. :func:`graduality` asks of a picture whether its colours change softly, as in a photograph, where QUIC
+(or JPEG) wins, or in hard steps, as in text and user interfaces, where LZ and GLZ win. :func:`choose` asks, with that
+and what the client and the administrator allow, for the image type.
 
 Graduality
 ----------
 
-The picture is sampled: start at pixel ``width // 2`` of the rows *as they lie in memory* and go on by 15 pixels (14 where
-15 is a multiple of the width), running over row ends, until the last row; a sample that falls on the last column moves
-one pixel to the left, and the walk continues from there. Each sample compares its pixel with the right, the lower and
-the lower right neighbour:
+The picture is sampled: start at pixel ``width // 2`` of the rows *as they lie in memory* and go on by 15 pixels (14
+where 15 is a multiple of the width), running over row ends, until the last row; a sample that falls on the last column
+moves one pixel to the left, and the walk continues from there. Each sample compares its pixel with the right, the lower
+and the lower right neighbour:
 
 =============================================  =====
 pair                                           score
@@ -20,7 +20,7 @@ a channel differs by the threshold or more     +1
 anything else                                  -0.25
 =============================================  =====
 
-A sample whose four pixels are equal scores 0 instead of 1.5. The mean over pairs (three a sample, flat samples included)
+A sample whose four pixels are equal scores 0 instead of 1.5. The mean over pairs (three a sample, flat ones included)
 is the score: strictly below -0.03 (16 bits: 0) HIGH, below 0.002 MEDIUM, else LOW. The threshold is 60 of 255, or 8 of
 31. One row or one column scores 1. The server scores every chunk of guest memory for itself and adds up; pass
 ``rows_per_chunk`` for that.
@@ -124,8 +124,8 @@ def _samples(width: int, rows: int) -> NDArray[np.int64]:
             times = -(-(end - int(period[0])) // span) + 1
             repeated = (period[None, :] + span * np.arange(times, dtype=np.int64)[:, None]).ravel()
             walk = np.concatenate((np.array(stops[:first], np.int64), repeated))
-            # The reference looks at the end before it moves a stop to the left; as the end is a first column, it makes no
-            # difference.
+            # The reference looks at the end before it moves a stop to the left; it makes no difference, as the end is
+            # a first column.
             return walk[walk < end]
         seen[column] = len(stops)
         stops.append(position)
@@ -136,8 +136,8 @@ def _samples(width: int, rows: int) -> NDArray[np.int64]:
 def score(pixels: NDArray[Any], *, top_down: bool = True, rows_per_chunk: int | None = None) -> float:
     """The mean score of the sampled pairs, -0.25 (soft everywhere) to 1 (nothing but edges).
 
-    ``pixels`` is ``(h, w)``, top row first: ``uint16`` x1r5g5b5 or ``uint32`` 0x--RRGGBB, whose top byte does not count.
-    ``top_down`` is the order of rows in memory, ``rows_per_chunk`` the rows of each chunk of memory.
+    ``pixels`` is ``(h, w)``, top row first: ``uint16`` x1r5g5b5 or ``uint32`` 0x--RRGGBB, whose top byte does not
+    count. ``top_down`` is the order of rows in memory, ``rows_per_chunk`` the rows of each chunk of memory.
 
     :raises LocalError: another dtype or shape.
     """

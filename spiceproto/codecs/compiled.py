@@ -20,7 +20,7 @@ from numba.extending import intrinsic
 
 # mypy: disable-error-code="no-untyped-def,misc"
 
-__all__ = ["assume", "clz32", "clz64", "load_be64", "load_le32", "load_le64", "store_be64", "store_le32", "store_le64", "table"]
+__all__ = ["assume", "clz32", "clz64", "least16", "load_be64", "load_le32", "load_le64", "store_be64", "store_le32", "store_le64", "table"]
 
 with open(__file__, "rb") as _file:
     _THIS_FILE = zlib.crc32(_file.read())
@@ -78,6 +78,23 @@ def clz32(typingctx, value):
         return builder.zext(_clz(builder, args[0]), ir.IntType(64))
 
     return types.int64(types.uint32), codegen
+
+
+@intrinsic
+def least16(typingctx, low, high):
+    """The least of the eight uint16 that two uint64 hold, as int64: one instruction on x86 (phminposuw)."""
+
+    def codegen(context, builder, signature, args):
+        pair = ir.Constant(ir.VectorType(ir.IntType(64), 2), ir.Undefined)
+        for index, value in enumerate(args):
+            pair = builder.insert_element(pair, value, ir.IntType(32)(index))
+        eight = ir.VectorType(ir.IntType(16), 8)
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.IntType(16), [eight]), "llvm.vector.reduce.umin.v8i16"
+        )
+        return builder.zext(builder.call(function, [builder.bitcast(pair, eight)]), ir.IntType(64))
+
+    return types.int64(types.uint64, types.uint64), codegen
 
 
 def _pointer(context: Any, builder: Any, array_type: Any, array: Any, offset: Any, bits: int) -> Any:

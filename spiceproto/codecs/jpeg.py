@@ -159,7 +159,7 @@ def decode(
     :raises RemoteError: as :func:`header`; damaged or short data; another size than given.
     :raises LimitError: as :func:`header`.
     """
-    import simplejpeg
+    import simplejpeg  # type: ignore[import-untyped]
 
     found = header(data)
     if (width is not None and width != found.width) or (height is not None and height != found.height):
@@ -182,8 +182,8 @@ def decode(
 
 def encode(pixels: NDArray[Any], quality: int = IMAGE_QUALITY, *, fast: bool = False) -> bytes:
     """A JPEG picture of ``uint32 (h, w)`` 0x--RRGGBB or ``uint16 (h, w)`` x1r5g5b5, top row first; the top byte does
-    not count. ``quality`` is libjpeg's, 1 to 100; ``fast`` transforms as the reference server does for video (from 96 up
-    the library insists on the accurate transform).
+    not count. ``quality`` is libjpeg's, 1 to 100; ``fast`` transforms as the reference server does for video (from
+    96 up the library insists on the accurate transform).
 
     :raises LocalError: another dtype or shape, sides above 65500, quality out of range.
     """

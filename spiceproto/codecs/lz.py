@@ -67,6 +67,9 @@ class LzImageType(IntEnum):
     A8 = 11
 
 
+_TYPES: Final = tuple(LzImageType)  # calling an enumeration costs more than the rest of a header
+
+
 class _Form(NamedTuple):
     """How a type lies in a stream and in an array."""
 
@@ -75,19 +78,20 @@ class _Form(NamedTuple):
     dtype: type[np.uint8] | type[np.uint16] | type[np.uint32]
 
 
-_FORMS: Final = {
-    LzImageType.PLT1_LE: _Form(1, 1, np.uint8),
-    LzImageType.PLT1_BE: _Form(1, 1, np.uint8),
-    LzImageType.PLT4_LE: _Form(4, 1, np.uint8),
-    LzImageType.PLT4_BE: _Form(4, 1, np.uint8),
-    LzImageType.PLT8: _Form(8, 1, np.uint8),
-    LzImageType.RGB16: _Form(16, 2, np.uint16),
-    LzImageType.RGB24: _Form(24, 3, np.uint32),
-    LzImageType.RGB32: _Form(32, 3, np.uint32),
-    LzImageType.RGBA: _Form(32, 3, np.uint32),
-    LzImageType.XXXA: _Form(32, 1, np.uint8),
-    LzImageType.A8: _Form(8, 1, np.uint8),
-}
+_FORMS: Final = (  # by LzImageType
+    _Form(0, 0, np.uint8),
+    _Form(1, 1, np.uint8),
+    _Form(1, 1, np.uint8),
+    _Form(4, 1, np.uint8),
+    _Form(4, 1, np.uint8),
+    _Form(8, 1, np.uint8),
+    _Form(16, 2, np.uint16),
+    _Form(24, 3, np.uint32),
+    _Form(32, 3, np.uint32),
+    _Form(32, 3, np.uint32),
+    _Form(32, 1, np.uint8),
+    _Form(8, 1, np.uint8),
+)
 
 UNITS_PER_BYTE: Final = 255
 """Most pixels that one byte of a stream can stand for: a byte that continues a match length."""
@@ -110,18 +114,17 @@ def stride_of(type: LzImageType, width: int) -> int:
 
 def header(stream: Stream) -> LzHeader:
     """Parse and check the 28 header bytes; raises :class:`RemoteError`. The size limit is :func:`decode`'s business."""
-    data = memoryview(stream).cast("B")
-    if len(data) < HEADER_SIZE:
-        raise RemoteError("LZ stream ends inside its header", offset=len(data), expected=f"{HEADER_SIZE} bytes",
-                          actual=f"{len(data)}")
-    magic, version, number, width, height, stride, top_down = _HEADER.unpack_from(data)
+    size = memoryview(stream).nbytes
+    if size < HEADER_SIZE:
+        raise RemoteError("LZ stream ends inside its header", offset=size, expected=f"{HEADER_SIZE} bytes", actual=f"{size}")
+    magic, version, number, width, height, stride, top_down = _HEADER.unpack_from(stream)
     if magic != MAGIC:
         raise RemoteError("not an LZ stream", path="magic", offset=0, expected=f"{MAGIC:#010x}", actual=f"{magic:#010x}")
     if version != VERSION:
         raise RemoteError("unknown LZ version", path="version", offset=4, expected=f"{VERSION:#x}", actual=f"{version:#x}")
-    if not LzImageType.PLT1_LE <= number <= LzImageType.A8:
+    if not 1 <= number <= 11:
         raise RemoteError("unknown LZ image type", path="type", offset=8, expected="1..11", actual=str(number))
-    type = LzImageType(number)
+    type = _TYPES[number]
     check_size(type, width, height, stride, 12)
     # The reference encoder writes 0 or 1, the reference decoder takes any number.
     return LzHeader(type, width, height, stride, top_down != 0)
@@ -234,9 +237,9 @@ def _packed(pixels: NDArray[Any], type: LzImageType) -> NDArray[Any]:
 
 def source_pixels(pixels: Any, type: LzImageType, top_down: bool) -> NDArray[Any]:
     """Check the caller's picture and put its lines in stream order; raises :class:`LocalError`."""
-    form = _FORMS.get(type)
-    if form is None:
-        raise LocalError("LZ cannot encode this type", path="type", actual=str(type))
+    if not 1 <= type <= 11:
+        raise LocalError("LZ cannot encode this type", path="type", expected="PLT1_LE to A8", actual=str(type))
+    form = _FORMS[type]
     array = np.asarray(pixels)
     if array.dtype != form.dtype or array.ndim != 2 or array.size == 0:
         raise LocalError("array does not fit the LZ image type", path="pixels",

@@ -43,7 +43,7 @@ REACH: Final = 1 << 16
 """How far back a match of the LZ4 block format reaches, in bytes."""
 
 EXPANSION: Final = 255
-"""No LZ4 block yields more than this many bytes for each of its own; bounds what a hostile block can make us allocate."""
+"""No LZ4 block yields more than this many bytes for each of its own: what a hostile block can make us allocate."""
 
 BLOCKS: Final = 1 << 16
 """Blocks of one image: more than the chunks of any command a guest can hand over, and few enough to loop over."""
@@ -82,7 +82,7 @@ def decode(stream: Octets, width: int, height: int) -> NDArray[Any]:
     :raises RemoteError: see the top of this file.
     :raises LimitError: more than :data:`spiceproto.limits.IMAGE_PIXELS` pixels or :data:`BLOCKS` blocks.
     """
-    import lz4.block
+    import lz4.block  # type: ignore[import-untyped]
 
     top_down, format = header(stream)
     stride = bitmap.row_size(format, width)

@@ -4,9 +4,9 @@ Each DATA message in Opus mode holds one Opus packet (RFC 6716) of 480 samples a
 in which the reference server takes sound from the guest. The other side of a packet is always 16-bit linear sound, here
 ``int16 (samples, 2)``, left before right.
 
-The reference client hands the decoder room for 480 samples, so a longer packet is an error there and here; a shorter one
-is played. The protocol would allow rates of 24, 16, 12 and 8 kHz, which the reference server never asks for (its one
-rate is 48 kHz) and this file does not do: Opus itself decodes any packet to 48 kHz.
+The reference client hands the decoder room for 480 samples, so a longer packet is an error there and here; a shorter
+one is played. The protocol would allow rates of 24, 16, 12 and 8 kHz, which the reference server never asks for (its
+one rate is 48 kHz) and this file does not do: Opus itself decodes any packet to 48 kHz.
 
 libopus does the work through PyAV, the extra ``video``; imported on use.
 
@@ -118,7 +118,8 @@ class OpusEncoder:
         """
         if sound.dtype != np.int16 or sound.shape != (FRAME, CHANNELS):
             raise LocalError(
-                "not one packet of sound", expected=f"int16 ({FRAME}, {CHANNELS})", actual=f"{sound.dtype} {sound.shape}"
+                "not one packet of sound", expected=f"int16 ({FRAME}, {CHANNELS})",
+                actual=f"{sound.dtype} {sound.shape}",
             )
         frame = self._av.AudioFrame.from_ndarray(
             np.ascontiguousarray(sound).reshape(1, -1), format="s16", layout="stereo"

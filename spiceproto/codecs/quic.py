@@ -125,19 +125,19 @@ def decode(
     end = 4 * words + 8
     if kind is QuicImageType.GRAY:
         status = kernels.decode_one(
-            kernels.view(data), end, bits, *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"),
+            kernels.stream(data), end, bits, *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"),
             kernels.view(out), width, height,
         )  # fmt: skip
     elif kind is QuicImageType.RGBA:
         status = kernels.decode_colour_and_alpha(
-            kernels.view(data), end, bits,
+            kernels.stream(data), end, bits,
             *_model(kernels, 3, width), kernels.zeros(width + 1, "uint32"), kernels.view(out),
             *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.zeros(pixels, "uint8"),
             width, height,
         )  # fmt: skip
     else:
         status = kernels.decode_colour(
-            kernels.view(data), end, bits, *_model(kernels, 3, width), kernels.zeros(width + 1, np.dtype(dtype).name),
+            kernels.stream(data), end, bits, *_model(kernels, 3, width), kernels.zeros(width + 1, np.dtype(dtype).name),
             kernels.view(out), width, height,
         )  # fmt: skip
     # The reference fails when it has to read a word beyond the last, and it reads one word ahead of the bits it takes.
@@ -211,10 +211,10 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
 
 def _model(kernels: Any, channels: int, width: int) -> tuple[Any, ...]:
     """Work space of one pass: model, counters, best codes, and the symbols of a row."""
-    codes = 5 if kernels.BPC == 5 else 8
+    codes = int(kernels.BPC)  # and as many buckets
     return (
         kernels.zeros(5, "int64"),
-        kernels.zeros(channels * codes * codes, "uint32"),
+        kernels.zeros(channels * codes * 2, "uint64"),
         kernels.zeros(channels * 256, "uint8"),
         kernels.zeros(width, "uint32"),
     )

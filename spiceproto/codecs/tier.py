@@ -22,7 +22,8 @@ The codec asks for its kernels with the number of pixels it is about to handle::
 ``kernels.view(array)`` is the array, flat, when compiled; interpreted it is a ``memoryview`` of the same memory:
 reads and writes go through and items are Python ints. ``kernels.values(array)`` copies to a ``list`` when
 interpreted (items read and written faster than through a memoryview, but the kernel's writes stay in the list), and is
-the flat array when compiled. ``kernels.zeros(n, "uint32")`` makes work space: a list or an array.
+the flat array when compiled. ``kernels.stream(array)`` is for bytes that are only read: ``bytes``, or the array.
+``kernels.zeros(n, "uint32")`` makes work space: a list or an array.
 ``kernels.INTERPRETED`` tells which tier it is. Pass arguments of one type always (contiguous writable arrays, Python
 ints): every new combination of types compiles again.
 
@@ -46,6 +47,7 @@ A kernel source is a file in ``kernels/``::
 * ``clz64(x)``, ``clz32(x)`` leading zeros (64, 32 for zero); ``load_be64(buffer, offset)``, ``load_le64``,
   ``load_le32``, ``store_be64(buffer, offset, value)``, ``store_le64``, ``store_le32``: unaligned, the offset in bytes. Interpreted, the
   buffer must be bytes-like and writable for stores (``view`` of a uint8 array). NUMBA_BOUNDSCHECK=1 checks them too.
+* ``least16(low, high)``: the least of the eight 16-bit fields of two 64-bit integers.
 * ``assume(condition)`` promises something to the optimiser, mostly ``assume(i >= 0)``, which removes the code for
   negative indices and lets loops become vector instructions. A false promise is undefined behaviour.
 * Indexing is unchecked when compiled. Interpreted it is checked, but negative indices wrap: prove your bounds.
@@ -57,6 +59,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -128,6 +131,10 @@ class Primitives:
         return
 
     @staticmethod
+    def least16(low: int, high: int) -> int:
+        return min(*struct.unpack("<8H", (high << 64 | low).to_bytes(16, "little")))
+
+    @staticmethod
     def load_be64(buffer: Any, offset: int) -> int:
         return int.from_bytes(buffer[offset : offset + 8], "big")
 
@@ -191,6 +198,11 @@ class _Interpretable(ast.NodeTransformer):
             if node.func.id in ("clz64", "clz32"):
                 length = ast.Call(ast.Attribute(operand, "bit_length", ast.Load()), [], [])
                 return ast.BinOp(ast.Constant(int(node.func.id[3:])), ast.Sub(), length)
+        if isinstance(node.func, ast.Name) and node.func.id == "load_be64":
+            buffer, offset = node.args
+            end = ast.BinOp(offset, ast.Add(), ast.Constant(8))
+            part = ast.Subscript(buffer, ast.Slice(offset, end), ast.Load())
+            return ast.Call(ast.Name("_from_bytes", ast.Load()), [part, ast.Constant("big")], [])
         return node
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
@@ -217,6 +229,7 @@ def _load(name: str, tier: Tier, parameters: tuple[tuple[str, int], ...]) -> Mod
     else:
         chosen = Primitives(dict(parameters))
         tree = ast.fix_missing_locations(_Interpretable().visit(tree))
+        module.__dict__["_from_bytes"] = int.from_bytes
     token = _loading.set(chosen)
     try:
         exec(compile(tree, spec.origin, "exec"), module.__dict__)
@@ -224,10 +237,10 @@ def _load(name: str, tier: Tier, parameters: tuple[tuple[str, int], ...]) -> Mod
         _loading.reset(token)
     values = module.__dict__
     values["INTERPRETED"] = chosen.INTERPRETED
-    values["view"], values["values"], values["zeros"] = (
-        (_view_interpreted, _values_interpreted, _zeros_interpreted)
+    values["view"], values["values"], values["stream"], values["zeros"] = (
+        (_view_interpreted, _values_interpreted, _stream_interpreted, _zeros_interpreted)
         if chosen.INTERPRETED
-        else (_flat_array, _flat_array, _zeros_array)
+        else (_flat_array, _flat_array, _flat_array, _zeros_array)
     )
     sys.modules[module.__name__] = module
     return module
@@ -239,6 +252,10 @@ def _view_interpreted(array: Any) -> Any:
 
 def _values_interpreted(array: Any) -> Any:
     return array.reshape(-1).tolist()
+
+
+def _stream_interpreted(array: Any) -> Any:
+    return array.tobytes()
 
 
 def _zeros_interpreted(length: int, dtype: str) -> Any:

@@ -17,8 +17,8 @@ stream only (seen on the wire), so tables live on until they are redefined. They
 tables, which most decoders assume; :class:`MjpegDecoder` remembers whatever was sent.
 
 The other codecs carry Y'CbCr 4:2:0, mostly without saying which matrix. GStreamer, on both ends of the reference, then
-takes BT.601 for up to 576 rows and BT.709 above, limited range; so does this file. Chroma interpolation differs between libraries,
-so colours agree with the reference client within a few steps, not bit for bit.
+takes BT.601 for up to 576 rows and BT.709 above, limited range; so does this file. Chroma interpolation differs between
+libraries, so colours agree with the reference client within a few steps, not bit for bit.
 
 Sources: ``src/channel-display-mjpeg.c``, ``src/channel-display-gst.c`` of spice-gtk; ``server/mjpeg-encoder.c``,
 ``server/gstreamer-encoder.c`` of spice-server; ITU-T T.81 B.2.4 for the tables.
@@ -39,7 +39,17 @@ from spiceproto.errors import LimitError, LocalError, MissingExtraError, RemoteE
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["PIXELS", "AvDecoder", "AvEncoder", "Decoder", "Encoder", "MjpegDecoder", "MjpegEncoder", "decoder", "encoder"]
+__all__ = [
+    "PIXELS",
+    "AvDecoder",
+    "AvEncoder",
+    "Decoder",
+    "Encoder",
+    "MjpegDecoder",
+    "MjpegEncoder",
+    "decoder",
+    "encoder",
+]
 
 Octets = bytes | bytearray | memoryview
 Picture = NDArray[np.uint32]
@@ -55,6 +65,9 @@ MJPEG_QUALITY: Final = 50
 
 BT709, UNSPECIFIED = 1, 2
 """Matrix coefficients of ISO/IEC 23091-2, which H264, H265 and, translated by FFmpeg, VP9 may announce."""
+
+FULL_RANGE: Final = 2
+"""FFmpeg's number for luma 0 to 255; anything else is 16 to 235."""
 
 COLOUR: Final = np.uint32(0x00FFFFFF)
 
@@ -77,9 +90,7 @@ ENCODERS: Final[dict[int, tuple[str, dict[str, str]]]] = {
 
 
 class Decoder(Protocol):
-    """One stream's decoder. It stays usable after an error, though frames may be damaged, or refused, until the next key
-    frame.
-    """
+    """One stream's decoder. After an error it stays usable; frames may be damaged, or refused, until a key frame."""
 
     def decode(self, frame: Octets) -> list[Picture]:
         """The pictures that the frame completes, mostly one: ``uint32 (h, w)`` 0x00RRGGBB, top row first.
@@ -226,7 +237,10 @@ class AvDecoder:
         # FFmpeg says BT.601 for every VP8 frame, as the format's specification does; GStreamer looks at the height.
         announced = UNSPECIFIED if self._vp8 else int(frame.colorspace)
         octets = frame.reformat(
-            format="bgra", src_colorspace=_matrix(frame.height, announced), dst_color_range="JPEG"
+            format="bgra",
+            src_colorspace=_matrix(frame.height, announced),
+            src_color_range="JPEG" if int(frame.color_range) == FULL_RANGE else "MPEG",
+            dst_color_range="JPEG",
         ).to_ndarray()
         pixels: Picture = np.ascontiguousarray(octets).view("<u4")[:, :, 0].astype(np.uint32, copy=False)
         if not self._top_down:
@@ -270,7 +284,7 @@ class AvEncoder:
         height, width = self._shape
         octets = np.ascontiguousarray(pixels.astype("<u4", copy=False)).view(np.uint8).reshape(height, width, 4)
         frame = self._av.VideoFrame.from_ndarray(octets, format="bgra").reformat(
-            format="yuv420p", dst_colorspace=_matrix(height), dst_color_range="MPEG"
+            format="yuv420p", dst_colorspace=_matrix(height), src_color_range="JPEG", dst_color_range="MPEG"
         )
         frame.pts, self._number = self._number, self._number + 1
         try:

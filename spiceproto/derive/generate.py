@@ -3,6 +3,7 @@
     spiceproto/messages/NAME.py          value classes, for people and type checkers
     spiceproto/generated/parse_NAME.py   parsers
     spiceproto/generated/build_NAME.py   builders
+    spiceproto/generated/summary_NAME.py one-line texts
     spiceproto/generated/catalogue.py    number -> name and place, for every table
 
 They are part of the package so that programs start without construct; a test holds them against the schemas.
@@ -11,7 +12,7 @@ They are part of the package so that programs start without construct; a test ho
 from __future__ import annotations
 
 from spiceproto import schema
-from spiceproto.derive import builder, parser, value_classes
+from spiceproto.derive import builder, parser, summaries, value_classes
 from spiceproto.schema import codec, link
 from spiceproto.walk import Structure, walk
 
@@ -39,6 +40,15 @@ def files() -> dict[str, str]:
         if messages or parts:
             out[f"generated/parse_{module}.py"] = parser.module_source(module, messages, parts)
             out[f"generated/build_{module}.py"] = builder.module_source(module, messages, parts)
+    fields: dict[str, tuple[str, ...]] = {}
+    for name in schema.channels():
+        for sender in ("server", "client"):
+            for row in schema.rows(name, sender).values():  # type: ignore[arg-type]
+                fields[row.body.name] = fields.get(row.body.name) or row.summary
+    for module in schema.MODULES:
+        lines = [(item, fields[item.name]) for item in everything if item.module == module and item.name in fields]
+        if lines:
+            out[f"generated/summary_{module}.py"] = summaries.module_source(module, lines)
     out["generated/catalogue.py"] = _catalogue()
     return out
 

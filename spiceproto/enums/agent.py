@@ -71,20 +71,25 @@ class AgentPort(WireEnum):
     """Which side an agent chunk belongs to (VDP_*_PORT)."""
 
     CLIENT_PORT = 1
+    """From or to the client."""
     SERVER_PORT = 2
+    """From or to the server itself."""
     END_PORT = 3
+    """One more than the last."""
 
 
 class FileXferStatus(WireEnum):
     """How a file transfer goes (VD_AGENT_FILE_XFER_STATUS_*)."""
 
     CAN_SEND_DATA = 0
+    """The client may begin."""
     CANCELLED = 1
     ERROR = 2
     SUCCESS = 3
     NOT_ENOUGH_SPACE = 4
     SESSION_LOCKED = 5
     VDAGENT_NOT_CONNECTED = 6
+    """No agent runs in the session of the user."""
     DISABLED = 7
 
 
@@ -98,7 +103,9 @@ class MonitorsConfigFlags(WireFlags):
     """What a monitors configuration holds."""
 
     USE_POS = 1
+    """Positions are given."""
     PHYSICAL_SIZE = 2
+    """Sizes in millimetres follow."""
 
 
 class DisplayConfigFlags(WireFlags):
@@ -108,6 +115,7 @@ class DisplayConfigFlags(WireFlags):
     DISABLE_FONT_SMOOTH = 2
     DISABLE_ANIMATION = 4
     SET_COLOR_DEPTH = 8
+    """The depth field counts."""
 
 
 class AgentReplyError(WireEnum):
@@ -127,14 +135,18 @@ class ClipboardType(WireEnum):
     IMAGE_TIFF = 4
     IMAGE_JPG = 5
     FILE_LIST = 6
+    """Names of files that the webdav channel shares."""
 
 
 class ClipboardSelection(WireEnum):
     """Which clipboard (VD_AGENT_CLIPBOARD_SELECTION_*)."""
 
     CLIPBOARD = 0
+    """Copied on purpose."""
     PRIMARY = 1
+    """What is selected, as in X11."""
     SECONDARY = 2
+    """As in X11; hardly used."""
 
 
 class AgentButtonMask(WireFlags):
@@ -144,6 +156,10 @@ class AgentButtonMask(WireFlags):
     MBUTTON = 4
     RBUTTON = 8
     UBUTTON = 16
+    """The wheel, away from the user."""
     DBUTTON = 32
+    """The wheel, towards the user."""
     SBUTTON = 64
+    """The side button."""
     EBUTTON = 128
+    """The extra button."""

@@ -10,8 +10,11 @@ class AudioDataMode(WireEnum):
 
     INVALID = 0
     RAW = 1
+    """Samples as they are, interleaved."""
     CELT_0_5_1 = 2
+    """Removed from both reference programs."""
     OPUS = 3
+    """One packet a message."""
 
 
 class AudioFmt(WireEnum):
@@ -19,3 +22,4 @@ class AudioFmt(WireEnum):
 
     INVALID = 0
     S16 = 1
+    """Signed 16 bits, little-endian."""

@@ -17,10 +17,16 @@ class WireFlags(IntFlag, boundary=KEEP):
 
     def __repr__(self) -> str:
         kind = type(self).__name__
-        if not self._value_:
-            return f"{kind}(0)"
-        names = [f"{kind}.{member.name}" for member in type(self) if member in self]
-        return " | ".join(names) if names else f"{kind}({self._value_})"
+        parts, unnamed = [], self._value_
+        for member in type(self):
+            if member in self:
+                parts.append(f"{kind}.{member.name}")
+                unnamed &= ~member._value_
+        if not parts:
+            return f"{kind}({unnamed})"
+        if unnamed:
+            parts.append(str(unnamed))
+        return " | ".join(parts)
 
 
 class EnumTable(dict[int, WireEnum | int]):
@@ -58,3 +64,35 @@ class FlagsTable(dict[int, WireFlags | int]):
         if len(self) < 4096:
             self[number] = value
         return value
+
+
+class NameTable(dict[int, str]):
+    """Number to what a report prints: the member's name, flags joined by ``|``, or the number itself.
+
+    Like :class:`FlagsTable` it keeps only what the schema names, so it stays small.
+    """
+
+    __slots__ = ("_kind", "_unknown")
+
+    def __init__(self, kind: type[WireEnum] | type[WireFlags]) -> None:
+        super().__init__()
+        self._kind = kind
+        known = 0
+        for member in kind:
+            known |= member.value
+        self._unknown = ~known if issubclass(kind, WireFlags) else 0
+
+    def __missing__(self, number: int) -> str:
+        if issubclass(self._kind, WireFlags):
+            names = [str(member.name) for member in self._kind if number & member.value]
+            if number & self._unknown:
+                return "|".join([*names, hex(number & self._unknown)])
+            text = "|".join(names) or "0"
+        else:
+            member = self._kind._value2member_map_.get(number)
+            if member is None:
+                return str(number)
+            text = str(member.name).removeprefix("_")
+        if len(self) < 4096:
+            self[number] = text
+        return text

@@ -9,17 +9,19 @@ class MigrateFlags(WireFlags):
     """What the source wants of the client when a channel migrates (SPICE_MIGRATE_*)."""
 
     NEED_FLUSH = 1
+    """The client sends MIGRATE_FLUSH_MARK as its last message."""
     NEED_DATA_TRANSFER = 2
+    """The source's next and last message is MIGRATE_DATA."""
 
 
 class WarnCode(WireEnum):
-    """What a warning notification is about (SPICE_WARN_*)."""
+    """What a warning notification is about (SPICE_*)."""
 
     WARN_GENERAL = 0
 
 
 class InfoCode(WireEnum):
-    """What an information notification is about (SPICE_INFO_*)."""
+    """What an information notification is about (SPICE_*)."""
 
     INFO_GENERAL = 0
 

@@ -21,7 +21,9 @@ class MouseButton(WireEnum):
     MIDDLE = 2
     RIGHT = 3
     UP = 4
+    """The wheel, away from the user."""
     DOWN = 5
+    """The wheel, towards the user."""
     SIDE = 6
     EXTRA = 7
 
@@ -33,6 +35,8 @@ class MouseButtonMask(WireFlags):
     MIDDLE = 2
     RIGHT = 4
     UP = 8
+    """The wheel, away from the user."""
     DOWN = 16
+    """The wheel, towards the user."""
     SIDE = 32
     EXTRA = 64

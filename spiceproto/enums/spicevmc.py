@@ -10,11 +10,15 @@ class DataCompressionType(WireEnum):
 
     NONE = 0
     LZ4 = 1
+    """An LZ4 block without frame."""
 
 
 class PortEvent(WireEnum):
     """What happened to a port (SPICE_PORT_EVENT_*)."""
 
     OPENED = 0
+    """The other side opened the port."""
     CLOSED = 1
+    """The other side closed the port."""
     BREAK = 2
+    """A serial line break."""

@@ -11,6 +11,7 @@ class TunnelServiceType(WireEnum):
     INVALID = 0
     GENERIC = 1
     IPP = 2
+    """A printer."""
 
 
 class TunnelIpType(WireEnum):

@@ -165,7 +165,7 @@ class StreamCreate(msgspec.Struct, frozen=True, gc=False):
     * ``src_width`` uint32: Width of the area they were made from (pixel)
     * ``src_height`` uint32: Height of the area they were made from (pixel)
     * ``dest`` Rect: Where to draw
-    * ``clip`` Clip: What of it to leave alone
+    * ``clip`` Clip: The part of it that is drawn
     """
 
     surface_id: int
@@ -201,7 +201,7 @@ class StreamClip(msgspec.Struct, frozen=True, gc=False):
     """A stream is clipped anew.
 
     * ``id`` uint32: The stream
-    * ``clip`` Clip: What of its area to leave alone
+    * ``clip`` Clip: The part of its area that is drawn
     """
 
     id: int
@@ -444,9 +444,9 @@ class StreamActivateReport(msgspec.Struct, frozen=True, gc=False):
 
 
 class GlScanoutUnix(msgspec.Struct, frozen=True, gc=False):
-    """The guest's screen is now this buffer; null descriptors mean no screen.
+    """The guest's screen is now this buffer.
 
-    * ``drm_dma_buf_fd`` file descriptor: DMA-BUF that holds the pixels
+    * ``drm_dma_buf_fd`` file descriptor: DMA-BUF that holds the pixels; it may be missing
     * ``width`` uint32: Width (pixel)
     * ``height`` uint32: Height (pixel)
     * ``stride`` uint32: Size of a row (byte)
@@ -533,8 +533,8 @@ class StreamReport(msgspec.Struct, frozen=True, gc=False):
     * ``start_frame_mm_time`` uint32: Time of the first frame reported on (ms)
     * ``end_frame_mm_time`` uint32: Time of the last frame reported on (ms)
     * ``num_frames`` uint32: Frames that came; 0 with 2^32-1 drops if it cannot be decoded
-    * ``num_drops`` uint32: Frames that came too late
-    * ``last_frame_delay`` int32: Time of the last frame minus the clock when it came; negative if late (ms)
+    * ``num_drops`` uint32: Those of them that were dropped, mostly because they came late
+    * ``last_frame_delay`` int32: Time of the last frame minus the clock at its arrival (ms)
     * ``audio_delay`` uint32: Sound that waits to be played; 2^32-1 if none is (ms)
     """
 

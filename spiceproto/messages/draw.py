@@ -69,7 +69,7 @@ class DisplayBase(msgspec.Struct, frozen=True, gc=False):
 
     * ``surface_id`` uint32: The surface to draw on; 0 is the primary one
     * ``box`` Rect: Where to draw
-    * ``clip`` Clip: What of the box to leave alone
+    * ``clip`` Clip: The part of the box that is drawn
     """
 
     surface_id: int
@@ -234,7 +234,7 @@ class Copy(msgspec.Struct, frozen=True, gc=False):
 
     * ``src_bitmap`` offset to Image: The source
     * ``src_area`` Rect: Part of the source
-    * ``rop_descriptor`` uint16: Almost always OP_PUT
+    * ``rop_descriptor`` uint16: How source and destination are combined; OP_PUT in practice
     * ``scale_mode`` uint8: How the source is scaled
     * ``mask`` QMask: Where to draw
     """

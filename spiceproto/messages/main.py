@@ -24,7 +24,7 @@ class DstInfo(msgspec.Struct, frozen=True, gc=False):
 
     * ``port`` uint16: Port without TLS
     * ``sport`` uint16: Port with TLS
-    * ``host_data`` offset to bytes: Host name or address, usually with a zero byte at its end
+    * ``host_data`` offset to bytes: Host name or address, usually with a zero byte
     * ``cert_subject_data`` offset to bytes: Subject that the certificate must have; null to compare the host name
     """
 
@@ -150,7 +150,7 @@ class MigrateSwitchHost(msgspec.Struct, frozen=True, gc=False):
 
     * ``port`` uint16: Port without TLS
     * ``sport`` uint16: Port with TLS
-    * ``host_data`` offset to bytes: Host name or address, usually with a zero byte at its end
+    * ``host_data`` offset to bytes: Host name or address, usually with a zero byte
     * ``cert_subject_data`` offset to bytes: Subject that the certificate must have; null to compare the host name
     """
 

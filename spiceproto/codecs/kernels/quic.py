@@ -38,7 +38,7 @@ from spiceproto.codecs.tier import primitives
 
 P = primitives()
 kernel, table, u64, i64, assume, clz64 = P.kernel, P.table, P.u64, P.i64, P.assume, P.clz64
-load_be64, store_be64 = P.load_be64, P.store_be64
+least16, load_be64, store_be64 = P.least16, P.load_be64, P.store_be64
 
 # -- the format -------------------------------------------------------------------------------------------------------
 
@@ -101,14 +101,37 @@ WORDS = table(
     [length << 8 | value for code in range(BPC) for value, length in (_code_word(code, s) for s in range(LEVELS))],
     "uint16",
 )
-COSTS = table([_code_word(code, symbol)[1] << 3 for symbol in range(LEVELS) for code in range(BPC)], "uint16")
+
+# A bucket is two 64-bit words of four 16-bit fields, one for each code: what it would have cost so far << 3 | its rank,
+# so that the least field is the best code, and of equal ones the longer. With 5 codes, the others copy the last one
+# and lose by rank. Costs stay below 2^13: no code costs more than 8 times the best, and that is halved above 900.
+RANKS = u64(sum(7 << 16 * field for field in range(4)))
+HALF = u64(sum(0x7FF8 << 16 * field for field in range(4)))
+
+
+def _fields(values: list[int]) -> int:
+    return sum(value << 16 * field for field, value in enumerate(values))
+
+
+def _costs(symbol: int) -> list[int]:
+    return [_code_word(min(code, BPC - 1), symbol)[1] << 3 for code in range(8)]
+
+
+RANK = [BPC - 1 - code if code < BPC else code for code in range(8)]
+RANKS_LOW = u64(_fields(RANK[:4]))
+RANKS_HIGH = u64(_fields(RANK[4:]))
+COSTS_LOW = table([_fields(_costs(symbol)[:4]) for symbol in range(256)], "uint64")
+COSTS_HIGH = table([_fields(_costs(symbol)[4:]) for symbol in range(256)], "uint64")
 
 # Buckets of 1, 2, 4, ... contexts; what would be a last small one belongs to the one before.
 BUCKETS = BPC
 BUCKET = table([min((context + 1).bit_length() - 1, BPC - 1) for context in range(LEVELS)], "uint8")
 BUCKET_START = table([*((1 << bucket) - 1 for bucket in range(BPC)), LEVELS], "uint16")
 
-# Three channels packed: r, g, b from high to low, as in a pixel.
+# A pixel is three fields of BPC bits, r, g, b from high to low; constants to work on all of them at once. A symbol is
+# packed too, but always in fields of 8 bits: the escape of a short code can say symbols of 2^BPC and above. No encoder
+# does. The reference decoder cuts them to 8 bits; with 5 bits a channel it then takes 32 and above as a residue of 0,
+# counts their own cost, and uses their low 5 bits as context. So does this one, to show on such a stream what it shows.
 G = BPC
 R = 2 * BPC
 FIELD = (1 << BPC) - 1
@@ -117,7 +140,7 @@ HIGH = LOW << BPC - 1
 PIXEL = LOW * FIELD
 NOT_LOW = PIXEL - LOW
 NOT_HIGH = PIXEL - HIGH
-FIELD_LOW = FIELD - 1
+BEYOND = 0xE0E0E0
 FIELD_HIGH = 1 << BPC - 1
 FIELD_NOT_HIGH = FIELD - FIELD_HIGH
 
@@ -125,6 +148,12 @@ M64 = u64((1 << 64) - 1)
 ONES = u64(0xFFFFFFFF << 32)
 ROOM = 12  # bytes that a coded pixel may need
 CONTEXTS = 256  # stride of a channel in the array of best codes
+
+# Compiled, the bit buffer is refilled for every pixel, because a branch costs more; and then holds 56 bits, two codes.
+# Interpreted, it is refilled before a code when it may be too short.
+INTERPRETED = P.INTERPRETED
+ALWAYS = 64
+REFILL_BELOW = LONGEST_CODE if INTERPRETED else ALWAYS
 
 # Words of the array `bits`: the buffer (next bit highest), how many of its bits are counted, bytes consumed or written.
 # Words of the array `model`: pixels to wait, random index, w, pixels until w grows, state of the run code.
@@ -142,8 +171,7 @@ def start(model: Any, counters: Any, best: Any) -> None:
     model[3] = WAIT_PIXELS
     model[4] = 0
     for i in range(len(counters)):
-        # A counter is cost << 3 | rank of the code, so that the least is the best: of equal ones the longer code.
-        counters[i] = BPC - 1 - i % BPC
+        counters[i] = RANKS_HIGH if i & 1 else RANKS_LOW
     for i in range(len(best)):
         best[i] = BPC - 1
 
@@ -152,28 +180,27 @@ def start(model: Any, counters: Any, best: Any) -> None:
 def _count(counters: Any, best: Any, channel: int, context: int, symbol: int, trigger: int) -> None:
     """Let one symbol count in the bucket of its context."""
     bucket = i64(BUCKET[u64(context)])
-    base = (channel * BUCKETS + bucket) * BPC
-    least = 1 << 40
-    for code in range(BPC):
-        cost = i64(counters[u64(base + code)]) + i64(COSTS[u64(symbol * BPC + code)])
-        counters[u64(base + code)] = cost
-        least = min(least, cost)
+    at = 2 * (channel * BUCKETS + bucket)
+    low = counters[u64(at)] + COSTS_LOW[u64(symbol)]
+    high = counters[u64(at + 1)] + COSTS_HIGH[u64(symbol)]
+    least = least16(low, high)
     code = BPC - 1 - (least & 7)
     first = i64(BUCKET_START[u64(bucket)])
     if code != i64(best[u64(channel * CONTEXTS + first)]):
         for i in range(channel * CONTEXTS + first, channel * CONTEXTS + i64(BUCKET_START[u64(bucket + 1)])):
             best[u64(i)] = code
     if least >> 3 > trigger:
-        for code in range(BPC):
-            cost = i64(counters[u64(base + code)])
-            counters[u64(base + code)] = cost >> 4 << 3 | cost & 7
+        low = low >> 1 & HALF | low & RANKS
+        high = high >> 1 & HALF | high & RANKS
+    counters[u64(at)] = low
+    counters[u64(at + 1)] = high
 
 
 @kernel
 def _count_colour(counters: Any, best: Any, context: int, symbol: int, trigger: int) -> None:
-    _count(counters, best, 0, context >> R, symbol >> R, trigger)
-    _count(counters, best, 1, context >> G & FIELD, symbol >> G & FIELD, trigger)
-    _count(counters, best, 2, context & FIELD, symbol & FIELD, trigger)
+    _count(counters, best, i64(0), context >> 16 & FIELD, symbol >> 16, trigger)
+    _count(counters, best, i64(1), context >> 8 & FIELD, symbol >> 8 & 255, trigger)
+    _count(counters, best, i64(2), context & FIELD, symbol & 255, trigger)
 
 
 # -- decoding ---------------------------------------------------------------------------------------------------------
@@ -247,8 +274,8 @@ def decode_colour_row(
 
     symbol = i64(symbols[0])  # the context of a first pixel is the first symbol of the row above
     context = symbol
-    r = symbol >> R
-    g = symbol >> G & FIELD
+    r = symbol >> 16 & FIELD
+    g = symbol >> 8 & FIELD
     b = symbol & FIELD
     left = i64(out[u64(above)])  # makes the prediction of the first pixel the pixel above
     before = left
@@ -276,9 +303,11 @@ def decode_colour_row(
                     ran = True
                     break
                 context = symbol
-                buffer |= load_be64(data, at) >> u64(count)
-                at += 63 - count >> 3
-                count |= 56
+                assume(count < ALWAYS)
+                if count < REFILL_BELOW:
+                    buffer |= load_be64(data, at) >> u64(count)
+                    at += 63 - count >> 3
+                    count |= 56
                 code = i64(best[u64(r)])
                 zeros = clz64(buffer)
                 if zeros < i64(BRANCHED[u64(code)]):
@@ -288,10 +317,14 @@ def decode_colour_row(
                     length = i64(RESOLVED[u64((code << 7) + zeros)])
                     r = length >> 8
                     length &= 255
-                    r += i64(buffer >> 64 - length)
+                    r = r + i64(buffer >> 64 - length) & 255
                 buffer = u64(buffer << length & M64)
                 count -= length
 
+                if INTERPRETED and count < LONGEST_CODE:
+                    buffer |= load_be64(data, at) >> u64(count)
+                    at += 63 - count >> 3
+                    count |= 56
                 code = i64(best[u64(CONTEXTS + g)])
                 zeros = clz64(buffer)
                 if zeros < i64(BRANCHED[u64(code)]):
@@ -301,7 +334,7 @@ def decode_colour_row(
                     length = i64(RESOLVED[u64((code << 7) + zeros)])
                     g = length >> 8
                     length &= 255
-                    g += i64(buffer >> 64 - length)
+                    g = g + i64(buffer >> 64 - length) & 255
                 buffer = u64(buffer << length & M64)
                 count -= length
 
@@ -318,13 +351,21 @@ def decode_colour_row(
                     length = i64(RESOLVED[u64((code << 7) + zeros)])
                     b = length >> 8
                     length &= 255
-                    b += i64(buffer >> 64 - length)
+                    b = b + i64(buffer >> 64 - length) & 255
                 buffer = u64(buffer << length & M64)
                 count -= length
 
-                symbol = r << R | g << G | b
+                symbol = r << 16 | g << 8 | b
                 symbols[u64(i)] = symbol
-                residue = (symbol & NOT_LOW) >> 1 ^ (symbol & LOW) * FIELD
+                folded = symbol
+                if BPC == 5:
+                    folded = r << R | g << G | b
+                    if symbol & BEYOND:  # only in a stream that no encoder made
+                        folded = (r << R if r < 32 else 0) | (g << G if g < 32 else 0) | (b if b < 32 else 0)
+                        r &= 31
+                        g &= 31
+                        b &= 31
+                residue = (folded & NOT_LOW) >> 1 ^ (folded & LOW) * FIELD
                 predicted = (left & over) + (((left ^ over) & NOT_LOW) >> 1)
                 before = left
                 left = (residue & NOT_HIGH) + (predicted & NOT_HIGH) ^ (residue ^ predicted) & HIGH
@@ -343,8 +384,8 @@ def decode_colour_row(
                 before = left if run > 0 else before
                 corner = i64(out[u64(above + i - 1)])
                 symbol = i64(symbols[u64(i - 1)])  # of an earlier row: pixels of a run leave none
-                r = symbol >> R
-                g = symbol >> G & FIELD
+                r = symbol >> 16 & FIELD
+                g = symbol >> 8 & FIELD
                 b = symbol & FIELD
                 if i == end:
                     break
@@ -422,9 +463,11 @@ def decode_one_row(
                     ran = True
                     break
                 context = symbol
-                buffer |= load_be64(data, at) >> u64(count)
-                at += 63 - count >> 3
-                count |= 56
+                assume(count < ALWAYS)
+                if count < REFILL_BELOW:
+                    buffer |= load_be64(data, at) >> u64(count)
+                    at += 63 - count >> 3
+                    count |= 56
                 code = i64(best[u64(symbol)])
                 zeros = clz64(buffer)
                 if zeros < i64(BRANCHED[u64(code)]):
@@ -434,7 +477,7 @@ def decode_one_row(
                     length = i64(RESOLVED[u64((code << 7) + zeros)])
                     symbol = length >> 8
                     length &= 255
-                    symbol += i64(buffer >> 64 - length)
+                    symbol = symbol + i64(buffer >> 64 - length) & 255
                 buffer = u64(buffer << length & M64)
                 count -= length
 
@@ -459,7 +502,7 @@ def decode_one_row(
                 if i == end:
                     break
             elif stop < end:
-                _count(counters, best, 0, context, symbol, trigger)
+                _count(counters, best, i64(0), context, symbol, trigger)
                 random = random + 1 & 255
                 stop = i + (i64(RANDOM[u64(random)]) & mask)
             else:
@@ -496,7 +539,7 @@ def decode_colour(
     """All rows of three channels. ``line`` is one pixel wider than the image, and zero. Returns 0 or what is wrong."""
     start(model, counters, best)
     symbols[0] = 0
-    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, 0, 1, width, width)
+    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, i64(0), i64(1), width, width)
     for i in range(width):
         out[i] = line[i + 1]
     here = width
@@ -504,7 +547,7 @@ def decode_colour(
         if status != 0:
             break
         status = decode_colour_row(
-            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, 2
+            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, i64(2)
         )
         here += width
     return status
@@ -527,7 +570,7 @@ def decode_one(
     """All rows of one channel. ``line`` is one pixel wider than the image, and zero. Returns 0 or what is wrong."""
     start(model, counters, best)
     symbols[0] = 0
-    status = decode_one_row(data, end_of_data, bits, model, counters, best, symbols, line, 0, 1, width, width)
+    status = decode_one_row(data, end_of_data, bits, model, counters, best, symbols, line, i64(0), i64(1), width, width)
     for i in range(width):
         out[i] = line[i + 1]
     here = width
@@ -535,7 +578,7 @@ def decode_one(
         if status != 0:
             break
         status = decode_one_row(
-            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, 2
+            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, i64(2)
         )
         here += width
     return status
@@ -566,10 +609,10 @@ def decode_colour_and_alpha(
     start(alpha_model, alpha_counters, alpha_best)
     symbols[0] = 0
     alpha_symbols[0] = 0
-    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, 0, 1, width, width)
+    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, i64(0), i64(1), width, width)
     if status == 0:
         status = decode_one_row(
-            data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, 0, 1, width, width
+            data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, i64(0), i64(1), width, width
         )
     for i in range(width):
         out[i] = line[i + 1]
@@ -579,12 +622,12 @@ def decode_colour_and_alpha(
         if status != 0:
             return status
         status = decode_colour_row(
-            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, 2
+            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, i64(2)
         )
         if status == 0:
             status = decode_one_row(
                 data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width,
-                here, width, 2,
+                here, width, i64(2),
             )
         here += width
     for i in range(len(out)):
@@ -674,13 +717,15 @@ def encode_colour_row(
                 predicted = (left & over) + (((left ^ over) & NOT_LOW) >> 1)
                 residue = (pixel | HIGH) - (predicted & NOT_HIGH) ^ (pixel ^ ~predicted) & HIGH
                 symbol = (residue & NOT_HIGH) << 1 ^ ((residue & HIGH) >> BPC - 1) * FIELD
+                if BPC == 5:
+                    symbol = symbol >> R << 16 | (symbol >> G & FIELD) << 8 | symbol & FIELD
                 symbols[u64(i)] = symbol
 
-                word = i64(WORDS[u64((i64(best[u64(context >> R)]) << BPC) + (symbol >> R))])
+                word = i64(WORDS[u64((i64(best[u64(context >> 16)]) << BPC) + (symbol >> 16))])
                 count += word >> 8
                 buffer |= u64(word & 255) << u64(64 - count)
                 word = i64(
-                    WORDS[u64((i64(best[u64(CONTEXTS + (context >> G & FIELD))]) << BPC) + (symbol >> G & FIELD))]
+                    WORDS[u64((i64(best[u64(CONTEXTS + (context >> 8 & 255))]) << BPC) + (symbol >> 8 & 255))]
                 )
                 count += word >> 8
                 buffer |= u64(word & 255) << u64(64 - count)
@@ -689,7 +734,7 @@ def encode_colour_row(
                     at += count >> 3
                     buffer = u64(buffer << (count & 56) & M64)
                     count &= 7
-                word = i64(WORDS[u64((i64(best[u64(2 * CONTEXTS + (context & FIELD))]) << BPC) + (symbol & FIELD))])
+                word = i64(WORDS[u64((i64(best[u64(2 * CONTEXTS + (context & 255))]) << BPC) + (symbol & 255))])
                 count += word >> 8
                 buffer |= u64(word & 255) << u64(64 - count)
                 store_be64(out, at, buffer)
@@ -812,7 +857,7 @@ def encode_one_row(
                 if i == end:
                     break
             elif stop < end:
-                _count(counters, best, 0, context, symbol, trigger)
+                _count(counters, best, i64(0), context, symbol, trigger)
                 random = random + 1 & 255
                 stop = i + (i64(RANDOM[u64(random)]) & mask)
             else:
@@ -854,10 +899,10 @@ def encode_colour(
             symbols[0] = 0
             for i in range(width):
                 line[i + 1] = pixels[i]
-            encode_colour_row(bits, model, counters, best, symbols, line, 0, 1, width, width, out)
+            encode_colour_row(bits, model, counters, best, symbols, line, i64(0), i64(1), width, width, out)
         else:
             here = row * width
-            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, 2, out)
+            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, i64(2), out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
@@ -886,10 +931,10 @@ def encode_one(
             symbols[0] = 0
             for i in range(width):
                 line[i + 1] = pixels[i]
-            encode_one_row(bits, model, counters, best, symbols, line, 0, 1, width, width, out)
+            encode_one_row(bits, model, counters, best, symbols, line, i64(0), i64(1), width, width, out)
         else:
             here = row * width
-            encode_one_row(bits, model, counters, best, symbols, pixels, here - width, here, width, 2, out)
+            encode_one_row(bits, model, counters, best, symbols, pixels, here - width, here, width, i64(2), out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
@@ -927,15 +972,15 @@ def encode_colour_and_alpha(
             for i in range(width):
                 line[i + 1] = pixels[i]
                 alpha_line[i + 1] = alpha[i]
-            encode_colour_row(bits, model, counters, best, symbols, line, 0, 1, width, width, out)
+            encode_colour_row(bits, model, counters, best, symbols, line, i64(0), i64(1), width, width, out)
             encode_one_row(
-                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, 0, 1, width, width, out
+                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, i64(0), i64(1), width, width, out
             )
         else:
             here = row * width
-            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, 2, out)
+            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, i64(2), out)
             encode_one_row(
-                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width, here, width, 2, out
+                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width, here, width, i64(2), out
             )
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))

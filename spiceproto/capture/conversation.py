@@ -1,0 +1,465 @@
+"""One SPICE connection of a capture: the link stage, then a row of messages in each direction.
+
+A :class:`Conversation` is the sink that the transport layers feed; it hands what it finds to a :class:`Consumer`, which
+writes a report, draws pictures, or collects. Each direction after the link stage is a :class:`Lane`.
+
+**Speed.** Most messages of a busy capture arrive one to a segment and nothing is waiting: then a lane unpacks the header
+and hands the rest on, and that is all. What else can happen is in slower methods.
+
+**Holes.** When bytes are missing inside a message whose header was seen, its end is known: the message is lost, and the
+next header stands where it should. Otherwise the lane looks for a place from which on headers follow each other
+plausibly. Either way a problem says how many bytes nobody could read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Protocol
+
+from spiceproto import dispatch, limits
+from spiceproto.agent import AgentReader, capability_bits
+from spiceproto.agent import table as agent_table
+from spiceproto.capture.sessions import Session, Sessions
+from spiceproto.errors import RemoteError, SpiceError
+
+if TYPE_CHECKING:
+    from spiceproto.capture.layers import Connection
+
+__all__ = ["Consumer", "Conversation", "Emit", "Lane", "Problem"]
+
+_mini = Struct("<HL")
+_full = Struct("<QHLL")
+_MINI_SIZE = _mini.size
+_FULL_SIZE = _full.size
+_LIST = 8
+_RESYNC_WINDOW = 1 << 16
+_RESYNC_HEADERS = 3
+_TRANSPORT_NOTES = ("tls-opaque",)
+
+Emit = Callable[[int, bytes, int, int, tuple[int, ...]], None]
+"""Type, body, serial, time in ns since the epoch, frames."""
+
+
+class Problem:
+    """Something that is not as it should be: ``severity`` is error, warning or note."""
+
+    __slots__ = ("actual", "code", "conversation", "expected", "frame", "number", "sender", "severity", "text", "time_ns",
+                 "where")  # fmt: skip
+
+    def __init__(self, severity: str, code: str, text: str, *, conversation: Conversation | None = None, sender: str = "",
+                 time_ns: int = 0, frame: int = 0, number: int = 0, where: str = "", expected: str = "",
+                 actual: str = "") -> None:  # fmt: skip
+        self.severity = severity
+        self.code = code
+        self.text = text
+        self.conversation = conversation
+        self.sender = sender
+        self.time_ns = time_ns
+        self.frame = frame
+        self.number = number
+        self.where = where
+        self.expected = expected
+        self.actual = actual
+
+
+class Consumer(Protocol):
+    """Takes what a capture holds, in the order in which it was sent."""
+
+    def connection(self, conversation: Conversation) -> None:
+        """The channel is known; called once, before anything else of this connection but problems."""
+
+    def link(self, conversation: Conversation, item: Any, time_ns: int, frame: int) -> None:
+        """A step of the link stage."""
+
+    def lane(self, conversation: Conversation, sender: str) -> Emit:
+        """The link stage is over; the function that takes the messages of one sender."""
+
+    def agent(self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int,
+              frame: int) -> None:  # fmt: skip
+        """A whole agent message."""
+
+    def problem(self, problem: Problem) -> None:
+        """Something is not as it should be."""
+
+    def closed(self, conversation: Conversation, time_ns: int, frame: int) -> None:
+        """The connection ended."""
+
+
+class Owner(Protocol):
+    """What a conversation needs of the capture it is in."""
+
+    consumer: Consumer
+    sessions: Sessions
+    undecoded: int
+    number: int
+    """Of the message handed on last."""
+
+
+class Lane:
+    """The messages of one sender."""
+
+    __slots__ = ("_body_left", "_frames", "_have", "_lost", "_need", "_pending", "_skipped", "conversation", "emit",
+                 "header", "hooks", "limit", "sender", "serial", "type_bound")  # fmt: skip
+
+    def __init__(self, conversation: Conversation, sender: str, *, mini: bool) -> None:
+        self.conversation = conversation
+        self.sender = sender
+        self.header = _MINI_SIZE if mini else _FULL_SIZE
+        self.serial = 0
+        self.limit = limits.MESSAGE_BODY
+        self.hooks = conversation.hooks(sender)
+        self.emit = conversation.owner.consumer.lane(conversation, sender)
+        self._pending: list[bytes] = []
+        self._have = 0
+        self._need = 0
+        self._frames: list[int] = []
+        self._body_left = 0
+        self._lost = False
+        self._skipped = 0
+
+    def receive(self, chunk: bytes, time_ns: int, frame: int) -> None:
+        """The next bytes."""
+        if not self._need and self.header == _MINI_SIZE and len(chunk) >= _MINI_SIZE:
+            number, size = _mini.unpack_from(chunk)
+            if size + _MINI_SIZE == len(chunk) and not self._lost:
+                self.serial += 1
+                if number in self.hooks:
+                    self.hooks[number](self, chunk[_MINI_SIZE:], time_ns, frame)
+                self.emit(number, chunk[_MINI_SIZE:], self.serial, time_ns, (frame,))
+                return
+        self._collect(chunk, time_ns, frame)
+
+    def _collect(self, chunk: bytes, time_ns: int, frame: int) -> None:
+        if self._body_left:  # the rest of a message that lost some of its bytes
+            skip = min(self._body_left, len(chunk))
+            self._body_left -= skip
+            self.conversation.owner.undecoded += skip
+            chunk = chunk[skip:]
+            if not chunk:
+                return
+        if self._pending:
+            self._pending.append(chunk)
+            self._have += len(chunk)
+            if frame != self._frames[-1]:
+                self._frames.append(frame)
+            if self._have < self._need:
+                return
+            chunk = b"".join(self._pending)
+        else:
+            self._frames = [frame]
+        self._pending = []
+        self._have = self._need = 0
+        at = 0
+        if self._lost:
+            found = self._find_header(chunk)
+            if found is None:
+                self._keep(chunk, len(chunk) + 1, frame)
+                return
+            self._skipped += found
+            self.conversation.resynchronised(self, self._skipped, time_ns, frame)
+            self._lost = False
+            self._skipped = 0
+            at = found
+        self._cut(chunk, at, time_ns, frame)
+
+    def _cut(self, chunk: bytes, at: int, time_ns: int, frame: int) -> None:
+        """Hand on the whole messages of ``chunk`` from ``at`` on, and keep the rest."""
+        end = len(chunk)
+        header = self.header
+        sub_list = 0
+        while end - at >= header:
+            if header == _MINI_SIZE:
+                number, size = _mini.unpack_from(chunk, at)
+                self.serial += 1
+            else:
+                self.serial, number, size, sub_list = _full.unpack_from(chunk, at)
+            if size > self.limit:
+                self._too_long(chunk, at, number, size, time_ns, frame)
+                return
+            start = at + header
+            stop = start + size
+            if stop > end:
+                if header == _MINI_SIZE:
+                    self.serial -= 1
+                self._keep(chunk[at:] if at else chunk, header + size, frame)
+                return
+            body = chunk[start:stop]
+            frames = tuple(self._frames)
+            if sub_list:
+                self._sub_messages(body, sub_list, time_ns, frames)
+            if number == _LIST and self.sender == "server":
+                self._sub_messages(body, 0, time_ns, frames)
+            hook = self.hooks.get(number)
+            if hook is not None:
+                hook(self, body, time_ns, frame)
+            self.emit(number, body, self.serial, time_ns, frames)
+            self._frames = [frame]
+            at = stop
+        if at < end:
+            self._keep(chunk[at:], header, frame)
+
+    def _keep(self, rest: bytes, need: int, frame: int) -> None:
+        self._pending = [rest]
+        self._have = len(rest)
+        self._need = need
+        if not self._frames:
+            self._frames = [frame]
+
+    def _sub_messages(self, body: bytes, offset: int, time_ns: int, frames: tuple[int, ...]) -> None:
+        """Messages inside the body of another, at the offsets that a list in it gives."""
+        try:
+            count = int.from_bytes(body[offset : offset + 2], "little")
+            end = offset + 2 + 4 * count
+            if end > len(body) or count > limits.SUB_MESSAGES:
+                raise RemoteError("a sub-message list does not fit", offset=offset, expected=f"{count} offsets",
+                                  actual=f"{len(body) - offset} bytes")  # fmt: skip
+            for index in range(count):
+                place = offset + 2 + 4 * index
+                at = int.from_bytes(body[place : place + 4], "little")
+                if at + _MINI_SIZE > len(body):
+                    raise RemoteError("a sub-message lies outside its message", offset=place, actual=str(at))
+                number, size = _mini.unpack_from(body, at)
+                if at + _MINI_SIZE + size > len(body):
+                    raise RemoteError("a sub-message lies outside its message", offset=at, actual=f"{size} bytes")
+                self.emit(number, body[at + _MINI_SIZE : at + _MINI_SIZE + size], self.serial, time_ns, frames)
+        except RemoteError as error:
+            self.conversation.failed(self.sender, "sub-messages", error, time_ns, frames[-1])
+
+    def _too_long(self, chunk: bytes, at: int, number: int, size: int, time_ns: int, frame: int) -> None:
+        self.conversation.report("error", "message-too-long", "a message is longer than any may be", self.sender,
+                                  time_ns, frame, expected=f"at most {self.limit} bytes",
+                                  actual=f"type {number}, {size} bytes")  # fmt: skip
+        self._lost = True
+        self._skipped = at
+        self._keep(chunk[at + 1 :] or b"\0", _RESYNC_HEADERS * self.header, frame)
+
+    def gap(self, size: int, time_ns: int, frame: int) -> None:
+        """``size`` bytes are not in the capture."""
+        conversation = self.conversation
+        left = max(self._need - self._have, 0)
+        if not self._pending:
+            whole = False
+        elif self._have < self.header:
+            whole = False
+        else:
+            whole = size <= left and not self._lost
+        lost_here = sum(map(len, self._pending))
+        self._pending = []
+        self._have = self._need = 0
+        self._frames = []
+        if whole:
+            self.serial += 1
+            self._body_left = left - size
+            conversation.report("warning", "message-lost", "bytes of this message are missing from the capture",
+                                 self.sender, time_ns, frame, actual=f"{size} bytes missing")  # fmt: skip
+            conversation.owner.undecoded += lost_here
+            return
+        if self._body_left:
+            if size <= self._body_left:
+                self._body_left -= size
+                return
+            self._body_left = 0
+        self._skipped += lost_here
+        self._lost = True
+
+    def _find_header(self, chunk: bytes) -> int | None:
+        """Where a row of plausible messages begins, or None to wait for more bytes."""
+        known = dispatch.rows(self.conversation.table, self.sender)
+        end = len(chunk)
+        for at in range(max(end - self.header + 1, 0)):
+            place, count = at, 0
+            while end - place >= self.header:
+                if self.header == _MINI_SIZE:
+                    number, size = _mini.unpack_from(chunk, place)
+                else:
+                    _, number, size, _ = _full.unpack_from(chunk, place)
+                row = known.get(number)
+                if row is None or size > self.limit:
+                    break
+                body = chunk[place + self.header : place + self.header + size]
+                if len(body) == size:
+                    try:
+                        row.summary(body)
+                    except RemoteError:
+                        break
+                place += self.header + size
+                count += 1
+                if count == _RESYNC_HEADERS or (place == end and count):
+                    return at
+                if place > end:
+                    if count > 1:
+                        return at
+                    break
+        if end > _RESYNC_WINDOW:
+            keep = _RESYNC_WINDOW // 2
+            self._skipped += end - keep
+            self._pending = [chunk[-keep:]]
+        return None
+
+    def finish(self, time_ns: int, frame: int) -> None:
+        """No more bytes will come; what is left was not decoded."""
+        left = self._skipped + sum(map(len, self._pending))
+        if left:
+            self.conversation.owner.undecoded += left
+            self.conversation.report("note", "stream-ends-inside-message", "the stream ends inside a message", self.sender,
+                                      time_ns, frame, expected=f"{self._need} bytes", actual=f"{left} bytes")  # fmt: skip
+        self._pending = []
+        self._skipped = self._have = self._need = 0
+
+
+class Conversation:
+    """One connection. Attributes are settled once ``connection`` of the consumer was called.
+
+    ``channel``      "main", "display", ...; "channel-77" for a number that means none
+    ``table``        the message table of that channel
+    ``session``      the session this connection belongs to, or None
+    """
+
+    __slots__ = ("_agent", "_agent_bits", "_lanes", "_link", "_named", "channel", "channel_id", "client_capabilities",
+                 "connection", "connection_id", "mini_header", "opaque", "owner", "server_capabilities", "session",
+                 "table")  # fmt: skip
+
+    def __init__(self, owner: Owner, connection: Connection, *, channel: str | None = None) -> None:
+        from spiceproto.link import LinkObserver
+
+        self.owner = owner
+        self.connection = connection
+        self.channel = ""
+        self.channel_id = 0
+        self.table = ""
+        self.connection_id = 0
+        self.session: Session | None = None
+        self.client_capabilities: Any = None
+        self.server_capabilities: Any = None
+        self.mini_header = True
+        self.opaque = 0
+        self._named = False
+        self._lanes: dict[bool, Lane] = {}
+        self._agent = {"client": AgentReader(), "server": AgentReader()}
+        self._agent_bits = {"client": 0, "server": 0}
+        self._link: LinkObserver | None = LinkObserver()
+        if channel is not None:
+            name, _, number = channel.partition(":")
+            self._link = None
+            self.channel = self.table = name
+            self.channel_id = int(number or 0)
+            self.session = owner.sessions.unlinked(connection.server)
+            self._announce()
+            self._start(mini=True)
+
+    # -- the sink of the transport
+
+    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
+        """The next bytes of one side."""
+        lane = self._lanes.get(from_client)
+        if lane is not None:
+            lane.receive(chunk, time_ns, frame)
+        elif self._link is not None:
+            self._link_stage(from_client, chunk, time_ns, frame)
+        else:
+            self.opaque += len(chunk)
+            self.owner.undecoded += len(chunk)
+
+    def gap(self, from_client: bool, size: int, time_ns: int, frame: int) -> None:
+        """Bytes are missing."""
+        sender = "client" if from_client else "server"
+        self.report(
+            "warning", "gap", "bytes are missing from the capture", sender, time_ns, frame, actual=f"{size} bytes"
+        )
+        lane = self._lanes.get(from_client)
+        if lane is not None:
+            lane.gap(size, time_ns, frame)
+        elif self._link is not None:
+            self._link = None
+            self.report("warning", "link-stage-lost", "bytes of the link stage are missing; the rest cannot be decoded", sender,
+                         time_ns, frame)  # fmt: skip
+
+    def closed(self, time_ns: int, frame: int) -> None:
+        """The end."""
+        for lane in self._lanes.values():
+            lane.finish(time_ns, frame)
+        if self._link is not None:
+            self._link_ended(time_ns, frame)
+        for sender, reader in self._agent.items():
+            if reader.pending:
+                self.report("note", "agent-message-incomplete", "the stream ends inside an agent message", sender, time_ns,
+                             frame, actual=f"{reader.pending} bytes")  # fmt: skip
+        self.owner.consumer.closed(self, time_ns, frame)
+
+    # -- the link stage
+
+    def _link_stage(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
+        raise NotImplementedError
+
+    def _link_ended(self, time_ns: int, frame: int) -> None:
+        raise NotImplementedError
+
+    def _announce(self) -> None:
+        if not self._named:
+            self._named = True
+            self.owner.consumer.connection(self)
+
+    def _start(self, *, mini: bool) -> None:
+        """Both lanes are open."""
+        self.mini_header = mini
+        if self.table in dispatch.TABLES:
+            self._lanes = {True: Lane(self, "client", mini=mini), False: Lane(self, "server", mini=mini)}
+
+    # -- what some messages mean for the rest
+
+    def hooks(self, sender: str) -> dict[int, Callable[[Lane, bytes, int, int], None]]:
+        """Message number to what has to be noted about it."""
+        if self.table != "main":
+            return {}
+        if sender == "server":
+            return {103: self._main_init, 109: self._agent_data}
+        return {107: self._agent_data}
+
+    def _main_init(self, lane: Lane, body: bytes, time_ns: int, frame: int) -> None:
+        if self.session is not None and len(body) >= 4:
+            self.owner.sessions.identify(self.session, self.connection.server, int.from_bytes(body[:4], "little"))
+
+    def _agent_data(self, lane: Lane, body: bytes, time_ns: int, frame: int) -> None:
+        sender = lane.sender
+        try:
+            found = self._agent[sender].receive(body)
+        except RemoteError as error:
+            self._agent[sender] = AgentReader()
+            self.failed(sender, "agent", error, time_ns, frame)
+            return
+        for number, _, content in found:
+            name = agent_table(self._agent_bits["client"], self._agent_bits["server"])
+            if number == 6 and len(content) >= 8:
+                words = tuple(int.from_bytes(content[at : at + 4], "little") for at in range(4, len(content) & ~3, 4))
+                self._agent_bits[sender] = capability_bits(words)
+            self.owner.consumer.agent(self, sender, name, number, content, time_ns, frame)
+
+    # -- problems
+
+    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int) -> None:
+        """The transport below has a problem."""
+        severity = "note" if code in _TRANSPORT_NOTES else "warning"
+        if code == "tls-opaque":
+            self.opaque = self.connection.opaque_bytes
+            self.owner.undecoded += self.opaque
+        self.report(severity, code, text, "client" if from_client else "server", time_ns, frame)
+
+    def report(self, severity: str, code: str, text: str, sender: str, time_ns: int, frame: int, *, expected: str = "",
+               actual: str = "", where: str = "", number: int = 0) -> None:  # fmt: skip
+        """Hand a problem of this connection to the consumer."""
+        self.owner.consumer.problem(Problem(severity, code, text, conversation=self, sender=sender, time_ns=time_ns,
+                                            frame=frame, number=number, where=where, expected=expected,
+                                            actual=actual))  # fmt: skip
+
+    def failed(self, sender: str, what: str, error: SpiceError, time_ns: int, frame: int, number: int = 0) -> None:
+        """A message could not be parsed."""
+        place = error.path + (f" byte {error.offset}" if error.offset is not None else "")
+        self.report("error", "malformed-message", f"{what}: {error.what}", sender, time_ns, frame, expected=error.expected,
+                     actual=error.actual, where=place, number=number)  # fmt: skip
+
+    def resynchronised(self, lane: Lane, skipped: int, time_ns: int, frame: int) -> None:
+        """Messages follow each other again."""
+        self.owner.undecoded += skipped
+        self.report("warning", "resynchronised", "after missing bytes, decoding goes on at a plausible message", lane.sender,
+                     time_ns, frame, actual=f"{skipped} bytes skipped")  # fmt: skip

@@ -1,0 +1,255 @@
+"""IPv4 (RFC 791) and IPv6 (RFC 8200): from a frame to a TCP segment, in every case that is not the plain one.
+
+The loops over the file treat unfragmented IPv4 without options themselves and send the rest here: VLAN tags, other
+link layers, options, extension headers, fragments, tunnels (IP in IP, GRE, VXLAN, Geneve), snapshot lengths.
+Fragments are put together in a bounded table; where they overlap, the first bytes win.
+
+A packet is described by the offsets of its captured bytes in a buffer and by ``sent``, the offset where it would end
+if all of it had been captured.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from .limits import EXTENSION_HEADERS, FRAGMENT_BYTES, FRAGMENTED_PACKETS, FRAGMENTS, TUNNEL_DEPTH
+from .link_layer import dissect, find_internet, is_known, skip_ethertype
+
+if TYPE_CHECKING:
+    from .layers import Host
+    from .tcp import FlowTable
+
+__all__ = ["Internet"]
+
+_IPV4 = Struct(">BxHHHxB")
+_TCP = Struct(">IIBB")
+
+_TCP_PROTOCOL, _UDP, _GRE = 6, 17, 47
+_IPV4_IN_IP, _IPV6_IN_IP = 4, 41
+_OPTION_HEADERS = (0, 43, 60, 135, 139, 140)
+_FRAGMENT, _AUTHENTICATION = 44, 51
+_VXLAN_PORTS, _GENEVE_PORT = (4789, 8472), 6081
+
+FragmentKey = tuple[bytes, bytes, int]
+
+
+class _Fragments:
+    """What there is of one packet."""
+
+    __slots__ = ("parts", "size", "total")
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[int, bytes]] = []
+        self.size = 0
+        self.total = -1
+
+
+class Internet:
+    """Takes frames, gives segments to the flow table."""
+
+    def __init__(self, host: Host, flows: FlowTable) -> None:
+        self._host = host
+        self._flows = flows
+        self._fragments: dict[FragmentKey, _Fragments] = {}
+        self._fragment_bytes = 0
+        self._unknown_links: set[int] = set()
+
+    def frame(
+        self, link_type: int, data: bytes, start: int, captured: int, length: int, time_ns: int, frame: int
+    ) -> None:
+        """One frame of ``length`` bytes, of which ``captured`` are in ``data`` at ``start``."""
+        end = start + captured
+        if captured < length:
+            self._host.totals.truncated_frames += 1
+        if is_known(link_type):
+            position = find_internet(link_type, data, start, end)
+            if position >= 0:
+                self.packet(data, position, end, max(end, start + length), time_ns, frame, 0)
+            return
+        packet = dissect(link_type, data[start:end])
+        if packet is not None:
+            self.packet(packet, 0, len(packet), len(packet) + max(0, length - captured), time_ns, frame, 0)
+        elif link_type not in self._unknown_links and len(self._unknown_links) < 100:
+            self._unknown_links.add(link_type)
+            self._host.warn("link-layer", f"no IP found in frames of link type {link_type}", frame)
+
+    def packet(self, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int, depth: int) -> None:
+        """One IP packet."""
+        if start >= end:
+            return
+        version = data[start] >> 4
+        if version == 4:
+            self._ipv4(data, start, end, sent, time_ns, frame, depth)
+        elif version == 6:
+            self._ipv6(data, start, end, sent, time_ns, frame, depth)
+        else:
+            self._host.totals.undecoded_frames += 1
+
+    def _ipv4(self, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int, depth: int) -> None:
+        if start + 20 > end:
+            self._host.totals.undecoded_frames += 1
+            return
+        first, total, identification, fragment, protocol = _IPV4.unpack_from(data, start)
+        header = (first & 15) * 4
+        # Segmentation offload: the driver had not filled the length in when the packet was captured.
+        sent = start + total if total else sent
+        body = start + header
+        if header < 20 or sent < body or body > end:
+            self._host.totals.undecoded_frames += 1
+            return
+        end = min(end, sent)
+        source, destination = data[start + 12 : start + 16], data[start + 16 : start + 20]
+        if fragment & 0x3FFF:
+            key = (source + destination, bytes((protocol,)), identification)
+            whole = self._reassemble(key, (fragment & 0x1FFF) * 8, fragment & 0x2000, data[body:end], end == sent)
+            if whole is None:
+                return
+            data, body, end, sent = whole, 0, len(whole), len(whole)
+        self._transport(protocol, source + destination, data, body, end, sent, time_ns, frame, depth)
+
+    def _ipv6(self, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int, depth: int) -> None:
+        if start + 40 > end:
+            self._host.totals.undecoded_frames += 1
+            return
+        total = data[start + 4] << 8 | data[start + 5]
+        protocol = data[start + 6]
+        addresses = data[start + 8 : start + 40]
+        sent = start + 40 + total if total else sent  # 0: a jumbogram, or segmentation offload
+        end = min(end, sent)
+        body = start + 40
+        for _ in range(EXTENSION_HEADERS):
+            if protocol == _TCP_PROTOCOL or body + 8 > end:
+                break
+            if protocol in _OPTION_HEADERS:
+                protocol, body = data[body], body + 8 + data[body + 1] * 8
+            elif protocol == _AUTHENTICATION:
+                protocol, body = data[body], body + 8 + data[body + 1] * 4
+            elif protocol == _FRAGMENT:
+                place = data[body + 2] << 8 | data[body + 3]
+                key = (addresses, b"", int.from_bytes(data[body + 4 : body + 8], "big"))
+                protocol, body = data[body], body + 8
+                if place & 0xFFF9:
+                    whole = self._reassemble(key, place & 0xFFF8, place & 1, data[body:end], end == sent)
+                    if whole is None:
+                        return
+                    data, body, end, sent = whole, 0, len(whole), len(whole)
+            else:
+                break
+        if body > end:
+            self._host.totals.undecoded_frames += 1
+            return
+        self._transport(protocol, addresses, data, body, end, sent, time_ns, frame, depth)
+
+    def _transport(
+        self,
+        protocol: int,
+        addresses: bytes,
+        data: bytes,
+        start: int,
+        end: int,
+        sent: int,
+        time_ns: int,
+        frame: int,
+        depth: int,
+    ) -> None:
+        if protocol == _TCP_PROTOCOL:
+            self._tcp(addresses, data, start, end, sent, time_ns, frame)
+        elif depth >= TUNNEL_DEPTH:
+            return
+        elif protocol in (_IPV4_IN_IP, _IPV6_IN_IP):
+            self.packet(data, start, end, sent, time_ns, frame, depth + 1)
+        elif protocol == _GRE:
+            self._gre(data, start, end, sent, time_ns, frame, depth)
+        elif protocol == _UDP and start + 16 <= end:
+            port = data[start + 2] << 8 | data[start + 3]
+            inner = -1
+            if port in _VXLAN_PORTS and data[start + 8] & 8:
+                inner = skip_ethertype(data, start + 8 + 8 + 12, end)
+            elif port == _GENEVE_PORT and data[start + 8] >> 6 == 0:
+                header = start + 8 + 8 + (data[start + 8] & 63) * 4
+                ethernet = data[start + 10 : start + 12] == b"\x65\x58"
+                inner = skip_ethertype(data, header + 12 if ethernet else start + 10, end)
+                if inner >= 0 and not ethernet:
+                    inner = header
+            if inner >= 0:
+                self.packet(data, inner, end, sent, time_ns, frame, depth + 1)
+
+    def _gre(self, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int, depth: int) -> None:
+        """Generic routing encapsulation (RFC 2784, 2890): checksum, key and sequence number are optional words."""
+        if start + 4 > end or data[start + 1] & 7:
+            return
+        flags = data[start]
+        header = start + 4 + 4 * (bool(flags & 0x80) + bool(flags & 0x20) + bool(flags & 0x10))
+        if data[start + 2 : start + 4] == b"\x65\x58":
+            inner = skip_ethertype(data, header + 12, end)
+        else:
+            inner = header if skip_ethertype(data, start + 2, end) == start + 4 else -1
+        if inner >= 0:
+            self.packet(data, inner, end, sent, time_ns, frame, depth + 1)
+
+    def _tcp(self, addresses: bytes, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int) -> None:
+        if start + 14 > end:
+            self._host.totals.undecoded_frames += 1
+            return
+        seq, ack, offset, flags = _TCP.unpack_from(data, start + 4)
+        header = (offset >> 4) * 4
+        body = start + header
+        if header < 20 or body > sent:
+            self._host.totals.undecoded_frames += 1
+            return
+        payload = data[body:end]
+        missing = sent - max(end, body)
+        key = addresses + data[start : start + 4]
+        direction = self._flows.flows.get(key)
+        if direction is not None and not flags & 7 and not missing:
+            if direction.expected == seq:
+                if payload:
+                    direction.expected = (seq + len(payload)) & 0xFFFFFFFF
+                    direction.deliver(direction.from_client, payload, time_ns, frame)
+                return
+            if direction.connection is None:
+                return
+        self._flows.segment(key, seq, ack, flags, payload, missing, time_ns, frame)
+
+    def _reassemble(self, key: FragmentKey, offset: int, more: int, body: bytes, complete: bool) -> bytes | None:
+        """Add a fragment; the whole packet when this was the last that was missing."""
+        if not complete or (not body and more):
+            return None  # cut by the snapshot length: the packet stays incomplete
+        waiting = self._fragments.get(key)
+        if waiting is None:
+            waiting = self._fragments[key] = _Fragments()
+        if len(waiting.parts) >= FRAGMENTS or offset + len(body) > 65535:
+            self._forget(key)
+            return None
+        waiting.parts.append((offset, body))
+        waiting.size += len(body)
+        self._fragment_bytes += len(body)
+        if not more:
+            waiting.total = offset + len(body)
+        if 0 <= waiting.total <= waiting.size:
+            whole = _join(waiting.parts, waiting.total)
+            if whole is not None:
+                self._forget(key)
+                return whole
+        while len(self._fragments) > FRAGMENTED_PACKETS or self._fragment_bytes > FRAGMENT_BYTES:
+            self._forget(next(iter(self._fragments)))
+        return None
+
+    def _forget(self, key: FragmentKey) -> None:
+        self._fragment_bytes -= self._fragments.pop(key).size
+
+
+def _join(parts: list[tuple[int, bytes]], total: int) -> bytes | None:
+    """The packet, or None while a part is missing; what arrived first wins where parts overlap."""
+    whole = bytearray(total)
+    reach = 0
+    for offset, body in sorted(parts, key=lambda part: part[0]):
+        if offset > reach:
+            return None
+        reach = max(reach, offset + len(body))
+    if reach < total:
+        return None
+    for offset, body in reversed(parts):  # the earliest is written last
+        whole[offset : offset + len(body)] = body[: max(0, total - offset)]
+    return bytes(whole[:total])

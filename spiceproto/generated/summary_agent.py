@@ -1,0 +1,150 @@
+"""Summaries of agent. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.enums.agent import AgentButtonMask, AgentMessageType, AgentReplyError, ClipboardType, DisplayConfigFlags
+from spiceproto.enums.base import NameTable
+from spiceproto.generated.parse_agent import parse_AnnounceCapabilities, parse_AudioVolumeSync, parse_Clipboard, parse_ClipboardGrab, parse_ClipboardGrabSelected, parse_ClipboardGrabSelectedSerial, parse_ClipboardGrabSerial, parse_ClipboardReleaseSelected, parse_ClipboardRequestSelected, parse_ClipboardSelected, parse_FileXferData, parse_FileXferStart, parse_FileXferStatusMessage, parse_GraphicsDeviceInfo, parse_MonitorsConfig
+from spiceproto.summary import line
+
+_n0 = NameTable(AgentButtonMask)
+_l0 = ((0, 4, 'x'), (4, 4, 'y'), (8, 4, 'buttons'), (12, 1, 'display_id'))
+_u0 = Struct('<LLLB').unpack_from
+_n1 = NameTable(AgentMessageType)
+_n2 = NameTable(AgentReplyError)
+_l1 = ((0, 4, 'type'), (4, 4, 'error'))
+_u1 = Struct('<LL').unpack_from
+_n3 = NameTable(DisplayConfigFlags)
+_l2 = ((0, 4, 'flags'), (4, 4, 'depth'))
+_n4 = NameTable(ClipboardType)
+_l3 = ((0, 4, 'type'),)
+_u2 = Struct('<L').unpack_from
+_l4 = ((0, 4, 'max'),)
+_u3 = Struct('<l').unpack_from
+
+
+def summary_MouseState(b, tail=None):
+    n = len(b)
+    if n != 13:
+        if n < 13:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(13)
+    v1, v2, v3, v4 = _u0(b)
+    return 'x=%d y=%d buttons=%s display_id=%d' % (v1, v2, _n0[v3], v4,)
+
+
+def summary_MonitorsConfig(b, tail=None):
+    return line(parse_MonitorsConfig(b, tail), ('flags',))
+
+
+def summary_Reply(b, tail=None):
+    n = len(b)
+    if n != 8:
+        if n < 8:
+            raise short(_l1, 0, n)
+        if tail is not None:
+            tail(8)
+    v1, v2 = _u1(b)
+    return 'type=%s error=%s' % (_n1[v1], _n2[v2],)
+
+
+def summary_DisplayConfig(b, tail=None):
+    n = len(b)
+    if n != 8:
+        if n < 8:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(8)
+    v1, v2 = _u1(b)
+    return 'flags=%s depth=%d' % (_n3[v1], v2,)
+
+
+def summary_AnnounceCapabilities(b, tail=None):
+    return line(parse_AnnounceCapabilities(b, tail), ('request',))
+
+
+def summary_Clipboard(b, tail=None):
+    return line(parse_Clipboard(b, tail), ('type',))
+
+
+def summary_ClipboardSelected(b, tail=None):
+    return line(parse_ClipboardSelected(b, tail), ('selection', 'type'))
+
+
+def summary_ClipboardGrab(b, tail=None):
+    return line(parse_ClipboardGrab(b, tail), ())
+
+
+def summary_ClipboardGrabSelected(b, tail=None):
+    return line(parse_ClipboardGrabSelected(b, tail), ('selection',))
+
+
+def summary_ClipboardGrabSerial(b, tail=None):
+    return line(parse_ClipboardGrabSerial(b, tail), ('serial',))
+
+
+def summary_ClipboardGrabSelectedSerial(b, tail=None):
+    return line(parse_ClipboardGrabSelectedSerial(b, tail), ('selection', 'serial'))
+
+
+def summary_ClipboardRequest(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l3, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'type=%s' % (_n4[v1],)
+
+
+def summary_ClipboardRequestSelected(b, tail=None):
+    return line(parse_ClipboardRequestSelected(b, tail), ('selection', 'type'))
+
+
+def summary_ClipboardRelease(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_ClipboardReleaseSelected(b, tail=None):
+    return line(parse_ClipboardReleaseSelected(b, tail), ('selection',))
+
+
+def summary_FileXferStart(b, tail=None):
+    return line(parse_FileXferStart(b, tail), ('id',))
+
+
+def summary_FileXferStatusMessage(b, tail=None):
+    return line(parse_FileXferStatusMessage(b, tail), ('id', 'result'))
+
+
+def summary_FileXferData(b, tail=None):
+    return line(parse_FileXferData(b, tail), ('id', 'size'))
+
+
+def summary_ClientDisconnected(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_MaxClipboard(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l4, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u3(b)
+    return 'max=%d' % (v1,)
+
+
+def summary_AudioVolumeSync(b, tail=None):
+    return line(parse_AudioVolumeSync(b, tail), ('is_playback', 'mute'))
+
+
+def summary_GraphicsDeviceInfo(b, tail=None):
+    return line(parse_GraphicsDeviceInfo(b, tail), ('count',))

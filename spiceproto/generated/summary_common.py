@@ -1,0 +1,114 @@
+"""Summaries of common. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.enums.base import NameTable
+from spiceproto.enums.common import MigrateFlags
+from spiceproto.enums.link import LinkErr
+from spiceproto.generated.parse_common import parse_List, parse_MigrateData, parse_Notify, parse_Ping, parse_WaitForChannels
+from spiceproto.summary import line
+
+_n0 = NameTable(MigrateFlags)
+_l0 = ((0, 4, 'flags'),)
+_u0 = Struct('<L').unpack_from
+_l1 = ((0, 4, 'generation'), (4, 4, 'window'))
+_u1 = Struct('<LL').unpack_from
+_n1 = NameTable(LinkErr)
+_l2 = ((0, 8, 'time_stamp'), (8, 4, 'reason'))
+_u2 = Struct('<QL').unpack_from
+_l3 = ((0, 4, 'generation'),)
+_l4 = ((0, 4, 'id'), (4, 8, 'timestamp'))
+_u3 = Struct('<LQ').unpack_from
+
+
+def summary_Migrate(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u0(b)
+    return 'flags=%s' % (_n0[v1],)
+
+
+def summary_MigrateData(b, tail=None):
+    return line(parse_MigrateData(b, tail), ('data',))
+
+
+def summary_SetAck(b, tail=None):
+    n = len(b)
+    if n != 8:
+        if n < 8:
+            raise short(_l1, 0, n)
+        if tail is not None:
+            tail(8)
+    v1, v2 = _u1(b)
+    return 'generation=%d window=%d' % (v1, v2,)
+
+
+def summary_Ping(b, tail=None):
+    return line(parse_Ping(b, tail), ('id', 'timestamp'))
+
+
+def summary_WaitForChannels(b, tail=None):
+    return line(parse_WaitForChannels(b, tail), ('wait_count', 'wait_list'))
+
+
+def summary_Disconnecting(b, tail=None):
+    n = len(b)
+    if n != 12:
+        if n < 12:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(12)
+    v1, v2 = _u2(b)
+    return 'time_stamp=%d reason=%s' % (v1, _n1[v2],)
+
+
+def summary_Notify(b, tail=None):
+    return line(parse_Notify(b, tail), ('severity', 'visibilty', 'message'))
+
+
+def summary_List(b, tail=None):
+    return line(parse_List(b, tail), ('data',))
+
+
+def summary_BaseLast(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_AckSync(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l3, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u0(b)
+    return 'generation=%d' % (v1,)
+
+
+def summary_Ack(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_Pong(b, tail=None):
+    n = len(b)
+    if n != 12:
+        if n < 12:
+            raise short(_l4, 0, n)
+        if tail is not None:
+            tail(12)
+    v1, v2 = _u3(b)
+    return 'id=%d timestamp=%d' % (v1, v2,)
+
+
+def summary_MigrateFlushMark(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''

@@ -1,0 +1,72 @@
+"""Summaries of cursor. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.generated.parse_cursor import parse_Init, parse_Set
+from spiceproto.summary import line
+
+_l0 = ((0, 2, 'position.x'), (2, 2, 'position.y'))
+_u0 = Struct('<hh').unpack_from
+_l1 = ((0, 2, 'length'), (2, 2, 'frequency'))
+_u1 = Struct('<HH').unpack_from
+_l2 = ((0, 8, 'id'),)
+_u2 = Struct('<Q').unpack_from
+
+
+def summary_Init(b, tail=None):
+    return line(parse_Init(b, tail), ('position', 'visible', 'cursor.flags', 'cursor.header.unique', 'cursor.header.type', 'cursor.header.width', 'cursor.header.height'))
+
+
+def summary_Reset(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_Set(b, tail=None):
+    return line(parse_Set(b, tail), ('position', 'visible', 'cursor.flags', 'cursor.header.unique', 'cursor.header.type', 'cursor.header.width', 'cursor.header.height'))
+
+
+def summary_Move(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, v2 = _u0(b)
+    return 'position=(%d,%d)' % (v1, v2,)
+
+
+def summary_Hide(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_Trail(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l1, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, v2 = _u1(b)
+    return 'length=%d frequency=%d' % (v1, v2,)
+
+
+def summary_InvalOne(b, tail=None):
+    n = len(b)
+    if n != 8:
+        if n < 8:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(8)
+    v1, = _u2(b)
+    return 'id=%d' % (v1,)
+
+
+def summary_InvalAll(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''

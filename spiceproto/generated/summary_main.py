@@ -1,0 +1,221 @@
+"""Summaries of main. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.enums.base import NameTable
+from spiceproto.enums.link import LinkErr
+from spiceproto.enums.main import MouseMode
+from spiceproto.generated.parse_main import parse_AgentData, parse_ChannelsList, parse_MigrateBegin, parse_MigrateBeginSeamless, parse_MigrateSwitchHost, parse_Name, parse_QualityIndicator, parse_Uuid
+from spiceproto.summary import line
+
+_n0 = NameTable(MouseMode)
+_l0 = ((0, 4, 'session_id'), (4, 4, 'display_channels_hint'), (8, 4, 'supported_mouse_modes'), (12, 4, 'current_mouse_mode'), (16, 4, 'agent_connected'), (20, 4, 'agent_tokens'), (24, 4, 'multi_media_time'), (28, 4, 'ram_hint'))
+_u0 = Struct('<LLLLLLLL').unpack_from
+_l1 = ((0, 2, 'supported_modes'), (2, 2, 'current_mode'))
+_u1 = Struct('<HH').unpack_from
+_l2 = ((0, 4, 'time'),)
+_u2 = Struct('<L').unpack_from
+_n1 = NameTable(LinkErr)
+_l3 = ((0, 4, 'error_code'),)
+_l4 = ((0, 4, 'num_tokens'),)
+_l5 = ((0, 8, 'cache_size'),)
+_u3 = Struct('<Q').unpack_from
+_l6 = ((0, 2, 'mode'),)
+_u4 = Struct('<H').unpack_from
+_l7 = ((0, 4, 'src_version'),)
+
+
+def summary_MigrateBegin(b, tail=None):
+    return line(parse_MigrateBegin(b, tail), ('dst_info.host_data', 'dst_info.port', 'dst_info.sport'))
+
+
+def summary_MigrateCancel(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_Init(b, tail=None):
+    n = len(b)
+    if n != 32:
+        if n < 32:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(32)
+    v1, v2, v3, v4, v5, v6, v7, v8 = _u0(b)
+    return 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d' % (v1, _n0[v3], _n0[v4], v5, v6, v7,)
+
+
+def summary_ChannelsList(b, tail=None):
+    return line(parse_ChannelsList(b, tail), ('num_of_channels', 'channels'))
+
+
+def summary_MouseModeMessage(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l1, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, v2 = _u1(b)
+    return 'supported_modes=%s current_mode=%s' % (_n0[v1], _n0[v2],)
+
+
+def summary_MultiMediaTime(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'time=%d' % (v1,)
+
+
+def summary_AgentConnected(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_AgentDisconnected(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l3, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'error_code=%s' % (_n1[v1],)
+
+
+def summary_AgentData(b, tail=None):
+    return line(parse_AgentData(b, tail), ('data',))
+
+
+def summary_AgentToken(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l4, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'num_tokens=%d' % (v1,)
+
+
+def summary_MigrateSwitchHost(b, tail=None):
+    return line(parse_MigrateSwitchHost(b, tail), ('host_data', 'port', 'sport'))
+
+
+def summary_MigrateEnd(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_Name(b, tail=None):
+    return line(parse_Name(b, tail), ('name',))
+
+
+def summary_Uuid(b, tail=None):
+    return line(parse_Uuid(b, tail), ('uuid',))
+
+
+def summary_AgentConnectedTokens(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l4, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'num_tokens=%d' % (v1,)
+
+
+def summary_MigrateBeginSeamless(b, tail=None):
+    return line(parse_MigrateBeginSeamless(b, tail), ('dst_info.host_data', 'dst_info.port', 'dst_info.sport', 'src_mig_version'))
+
+
+def summary_MigrateDstSeamlessAck(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_MigrateDstSeamlessNack(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_ClientInfo(b, tail=None):
+    n = len(b)
+    if n != 8:
+        if n < 8:
+            raise short(_l5, 0, n)
+        if tail is not None:
+            tail(8)
+    v1, = _u3(b)
+    return 'cache_size=%d' % (v1,)
+
+
+def summary_MigrateConnected(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_MigrateConnectError(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_AttachChannels(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_MouseModeRequest(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l6, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u4(b)
+    return 'mode=%s' % (_n0[v1],)
+
+
+def summary_AgentStart(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l4, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'num_tokens=%d' % (v1,)
+
+
+def summary_MigrateDstDoSeamless(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l7, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u2(b)
+    return 'src_version=%d' % (v1,)
+
+
+def summary_MigrateConnectedSeamless(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_QualityIndicator(b, tail=None):
+    return line(parse_QualityIndicator(b, tail), ('data',))

@@ -1,0 +1,27 @@
+"""Summaries of port. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.enums.base import NameTable
+from spiceproto.enums.spicevmc import PortEvent
+from spiceproto.generated.parse_port import parse_Init
+from spiceproto.summary import line
+
+_n0 = NameTable(PortEvent)
+_l0 = ((0, 1, 'event'),)
+_u0 = Struct('<B').unpack_from
+
+
+def summary_Init(b, tail=None):
+    return line(parse_Init(b, tail), ('opened',))
+
+
+def summary_Event(b, tail=None):
+    n = len(b)
+    if n != 1:
+        if n < 1:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(1)
+    v1, = _u0(b)
+    return 'event=%s' % (_n0[v1],)

@@ -1,0 +1,64 @@
+"""Summaries of smartcard. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.generated.parse_smartcard import parse_Data, parse_VscApdu, parse_VscAtr, parse_VscInit, parse_VscReaderAdd
+from spiceproto.summary import line
+
+_l0 = ((0, 4, 'code'),)
+_u0 = Struct('<L').unpack_from
+
+
+def summary_Data(b, tail=None):
+    return line(parse_Data(b, tail), ('type', 'reader_id', 'length'))
+
+
+def summary_VscInit(b, tail=None):
+    return line(parse_VscInit(b, tail), ('magic', 'version'))
+
+
+def summary_VscError(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u0(b)
+    return 'code=%d' % (v1,)
+
+
+def summary_VscReaderAdd(b, tail=None):
+    return line(parse_VscReaderAdd(b, tail), ('name',))
+
+
+def summary_VscReaderRemove(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_VscAtr(b, tail=None):
+    return line(parse_VscAtr(b, tail), ('atr',))
+
+
+def summary_VscCardRemove(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_VscApdu(b, tail=None):
+    return line(parse_VscApdu(b, tail), ('data',))
+
+
+def summary_VscFlush(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''
+
+
+def summary_VscFlushComplete(b, tail=None):
+    if b and tail is not None:
+        tail(0)
+    return ''

@@ -1,0 +1,139 @@
+"""Summaries of tunnel. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
+
+from struct import Struct
+from spiceproto.bounds import short
+from spiceproto.generated.parse_tunnel import parse_ServiceAdd, parse_ServiceIpMap, parse_SocketData
+from spiceproto.summary import line
+
+_l0 = ((0, 2, 'max_num_of_sockets'), (2, 4, 'max_socket_data_size'))
+_u0 = Struct('<HL').unpack_from
+_l1 = ((0, 2, 'connection_id'), (2, 4, 'service_id'), (6, 4, 'tokens'))
+_u1 = Struct('<HLL').unpack_from
+_l2 = ((0, 2, 'connection_id'),)
+_u2 = Struct('<H').unpack_from
+_l3 = ((0, 2, 'connection_id'), (2, 4, 'num_tokens'))
+_l4 = ((0, 4, 'id'),)
+_u3 = Struct('<L').unpack_from
+_l5 = ((0, 2, 'connection_id'), (2, 4, 'tokens'))
+
+
+def summary_Init(b, tail=None):
+    n = len(b)
+    if n != 6:
+        if n < 6:
+            raise short(_l0, 0, n)
+        if tail is not None:
+            tail(6)
+    v1, v2 = _u0(b)
+    return 'max_num_of_sockets=%d max_socket_data_size=%d' % (v1, v2,)
+
+
+def summary_ServiceIpMap(b, tail=None):
+    return line(parse_ServiceIpMap(b, tail), ('service_id',))
+
+
+def summary_SocketOpen(b, tail=None):
+    n = len(b)
+    if n != 10:
+        if n < 10:
+            raise short(_l1, 0, n)
+        if tail is not None:
+            tail(10)
+    v1, v2, v3 = _u1(b)
+    return 'connection_id=%d service_id=%d tokens=%d' % (v1, v2, v3,)
+
+
+def summary_SocketFin(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u2(b)
+    return 'connection_id=%d' % (v1,)
+
+
+def summary_SocketClose(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u2(b)
+    return 'connection_id=%d' % (v1,)
+
+
+def summary_SocketClosed(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u2(b)
+    return 'connection_id=%d' % (v1,)
+
+
+def summary_SocketClosedAck(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u2(b)
+    return 'connection_id=%d' % (v1,)
+
+
+def summary_SocketOpenNack(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u2(b)
+    return 'connection_id=%d' % (v1,)
+
+
+def summary_SocketData(b, tail=None):
+    return line(parse_SocketData(b, tail), ('connection_id',))
+
+
+def summary_SocketToken(b, tail=None):
+    n = len(b)
+    if n != 6:
+        if n < 6:
+            raise short(_l3, 0, n)
+        if tail is not None:
+            tail(6)
+    v1, v2 = _u0(b)
+    return 'connection_id=%d num_tokens=%d' % (v1, v2,)
+
+
+def summary_ServiceAdd(b, tail=None):
+    return line(parse_ServiceAdd(b, tail), ('type', 'id', 'group', 'port'))
+
+
+def summary_ServiceRemove(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l4, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u3(b)
+    return 'id=%d' % (v1,)
+
+
+def summary_SocketOpenAck(b, tail=None):
+    n = len(b)
+    if n != 6:
+        if n < 6:
+            raise short(_l5, 0, n)
+        if tail is not None:
+            tail(6)
+    v1, v2 = _u0(b)
+    return 'connection_id=%d tokens=%d' % (v1, v2,)
