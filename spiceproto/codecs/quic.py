@@ -47,12 +47,12 @@ class QuicImageType(IntEnum):
     RGBA = 5
 
 
-_DTYPES: Final[dict[QuicImageType, Any]] = {
-    QuicImageType.GRAY: np.uint8,
-    QuicImageType.RGB16: np.uint16,
-    QuicImageType.RGB24: np.uint32,
-    QuicImageType.RGB32: np.uint32,
-    QuicImageType.RGBA: np.uint32,
+_DTYPES: Final[dict[QuicImageType, np.dtype[Any]]] = {
+    QuicImageType.GRAY: np.dtype(np.uint8),
+    QuicImageType.RGB16: np.dtype(np.uint16),
+    QuicImageType.RGB24: np.dtype(np.uint32),
+    QuicImageType.RGB32: np.dtype(np.uint32),
+    QuicImageType.RGBA: np.dtype(np.uint32),
 }
 
 
@@ -114,7 +114,7 @@ def decode(
         out = np.empty((height, width), dtype)
     elif out.shape != (height, width) or out.dtype != dtype or not out.flags.carray:
         raise LocalError("array does not fit the QUIC image", path="out", actual=f"{out.shape} {out.dtype}",
-                         expected=f"contiguous writable ({height}, {width}) {np.dtype(dtype)}")
+                         expected=f"contiguous writable ({height}, {width}) {dtype}")
 
     words = len(stream) // 4
     data = np.zeros(4 * words + _SLACK, np.uint8)
@@ -137,7 +137,7 @@ def decode(
         )  # fmt: skip
     else:
         status = kernels.decode_colour(
-            kernels.stream(data), end, bits, *_model(kernels, 3, width), kernels.zeros(width + 1, np.dtype(dtype).name),
+            kernels.stream(data), end, bits, *_model(kernels, 3, width), kernels.zeros(width + 1, dtype),
             kernels.view(out), width, height,
         )  # fmt: skip
     # The reference fails when it has to read a word beyond the last, and it reads one word ahead of the bits it takes.
@@ -167,14 +167,15 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
         type = QuicImageType(type)
     except ValueError:
         raise LocalError("unknown QUIC image type", path="type", expected="1 to 5", actual=str(type)) from None
-    dtype = np.dtype(_DTYPES[type])
+    dtype = _DTYPES[type]
     if pixels.ndim != 2 or pixels.dtype != dtype:
         raise LocalError("QUIC encodes arrays of two dimensions", path="pixels", expected=f"(height, width) {dtype}",
                          actual=f"{pixels.shape} {pixels.dtype}")
     height, width = pixels.shape
     if not 0 < width * height < 1 << 29:
         raise LocalError("bad size of a QUIC image", path="pixels", expected="1 to 2^29 - 1 pixels", actual=f"{width} x {height}")
-    pixels = np.require(pixels, dtype, ["C", "A", "W"])  # one type for the kernels, or they are compiled again
+    if not pixels.flags.carray:  # always the one type that the kernels are compiled for
+        pixels = np.require(pixels, dtype, ["C", "A", "W"])
 
     kernels = tier.kernels("quic", width * height, BPC=5 if type is QuicImageType.RGB16 else 8)
     bits = kernels.zeros(3, "uint64")
@@ -193,7 +194,7 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
         )  # fmt: skip
     else:
         encode_rows = kernels.encode_colour
-        fixed = (bits, *_model(kernels, 3, width), kernels.zeros(width + 1, dtype.name), kernels.view(pixels), width)
+        fixed = (bits, *_model(kernels, 3, width), kernels.zeros(width + 1, dtype), kernels.view(pixels), width)
     out = np.empty(64 + width * height + 2 * kernels.ROOM * width, np.uint8)
     out[:HEADER_SIZE].view(">u4")[:] = MAGIC, VERSION, type, width, height
     row = encode_rows(*fixed, 0, height, kernels.view(out))

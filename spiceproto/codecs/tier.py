@@ -258,7 +258,7 @@ def _stream_interpreted(array: Any) -> Any:
     return array.tobytes()
 
 
-def _zeros_interpreted(length: int, dtype: str) -> Any:
+def _zeros_interpreted(length: int, dtype: object) -> Any:
     return [0] * length
 
 
@@ -266,7 +266,7 @@ def _flat_array(array: Any) -> Any:
     return array.reshape(-1)
 
 
-def _zeros_array(length: int, dtype: str) -> Any:
+def _zeros_array(length: int, dtype: Any) -> Any:
     import numpy
 
     return numpy.zeros(length, dtype)

@@ -22,7 +22,7 @@ def module_source(module: str, messages: Iterable[Structure], write: Iterable[St
     """The text of ``spiceproto/generated/build_{module}.py``."""
     constants = Constants()
     blocks = [_Function(item, constants).writer() for item in write]
-    blocks += [_Function(item, constants).builder() for item in messages]
+    blocks += [_Function(item, constants, message=True).builder() for item in messages]
     head = f'"""Builders of {module}. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""\n\n'
     return head + constants.text() + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
 
@@ -33,7 +33,7 @@ def compile_builder(record: wire.Record) -> Callable[[Any], bytes]:
     constants = Constants()
     needed = readers(top)
     blocks = [_Function(item, constants, local=True).writer() for item in structures(top) if item.name in needed]
-    blocks.append(_Function(top, constants, local=True).builder())
+    blocks.append(_Function(top, constants, local=True, message=True).builder())
 
     def blame(name: str, value: Any, error: Exception) -> None:
         wire.build(record, value)
@@ -49,15 +49,22 @@ def compile_builder(record: wire.Record) -> Callable[[Any], bytes]:
 class _Function:
     """Writes one function."""
 
-    def __init__(self, top: Structure, constants: Constants, *, local: bool = False) -> None:
+    def __init__(self, top: Structure, constants: Constants, *, local: bool = False, message: bool = False) -> None:
         self.top = top
         self.constants = constants
         self.local = local
+        self.message = message
         self.out = Lines()
         self.run: list[tuple[str, int, str]] = []
         self.run_order = "<"
         self.base: int | None = 0
         self.number = 0
+        self.parts: list[str] = []
+        """Expressions of bytes that follow each other and are not in the list ``p`` yet."""
+        self.listed = False
+        """True once the list ``p`` exists."""
+        self.values: dict[str, str] = {}
+        """``v.descriptor`` -> the local variable that holds it."""
 
     def builder(self) -> str:
         name = self.top.class_name
@@ -67,31 +74,47 @@ class _Function:
             if wanted is None:
                 return f"def build_{name}(v):\n    return b''"
             return f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n        blame({self.top.name!r}, v, TypeError())\n    return b''"
-        head = f"def build_{name}(v):\n    try:\n"
-        tail = f"\n    except Exception as error:\n        blame({self.top.name!r}, v, error)"
         self.out.depth = 2
-        if _form(self.top) is not None:
-            self._structure(self.top, "v")
-            self.out.add(f"return {self._packed()}")
-            return head + self.out.text() + tail
-        self.out.add("p = []")
         if self.top.has_pointer:
             self.out.add("q = []")
         self._structure(self.top, "v")
-        self._flush()
+        whole = self._whole()
         if self.top.has_pointer:
             self.constants.use("spiceproto.building", "place")
-            self.out.add("return place(b''.join(p), q)")
-        else:
-            self.out.add("return b''.join(p)")
-        return head + self.out.text() + tail
+            whole = f"place({whole}, q)"
+        self.out.add(f"return {whole}")
+        tail = f"\n    except Exception as error:\n        blame({self.top.name!r}, v, error)"
+        return f"def build_{name}(v):\n    try:\n{self.out.text()}{tail}"
 
     def writer(self) -> str:
-        self.out.add("p = []")
         self._structure(self.top, "v")
-        self._flush()
-        self.out.add("return b''.join(p)")
+        self.out.add(f"return {self._whole()}")
         return f"def write_{self.top.class_name}(v, base, q):\n{self.out.text()}"
+
+    def _whole(self) -> str:
+        """The expression of everything that was met."""
+        self._flush()
+        last = max((index for index, line in enumerate(self.out.lines) if "q.append(" in line), default=-1)
+        self.out.lines = [line for index, line in enumerate(self.out.lines)
+                          if index < last or not line.lstrip().startswith(("o = ", "o += "))]  # fmt: skip
+        if not self.listed:
+            if len(self.parts) <= 3:
+                parts = self.parts if self.parts[0].startswith("_p") else ["b''", *self.parts]
+                return " + ".join(parts)
+            return f"b''.join(({', '.join(self.parts)}))"
+        self._list()
+        return "b''.join(p)"
+
+    def _list(self) -> None:
+        """Put the parts met so far into ``p``."""
+        if not self.listed:
+            self.out.add(f"p = [{', '.join(self.parts)}]")
+        elif len(self.parts) == 1:
+            self.out.add(f"p.append({self.parts[0]})")
+        elif self.parts:
+            self.out.add(f"p += {', '.join(self.parts)}")
+        self.listed = True
+        self.parts = []
 
     # -- pieces
 
@@ -108,7 +131,7 @@ class _Function:
         if not self.run:
             return
         size = sum(item[1] for item in self.run)
-        self.out.add(f"p.append({self._packed()})")
+        self.parts.append(self._packed())
         if self.base is not None:
             self.base += size
         elif self.top.has_pointer:
@@ -126,9 +149,10 @@ class _Function:
         self._flush()
         self._to_variable()
         if self.top.has_pointer:
-            self.out.add(f"x = {expression}", "p.append(x)", "o += len(x)")
-        else:
-            self.out.add(f"p.append({expression})")
+            name = self._variable()
+            self.out.add(f"{name} = {expression}", f"o += len({name})")
+            expression = name
+        self.parts.append(expression)
 
     def _pack(self, node: Scalar, expression: str) -> None:
         if self.run and self.run_order != node.order:
@@ -151,21 +175,32 @@ class _Function:
     def _conditional(self, item: Structure, group: list[Member], value: str) -> None:
         self._flush()
         self._to_variable()
+        self._list()
         for index, member in enumerate(group):
             condition = member.condition
             assert condition is not None
+            self.test_at = len(self.out.lines)
             opposite = index > 0 and _opposite(condition, group[0].condition)
             self.out.add("else:" if opposite else f"{'elif' if index else 'if'} {self._test(condition, value)}:")
             self.out.depth += 1
+            mark = len(self.out.lines)
             self._member(item, member, value)
             self._flush()
+            self._list()
+            if len(self.out.lines) == mark:
+                self.out.add("pass")
             self.out.depth -= 1
         if not group[0].counts:
             self.out.add(f"elif {value}.{group[0].name} is not None:", "    raise ValueError")
 
-    @staticmethod
-    def _test(condition: Condition, value: str) -> str:
-        name = f"{value}.{condition.on}"
+    def _test(self, condition: Condition, value: str) -> str:
+        holder, _, field = f"{value}.{condition.on}".rpartition(".")
+        name = f"{self.values.get(holder, holder)}.{field}"
+        if name not in self.values:
+            self.values[name] = self._variable()
+            # Conditions of one group follow each other, so this stands before the first of them.
+            self.out.lines.insert(self.test_at, "    " * self.out.depth + f"{self.values[name]} = {name}")
+        name = self.values[name]
         if condition.is_flags:
             return f"{'not ' * condition.negated}{name} & {condition.mask}"
         if len(condition.members) == 1:
@@ -187,7 +222,7 @@ class _Function:
             case Structure():
                 if not member.node.members:
                     return
-                name = self._variable()
+                name = self.values[place] = self._variable()
                 self.out.add(f"{name} = {place}")
                 self._structure(member.node, name)
             case Handle():
@@ -252,7 +287,7 @@ class _Function:
         self._pack(Scalar("uint32", "<", "L", 4, None, ""), "0")
         self._flush()
         at = "o - 4" if self.base is None else str(self.base - 4)
-        if not self._is_message():
+        if not self.message:
             at = f"base + {at}"
         match target:
             case Structure():
@@ -269,9 +304,6 @@ class _Function:
             self.out.add(f"if {place} is not None:", f"    q.append(({at}, {write}, {place}))")
         else:
             self.out.add(f"if {place} is None:", "    raise ValueError", f"q.append(({at}, {write}, {place}))")
-
-    def _is_message(self) -> bool:
-        return self.out.depth >= 2
 
 
 def _replace(text: str, name: str, path: str) -> str:

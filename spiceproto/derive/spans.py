@@ -272,11 +272,15 @@ def _conditional(item: Structure, member: Member, read: Step) -> Step:
     def maybe(body: bytes, offset: int, end: int, span: Span, reached: list[int], prefix: str, context: Context) -> int:
         if not holds(context[on]):
             return offset
-        if several and any(child.path == prefix + name and (child.children or child.raw) for child in span.children):
+        if several and any(child.path == prefix + name and not _is_null(child) for child in span.children):
             return offset
         return read(body, offset, end, span, reached, prefix, context)
 
     return maybe
+
+
+def _is_null(span: Span) -> bool:
+    return isinstance(span.node, Reference) and span.raw == 0
 
 
 def _holds(condition: Condition) -> Callable[[int], bool]:
@@ -309,29 +313,31 @@ def _scalar(node: Scalar, member: Member) -> Step:
 def _inline(node: Structure, member: Member, exported: tuple[str, ...]) -> Step:
     name = member.name
     inner = _structure(node)
-    places = []
-    for dotted in exported:
-        current, indices = node, []
-        for part in dotted.split("."):
-            index = [item.name for item in current.members].index(part)
-            indices.append(index)
-            found = current.members[index].node
-            if isinstance(found, Structure):
-                current = found
-        places.append((f"{name}.{dotted}", indices))
+    places = [(f"{name}.{dotted}", _members(node, dotted)) for dotted in exported]
 
     def read(body: bytes, offset: int, end: int, span: Span, reached: list[int], prefix: str, context: Context) -> int:
         child = Span(prefix + name, node, member, offset, offset, None, [])
         span.children.append(child)
         offset = inner(body, offset, end, child, reached)
-        for dotted, indices in places:
+        for dotted, members in places:
             place = child
-            for index in indices:
-                place = place.children[index]
+            for wanted in members:
+                place = next(found for found in place.children if found.member is wanted)
             context[dotted] = place.raw
         return offset
 
     return read
+
+
+def _members(item: Structure, dotted: str) -> list[Member]:
+    """The members that a dotted name passes through."""
+    found, node = [], item
+    for part in dotted.split("."):
+        member = node.member(part)
+        found.append(member)
+        if isinstance(member.node, Structure):
+            node = member.node
+    return found
 
 
 def _bytes(node: Bytes, name: str, member: Member | None) -> Step:

@@ -20,10 +20,7 @@ _p12 = Struct('<BBB').pack
 
 
 def write_DeviceDisplayInfo(v, base, q):
-    p = []
-    p.append(_p0(v.channel_id, v.monitor_id, v.device_display_id, len(v.device_address)))
-    p.append(v.device_address)
-    return b''.join(p)
+    return _p0(v.channel_id, v.monitor_id, v.device_display_id, len(v.device_address)) + v.device_address
 
 
 def build_ChunkHeader(v):
@@ -49,10 +46,9 @@ def build_MouseState(v):
 
 def build_MonitorsConfig(v):
     try:
-        p = []
-        p.append(_p1(len(v.monitors), v.flags))
-        p.append(b''.join([_p4(x.height, x.width, x.depth, x.x, x.y) for x in v.monitors]))
-        if v.flags & 2:
+        p = [_p1(len(v.monitors), v.flags), b''.join([_p4(x.height, x.width, x.depth, x.x, x.y) for x in v.monitors])]
+        a1 = v.flags
+        if a1 & 2:
             if len(v.physical_sizes) != len(v.monitors):
                 raise ValueError
             p.append(b''.join([_p5(x.height, x.width) for x in v.physical_sizes]))
@@ -79,80 +75,55 @@ def build_DisplayConfig(v):
 
 def build_AnnounceCapabilities(v):
     try:
-        p = []
-        p.append(_p6(v.request))
-        p.append(pack(f'<{len(v.caps)}L', *v.caps))
-        return b''.join(p)
+        return _p6(v.request) + pack(f'<{len(v.caps)}L', *v.caps)
     except Exception as error:
         blame('agent.AnnounceCapabilities', v, error)
 
 
 def build_Clipboard(v):
     try:
-        p = []
-        p.append(_p6(v.type))
-        p.append(v.data)
-        return b''.join(p)
+        return _p6(v.type) + v.data
     except Exception as error:
         blame('agent.Clipboard', v, error)
 
 
 def build_ClipboardSelected(v):
     try:
-        p = []
         if len(v.reserved) != 3:
             raise ValueError
-        p.append(_p7(v.selection))
-        p.append(v.reserved)
-        p.append(_p6(v.type))
-        p.append(v.data)
-        return b''.join(p)
+        return b''.join((_p7(v.selection), v.reserved, _p6(v.type), v.data))
     except Exception as error:
         blame('agent.ClipboardSelected', v, error)
 
 
 def build_ClipboardGrab(v):
     try:
-        p = []
-        p.append(pack(f'<{len(v.types)}L', *v.types))
-        return b''.join(p)
+        return b'' + pack(f'<{len(v.types)}L', *v.types)
     except Exception as error:
         blame('agent.ClipboardGrab', v, error)
 
 
 def build_ClipboardGrabSelected(v):
     try:
-        p = []
         if len(v.reserved) != 3:
             raise ValueError
-        p.append(_p7(v.selection))
-        p.append(v.reserved)
-        p.append(pack(f'<{len(v.types)}L', *v.types))
-        return b''.join(p)
+        return _p7(v.selection) + v.reserved + pack(f'<{len(v.types)}L', *v.types)
     except Exception as error:
         blame('agent.ClipboardGrabSelected', v, error)
 
 
 def build_ClipboardGrabSerial(v):
     try:
-        p = []
-        p.append(_p6(v.serial))
-        p.append(pack(f'<{len(v.types)}L', *v.types))
-        return b''.join(p)
+        return _p6(v.serial) + pack(f'<{len(v.types)}L', *v.types)
     except Exception as error:
         blame('agent.ClipboardGrabSerial', v, error)
 
 
 def build_ClipboardGrabSelectedSerial(v):
     try:
-        p = []
         if len(v.reserved) != 3:
             raise ValueError
-        p.append(_p7(v.selection))
-        p.append(v.reserved)
-        p.append(_p6(v.serial))
-        p.append(pack(f'<{len(v.types)}L', *v.types))
-        return b''.join(p)
+        return b''.join((_p7(v.selection), v.reserved, _p6(v.serial), pack(f'<{len(v.types)}L', *v.types)))
     except Exception as error:
         blame('agent.ClipboardGrabSelectedSerial', v, error)
 
@@ -166,13 +137,9 @@ def build_ClipboardRequest(v):
 
 def build_ClipboardRequestSelected(v):
     try:
-        p = []
         if len(v.reserved) != 3:
             raise ValueError
-        p.append(_p7(v.selection))
-        p.append(v.reserved)
-        p.append(_p6(v.type))
-        return b''.join(p)
+        return _p7(v.selection) + v.reserved + _p6(v.type)
     except Exception as error:
         blame('agent.ClipboardRequestSelected', v, error)
 
@@ -185,32 +152,23 @@ def build_ClipboardRelease(v):
 
 def build_ClipboardReleaseSelected(v):
     try:
-        p = []
         if len(v.reserved) != 3:
             raise ValueError
-        p.append(_p7(v.selection))
-        p.append(v.reserved)
-        return b''.join(p)
+        return _p7(v.selection) + v.reserved
     except Exception as error:
         blame('agent.ClipboardReleaseSelected', v, error)
 
 
 def build_FileXferStart(v):
     try:
-        p = []
-        p.append(_p6(v.id))
-        p.append(v.data)
-        return b''.join(p)
+        return _p6(v.id) + v.data
     except Exception as error:
         blame('agent.FileXferStart', v, error)
 
 
 def build_FileXferStatusMessage(v):
     try:
-        p = []
-        p.append(_p1(v.id, v.result))
-        p.append(v.data)
-        return b''.join(p)
+        return _p1(v.id, v.result) + v.data
     except Exception as error:
         blame('agent.FileXferStatusMessage', v, error)
 
@@ -231,10 +189,7 @@ def build_FileXferStatusError(v):
 
 def build_FileXferData(v):
     try:
-        p = []
-        p.append(_p10(v.id, len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return _p10(v.id, len(v.data)) + v.data
     except Exception as error:
         blame('agent.FileXferData', v, error)
 
@@ -254,19 +209,13 @@ def build_MaxClipboard(v):
 
 def build_AudioVolumeSync(v):
     try:
-        p = []
-        p.append(_p12(v.is_playback, v.mute, len(v.volume)))
-        p.append(pack(f'<{len(v.volume)}H', *v.volume))
-        return b''.join(p)
+        return _p12(v.is_playback, v.mute, len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
     except Exception as error:
         blame('agent.AudioVolumeSync', v, error)
 
 
 def build_GraphicsDeviceInfo(v):
     try:
-        p = []
-        p.append(_p6(len(v.display_info)))
-        p.append(b''.join([write_DeviceDisplayInfo(x, 0, None) for x in v.display_info]))
-        return b''.join(p)
+        return _p6(len(v.display_info)) + b''.join([write_DeviceDisplayInfo(x, 0, None) for x in v.display_info])
     except Exception as error:
         blame('agent.GraphicsDeviceInfo', v, error)

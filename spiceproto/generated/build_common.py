@@ -22,9 +22,7 @@ def build_Migrate(v):
 
 def build_MigrateData(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('common.MigrateData', v, error)
 
@@ -38,20 +36,14 @@ def build_SetAck(v):
 
 def build_Ping(v):
     try:
-        p = []
-        p.append(_p2(v.id, v.timestamp))
-        p.append(v.data)
-        return b''.join(p)
+        return _p2(v.id, v.timestamp) + v.data
     except Exception as error:
         blame('common.Ping', v, error)
 
 
 def build_WaitForChannels(v):
     try:
-        p = []
-        p.append(_p4(len(v.wait_list)))
-        p.append(b''.join([_p3(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list]))
-        return b''.join(p)
+        return _p4(len(v.wait_list)) + b''.join([_p3(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list])
     except Exception as error:
         blame('common.WaitForChannels', v, error)
 
@@ -65,20 +57,14 @@ def build_Disconnecting(v):
 
 def build_Notify(v):
     try:
-        p = []
-        p.append(_p6(v.time_stamp, v.severity, v.visibilty, v.what, len(v.message)))
-        p.append(v.message)
-        p.append(v.terminator)
-        return b''.join(p)
+        return _p6(v.time_stamp, v.severity, v.visibilty, v.what, len(v.message)) + v.message + v.terminator
     except Exception as error:
         blame('common.Notify', v, error)
 
 
 def build_List(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('common.List', v, error)
 

@@ -14,13 +14,13 @@ _p5 = Struct('<Q').pack
 
 def build_Init(v):
     try:
-        p = []
         a1 = v.position
         a2 = v.cursor
-        p.append(_p0(a1.x, a1.y, v.trail_length, v.trail_frequency, v.visible, a2.flags))
-        if not a2.flags & 1:
-            a3 = a2.header
-            p.append(_p1(a3.unique, a3.type, a3.width, a3.height, a3.hot_spot_x, a3.hot_spot_y))
+        p = [_p0(a1.x, a1.y, v.trail_length, v.trail_frequency, v.visible, a2.flags)]
+        a3 = a2.flags
+        if not a3 & 1:
+            a4 = a2.header
+            p.append(_p1(a4.unique, a4.type, a4.width, a4.height, a4.hot_spot_x, a4.hot_spot_y))
         elif a2.header is not None:
             raise ValueError
         p.append(a2.data)
@@ -37,13 +37,13 @@ def build_Reset(v):
 
 def build_Set(v):
     try:
-        p = []
         a1 = v.position
         a2 = v.cursor
-        p.append(_p2(a1.x, a1.y, v.visible, a2.flags))
-        if not a2.flags & 1:
-            a3 = a2.header
-            p.append(_p1(a3.unique, a3.type, a3.width, a3.height, a3.hot_spot_x, a3.hot_spot_y))
+        p = [_p2(a1.x, a1.y, v.visible, a2.flags)]
+        a3 = a2.flags
+        if not a3 & 1:
+            a4 = a2.header
+            p.append(_p1(a4.unique, a4.type, a4.width, a4.height, a4.hot_spot_x, a4.hot_spot_y))
         elif a2.header is not None:
             raise ValueError
         p.append(a2.data)

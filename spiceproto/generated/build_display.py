@@ -40,9 +40,7 @@ _p30 = Struct('<LLLLLLlL').pack
 
 
 def write_GlPlaneUnix(v, base, q):
-    p = []
-    p.append(_p0(v.offset, v.stride))
-    return b''.join(p)
+    return _p0(v.offset, v.stride)
 
 
 def build_Mode(v):
@@ -66,19 +64,18 @@ def build_Reset(v):
 
 def build_CopyBits(v):
     try:
-        p = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
-            p.append(b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects]))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
+            p += _p4(len(a5.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.src_pos
-        p.append(_p5(a5.x, a5.y))
+        a6 = v.src_pos
+        p.append(_p5(a6.x, a6.y))
         return b''.join(p)
     except Exception as error:
         blame('display.CopyBits', v, error)
@@ -86,20 +83,14 @@ def build_CopyBits(v):
 
 def build_InvalList(v):
     try:
-        p = []
-        p.append(_p7(len(v.resources)))
-        p.append(b''.join([_p6(x.type, x.id) for x in v.resources]))
-        return b''.join(p)
+        return _p7(len(v.resources)) + b''.join([_p6(x.type, x.id) for x in v.resources])
     except Exception as error:
         blame('display.InvalList', v, error)
 
 
 def build_InvalAllPixmaps(v):
     try:
-        p = []
-        p.append(_p9(len(v.wait_list)))
-        p.append(b''.join([_p8(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list]))
-        return b''.join(p)
+        return _p9(len(v.wait_list)) + b''.join([_p8(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list])
     except Exception as error:
         blame('display.InvalAllPixmaps', v, error)
 
@@ -119,14 +110,13 @@ def build_InvalAllPalettes(v):
 
 def build_StreamCreate(v):
     try:
-        p = []
         a1 = v.dest
         a2 = v.clip
-        p.append(_p11(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type))
-        if a2.type == 1:
-            a3 = a2.rects
-            p.append(_p4(len(a3.rects)))
-            p.append(b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a3.rects]))
+        p = [_p11(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type)]
+        a3 = a2.type
+        if a3 == 1:
+            a4 = a2.rects
+            p += _p4(len(a4.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
         elif a2.rects is not None:
             raise ValueError
         return b''.join(p)
@@ -136,24 +126,20 @@ def build_StreamCreate(v):
 
 def build_StreamData(v):
     try:
-        p = []
         a1 = v.base
-        p.append(_p1(a1.id, a1.multi_media_time, len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return _p1(a1.id, a1.multi_media_time, len(v.data)) + v.data
     except Exception as error:
         blame('display.StreamData', v, error)
 
 
 def build_StreamClip(v):
     try:
-        p = []
         a1 = v.clip
-        p.append(_p12(v.id, a1.type))
-        if a1.type == 1:
-            a2 = a1.rects
-            p.append(_p4(len(a2.rects)))
-            p.append(b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a2.rects]))
+        p = [_p12(v.id, a1.type)]
+        a2 = a1.type
+        if a2 == 1:
+            a3 = a1.rects
+            p += _p4(len(a3.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a3.rects])
         elif a1.rects is not None:
             raise ValueError
         return b''.join(p)
@@ -176,49 +162,48 @@ def build_StreamDestroyAll(v):
 
 def build_DrawFill(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        a6 = a5.brush
-        p.append(_p9(a6.type))
+        a7 = v.data
+        a8 = a7.brush
         o += 1
-        if a6.type == 1:
-            p.append(_p4(a6.color))
+        p.append(_p9(a8.type))
+        a9 = a8.type
+        if a9 == 1:
             o += 4
-        elif a6.color is not None:
+            p.append(_p4(a8.color))
+        elif a8.color is not None:
             raise ValueError
-        if a6.type == 2:
-            a7 = a6.pattern
-            p.append(_p4(0))
+        if a9 == 2:
+            a10 = a8.pattern
             o += 4
-            if a7.pat is None:
+            if a10.pat is None:
                 raise ValueError
-            q.append((o - 4, write_Image, a7.pat))
-            a8 = a7.pos
-            p.append(_p5(a8.x, a8.y))
+            q.append((o - 4, write_Image, a10.pat))
+            a11 = a10.pos
             o += 8
-        elif a6.pattern is not None:
+            p += _p4(0), _p5(a11.x, a11.y)
+        elif a8.pattern is not None:
             raise ValueError
-        a9 = a5.mask
-        a10 = a9.pos
-        p.append(_p13(a5.rop_descriptor, a9.flags, a10.x, a10.y, 0))
+        a12 = a7.mask
+        a13 = a12.pos
         o += 15
-        if a9.bitmap is not None:
-            q.append((o - 4, write_Image, a9.bitmap))
+        if a12.bitmap is not None:
+            q.append((o - 4, write_Image, a12.bitmap))
+        p.append(_p13(a7.rop_descriptor, a12.flags, a13.x, a13.y, 0))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawFill', v, error)
@@ -226,54 +211,52 @@ def build_DrawFill(v):
 
 def build_DrawOpaque(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        a6 = a5.src_area
-        a7 = a5.brush
-        p.append(_p14(a6.top, a6.left, a6.bottom, a6.right, a7.type))
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        a8 = a7.src_area
+        a9 = a7.brush
         o += 17
-        if a7.type == 1:
-            p.append(_p4(a7.color))
+        p += _p4(0), _p14(a8.top, a8.left, a8.bottom, a8.right, a9.type)
+        a10 = a9.type
+        if a10 == 1:
             o += 4
-        elif a7.color is not None:
+            p.append(_p4(a9.color))
+        elif a9.color is not None:
             raise ValueError
-        if a7.type == 2:
-            a8 = a7.pattern
-            p.append(_p4(0))
+        if a10 == 2:
+            a11 = a9.pattern
             o += 4
-            if a8.pat is None:
+            if a11.pat is None:
                 raise ValueError
-            q.append((o - 4, write_Image, a8.pat))
-            a9 = a8.pos
-            p.append(_p5(a9.x, a9.y))
+            q.append((o - 4, write_Image, a11.pat))
+            a12 = a11.pos
             o += 8
-        elif a7.pattern is not None:
+            p += _p4(0), _p5(a12.x, a12.y)
+        elif a9.pattern is not None:
             raise ValueError
-        a10 = a5.mask
-        a11 = a10.pos
-        p.append(_p15(a5.rop_descriptor, a5.scale_mode, a10.flags, a11.x, a11.y, 0))
+        a13 = a7.mask
+        a14 = a13.pos
         o += 16
-        if a10.bitmap is not None:
-            q.append((o - 4, write_Image, a10.bitmap))
+        if a13.bitmap is not None:
+            q.append((o - 4, write_Image, a13.bitmap))
+        p.append(_p15(a7.rop_descriptor, a7.scale_mode, a13.flags, a14.x, a14.y, 0))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawOpaque', v, error)
@@ -281,34 +264,32 @@ def build_DrawOpaque(v):
 
 def build_DrawCopy(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        a6 = a5.src_area
-        a7 = a5.mask
-        a8 = a7.pos
-        p.append(_p16(a6.top, a6.left, a6.bottom, a6.right, a5.rop_descriptor, a5.scale_mode, a7.flags, a8.x, a8.y, 0))
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        a8 = a7.src_area
+        a9 = a7.mask
+        a10 = a9.pos
         o += 32
-        if a7.bitmap is not None:
-            q.append((o - 4, write_Image, a7.bitmap))
+        if a9.bitmap is not None:
+            q.append((o - 4, write_Image, a9.bitmap))
+        p += _p4(0), _p16(a8.top, a8.left, a8.bottom, a8.right, a7.rop_descriptor, a7.scale_mode, a9.flags, a10.x, a10.y, 0)
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawCopy', v, error)
@@ -316,34 +297,32 @@ def build_DrawCopy(v):
 
 def build_DrawBlend(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        a6 = a5.src_area
-        a7 = a5.mask
-        a8 = a7.pos
-        p.append(_p16(a6.top, a6.left, a6.bottom, a6.right, a5.rop_descriptor, a5.scale_mode, a7.flags, a8.x, a8.y, 0))
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        a8 = a7.src_area
+        a9 = a7.mask
+        a10 = a9.pos
         o += 32
-        if a7.bitmap is not None:
-            q.append((o - 4, write_Image, a7.bitmap))
+        if a9.bitmap is not None:
+            q.append((o - 4, write_Image, a9.bitmap))
+        p += _p4(0), _p16(a8.top, a8.left, a8.bottom, a8.right, a7.rop_descriptor, a7.scale_mode, a9.flags, a10.x, a10.y, 0)
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawBlend', v, error)
@@ -351,29 +330,28 @@ def build_DrawBlend(v):
 
 def build_DrawBlackness(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        a6 = a5.mask
-        a7 = a6.pos
-        p.append(_p17(a6.flags, a7.x, a7.y, 0))
+        a7 = v.data
+        a8 = a7.mask
+        a9 = a8.pos
         o += 13
-        if a6.bitmap is not None:
-            q.append((o - 4, write_Image, a6.bitmap))
+        if a8.bitmap is not None:
+            q.append((o - 4, write_Image, a8.bitmap))
+        p.append(_p17(a8.flags, a9.x, a9.y, 0))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawBlackness', v, error)
@@ -381,29 +359,28 @@ def build_DrawBlackness(v):
 
 def build_DrawWhiteness(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        a6 = a5.mask
-        a7 = a6.pos
-        p.append(_p17(a6.flags, a7.x, a7.y, 0))
+        a7 = v.data
+        a8 = a7.mask
+        a9 = a8.pos
         o += 13
-        if a6.bitmap is not None:
-            q.append((o - 4, write_Image, a6.bitmap))
+        if a8.bitmap is not None:
+            q.append((o - 4, write_Image, a8.bitmap))
+        p.append(_p17(a8.flags, a9.x, a9.y, 0))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawWhiteness', v, error)
@@ -411,29 +388,28 @@ def build_DrawWhiteness(v):
 
 def build_DrawInvers(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        a6 = a5.mask
-        a7 = a6.pos
-        p.append(_p17(a6.flags, a7.x, a7.y, 0))
+        a7 = v.data
+        a8 = a7.mask
+        a9 = a8.pos
         o += 13
-        if a6.bitmap is not None:
-            q.append((o - 4, write_Image, a6.bitmap))
+        if a8.bitmap is not None:
+            q.append((o - 4, write_Image, a8.bitmap))
+        p.append(_p17(a8.flags, a9.x, a9.y, 0))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawInvers', v, error)
@@ -441,54 +417,52 @@ def build_DrawInvers(v):
 
 def build_DrawRop3(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        a6 = a5.src_area
-        a7 = a5.brush
-        p.append(_p14(a6.top, a6.left, a6.bottom, a6.right, a7.type))
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        a8 = a7.src_area
+        a9 = a7.brush
         o += 17
-        if a7.type == 1:
-            p.append(_p4(a7.color))
+        p += _p4(0), _p14(a8.top, a8.left, a8.bottom, a8.right, a9.type)
+        a10 = a9.type
+        if a10 == 1:
             o += 4
-        elif a7.color is not None:
+            p.append(_p4(a9.color))
+        elif a9.color is not None:
             raise ValueError
-        if a7.type == 2:
-            a8 = a7.pattern
-            p.append(_p4(0))
+        if a10 == 2:
+            a11 = a9.pattern
             o += 4
-            if a8.pat is None:
+            if a11.pat is None:
                 raise ValueError
-            q.append((o - 4, write_Image, a8.pat))
-            a9 = a8.pos
-            p.append(_p5(a9.x, a9.y))
+            q.append((o - 4, write_Image, a11.pat))
+            a12 = a11.pos
             o += 8
-        elif a7.pattern is not None:
+            p += _p4(0), _p5(a12.x, a12.y)
+        elif a9.pattern is not None:
             raise ValueError
-        a10 = a5.mask
-        a11 = a10.pos
-        p.append(_p18(a5.rop3, a5.scale_mode, a10.flags, a11.x, a11.y, 0))
+        a13 = a7.mask
+        a14 = a13.pos
         o += 15
-        if a10.bitmap is not None:
-            q.append((o - 4, write_Image, a10.bitmap))
+        if a13.bitmap is not None:
+            q.append((o - 4, write_Image, a13.bitmap))
+        p.append(_p18(a7.rop3, a7.scale_mode, a13.flags, a14.x, a14.y, 0))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawRop3', v, error)
@@ -496,63 +470,60 @@ def build_DrawRop3(v):
 
 def build_DrawStroke(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.path is None:
+        if a7.path is None:
             raise ValueError
-        q.append((o - 4, write_Path, a5.path))
-        a6 = a5.attr
-        p.append(_p9(a6.flags))
+        q.append((o - 4, write_Path, a7.path))
+        a8 = a7.attr
         o += 1
-        if a6.flags & 8:
-            p.append(_p9((0 if a6.style is None else len(a6.style))))
+        p += _p4(0), _p9(a8.flags)
+        a9 = a8.flags
+        if a9 & 8:
             o += 1
-        if a6.flags & 8:
-            p.append(_p4(0))
+            p.append(_p9((0 if a8.style is None else len(a8.style))))
+        if a9 & 8:
             o += 4
-            if a6.style is not None:
-                q.append((o - 4, lambda x, base, q: pack(f'<{len(x)}l', *x), a6.style))
-        elif a6.style is not None:
+            if a8.style is not None:
+                q.append((o - 4, lambda x, base, q: pack(f'<{len(x)}l', *x), a8.style))
+            p.append(_p4(0))
+        elif a8.style is not None:
             raise ValueError
-        a7 = a5.brush
-        p.append(_p9(a7.type))
+        a10 = a7.brush
         o += 1
-        if a7.type == 1:
-            p.append(_p4(a7.color))
+        p.append(_p9(a10.type))
+        a11 = a10.type
+        if a11 == 1:
             o += 4
-        elif a7.color is not None:
+            p.append(_p4(a10.color))
+        elif a10.color is not None:
             raise ValueError
-        if a7.type == 2:
-            a8 = a7.pattern
-            p.append(_p4(0))
+        if a11 == 2:
+            a12 = a10.pattern
             o += 4
-            if a8.pat is None:
+            if a12.pat is None:
                 raise ValueError
-            q.append((o - 4, write_Image, a8.pat))
-            a9 = a8.pos
-            p.append(_p5(a9.x, a9.y))
-            o += 8
-        elif a7.pattern is not None:
+            q.append((o - 4, write_Image, a12.pat))
+            a13 = a12.pos
+            p += _p4(0), _p5(a13.x, a13.y)
+        elif a10.pattern is not None:
             raise ValueError
-        p.append(_p19(a5.fore_mode, a5.back_mode))
-        o += 4
+        p.append(_p19(a7.fore_mode, a7.back_mode))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawStroke', v, error)
@@ -560,71 +531,67 @@ def build_DrawStroke(v):
 
 def build_DrawText(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.str is None:
+        if a7.str is None:
             raise ValueError
-        q.append((o - 4, write_String, a5.str))
-        a6 = a5.back_area
-        a7 = a5.fore_brush
-        p.append(_p14(a6.top, a6.left, a6.bottom, a6.right, a7.type))
+        q.append((o - 4, write_String, a7.str))
+        a8 = a7.back_area
+        a9 = a7.fore_brush
         o += 17
-        if a7.type == 1:
-            p.append(_p4(a7.color))
+        p += _p4(0), _p14(a8.top, a8.left, a8.bottom, a8.right, a9.type)
+        a10 = a9.type
+        if a10 == 1:
             o += 4
-        elif a7.color is not None:
+            p.append(_p4(a9.color))
+        elif a9.color is not None:
             raise ValueError
-        if a7.type == 2:
-            a8 = a7.pattern
-            p.append(_p4(0))
-            o += 4
-            if a8.pat is None:
-                raise ValueError
-            q.append((o - 4, write_Image, a8.pat))
-            a9 = a8.pos
-            p.append(_p5(a9.x, a9.y))
-            o += 8
-        elif a7.pattern is not None:
-            raise ValueError
-        a10 = a5.back_brush
-        p.append(_p9(a10.type))
-        o += 1
-        if a10.type == 1:
-            p.append(_p4(a10.color))
-            o += 4
-        elif a10.color is not None:
-            raise ValueError
-        if a10.type == 2:
-            a11 = a10.pattern
-            p.append(_p4(0))
+        if a10 == 2:
+            a11 = a9.pattern
             o += 4
             if a11.pat is None:
                 raise ValueError
             q.append((o - 4, write_Image, a11.pat))
             a12 = a11.pos
-            p.append(_p5(a12.x, a12.y))
             o += 8
-        elif a10.pattern is not None:
+            p += _p4(0), _p5(a12.x, a12.y)
+        elif a9.pattern is not None:
             raise ValueError
-        p.append(_p19(a5.fore_mode, a5.back_mode))
-        o += 4
+        a13 = a7.back_brush
+        o += 1
+        p.append(_p9(a13.type))
+        a14 = a13.type
+        if a14 == 1:
+            o += 4
+            p.append(_p4(a13.color))
+        elif a13.color is not None:
+            raise ValueError
+        if a14 == 2:
+            a15 = a13.pattern
+            o += 4
+            if a15.pat is None:
+                raise ValueError
+            q.append((o - 4, write_Image, a15.pat))
+            a16 = a15.pos
+            p += _p4(0), _p5(a16.x, a16.y)
+        elif a13.pattern is not None:
+            raise ValueError
+        p.append(_p19(a7.fore_mode, a7.back_mode))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawText', v, error)
@@ -632,30 +599,27 @@ def build_DrawText(v):
 
 def build_DrawTransparent(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p4(0))
+        a7 = v.data
         o += 4
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        a6 = a5.src_area
-        p.append(_p20(a6.top, a6.left, a6.bottom, a6.right, a5.src_color, a5.true_color))
-        o += 24
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        a8 = a7.src_area
+        p += _p4(0), _p20(a8.top, a8.left, a8.bottom, a8.right, a7.src_color, a7.true_color)
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawTransparent', v, error)
@@ -663,30 +627,27 @@ def build_DrawTransparent(v):
 
 def build_DrawAlphaBlend(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p21(a5.alpha_flags, a5.alpha, 0))
+        a7 = v.data
         o += 6
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        a6 = a5.src_area
-        p.append(_p3(a6.top, a6.left, a6.bottom, a6.right))
-        o += 16
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        a8 = a7.src_area
+        p += _p21(a7.alpha_flags, a7.alpha, 0), _p3(a8.top, a8.left, a8.bottom, a8.right)
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawAlphaBlend', v, error)
@@ -708,72 +669,63 @@ def build_SurfaceDestroy(v):
 
 def build_StreamDataSized(v):
     try:
-        p = []
         a1 = v.base
         a2 = v.dest
-        p.append(_p23(a1.id, a1.multi_media_time, v.width, v.height, a2.top, a2.left, a2.bottom, a2.right, len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return _p23(a1.id, a1.multi_media_time, v.width, v.height, a2.top, a2.left, a2.bottom, a2.right, len(v.data)) + v.data
     except Exception as error:
         blame('display.StreamDataSized', v, error)
 
 
 def build_MonitorsConfig(v):
     try:
-        p = []
-        p.append(_p19(len(v.heads), v.max_allowed))
-        p.append(b''.join([_p24(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in v.heads]))
-        return b''.join(p)
+        return _p19(len(v.heads), v.max_allowed) + b''.join([_p24(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in v.heads])
     except Exception as error:
         blame('display.MonitorsConfig', v, error)
 
 
 def build_DrawComposite(v):
     try:
-        p = []
         q = []
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p.append(_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type))
         o = 21
-        if a3.type == 1:
-            a4 = a3.rects
-            p.append(_p4(len(a4.rects)))
+        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
+        a4 = a3.type
+        if a4 == 1:
+            a5 = a3.rects
             o += 4
-            x = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
-            p.append(x)
-            o += len(x)
+            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+            o += len(a6)
+            p += _p4(len(a5.rects)), a6
         elif a3.rects is not None:
             raise ValueError
-        a5 = v.data
-        p.append(_p0(a5.flags, 0))
+        a7 = v.data
         o += 8
-        if a5.src_bitmap is not None:
-            q.append((o - 4, write_Image, a5.src_bitmap))
-        if a5.flags & 524288:
-            p.append(_p4(0))
+        if a7.src_bitmap is not None:
+            q.append((o - 4, write_Image, a7.src_bitmap))
+        p.append(_p0(a7.flags, 0))
+        a8 = a7.flags
+        if a8 & 524288:
             o += 4
-            if a5.mask_bitmap is not None:
-                q.append((o - 4, write_Image, a5.mask_bitmap))
-        elif a5.mask_bitmap is not None:
+            if a7.mask_bitmap is not None:
+                q.append((o - 4, write_Image, a7.mask_bitmap))
+            p.append(_p4(0))
+        elif a7.mask_bitmap is not None:
             raise ValueError
-        if a5.flags & 1048576:
-            a6 = a5.src_transform
-            p.append(_p25(a6.t00, a6.t01, a6.t02, a6.t10, a6.t11, a6.t12))
-            o += 24
-        elif a5.src_transform is not None:
+        if a8 & 1048576:
+            a9 = a7.src_transform
+            p.append(_p25(a9.t00, a9.t01, a9.t02, a9.t10, a9.t11, a9.t12))
+        elif a7.src_transform is not None:
             raise ValueError
-        if a5.flags & 2097152:
-            a7 = a5.mask_transform
-            p.append(_p25(a7.t00, a7.t01, a7.t02, a7.t10, a7.t11, a7.t12))
-            o += 24
-        elif a5.mask_transform is not None:
+        if a8 & 2097152:
+            a10 = a7.mask_transform
+            p.append(_p25(a10.t00, a10.t01, a10.t02, a10.t10, a10.t11, a10.t12))
+        elif a7.mask_transform is not None:
             raise ValueError
-        a8 = a5.src_origin
-        a9 = a5.mask_origin
-        p.append(_p26(a8.x, a8.y, a9.x, a9.y))
-        o += 8
+        a11 = a7.src_origin
+        a12 = a7.mask_origin
+        p.append(_p26(a11.x, a11.y, a12.x, a12.y))
         return place(b''.join(p), q)
     except Exception as error:
         blame('display.DrawComposite', v, error)
@@ -788,9 +740,7 @@ def build_StreamActivateReport(v):
 
 def build_GlScanoutUnix(v):
     try:
-        p = []
-        p.append(_p22(v.width, v.height, v.stride, v.drm_fourcc_format, v.flags))
-        return b''.join(p)
+        return _p22(v.width, v.height, v.stride, v.drm_fourcc_format, v.flags)
     except Exception as error:
         blame('display.GlScanoutUnix', v, error)
 
@@ -804,19 +754,14 @@ def build_GlDraw(v):
 
 def build_QualityIndicator(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('display.QualityIndicator', v, error)
 
 
 def build_GlScanout2Unix(v):
     try:
-        p = []
-        p.append(_p28(v.width, v.height, v.fourcc, v.flags, len(v.planes), v.modifier))
-        p.append(b''.join([write_GlPlaneUnix(x, 0, None) for x in v.planes]))
-        return b''.join(p)
+        return _p28(v.width, v.height, v.fourcc, v.flags, len(v.planes), v.modifier) + b''.join([write_GlPlaneUnix(x, 0, None) for x in v.planes])
     except Exception as error:
         blame('display.GlScanout2Unix', v, error)
 
@@ -850,9 +795,6 @@ def build_GlDrawDone(v):
 
 def build_PreferredVideoCodecType(v):
     try:
-        p = []
-        p.append(_p9(len(v.codecs)))
-        p.append(bytes(v.codecs))
-        return b''.join(p)
+        return _p9(len(v.codecs)) + bytes(v.codecs)
     except Exception as error:
         blame('display.PreferredVideoCodecType', v, error)

@@ -10,60 +10,45 @@ _p4 = Struct('<HB').pack
 
 
 def write_PathSegment(v, base, q):
-    p = []
-    p.append(_p1(v.flags, len(v.points)))
-    p.append(b''.join([_p0(x.x, x.y) for x in v.points]))
-    return b''.join(p)
+    return _p1(v.flags, len(v.points)) + b''.join([_p0(x.x, x.y) for x in v.points])
 
 
 def write_Path(v, base, q):
-    p = []
-    p.append(_p2(len(v.segments)))
-    p.append(b''.join([write_PathSegment(x, 0, None) for x in v.segments]))
-    return b''.join(p)
+    return _p2(len(v.segments)) + b''.join([write_PathSegment(x, 0, None) for x in v.segments])
 
 
 def write_RasterGlyphA1(v, base, q):
-    p = []
     a1 = v.render_pos
     a2 = v.glyph_origin
     if len(v.data) != (v.width * 1 + 7) // 8 * v.height:
         raise ValueError
-    p.append(_p3(a1.x, a1.y, a2.x, a2.y, v.width, v.height))
-    p.append(v.data)
-    return b''.join(p)
+    return _p3(a1.x, a1.y, a2.x, a2.y, v.width, v.height) + v.data
 
 
 def write_RasterGlyphA4(v, base, q):
-    p = []
     a1 = v.render_pos
     a2 = v.glyph_origin
     if len(v.data) != (v.width * 4 + 7) // 8 * v.height:
         raise ValueError
-    p.append(_p3(a1.x, a1.y, a2.x, a2.y, v.width, v.height))
-    p.append(v.data)
-    return b''.join(p)
+    return _p3(a1.x, a1.y, a2.x, a2.y, v.width, v.height) + v.data
 
 
 def write_RasterGlyphA8(v, base, q):
-    p = []
     a1 = v.render_pos
     a2 = v.glyph_origin
     if len(v.data) != (v.width * 8 + 7) // 8 * v.height:
         raise ValueError
-    p.append(_p3(a1.x, a1.y, a2.x, a2.y, v.width, v.height))
-    p.append(v.data)
-    return b''.join(p)
+    return _p3(a1.x, a1.y, a2.x, a2.y, v.width, v.height) + v.data
 
 
 def write_String(v, base, q):
-    p = []
-    p.append(_p4((0 if v.glyphs is None else len(v.glyphs)), v.flags))
-    if v.flags & 1:
+    p = [_p4((0 if v.glyphs is None else len(v.glyphs)), v.flags)]
+    a1 = v.flags
+    if a1 & 1:
         p.append(b''.join([write_RasterGlyphA1(x, 0, None) for x in v.glyphs]))
-    elif v.flags & 2:
+    elif a1 & 2:
         p.append(b''.join([write_RasterGlyphA4(x, 0, None) for x in v.glyphs]))
-    elif v.flags & 4:
+    elif a1 & 4:
         p.append(b''.join([write_RasterGlyphA8(x, 0, None) for x in v.glyphs]))
     elif v.glyphs is not None:
         raise ValueError

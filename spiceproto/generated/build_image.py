@@ -13,120 +13,107 @@ _p7 = Struct('<BLL').pack
 
 
 def write_Palette(v, base, q):
-    p = []
-    p.append(_p0(v.unique, len(v.ents)))
-    p.append(pack(f'<{len(v.ents)}L', *v.ents))
-    return b''.join(p)
+    return _p0(v.unique, len(v.ents)) + pack(f'<{len(v.ents)}L', *v.ents)
 
 
 def write_Image(v, base, q):
-    p = []
     a1 = v.descriptor
-    p.append(_p1(a1.id, a1.type, a1.flags, a1.width, a1.height))
     o = 18
-    if v.descriptor.type == 0:
-        a2 = v.bitmap
-        p.append(_p2(a2.format, a2.flags, a2.x, a2.y, a2.stride))
+    p = [_p1(a1.id, a1.type, a1.flags, a1.width, a1.height)]
+    a2 = a1.type
+    if a2 == 0:
+        a3 = v.bitmap
         o += 14
-        if a2.flags & 2:
-            p.append(_p3(a2.palette_id))
+        p.append(_p2(a3.format, a3.flags, a3.x, a3.y, a3.stride))
+        a4 = a3.flags
+        if a4 & 2:
             o += 8
-        elif a2.palette_id is not None:
+            p.append(_p3(a3.palette_id))
+        elif a3.palette_id is not None:
             raise ValueError
-        if not a2.flags & 2:
-            p.append(_p4(0))
+        if not a4 & 2:
             o += 4
-            if a2.palette is not None:
-                q.append((o - 4, write_Palette, a2.palette))
-        elif a2.palette is not None:
+            if a3.palette is not None:
+                q.append((base + o - 4, write_Palette, a3.palette))
+            p.append(_p4(0))
+        elif a3.palette is not None:
             raise ValueError
-        if len(a2.data) != a2.stride * a2.y:
+        if len(a3.data) != a3.stride * a3.y:
             raise ValueError
-        x = a2.data
-        p.append(x)
-        o += len(x)
+        a5 = a3.data
+        o += len(a5)
+        p.append(a5)
     elif v.bitmap is not None:
         raise ValueError
-    if v.descriptor.type == 1:
-        a3 = v.quic
-        p.append(_p4(len(a3.data)))
+    if a2 == 1:
+        a6 = v.quic
         o += 4
-        x = a3.data
-        p.append(x)
-        o += len(x)
+        a7 = a6.data
+        o += len(a7)
+        p += _p4(len(a6.data)), a7
     elif v.quic is not None:
         raise ValueError
-    if v.descriptor.type in (101, 102):
-        a4 = v.lz_rgb
-        p.append(_p4(len(a4.data)))
+    if a2 in (101, 102):
+        a8 = v.lz_rgb
         o += 4
-        x = a4.data
-        p.append(x)
-        o += len(x)
+        a9 = a8.data
+        o += len(a9)
+        p += _p4(len(a8.data)), a9
     elif v.lz_rgb is not None:
         raise ValueError
-    if v.descriptor.type == 105:
-        a5 = v.jpeg
-        p.append(_p4(len(a5.data)))
+    if a2 == 105:
+        a10 = v.jpeg
         o += 4
-        x = a5.data
-        p.append(x)
-        o += len(x)
+        a11 = a10.data
+        o += len(a11)
+        p += _p4(len(a10.data)), a11
     elif v.jpeg is not None:
         raise ValueError
-    if v.descriptor.type == 109:
-        a6 = v.lz4
-        p.append(_p4(len(a6.data)))
+    if a2 == 109:
+        a12 = v.lz4
         o += 4
-        x = a6.data
-        p.append(x)
-        o += len(x)
+        a13 = a12.data
+        o += len(a13)
+        p += _p4(len(a12.data)), a13
     elif v.lz4 is not None:
         raise ValueError
-    if v.descriptor.type == 100:
-        a7 = v.lz_plt
-        p.append(_p5(a7.flags, len(a7.data)))
+    if a2 == 100:
+        a14 = v.lz_plt
         o += 5
-        if a7.flags & 2:
-            p.append(_p3(a7.palette_id))
+        p.append(_p5(a14.flags, len(a14.data)))
+        a15 = a14.flags
+        if a15 & 2:
             o += 8
-        elif a7.palette_id is not None:
+            p.append(_p3(a14.palette_id))
+        elif a14.palette_id is not None:
             raise ValueError
-        if not a7.flags & 2:
-            p.append(_p4(0))
+        if not a15 & 2:
             o += 4
-            if a7.palette is None:
+            if a14.palette is None:
                 raise ValueError
-            q.append((o - 4, write_Palette, a7.palette))
-        elif a7.palette is not None:
+            q.append((base + o - 4, write_Palette, a14.palette))
+            p.append(_p4(0))
+        elif a14.palette is not None:
             raise ValueError
-        x = a7.data
-        p.append(x)
-        o += len(x)
+        a16 = a14.data
+        p.append(a16)
     elif v.lz_plt is not None:
         raise ValueError
-    if v.descriptor.type == 107:
-        a8 = v.zlib_glz
-        p.append(_p6(a8.glz_data_size, len(a8.data)))
-        o += 8
-        x = a8.data
-        p.append(x)
-        o += len(x)
+    if a2 == 107:
+        a17 = v.zlib_glz
+        a18 = a17.data
+        p += _p6(a17.glz_data_size, len(a17.data)), a18
     elif v.zlib_glz is not None:
         raise ValueError
-    if v.descriptor.type == 108:
-        a9 = v.jpeg_alpha
-        p.append(_p7(a9.flags, a9.jpeg_size, len(a9.data)))
-        o += 9
-        x = a9.data
-        p.append(x)
-        o += len(x)
+    if a2 == 108:
+        a19 = v.jpeg_alpha
+        a20 = a19.data
+        p += _p7(a19.flags, a19.jpeg_size, len(a19.data)), a20
     elif v.jpeg_alpha is not None:
         raise ValueError
-    if v.descriptor.type == 104:
-        a10 = v.surface
-        p.append(_p4(a10.surface_id))
-        o += 4
+    if a2 == 104:
+        a21 = v.surface
+        p.append(_p4(a21.surface_id))
     elif v.surface is not None:
         raise ValueError
     return b''.join(p)

@@ -47,9 +47,7 @@ def build_KeyUp(v):
 
 def build_KeyScancode(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('inputs.KeyScancode', v, error)
 

@@ -22,24 +22,16 @@ def build_LinkHeader(v):
 
 def build_LinkMess(v):
     try:
-        p = []
-        p.append(_p1(v.connection_id, v.channel_type, v.channel_id, v.num_common_caps, v.num_channel_caps, v.caps_offset))
-        p.append(v.caps)
-        return b''.join(p)
+        return _p1(v.connection_id, v.channel_type, v.channel_id, v.num_common_caps, v.num_channel_caps, v.caps_offset) + v.caps
     except Exception as error:
         blame('link.LinkMess', v, error)
 
 
 def build_LinkReply(v):
     try:
-        p = []
         if len(v.pub_key) != 162:
             raise ValueError
-        p.append(_p2(v.error))
-        p.append(v.pub_key)
-        p.append(_p3(v.num_common_caps, v.num_channel_caps, v.caps_offset))
-        p.append(v.caps)
-        return b''.join(p)
+        return b''.join((_p2(v.error), v.pub_key, _p3(v.num_common_caps, v.num_channel_caps, v.caps_offset), v.caps))
     except Exception as error:
         blame('link.LinkReply', v, error)
 
@@ -60,11 +52,9 @@ def build_LinkAuthMechanism(v):
 
 def build_LinkEncryptedTicket(v):
     try:
-        p = []
         if len(v.encrypted_data) != 128:
             raise ValueError
-        p.append(v.encrypted_data)
-        return b''.join(p)
+        return b'' + v.encrypted_data
     except Exception as error:
         blame('link.LinkEncryptedTicket', v, error)
 
@@ -78,43 +68,28 @@ def build_LinkResult(v):
 
 def build_SaslMechanismList(v):
     try:
-        p = []
-        p.append(_p2(len(v.mechanisms)))
-        p.append(v.mechanisms)
-        return b''.join(p)
+        return _p2(len(v.mechanisms)) + v.mechanisms
     except Exception as error:
         blame('link.SaslMechanismList', v, error)
 
 
 def build_SaslStart(v):
     try:
-        p = []
-        p.append(_p2(len(v.mechanism)))
-        p.append(v.mechanism)
-        p.append(_p2(len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return b''.join((_p2(len(v.mechanism)), v.mechanism, _p2(len(v.data)), v.data))
     except Exception as error:
         blame('link.SaslStart', v, error)
 
 
 def build_SaslChallenge(v):
     try:
-        p = []
-        p.append(_p2(len(v.data)))
-        p.append(v.data)
-        p.append(_p4(v.complete))
-        return b''.join(p)
+        return _p2(len(v.data)) + v.data + _p4(v.complete)
     except Exception as error:
         blame('link.SaslChallenge', v, error)
 
 
 def build_SaslResponse(v):
     try:
-        p = []
-        p.append(_p2(len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return _p2(len(v.data)) + v.data
     except Exception as error:
         blame('link.SaslResponse', v, error)
 
@@ -135,10 +110,7 @@ def build_MiniDataHeader(v):
 
 def build_SubMessageList(v):
     try:
-        p = []
-        p.append(_p7(len(v.sub_messages)))
-        p.append(pack(f'<{len(v.sub_messages)}L', *v.sub_messages))
-        return b''.join(p)
+        return _p7(len(v.sub_messages)) + pack(f'<{len(v.sub_messages)}L', *v.sub_messages)
     except Exception as error:
         blame('link.SubMessageList', v, error)
 

@@ -16,17 +16,14 @@ _p7 = Struct('<H').pack
 
 def build_MigrateBegin(v):
     try:
-        p = []
         q = []
         a1 = v.dst_info
-        p.append(_p0(a1.port, a1.sport, len(a1.host_data), 0))
         if a1.host_data is None:
             raise ValueError
         q.append((8, raw, a1.host_data))
-        p.append(_p1((0 if a1.cert_subject_data is None else len(a1.cert_subject_data)), 0))
         if a1.cert_subject_data is not None:
             q.append((16, raw, a1.cert_subject_data))
-        return place(b''.join(p), q)
+        return place(_p0(a1.port, a1.sport, len(a1.host_data), 0) + _p1((0 if a1.cert_subject_data is None else len(a1.cert_subject_data)), 0), q)
     except Exception as error:
         blame('main.MigrateBegin', v, error)
 
@@ -46,10 +43,7 @@ def build_Init(v):
 
 def build_ChannelsList(v):
     try:
-        p = []
-        p.append(_p4(len(v.channels)))
-        p.append(b''.join([_p3(x.type, x.id) for x in v.channels]))
-        return b''.join(p)
+        return _p4(len(v.channels)) + b''.join([_p3(x.type, x.id) for x in v.channels])
     except Exception as error:
         blame('main.ChannelsList', v, error)
 
@@ -83,9 +77,7 @@ def build_AgentDisconnected(v):
 
 def build_AgentData(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('main.AgentData', v, error)
 
@@ -99,15 +91,12 @@ def build_AgentToken(v):
 
 def build_MigrateSwitchHost(v):
     try:
-        p = []
         q = []
-        p.append(_p0(v.port, v.sport, (0 if v.host_data is None else len(v.host_data)), 0))
         if v.host_data is not None:
             q.append((8, raw, v.host_data))
-        p.append(_p1((0 if v.cert_subject_data is None else len(v.cert_subject_data)), 0))
         if v.cert_subject_data is not None:
             q.append((16, raw, v.cert_subject_data))
-        return place(b''.join(p), q)
+        return place(_p0(v.port, v.sport, (0 if v.host_data is None else len(v.host_data)), 0) + _p1((0 if v.cert_subject_data is None else len(v.cert_subject_data)), 0), q)
     except Exception as error:
         blame('main.MigrateSwitchHost', v, error)
 
@@ -120,21 +109,16 @@ def build_MigrateEnd(v):
 
 def build_Name(v):
     try:
-        p = []
-        p.append(_p4(len(v.name)))
-        p.append(v.name)
-        return b''.join(p)
+        return _p4(len(v.name)) + v.name
     except Exception as error:
         blame('main.Name', v, error)
 
 
 def build_Uuid(v):
     try:
-        p = []
         if len(v.uuid) != 16:
             raise ValueError
-        p.append(v.uuid)
-        return b''.join(p)
+        return b'' + v.uuid
     except Exception as error:
         blame('main.Uuid', v, error)
 
@@ -148,18 +132,14 @@ def build_AgentConnectedTokens(v):
 
 def build_MigrateBeginSeamless(v):
     try:
-        p = []
         q = []
         a1 = v.dst_info
-        p.append(_p0(a1.port, a1.sport, len(a1.host_data), 0))
         if a1.host_data is None:
             raise ValueError
         q.append((8, raw, a1.host_data))
-        p.append(_p1((0 if a1.cert_subject_data is None else len(a1.cert_subject_data)), 0))
         if a1.cert_subject_data is not None:
             q.append((16, raw, a1.cert_subject_data))
-        p.append(_p4(v.src_mig_version))
-        return place(b''.join(p), q)
+        return place(_p0(a1.port, a1.sport, len(a1.host_data), 0) + _p1((0 if a1.cert_subject_data is None else len(a1.cert_subject_data)), 0) + _p4(v.src_mig_version), q)
     except Exception as error:
         blame('main.MigrateBeginSeamless', v, error)
 
@@ -230,8 +210,6 @@ def build_MigrateConnectedSeamless(v):
 
 def build_QualityIndicator(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('main.QualityIndicator', v, error)

@@ -15,10 +15,7 @@ _p8 = Struct('<BLL').pack
 
 
 def write_SurfacesAtClient(v, base, q):
-    p = []
-    p.append(_p0(v.num_surfaces))
-    p.append(v.surfaces)
-    return b''.join(p)
+    return _p0(v.num_surfaces) + v.surfaces
 
 
 def build_MigrateDataHeader(v):
@@ -30,41 +27,33 @@ def build_MigrateDataHeader(v):
 
 def build_Main(v):
     try:
-        p = []
         q = []
         a1 = v.header
         a2 = v.agent_base
-        p.append(_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, (0 if a2.write_data_ptr is None else len(a2.write_data_ptr)), a2.write_num_client_tokens, 0))
         if a2.write_data_ptr is not None:
             q.append((29, raw, a2.write_data_ptr))
         a3 = v.agent2client_chunk_header
-        p.append(_p3(v.client_agent_started, v.agent2client_chunk_header_size, a3.port, a3.size, v.agent2client_msg_header_done, (0 if v.agent2client_msg_header_ptr is None else len(v.agent2client_msg_header_ptr)), 0))
         if v.agent2client_msg_header_ptr is not None:
             q.append((51, raw, v.agent2client_msg_header_ptr))
-        p.append(_p4(v.agent2client_msg_remaining, v.agent2client_msg_filter_result, v.client2agent_msg_remaining, v.client2agent_msg_filter_result))
-        return place(b''.join(p), q)
+        return place(_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, (0 if a2.write_data_ptr is None else len(a2.write_data_ptr)), a2.write_num_client_tokens, 0) + _p3(v.client_agent_started, v.agent2client_chunk_header_size, a3.port, a3.size, v.agent2client_msg_header_done, (0 if v.agent2client_msg_header_ptr is None else len(v.agent2client_msg_header_ptr)), 0) + _p4(v.agent2client_msg_remaining, v.agent2client_msg_filter_result, v.client2agent_msg_remaining, v.client2agent_msg_filter_result), q)
     except Exception as error:
         blame('migration.Main', v, error)
 
 
 def build_Display(v):
     try:
-        p = []
         q = []
         a1 = v.header
         if len(v.pixmap_cache_clients) != 4:
             raise ValueError
-        p.append(_p5(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer))
         o = 27
-        x = pack(f'<{len(v.pixmap_cache_clients)}Q', *v.pixmap_cache_clients)
-        p.append(x)
-        o += len(x)
-        a2 = v.glz_dict_data
-        p.append(_p6(v.glz_dict_id, a2.size, a2.max_encoders, a2.last_image_id, 0))
+        a2 = pack(f'<{len(v.pixmap_cache_clients)}Q', *v.pixmap_cache_clients)
+        o += len(a2)
+        a3 = v.glz_dict_data
         o += 21
         if v.surfaces_at_client_ptr is not None:
             q.append((o - 4, write_SurfacesAtClient, v.surfaces_at_client_ptr))
-        return place(b''.join(p), q)
+        return place(_p5(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer) + a2 + _p6(v.glz_dict_id, a3.size, a3.max_encoders, a3.last_image_id, 0), q)
     except Exception as error:
         blame('migration.Display', v, error)
 
@@ -79,30 +68,25 @@ def build_Inputs(v):
 
 def build_Spicevmc(v):
     try:
-        p = []
         q = []
         a1 = v.header
         a2 = v.base
-        p.append(_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, (0 if a2.write_data_ptr is None else len(a2.write_data_ptr)), a2.write_num_client_tokens, 0))
         if a2.write_data_ptr is not None:
             q.append((29, raw, a2.write_data_ptr))
-        return place(b''.join(p), q)
+        return place(_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, (0 if a2.write_data_ptr is None else len(a2.write_data_ptr)), a2.write_num_client_tokens, 0), q)
     except Exception as error:
         blame('migration.Spicevmc', v, error)
 
 
 def build_Smartcard(v):
     try:
-        p = []
         q = []
         a1 = v.header
         a2 = v.base
-        p.append(_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, (0 if a2.write_data_ptr is None else len(a2.write_data_ptr)), a2.write_num_client_tokens, 0))
         if a2.write_data_ptr is not None:
             q.append((29, raw, a2.write_data_ptr))
-        p.append(_p8(v.reader_added, (0 if v.read_data_ptr is None else len(v.read_data_ptr)), 0))
         if v.read_data_ptr is not None:
             q.append((38, raw, v.read_data_ptr))
-        return place(b''.join(p), q)
+        return place(_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, (0 if a2.write_data_ptr is None else len(a2.write_data_ptr)), a2.write_num_client_tokens, 0) + _p8(v.reader_added, (0 if v.read_data_ptr is None else len(v.read_data_ptr)), 0), q)
     except Exception as error:
         blame('migration.Smartcard', v, error)

@@ -12,20 +12,14 @@ _p3 = Struct('<B').pack
 
 def build_Data(v):
     try:
-        p = []
-        p.append(_p0(v.time))
-        p.append(v.data)
-        return b''.join(p)
+        return _p0(v.time) + v.data
     except Exception as error:
         blame('playback.Data', v, error)
 
 
 def build_Mode(v):
     try:
-        p = []
-        p.append(_p1(v.time, v.mode))
-        p.append(v.data)
-        return b''.join(p)
+        return _p1(v.time, v.mode) + v.data
     except Exception as error:
         blame('playback.Mode', v, error)
 
@@ -45,10 +39,7 @@ def build_Stop(v):
 
 def build_Volume(v):
     try:
-        p = []
-        p.append(_p3(len(v.volume)))
-        p.append(pack(f'<{len(v.volume)}H', *v.volume))
-        return b''.join(p)
+        return _p3(len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
     except Exception as error:
         blame('playback.Volume', v, error)
 

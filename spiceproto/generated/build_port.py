@@ -9,14 +9,11 @@ _p1 = Struct('<B').pack
 
 def build_Init(v):
     try:
-        p = []
         q = []
-        p.append(_p0(len(v.name), 0))
         if v.name is None:
             raise ValueError
         q.append((4, raw, v.name))
-        p.append(_p1(v.opened))
-        return place(b''.join(p), q)
+        return place(_p0(len(v.name), 0) + _p1(v.opened), q)
     except Exception as error:
         blame('port.Init', v, error)
 

@@ -25,10 +25,7 @@ def build_Stop(v):
 
 def build_Volume(v):
     try:
-        p = []
-        p.append(_p1(len(v.volume)))
-        p.append(pack(f'<{len(v.volume)}H', *v.volume))
-        return b''.join(p)
+        return _p1(len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
     except Exception as error:
         blame('record.Volume', v, error)
 
@@ -42,20 +39,14 @@ def build_Mute(v):
 
 def build_Data(v):
     try:
-        p = []
-        p.append(_p2(v.time))
-        p.append(v.data)
-        return b''.join(p)
+        return _p2(v.time) + v.data
     except Exception as error:
         blame('record.Data', v, error)
 
 
 def build_Mode(v):
     try:
-        p = []
-        p.append(_p3(v.time, v.mode))
-        p.append(v.data)
-        return b''.join(p)
+        return _p3(v.time, v.mode) + v.data
     except Exception as error:
         blame('record.Mode', v, error)
 

@@ -11,20 +11,14 @@ _p2 = Struct('<L').pack
 
 def build_Data(v):
     try:
-        p = []
-        p.append(_p0(v.type, v.reader_id, len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return _p0(v.type, v.reader_id, len(v.data)) + v.data
     except Exception as error:
         blame('smartcard.Data', v, error)
 
 
 def build_VscInit(v):
     try:
-        p = []
-        p.append(_p1(v.magic, v.version))
-        p.append(pack(f'<{len(v.capabilities)}L', *v.capabilities))
-        return b''.join(p)
+        return _p1(v.magic, v.version) + pack(f'<{len(v.capabilities)}L', *v.capabilities)
     except Exception as error:
         blame('smartcard.VscInit', v, error)
 
@@ -38,9 +32,7 @@ def build_VscError(v):
 
 def build_VscReaderAdd(v):
     try:
-        p = []
-        p.append(v.name)
-        return b''.join(p)
+        return b'' + v.name
     except Exception as error:
         blame('smartcard.VscReaderAdd', v, error)
 
@@ -53,9 +45,7 @@ def build_VscReaderRemove(v):
 
 def build_VscAtr(v):
     try:
-        p = []
-        p.append(v.atr)
-        return b''.join(p)
+        return b'' + v.atr
     except Exception as error:
         blame('smartcard.VscAtr', v, error)
 
@@ -68,9 +58,7 @@ def build_VscCardRemove(v):
 
 def build_VscApdu(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('smartcard.VscApdu', v, error)
 

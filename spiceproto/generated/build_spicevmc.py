@@ -9,18 +9,16 @@ _p1 = Struct('<L').pack
 
 def build_Data(v):
     try:
-        p = []
-        p.append(v.data)
-        return b''.join(p)
+        return b'' + v.data
     except Exception as error:
         blame('spicevmc.Data', v, error)
 
 
 def build_CompressedData(v):
     try:
-        p = []
-        p.append(_p0(v.type))
-        if v.type != 0:
+        p = [_p0(v.type)]
+        a1 = v.type
+        if a1 != 0:
             p.append(_p1(v.uncompressed_size))
         elif v.uncompressed_size is not None:
             raise ValueError

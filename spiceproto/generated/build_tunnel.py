@@ -20,10 +20,10 @@ def build_Init(v):
 
 def build_ServiceIpMap(v):
     try:
-        p = []
         a1 = v.virtual_ip
-        p.append(_p1(v.service_id, a1.type))
-        if a1.type == 1:
+        p = [_p1(v.service_id, a1.type)]
+        a2 = a1.type
+        if a2 == 1:
             if len(a1.ipv4) != 4:
                 raise ValueError
             p.append(a1.ipv4)
@@ -78,10 +78,7 @@ def build_SocketOpenNack(v):
 
 def build_SocketData(v):
     try:
-        p = []
-        p.append(_p3(v.connection_id))
-        p.append(v.data)
-        return b''.join(p)
+        return _p3(v.connection_id) + v.data
     except Exception as error:
         blame('tunnel.SocketData', v, error)
 
@@ -95,28 +92,25 @@ def build_SocketToken(v):
 
 def build_ServiceAdd(v):
     try:
-        p = []
         q = []
-        p.append(_p4(v.type, v.id, v.group, v.port, 0))
         if v.name is None:
             raise ValueError
         q.append((14, terminated, v.name))
-        p.append(_p5(0))
         if v.description is None:
             raise ValueError
         q.append((18, terminated, v.description))
-        o = 22
-        if v.type == 2:
-            a1 = v.ip
-            p.append(_p3(a1.type))
-            o += 2
-            if a1.type == 1:
-                if len(a1.ipv4) != 4:
+        p = [_p4(v.type, v.id, v.group, v.port, 0), _p5(0)]
+        a1 = v.type
+        if a1 == 2:
+            a2 = v.ip
+            p.append(_p3(a2.type))
+            a3 = a2.type
+            if a3 == 1:
+                if len(a2.ipv4) != 4:
                     raise ValueError
-                x = a1.ipv4
-                p.append(x)
-                o += len(x)
-            elif a1.ipv4 is not None:
+                a4 = a2.ipv4
+                p.append(a4)
+            elif a2.ipv4 is not None:
                 raise ValueError
         elif v.ip is not None:
             raise ValueError

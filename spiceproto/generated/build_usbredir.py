@@ -15,11 +15,8 @@ def build_UsbredirHeader(v):
 
 def build_UsbredirHello(v):
     try:
-        p = []
         if len(v.version) != 64:
             raise ValueError
-        p.append(v.version)
-        p.append(pack(f'<{len(v.capabilities)}L', *v.capabilities))
-        return b''.join(p)
+        return b'' + v.version + pack(f'<{len(v.capabilities)}L', *v.capabilities)
     except Exception as error:
         blame('usbredir.UsbredirHello', v, error)

@@ -8,9 +8,6 @@ _p0 = Struct('<qH').pack
 
 def build_MuxChunk(v):
     try:
-        p = []
-        p.append(_p0(v.client, len(v.data)))
-        p.append(v.data)
-        return b''.join(p)
+        return _p0(v.client, len(v.data)) + v.data
     except Exception as error:
         blame('webdav.MuxChunk', v, error)

@@ -102,6 +102,8 @@ def _print(children: list[Span], body: bytes, depth: int, lines: list[str]) -> N
         if span.children:
             lines.append(f"{'    ' * depth}{place:10} {span.name}: {span.text}")
             _print(span.children, body, depth + 1, lines)
+        elif span.kind == "bytes":
+            lines.append(f"{'    ' * depth}{place:10} {span.name}: {span.text}")
         else:
             width = max(44 - len(span.name) - 4 * depth, 1)
             lines.append(f"{'    ' * depth}{place:10} {span.name}: {span.text:{width}} {_hex(body, span.start, span.end)}")

@@ -6,7 +6,8 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from capture_samples import (
+
+from spiceproto.tests.capture_samples import (
     CLIENT,
     CLIENT6,
     SERVER,
@@ -45,7 +46,13 @@ LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "stacked-vlan": (1, lambda p: ethernet(p, [(0x88A8, 5), (0x8100, 6), (0x9100, 7)])),
     "pppoe": (
         1,
-        lambda p: bytes(12) + b"\x88\x64\x11\x00\x00\x01" + struct.pack(">H", len(p) + 2) + (b"\0\x21" if p[0] >> 4 == 4 else b"\0\x57") + p,
+        lambda p: (
+            bytes(12)
+            + b"\x88\x64\x11\x00\x00\x01"
+            + struct.pack(">H", len(p) + 2)
+            + (b"\0\x21" if p[0] >> 4 == 4 else b"\0\x57")
+            + p
+        ),
     ),
     "linux-sll": (113, lambda p: bytes(14) + ethertype(p) + p),
     "linux-sll-vlan": (113, lambda p: bytes(14) + b"\x81\x00\x00\x05" + ethertype(p) + p),
@@ -56,7 +63,7 @@ LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "raw": (101, lambda p: p),
     "raw-12": (12, lambda p: p),
     "raw-14": (14, lambda p: p),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -102,17 +109,28 @@ def test_ipv6_extension_headers() -> None:
 def fragments4(packet: bytes, ident: int, size: int) -> list[bytes]:
     body = packet[20:]
     return [
-        ipv4(packet[12:16], packet[16:20], body[at : at + size], ident=ident, fragment=at // 8 | (0x2000 if at + size < len(body) else 0))
+        ipv4(
+            packet[12:16],
+            packet[16:20],
+            body[at : at + size],
+            ident=ident,
+            fragment=at // 8 | (0x2000 if at + size < len(body) else 0),
+        )
         for at in range(0, len(body), size)
-    ]  # fmt: skip
+    ]
 
 
 def fragments6(packet: bytes, ident: int, size: int) -> list[bytes]:
     body = packet[40:]
     return [
-        ipv6(packet[8:24], packet[24:40], struct.pack(">BBHI", 6, 0, at | (at + size < len(body)), ident) + body[at : at + size], 44)
+        ipv6(
+            packet[8:24],
+            packet[24:40],
+            struct.pack(">BBHI", 6, 0, at | (at + size < len(body)), ident) + body[at : at + size],
+            44,
+        )
         for at in range(0, len(body), size)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("backwards", [False, True])

@@ -10,11 +10,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from capture_samples import Recorder, Result, block, enhanced, ethernet, interface, pcap, pcapng, section, spice_talk
 
 from spiceproto.capture.limits import RECORD
 from spiceproto.capture.streams import Capture, Closed, Data, Opened, read
 from spiceproto.errors import LimitError, LocalError, RemoteError
+from spiceproto.tests.capture_samples import (
+    Recorder,
+    Result,
+    block,
+    enhanced,
+    ethernet,
+    interface,
+    pcap,
+    pcapng,
+    section,
+    spice_talk,
+)
 
 PACKETS, SENT, RECEIVED = spice_talk()
 FRAMES = [ethernet(packet) for packet in PACKETS]
@@ -139,19 +150,28 @@ def test_gzip_complete_members_and_truncated(tmp_path: Path) -> None:
     ("data", "words"),
     [
         (b"", "the file is empty; expected pcap"),
-        (b"GIF89a", "not a capture file; expected pcap (a1b2c3d4 and variants) or pcapng (0a0d0d0a), perhaps in gzip; found 47494638"),
+        (b"GIF89a", "expected pcap (a1b2c3d4 and variants) or pcapng (0a0d0d0a), perhaps in gzip; found 47494638"),
         (b"\x28\xb5\x2f\xfd0000", "compressed; expected pcap, pcapng, or either in gzip; found zstd"),
         (b"\x1f\x8b\x08\x00garbage garbage", "gzip data are damaged"),
         (pcap(FRAMES)[:10], "header is cut off; expected 24 bytes; found 10 bytes"),
         (b"\x0a\x0d\x0d\x0a", "section header is cut off"),
-        (struct.pack("<IHHiIII", 0xA1B2C3D4, 3, 4, 0, 0, 0, 1), "unknown version of the pcap format; expected 2.x; found 3.4"),
+        (
+            struct.pack("<IHHiIII", 0xA1B2C3D4, 3, 4, 0, 0, 0, 1),
+            "unknown version of the pcap format; expected 2.x; found 3.4",
+        ),
         (section()[:8] + b"WHAT" + section()[12:], "no byte-order magic"),
-        (section() + b"\x01\0\0\0\x06\0\0\0" + bytes(64), "byte 32: a pcapng block has an impossible length; expected a multiple of 4"),
+        (
+            section() + b"\x01\0\0\0\x06\0\0\0" + bytes(64),
+            "byte 32: a pcapng block has an impossible length; expected a multiple",
+        ),
         (section() + interface()[:-4] + bytes(4) + bytes(64), "two lengths of a pcapng block differ"),
-        (section() + enhanced(FRAMES[0]), "names an interface that its pcapng section does not describe; expected below 0; found 0"),
-        (section() + interface() + b"\x06\0\0\0\x24\0\0\0" + bytes(12) + b"\xff\0\0\0\xff\0\0\0" + bytes(40), "does not fit its pcapng block"),
+        (section() + enhanced(FRAMES[0]), "its pcapng section does not describe; expected below 0; found 0"),
+        (
+            section() + interface() + b"\x06\0\0\0\x24\0\0\0" + bytes(12) + b"\xff\0\0\0\xff\0\0\0" + bytes(40),
+            "does not fit its pcapng block",
+        ),
     ],
-)  # fmt: skip
+)
 def test_file_damaged(data: bytes, words: str) -> None:
     with pytest.raises(RemoteError) as caught:
         Result(data)

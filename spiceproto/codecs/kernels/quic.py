@@ -185,10 +185,9 @@ def _count(counters: Any, best: Any, channel: int, context: int, symbol: int, tr
     high = counters[u64(at + 1)] + COSTS_HIGH[u64(symbol)]
     least = least16(low, high)
     code = BPC - 1 - (least & 7)
-    first = i64(BUCKET_START[u64(bucket)])
-    if code != i64(best[u64(channel * CONTEXTS + first)]):
-        for i in range(channel * CONTEXTS + first, channel * CONTEXTS + i64(BUCKET_START[u64(bucket + 1)])):
-            best[u64(i)] = code
+    if code != i64(best[u64(channel * CONTEXTS + context)]):
+        for other in range(i64(BUCKET_START[u64(bucket)]), i64(BUCKET_START[u64(bucket + 1)])):
+            best[u64(channel * CONTEXTS + other)] = code
     if least >> 3 > trigger:
         low = low >> 1 & HALF | low & RANKS
         high = high >> 1 & HALF | high & RANKS

@@ -1,0 +1,465 @@
+"""DRAW_COMPOSITE: the operators of pixman (X RENDER), with masks, transforms, repeats and filters.
+
+A source and a mask are sampled (:mod:`spiceproto.canvas.scale`), multiplied, and combined with the surface. Pixels are
+four planes (alpha, red, green, blue) of integers 0 to 255, colours multiplied by alpha.
+
+==============  ==========================================================================================
+operators       computed
+==============  ==========================================================================================
+0x00 to 0x0C    ``s Fs + d Fd``: each product rounded to 8 bits, the sum saturated; table PORTER_DUFF
+0x0D            SATURATE, in floating point
+0x10 to 0x1B    disjoint: overlaps least, in floating point
+0x20 to 0x2B    conjoint: overlaps most, in floating point
+0x30 to 0x34    MULTIPLY, SCREEN, OVERLAY, DARKEN, LIGHTEN; also 0x37 HARD_LIGHT, 0x39 DIFFERENCE, 0x3A EXCLUSION:
+                in integers, one rounding at the end (MULTIPLY: one for each product)
+0x35, 36, 38    COLOR_DODGE, COLOR_BURN, SOFT_LIGHT, in floating point
+0x3B to 0x3E    hue, saturation, colour, luminosity, in floating point; with component alpha they draw nothing
+==============  ==========================================================================================
+
+What divides is computed in single precision, as pixman does, and cut (not rounded) to 8 bits at the end. Component
+alpha takes each channel of the mask as the alpha of that channel; otherwise the mask's alpha counts for all.
+
+``flags`` holds the operator in bits 0 to 7, the filters of source and mask in bits 8 to 10 and 11 to 13, their repeats in
+bits 14, 15 and 16, 17. SOURCE_OPAQUE makes the source's alpha not count if it is a *surface*; MASK_OPAQUE and
+DEST_OPAQUE have no effect in the reference client (the latter by a slip: it computes an opaque format and does not use
+it), and have none here.
+
+Source: ``canvas_draw_composite`` in ``common/canvas_base.c``; pixman's ``pixman-combine32.c`` and
+``pixman-combine-float.c``; PDF 32000-1, 11.3.5, for the blend modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiceproto.canvas import rop as rops
+from spiceproto.canvas import scale
+from spiceproto.canvas.problem import DrawError, ProblemCode
+from spiceproto.canvas.region import Box, Region
+from spiceproto.canvas.scale import Filter, Map, Repeat
+from spiceproto.canvas.surface import Surface, argb, stored
+from spiceproto.enums.display import CompositeFlags, SurfaceFmt
+
+if TYPE_CHECKING:
+    from spiceproto.messages.draw import Composite
+    from spiceproto.messages.geometry import Point16, Transform
+
+__all__ = ["OPERATORS", "PORTER_DUFF", "Operator", "combined", "draw", "map_of", "over", "product"]
+
+Planes = NDArray[Any]
+"""Alpha, red, green, blue: ``(4, h, w)``, or ``(1, h, w)`` for one value that counts for all."""
+
+Words = NDArray[np.uint32]
+
+
+class Operator(IntEnum):
+    """Operators of pixman that are not in a group of twelve."""
+
+    CLEAR = 0x00
+    SRC = 0x01
+    DST = 0x02
+    OVER = 0x03
+    OVER_REVERSE = 0x04
+    IN = 0x05
+    IN_REVERSE = 0x06
+    OUT = 0x07
+    OUT_REVERSE = 0x08
+    ATOP = 0x09
+    ATOP_REVERSE = 0x0A
+    XOR = 0x0B
+    ADD = 0x0C
+    SATURATE = 0x0D
+    DISJOINT_CLEAR = 0x10
+    CONJOINT_CLEAR = 0x20
+    MULTIPLY = 0x30
+    SCREEN = 0x31
+    OVERLAY = 0x32
+    DARKEN = 0x33
+    LIGHTEN = 0x34
+    COLOR_DODGE = 0x35
+    COLOR_BURN = 0x36
+    HARD_LIGHT = 0x37
+    SOFT_LIGHT = 0x38
+    DIFFERENCE = 0x39
+    EXCLUSION = 0x3A
+    HSL_HUE = 0x3B
+    HSL_SATURATION = 0x3C
+    HSL_COLOR = 0x3D
+    HSL_LUMINOSITY = 0x3E
+
+
+# -- integers ----------------------------------------------------------------------------------------------------------
+
+
+def product(a: Any, b: Any) -> Any:
+    """``a b / 255`` rounded to the nearest integer, for values 0 to 255 in a wider dtype."""
+    return _divided(a * b)
+
+
+def _divided(value: Any) -> Any:
+    """A value 0 to 255 * 255 divided by 255, rounded: the way to do it without dividing."""
+    value = value + 128
+    return value + (value >> 8) >> 8
+
+
+def over(source: Words, destination: Words, alpha: int = 255) -> Words:
+    """The operator OVER on words ``uint32`` 0xAARRGGBB, after multiplying the source by ``alpha``.
+
+    Two channels are computed in one word, which is what makes this fast enough for every frame.
+    """
+    even = np.uint32(0x00FF00FF)
+    half = np.uint32(0x00800080)
+    channels = []
+    for shift in (np.uint32(0), np.uint32(8)):
+        part = source >> shift & even
+        if alpha != 255:
+            part = part * np.uint32(alpha) + half
+            part = (part + (part >> 8 & even)) >> 8 & even
+        channels.append(part)
+    through = np.uint32(255) - (channels[1] >> 16)
+    out = np.zeros_like(source)
+    for shift, part in zip((np.uint32(0), np.uint32(8)), channels, strict=True):
+        below = (destination >> shift & even) * through + half
+        below = (below + (below >> 8 & even)) >> 8 & even
+        total = part + below
+        total |= (total >> 8 & np.uint32(0x00010001)) * np.uint32(255)  # saturate: a source may exceed its alpha
+        out |= (total & even) << shift
+    return out
+
+
+def planes(words: Words) -> Planes:
+    """Words as planes ``int32 (4, h, w)``."""
+    return np.stack([(words >> np.uint32(shift) & np.uint32(255)).astype(np.int32) for shift in (24, 16, 8, 0)])
+
+
+def words(channels: Planes) -> Words:
+    """Planes as words."""
+    a, r, g, b = (plane.astype(np.uint32) for plane in channels)
+    out: Words = a << 24 | r << 16 | g << 8 | b
+    return out
+
+
+NOTHING, ALL, SA, DA, NOT_SA, NOT_DA = range(6)
+
+PORTER_DUFF: Final[Mapping[int, tuple[int, int]]] = MappingProxyType({
+    Operator.CLEAR: (NOTHING, NOTHING),
+    Operator.SRC: (ALL, NOTHING),
+    Operator.DST: (NOTHING, ALL),
+    Operator.OVER: (ALL, NOT_SA),
+    Operator.OVER_REVERSE: (NOT_DA, ALL),
+    Operator.IN: (DA, NOTHING),
+    Operator.IN_REVERSE: (NOTHING, SA),
+    Operator.OUT: (NOT_DA, NOTHING),
+    Operator.OUT_REVERSE: (NOTHING, NOT_SA),
+    Operator.ATOP: (DA, NOT_SA),
+    Operator.ATOP_REVERSE: (NOT_DA, SA),
+    Operator.XOR: (NOT_DA, NOT_SA),
+    Operator.ADD: (ALL, ALL),
+})  # fmt: skip
+"""What source and destination are multiplied by before they are added."""
+
+
+def _porter_duff(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
+    factors: tuple[Any, ...] = (0, 255, sa, da, 255 - sa, 255 - da)
+    of_source, of_destination = PORTER_DUFF[operator]
+    out = product(s, factors[of_source]) + product(d, factors[of_destination])
+    return np.minimum(out, 255)
+
+
+def _hard(s: Any, sa: Any, d: Any, da: Any) -> Any:
+    return np.where(2 * s < sa, 2 * s * d, sa * da - 2 * (da - d) * (sa - s))
+
+
+BLENDS: Final[Mapping[int, Callable[[Any, Any, Any, Any], Any]]] = MappingProxyType({
+    Operator.SCREEN: lambda s, sa, d, da: s * da + d * sa - s * d,
+    Operator.OVERLAY: lambda s, sa, d, da: _hard(d, da, s, sa),
+    Operator.DARKEN: lambda s, sa, d, da: np.minimum(s * da, d * sa),
+    Operator.LIGHTEN: lambda s, sa, d, da: np.maximum(s * da, d * sa),
+    Operator.HARD_LIGHT: _hard,
+    Operator.DIFFERENCE: lambda s, sa, d, da: np.abs(s * da - d * sa),
+    Operator.EXCLUSION: lambda s, sa, d, da: s * da + d * sa - 2 * s * d,
+})
+"""Blend modes in integers: what two colours give where both are, times 255 * 255."""
+
+
+def _multiply(s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
+    apart = np.minimum(product(s, 255 - da) + product(d, 255 - sa), 255)
+    return np.minimum(apart + product(s, d), 255)
+
+
+def _blend(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
+    out = (255 - sa) * d + (255 - da) * s + BLENDS[operator](s, sa, d, da)
+    alpha = da[0] * 255 + sa[0] * 255 - sa[0] * da[0]
+    out[0] = alpha
+    return _divided(np.clip(out, 0, 255 * 255))
+
+
+# -- floating point ----------------------------------------------------------------------------------------------------
+
+F = np.float32
+TINY: Final = float(np.finfo(np.float32).tiny)
+
+
+def _quotient(a: Any, b: Any, without: float) -> Any:
+    """``a / b`` between 0 and 1, and ``without`` where there is nothing to divide by."""
+    zero = np.abs(b) < TINY
+    return np.where(zero, F(without), np.clip(a / np.where(zero, F(1), b), F(0), F(1)))
+
+
+def _rest(a: Any, b: Any) -> Any:
+    """``1 - a / b`` between 0 and 1; 0 where there is nothing to divide by."""
+    zero = np.abs(b) < TINY
+    return np.where(zero, F(0), np.clip(F(1) - a / np.where(zero, F(1), b), F(0), F(1)))
+
+
+Factor = Callable[[Any, Any], Any]
+
+
+def _none(sa: Any, da: Any) -> Any:
+    return F(0)
+
+
+def _whole(sa: Any, da: Any) -> Any:
+    return F(1)
+
+
+# Factors of one side, in terms of its own alpha and the other's.
+def _disjoint_out(own: Any, other: Any) -> Any:
+    return _quotient(F(1) - other, own, 1)
+
+
+def _disjoint_in(own: Any, other: Any) -> Any:
+    return _rest(F(1) - other, own)
+
+
+def _conjoint_out(own: Any, other: Any) -> Any:
+    return _rest(other, own)
+
+
+def _conjoint_in(own: Any, other: Any) -> Any:
+    return _quotient(other, own, 1)
+
+
+def _group(inside: Factor, outside: Factor) -> tuple[tuple[Factor, Factor], ...]:
+    """The twelve operators CLEAR to XOR of a group, by the shares of a side inside and outside of the other."""
+    return (
+        (_none, _none), (_whole, _none), (_none, _whole), (_whole, outside), (outside, _whole), (inside, _none),
+        (_none, inside), (outside, _none), (_none, outside), (inside, outside), (outside, inside), (outside, outside),
+    )  # fmt: skip
+
+
+DIVIDED: Final[Mapping[int, tuple[Factor, Factor]]] = MappingProxyType(
+    {Operator.SATURATE: (_disjoint_out, _whole)}
+    | {Operator.DISJOINT_CLEAR + i: pair for i, pair in enumerate(_group(_disjoint_in, _disjoint_out))}
+    | {Operator.CONJOINT_CLEAR + i: pair for i, pair in enumerate(_group(_conjoint_in, _conjoint_out))}
+)
+"""Operators with quotients: the factor of the source and that of the destination, each of (own alpha, other alpha)."""
+
+
+def _divided_operator(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
+    of_source, of_destination = DIVIDED[operator]
+    return np.minimum(F(1), s * of_source(sa, da) + d * of_destination(da, sa))
+
+
+def _color_dodge(s: Any, sa: Any, d: Any, da: Any) -> Any:
+    rest = sa - s
+    full = (d * sa >= sa * da - s * da) | (np.abs(rest) < TINY)
+    out = np.where(full, sa * da, sa * sa * d / np.where(np.abs(rest) < TINY, F(1), rest))
+    return np.where(np.abs(d) < TINY, F(0), out)
+
+
+def _color_burn(s: Any, sa: Any, d: Any, da: Any) -> Any:
+    empty = (sa * (da - d) >= s * da) | (np.abs(s) < TINY)
+    out = np.where(empty, F(0), sa * (da - sa * (da - d) / np.where(np.abs(s) < TINY, F(1), s)))
+    return np.where(d >= da, sa * da, out)
+
+
+def _soft_light(s: Any, sa: Any, d: Any, da: Any) -> Any:
+    none = np.abs(da) < TINY
+    by = np.where(none, F(1), da)
+    dark = d * sa - d * (da - d) * (sa - F(2) * s) / by
+    low = d * sa + (F(2) * s - sa) * d * ((F(16) * d / by - F(12)) * d / by + F(3))
+    high = d * sa + (np.sqrt(d * da) - d) * (F(2) * s - sa)
+    light = np.where(F(4) * d <= da, low, high)
+    out = np.where(F(2) * s <= sa, dark, light)
+    return np.where(none, np.where(F(2) * s <= sa, F(0), F(0)), out)
+
+
+SEPARATE: Final[Mapping[int, Callable[[Any, Any, Any, Any], Any]]] = MappingProxyType({
+    Operator.COLOR_DODGE: _color_dodge,
+    Operator.COLOR_BURN: _color_burn,
+    Operator.SOFT_LIGHT: _soft_light,
+})
+"""Blend modes with quotients or roots, channel by channel."""
+
+
+def _lum(c: Planes) -> Any:
+    return c[0] * F(0.3) + c[1] * F(0.59) + c[2] * F(0.11)
+
+
+def _set_lum(c: Planes, alpha: Any, lum: Any) -> Planes:
+    """Colours (three planes) with another luminosity, pulled back to between 0 and alpha."""
+    out = c + (lum - _lum(c))
+    middle, low, high = _lum(out), out.min(0), out.max(0)
+    span = middle - low
+    out = np.where((low < 0) & (np.abs(span) < TINY), F(0),
+                   np.where(low < 0, middle + (out - middle) * middle / np.where(np.abs(span) < TINY, F(1), span), out))  # fmt: skip
+    span = high - middle
+    return np.where((high > alpha) & (np.abs(span) < TINY), alpha,
+                    np.where(high > alpha,
+                             middle + (out - middle) * (alpha - middle) / np.where(np.abs(span) < TINY, F(1), span), out))  # fmt: skip
+
+
+def _sat(c: Planes) -> Any:
+    return c.max(0) - c.min(0)
+
+
+def _set_sat(c: Planes, sat: Any) -> Planes:
+    """Colours with another saturation: the lowest channel becomes 0, the highest ``sat``."""
+    low, span = c.min(0), _sat(c)
+    return np.where(np.abs(span) < TINY, F(0), (c - low) * sat / np.where(np.abs(span) < TINY, F(1), span))
+
+
+def _hsl(operator: int, s: Planes, sa: Any, d: Planes, da: Any) -> Planes:
+    if operator == Operator.HSL_HUE:
+        return _set_lum(_set_sat(s * da, _sat(d) * sa), sa * da, _lum(d) * sa)
+    if operator == Operator.HSL_SATURATION:
+        return _set_lum(_set_sat(d * sa, _sat(s) * da), sa * da, _lum(d) * sa)
+    if operator == Operator.HSL_COLOR:
+        return _set_lum(s * da, sa * da, _lum(d) * sa)
+    return _set_lum(d * sa, sa * da, _lum(s) * da)
+
+
+HSL: Final = frozenset({
+    Operator.HSL_HUE, Operator.HSL_SATURATION, Operator.HSL_COLOR, Operator.HSL_LUMINOSITY,
+})  # fmt: skip
+
+OPERATORS: Final = frozenset({*PORTER_DUFF, Operator.MULTIPLY, *BLENDS, *DIVIDED, *SEPARATE, *HSL})
+"""All numbers that mean something."""
+
+
+def _float_blend(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
+    mixed = (
+        np.concatenate((sa[:1] * 0, _hsl(operator, s[1:], sa[0], d[1:], da[0])))
+        if operator in HSL
+        else SEPARATE[operator](s, sa, d, da)
+    )
+    out = (F(1) - sa) * d + (F(1) - da) * s + mixed
+    out[0] = sa[0] + da[0] - sa[0] * da[0]
+    return out
+
+
+def _cut(values: Planes) -> Planes:
+    """Floating point to 8 bits: 256 equal steps, as pixman has it."""
+    out = (np.clip(values, F(0), F(1)) * F(256)).astype(np.int32)
+    return out - (out >> 8)
+
+
+def combined(operator: int, source: Words, mask: Words | None, destination: Words, *, component_alpha: bool = False) -> Words:
+    """One operator on words ``uint32 (h, w)`` 0xAARRGGBB.
+
+    :raises DrawError: BAD_COMMAND for a number that is not in :data:`OPERATORS`.
+    """
+    if operator not in OPERATORS:
+        raise DrawError(
+            ProblemCode.BAD_COMMAND, "unknown operator", path="flags", expected="an operator of pixman",
+            actual=f"{operator:#04x}",
+        )  # fmt: skip
+    if operator == Operator.OVER and mask is None:
+        return over(source, destination)
+    if operator in HSL and component_alpha and mask is not None:
+        return destination
+    s, d = planes(source), planes(destination)
+    m = None if mask is None else planes(mask) if component_alpha else planes(mask)[:1]
+    if operator in PORTER_DUFF or operator in BLENDS or operator == Operator.MULTIPLY:
+        sa = np.broadcast_to(s[:1], s.shape)
+        if m is not None:
+            s, sa = product(s, m), np.broadcast_to(product(sa, m), s.shape)
+        da = d[:1]
+        if operator in PORTER_DUFF:
+            return words(_porter_duff(operator, s, sa, d, da))
+        if operator == Operator.MULTIPLY:
+            return words(_multiply(s, sa, d, da))
+        return words(_blend(operator, s, sa, d, np.broadcast_to(da, d.shape)))
+    scale_of = F(1) / F(255)
+    fs, fd = s.astype(F) * scale_of, d.astype(F) * scale_of
+    fsa = np.broadcast_to(fs[:1], fs.shape)
+    if m is not None:
+        fm = m.astype(F) * scale_of
+        fs, fsa = fs * fm, np.broadcast_to(fsa * fm, fs.shape)
+    fda = np.broadcast_to(fd[:1], fd.shape)
+    if operator in DIVIDED:
+        return words(_cut(_divided_operator(operator, fs, fsa, fd, fda)))
+    return words(_cut(_float_blend(operator, fs, fsa, fd, fda)))
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+def map_of(transform: Transform | None, origin: Point16) -> Map:
+    """The map of a source or mask: drawn pixels, counted from the command's box, to its own.
+
+    The numbers of the wire are declared unsigned and are not.
+    """
+    if transform is None:
+        return Map(1 << 16, 0, origin.x << 16, 0, 1 << 16, origin.y << 16)
+    xx, xy, x0, yx, yy, y0 = (
+        value - (1 << 32) if value >> 31 else value
+        for value in (transform.t00, transform.t01, transform.t02, transform.t10, transform.t11, transform.t12)
+    )
+    return Map(xx, xy, x0 + xx * origin.x + xy * origin.y, yx, yy, y0 + yx * origin.x + yy * origin.y)
+
+
+def _filter(number: int, what: str) -> int:
+    if number > Filter.BILINEAR:
+        raise DrawError(
+            ProblemCode.BAD_COMMAND, f"the {what}'s filter needs parameters, which the protocol does not carry",
+            path="flags", expected="0 to 4", actual=str(number),
+        )  # fmt: skip
+    return number
+
+
+def _seen(source: Surface, format: int, map: Map, box: Box, filter: int, repeat: int) -> Words:
+    """The part of a source or mask that lies under a box. Plain copies skip the sampling."""
+    if map.xx == map.yy == 1 << 16 and map.xy == map.yx == 0 and not (map.x0 | map.y0) & 0xFFFF:
+        moved = box.moved(map.x0 >> 16, map.y0 >> 16)
+        if moved.meet(Box(0, 0, source.width, source.height)) == moved:
+            return argb(format, moved.view(source.pixels))
+    return scale.sample(argb(format, source.pixels), map, box, filter, repeat)
+
+
+def draw(surface: Surface, region: Region, box: Box, command: Composite, source: Surface, mask: Surface | None,
+         *, source_is_surface: bool) -> None:  # fmt: skip
+    """Carry the command out on the pixels of a region inside ``box``.
+
+    :raises DrawError: BAD_COMMAND for operators and filters without meaning.
+    """
+    flags = int(command.flags)
+    if region.empty:
+        return
+    needed = region.bounds
+    inside = needed.moved(-box.left, -box.top)
+    format = source.format
+    if source_is_surface and flags & CompositeFlags.SOURCE_OPAQUE and format == SurfaceFmt._32_ARGB:
+        format = SurfaceFmt._32_xRGB
+    picture = _seen(
+        source, format, map_of(command.src_transform, command.src_origin), inside,
+        _filter(flags >> 8 & 7, "source"), Repeat(flags >> 14 & 3),
+    )  # fmt: skip
+    cover: Words | None = None
+    if mask is not None:
+        cover = _seen(
+            mask, mask.format, map_of(command.mask_transform, command.mask_origin), inside,
+            _filter(flags >> 11 & 7, "mask"), Repeat(flags >> 16 & 3),
+        )  # fmt: skip
+    below = argb(surface.format, needed.view(surface.pixels))
+    mixed = stored(surface.format, combined(
+        flags & 0xFF, picture, cover, below, component_alpha=bool(flags & CompositeFlags.COMPONENT_ALPHA),
+    ))  # fmt: skip
+    rops.apply(surface, region, rops.Rop.COPY, lambda part: part.moved(-needed.left, -needed.top).view(mixed))
