@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import pack_into
 from typing import Any, NoReturn
 
 from spiceproto.errors import LocalError, SchemaError
 
-__all__ = ["Pending", "blame", "place", "raw", "terminated"]
+__all__ = ["Pending", "blame", "place", "raw", "sequence", "terminated"]
 
 Pending = list[tuple[int, Callable[[Any, int, Any], bytes], Any]]
 """Pointers met so far: where each stands, what writes its target, and the target's value."""
@@ -27,6 +27,13 @@ def place(head: bytes, pending: Pending) -> bytes:
 
 def raw(value: bytes, base: int, pending: Pending) -> bytes:
     """The target of a pointer to bytes."""
+    return value
+
+
+def sequence(value: Sequence[Any]) -> Sequence[Any]:
+    """``value``, if it is elements in an order: sets and dicts have none, and bytes are no numbers."""
+    if not isinstance(value, Sequence) or isinstance(value, bytes | str):
+        raise TypeError
     return value
 
 

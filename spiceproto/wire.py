@@ -503,8 +503,7 @@ class Record(Struct):  # type: ignore[misc]
             raise LocalError("not a value of this record", path=_path(path), expected=self.class_name,
                              actual=repr(obj)[:80]) from error  # fmt: skip
         for name, counted in self.counting.items():
-            value = inner[counted]
-            inner[name] = 0 if value is None else len(value)
+            inner[name] = _length(inner[counted], f"{path} -> {counted}")
         built: set[str] = set()
         for item in self.fields:
             condition = item.subcon
@@ -517,6 +516,16 @@ class Record(Struct):  # type: ignore[misc]
                 raise LocalError("a value for a field that the fields before it exclude", path=_path(f"{path} -> {name}"),
                                  expected="None", actual=repr(inner[name])[:80])  # fmt: skip
         return obj
+
+
+def _length(value: Any, path: str) -> int:
+    """How many bytes or elements ``value`` has; none if it is absent."""
+    if value is None:
+        return 0
+    try:
+        return len(value)
+    except TypeError as error:
+        raise LocalError("neither bytes nor a sequence", path=_path(path), actual=repr(value)[:80]) from error
 
 
 def smallest_size(node: Construct) -> int:
@@ -656,6 +665,8 @@ def parse(schema: Record, body: bytes, tail: Callable[[int], object] | None = No
 
 def build(schema: Record, value: Any) -> bytes:
     """Build the bytes of ``value`` with plain construct. Raises LocalError."""
+    if not schema.fields and not isinstance(value, schema.value_class):  # type: ignore[arg-type]
+        raise LocalError("not a value of this record", expected=schema.class_name, actual=repr(value)[:80])
     pending: list[tuple[int, Construct, Any, Container, str]] = []
     stream = io.BytesIO()
     context = Container(_params=Container(pending=pending))

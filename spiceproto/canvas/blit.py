@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from spiceproto.canvas import brush as brushes
 from spiceproto.canvas import rop as rops
 from spiceproto.canvas import scale
-from spiceproto.canvas.brush import Paint, Solid
+from spiceproto.canvas.brush import Paint
 from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.region import Box, Region
 from spiceproto.canvas.surface import Surface, argb, stored
@@ -113,9 +113,7 @@ def rop3(
         map = scale.between_rop3(area, box.width, box.height)
         wide = scale.sample(argb(source.format, source.pixels), map, needed.moved(-box.left, -box.top), filter)
         pixels = stored(source.format, wide)
-    chosen = paint or Solid(0)
-    if not isinstance(chosen, Solid) and chosen.image.pixels is surface.pixels:
-        chosen = chosen._replace(image=Surface(surface.format, surface.pixels.copy()))
+    chosen = brushes.settled(paint, surface)
     ones = surface.layout.ones
     for part, map_ in region.parts():
         target: NDArray[Any] = part.view(surface.pixels)

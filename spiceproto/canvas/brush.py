@@ -25,7 +25,7 @@ from spiceproto.enums.display import BrushType
 if TYPE_CHECKING:
     from spiceproto.messages.draw import Brush
 
-__all__ = ["Paint", "Solid", "Tile", "draw", "resolve", "touch"]
+__all__ = ["Paint", "Solid", "Tile", "draw", "plot", "resolve", "touch"]
 
 
 class Solid(NamedTuple):
@@ -37,6 +37,10 @@ class Solid(NamedTuple):
         """A scalar of the surface's dtype."""
         layout = surface.layout
         return layout.dtype(self.colour & layout.ones)
+
+    def at(self, x: NDArray[np.int64], y: NDArray[np.int64], surface: Surface) -> Any:
+        """A scalar of the surface's dtype."""
+        return self.source(Box(0, 0, 0, 0), surface)
 
 
 class Tile(NamedTuple):
@@ -56,6 +60,11 @@ class Tile(NamedTuple):
         columns = np.arange(left, left + box.width) % width
         rows = np.arange(top, top + box.height) % height
         return pixels[rows[:, None], columns]
+
+    def at(self, x: NDArray[np.int64], y: NDArray[np.int64], surface: Surface) -> NDArray[Any]:
+        """What single pixels of the surface show."""
+        height, width = self.image.pixels.shape
+        return self.image.pixels[(y - self.y) % height, (x - self.x) % width]
 
 
 Paint = Solid | Tile
@@ -83,7 +92,22 @@ def touch(brush: Brush, images: Images, format: int) -> None:
 
 def draw(surface: Surface, region: Region, paint: Paint | None, rop: int) -> None:
     """Paint a region."""
-    chosen = paint or Solid(0)
-    if isinstance(chosen, Tile) and chosen.image.pixels is surface.pixels:  # a surface tiled with itself
-        chosen = chosen._replace(image=Surface(surface.format, surface.pixels.copy()))
+    chosen = settled(paint, surface)
     rops.apply(surface, region, rop, lambda box: chosen.source(box, surface))
+
+
+def plot(surface: Surface, x: NDArray[np.int64], y: NDArray[np.int64], paint: Paint | None, rop: int) -> None:
+    """Paint single pixels, none of them twice."""
+    value = (paint or Solid(0)).at(x, y, surface)
+    if rop != rops.Rop.COPY:
+        value = rops.combine(rop, value, surface.pixels[y, x])
+        if surface.layout.ones == 1:
+            value = value & 1
+    surface.pixels[y, x] = value
+
+
+def settled(paint: Paint | None, surface: Surface) -> Paint:
+    """The paint, whose pixels stay as they are while the surface is drawn on; zeros if there is none."""
+    if isinstance(paint, Tile) and paint.image.pixels is surface.pixels:
+        return paint._replace(image=Surface(surface.format, surface.pixels.copy()))
+    return paint or Solid(0)

@@ -92,6 +92,8 @@ class Owner(Protocol):
     consumer: Consumer
     sessions: Sessions
     undecoded: int
+    incomplete: int
+    """Bytes of messages that the end of a stream cut off."""
     number: int
     """Of the message handed on last."""
 
@@ -298,12 +300,17 @@ class Lane:
         return None
 
     def finish(self, time_ns: int, frame: int) -> None:
-        """No more bytes will come; what is left was not decoded."""
-        left = self._skipped + sum(map(len, self._pending))
-        if left:
-            self.conversation.owner.undecoded += left
-            self.conversation.report("note", "stream-ends-inside-message", "the stream ends inside a message", self.sender,
-                                      time_ns, frame, expected=f"{self._need} bytes", actual=f"{left} bytes")  # fmt: skip
+        """No more bytes will come."""
+        conversation = self.conversation
+        waiting = sum(map(len, self._pending))
+        if self._lost:
+            conversation.owner.undecoded += self._skipped + waiting
+            conversation.report("warning", "not-resynchronised", "after missing bytes, no message could be found", self.sender,
+                                time_ns, frame, actual=f"{self._skipped + waiting} bytes skipped")  # fmt: skip
+        elif waiting:
+            conversation.owner.incomplete += waiting
+            conversation.report("note", "message-incomplete", "the stream ends inside a message", self.sender, time_ns, frame,
+                                expected=f"{self._need} bytes", actual=f"{waiting} bytes")  # fmt: skip
         self._pending = []
         self._skipped = self._have = self._need = 0
 

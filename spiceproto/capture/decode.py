@@ -30,7 +30,7 @@ class Decoder:
     ``decode_as``  (server address or None, port) -> channel name, perhaps with ``:id``, or "" for a connection that
                    begins with the link stage: connections to be taken for SPICE whatever they begin with
 
-    After :meth:`run`: ``undecoded`` bytes, ``connections``, ``number`` of messages, ``capture.totals``.
+    After :meth:`run`: ``undecoded`` bytes, ``incomplete`` bytes, ``connections``, ``number`` of messages, ``capture.totals``.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Decoder:
         self.consumer = consumer
         self.sessions = Sessions()
         self.undecoded = 0
+        self.incomplete = 0
         self.connections = 0
         self.number = 0
         self._decode_as = dict(decode_as or {})

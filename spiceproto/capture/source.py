@@ -72,7 +72,7 @@ class Source:
         self._pushed = b""
         start = self.read_exactly(4)
         if start[:2] == b"\x1f\x8b":
-            self._inflate = _Gunzip(self, start)
+            self._inflate, self._pushed = _Gunzip(self, start + self._pushed), b""
         elif start in _COMPRESSIONS:
             self.close()
             raise RemoteError(
@@ -83,7 +83,7 @@ class Source:
                 actual=_COMPRESSIONS[start],
             )
         else:
-            self._pushed = start
+            self._pushed = start + self._pushed
 
     def _raw(self, size: int) -> bytes:
         try:
@@ -118,6 +118,8 @@ class Source:
             if not more:
                 break
             data += more
+        if len(data) > size:  # pushed back before, or from a file object that gives more than it is asked for
+            data, self._pushed = data[:size], data[size:]
         return data
 
     def close(self) -> None:

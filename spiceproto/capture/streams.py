@@ -121,6 +121,7 @@ class Capture:
                     self.warn("truncated-file", "the gzip data end too early", self.totals.frames)
             finally:
                 self.totals.file_bytes = source.consumed
+                self.secrets.finish()
                 self.flows.close(self.last_time_ns, self.totals.frames)
         finally:
             if collecting:

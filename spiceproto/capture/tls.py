@@ -31,6 +31,8 @@ _ENCRYPT_THEN_MAC, _EARLY_DATA, _SUPPORTED_VERSIONS = 22, 42, 43
 _HELLO_RETRY_REQUEST = hashlib.sha256(b"HelloRetryRequest").digest()
 _HEADER = 5
 _SMALLEST_RECORD = _HEADER + 17
+_STATE_SIZE = 8192
+"""What a connection costs while it waits, besides its records."""
 _FAILURES = 3
 """Records in a row that do not authenticate, after which a direction is given up."""
 
@@ -104,6 +106,8 @@ class Tls:
         self._session: dict[str, bytes] | None = None
         self._held: list[Record] | None = None
         self._held_size = 0
+        self._closing: tuple[int, int] | None = None
+        """When the connection was closed, if that was before its secrets came."""
         self._replacement: Sink | None = None
 
     def _attach_inner(self, sink: Sink) -> None:
@@ -294,7 +298,9 @@ class Tls:
             self._no_secrets(time_ns, frame)
         else:
             self._held = []
-            self._secrets.waiting.append(self._again)
+            self._held_size = _STATE_SIZE
+            self._secrets.waiting_bytes += _STATE_SIZE
+            self._secrets.wait(self._client_random, self._again)
 
     def _use_secrets(self) -> None:
         """Keys for what follows the ServerHello; those of older versions wait for the ChangeCipherSpec."""
@@ -349,28 +355,36 @@ class Tls:
             self._no_secrets(record[4], record[5])
 
     def _again(self) -> None:
-        """New secrets have come."""
+        """New secrets have come, or no more will."""
         needed = _TLS13_SECRETS if self._version == 0x0304 else _TLS12_SECRETS
         session = self._secrets.of(self._client_random, needed)
-        if session is None or self._held is None:
+        if self._held is None or (session is None and not self._secrets.complete):
             return
-        self._session = session
-        held = self._release()
-        self._use_secrets()
-        for record in held:
-            if not self._connection.open:
-                return
-            if self._replacement is not None:
-                self._replacement.data(record[0], record[3], record[4], record[5])
-            else:
-                self._record(*record)
+        connection = self._connection
+        if self._closing is not None:
+            connection.open = True  # for as long as its records are read
+        if session is None:
+            self._no_secrets(*(self._closing or (connection.time_ns, connection.frame)))
+        else:
+            self._session = session
+            held = self._release()
+            self._use_secrets()
+            for record in held:
+                if not connection.open:
+                    break
+                if self._replacement is not None:
+                    self._replacement.data(record[0], record[3], record[4], record[5])
+                else:
+                    self._record(*record)
+        if self._closing is not None and connection.open:
+            connection.drop()
+            (self._replacement or self._inner).closed(*self._closing)
 
     def _release(self) -> list[Record]:
         held, self._held = self._held or [], None
         self._secrets.waiting_bytes -= self._held_size
         self._held_size = 0
-        if self._again in self._secrets.waiting:
-            self._secrets.waiting.remove(self._again)
+        self._secrets.stop_waiting(self._client_random, self._again)
         return held
 
     def _no_secrets(self, time_ns: int, frame: int) -> None:
@@ -485,11 +499,11 @@ class Tls:
         (self._replacement or self._inner).problem(code, text, from_client, time_ns, frame)
 
     def closed(self, time_ns: int, frame: int, /) -> None:
-        """The last chance for secrets is over."""
+        """The end, unless the secrets may still come."""
         if self._held is not None and self._replacement is None:
-            self._connection.open = True  # long enough to say what it was
-            self._no_secrets(time_ns, frame)
-            self._connection.open = False
+            self._closing = (time_ns, frame)
+            self._again()
+            return
         (self._replacement or self._inner).closed(time_ns, frame)
 
 

@@ -39,8 +39,8 @@ class Secrets:
         """No more secrets can come."""
         self.search: Callable[[], None] | None = None
         """Looks through the rest of the capture; called at most once."""
-        self.waiting: list[Callable[[], None]] = []
-        """Connections to be asked again after every new log."""
+        self.waiting: dict[bytes, dict[Callable[[], None], None]] = {}
+        """By client random: connections to be asked again when there is a new secret of that session."""
         self.waiting_bytes = 0
 
     def add_log(self, text: bytes) -> None:
@@ -63,9 +63,33 @@ class Secrets:
                 continue
             if client_random not in self._sessions and len(self._sessions) >= KEY_LOG_SESSIONS:
                 continue
-            self._sessions.setdefault(client_random, {})[label] = secret
-        for again in list(self.waiting):
+            session = self._sessions.setdefault(client_random, {})
+            if label not in session:
+                session[label] = secret
+                self._notify(client_random)
+
+    def _notify(self, client_random: bytes) -> None:
+        for again in list(self.waiting.get(client_random, ())):
             again()
+
+    def wait(self, client_random: bytes, again: Callable[[], None]) -> None:
+        """Call ``again`` when there are more secrets of this session, and at the end."""
+        self.waiting.setdefault(client_random, {})[again] = None
+
+    def stop_waiting(self, client_random: bytes, again: Callable[[], None]) -> None:
+        """Undo :meth:`wait`."""
+        group = self.waiting.get(client_random)
+        if group is not None:
+            group.pop(again, None)
+            if not group:
+                del self.waiting[client_random]
+
+    def finish(self) -> None:
+        """The capture is at its end."""
+        self.complete = True
+        self.search = None
+        for client_random in list(self.waiting):
+            self._notify(client_random)
 
     def of(self, client_random: bytes, needed: tuple[str, ...]) -> dict[str, bytes] | None:
         """The secrets of a session if those that are ``needed`` are known."""

@@ -166,9 +166,10 @@ def decode(
     if format == BitmapFmt._8BIT_A:
         return rows.copy()
     if format == BitmapFmt._24BIT:
-        wide = np.zeros((height, width, 4), np.uint8)
-        wide[:, :, :3] = rows.reshape(height, width, 3)
-        return _words(wide.reshape(height, -1), np.uint32)
+        # Words that overlap by a byte, masked: one pass. The last one needs a byte after the last row.
+        octets = np.zeros(rows.size + 1, np.uint8)
+        octets[:-1] = rows.ravel()
+        return np.ndarray((height, width), "<u4", octets, strides=(3 * width, 3)) & COLOUR
     pixels = _words(np.ascontiguousarray(rows), LAYOUTS[format].dtype)
     if format == BitmapFmt._32BIT:
         return pixels & COLOUR

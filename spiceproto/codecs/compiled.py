@@ -18,9 +18,21 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
-# mypy: disable-error-code="no-untyped-def,misc"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,import-untyped,attr-defined,misc"
 
-__all__ = ["assume", "clz32", "clz64", "least16", "load_be64", "load_le32", "load_le64", "store_be64", "store_le32", "store_le64", "table"]
+__all__ = [
+    "assume",
+    "clz32",
+    "clz64",
+    "least16",
+    "load_be64",
+    "load_le32",
+    "load_le64",
+    "store_be64",
+    "store_le32",
+    "store_le64",
+    "table",
+]
 
 with open(__file__, "rb") as _file:
     _THIS_FILE = zlib.crc32(_file.read())
@@ -46,7 +58,8 @@ def assume(typingctx, condition):
 
     def codegen(context, builder, signature, args):
         if not config.BOUNDSCHECK:
-            function = builder.module.declare_intrinsic("llvm.assume", (), ir.FunctionType(ir.VoidType(), [ir.IntType(1)]))
+            kind = ir.FunctionType(ir.VoidType(), [ir.IntType(1)])
+            function = builder.module.declare_intrinsic("llvm.assume", (), kind)
             value = args[0] if args[0].type == ir.IntType(1) else builder.trunc(args[0], ir.IntType(1))
             builder.call(function, [value])
         return context.get_dummy_value()
@@ -56,7 +69,8 @@ def assume(typingctx, condition):
 
 def _clz(builder: Any, value: Any) -> Any:
     # is_zero_poison is false: the answer for 0 is the width, one instruction (lzcnt) where the processor has it
-    function = builder.module.declare_intrinsic("llvm.ctlz", [value.type], ir.FunctionType(value.type, [value.type, ir.IntType(1)]))
+    kind = ir.FunctionType(value.type, [value.type, ir.IntType(1)])
+    function = builder.module.declare_intrinsic("llvm.ctlz", [value.type], kind)
     return builder.call(function, [value, ir.Constant(ir.IntType(1), 0)])
 
 

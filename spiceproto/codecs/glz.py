@@ -10,9 +10,9 @@ raises :class:`MissingImage` and leaves the window as it was but for images olde
 the same bytes again when the image has arrived. Only when all numbers up to an image have arrived does its header let
 the window drop anything, because an image still under way may reach further back than one that overtook it.
 
-A header is 33 bytes, big-endian: magic and version of LZ, one byte of type (low four bits) and direction (bit 4), width,
-height, stride, 64-bit image number, window head distance. Tokens are described in ``kernels/glz.py``. RGBA has its alpha
-plane behind the colours, as in LZ. Palette types could be coded, but no server does, and they are refused here.
+A header is 33 bytes, big-endian: magic and version of LZ, one byte of type (low four bits) and direction (bit 4),
+width, height, stride, 64-bit image number, window head distance. Tokens are described in ``kernels/glz.py``. RGBA has
+its alpha plane behind the colours, as in LZ. Palette types could be coded, but no server does, and they are refused.
 
 Memory: one pool of pixels for all images of a window or dictionary, filled from the start to the end and again from the
 start. A window of W pixels (what the client announced) never needs an image that W later pixels have followed, so the
@@ -49,7 +49,17 @@ from spiceproto.codecs.lz import (
 )
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
-__all__ = ["HEADER_SIZE", "WINDOW_PIXELS", "Dictionary", "GlzHeader", "MissingImage", "Window", "decode", "encode", "header"]
+__all__ = [
+    "HEADER_SIZE",
+    "WINDOW_PIXELS",
+    "Dictionary",
+    "GlzHeader",
+    "MissingImage",
+    "Window",
+    "decode",
+    "encode",
+    "header",
+]
 
 HEADER_SIZE: Final = 33
 WINDOW_PIXELS: Final = 1 << 24
@@ -101,9 +111,10 @@ def header(stream: Stream) -> GlzHeader:
                           actual=f"{size}")
     magic, version, kind, width, height, stride, image_id, distance = _HEADER.unpack_from(stream)
     if magic != MAGIC:
-        raise RemoteError("not a GLZ stream", path="magic", offset=0, expected=f"{MAGIC:#010x}", actual=f"{magic:#010x}")
+        raise RemoteError("not a GLZ stream", path="magic", offset=0, expected=f"{MAGIC:#x}", actual=f"{magic:#x}")
     if version != VERSION:
-        raise RemoteError("unknown GLZ version", path="version", offset=4, expected=f"{VERSION:#x}", actual=f"{version:#x}")
+        raise RemoteError("unknown GLZ version", path="version", offset=4, expected=f"{VERSION:#x}",
+                          actual=f"{version:#x}")
     if not 6 <= kind & 15 <= 9:
         raise RemoteError("GLZ image type not in use", path="type", offset=8, expected="6..9 (RGB16 to RGBA)",
                           actual=str(kind & 15))
@@ -117,6 +128,11 @@ def header(stream: Stream) -> GlzHeader:
                           expected=f"at most {image_id}", actual=str(distance))
     # As the reference decoder reads it: any of the four high bits means top down.
     return GlzHeader(type, kind >> 4 != 0, width, height, stride, image_id, distance)
+
+
+def _units(type: LzImageType) -> tuple[int, ...]:
+    """Stream bytes of a pixel in each pass over the picture."""
+    return (3, 1) if type is LzImageType.RGBA else (2,) if type is LzImageType.RGB16 else (3,)
 
 
 class _Pool:
@@ -203,7 +219,7 @@ class Window:
 
     def _set_slots(self, slots: NDArray[np.int64]) -> None:
         self._slots = slots
-        self._fields = memoryview(slots.reshape(-1))  # the same memory, five times faster to Python
+        self._fields: Any = slots.reshape(-1).data  # the same memory, five times faster to Python
         self._slot_mask = len(slots) - 1
 
     def _drop(self, image_id: int) -> None:
@@ -260,8 +276,8 @@ def _refuse(status: int, state: Any, count: int, end: int, head: GlzHeader, wind
     if status >= 4:
         actual = f"image {other} from image {head.image_id}, {actual}"
     if status == 4 and other >= 0 and not window._arrived(other):
-        error = MissingImage("GLZ match in an image that has not arrived", offset=offset, expected=f"image {other} first",
-                             actual=actual)
+        error = MissingImage("GLZ match in an image that has not arrived", offset=offset,
+                             expected=f"image {other} first", actual=actual)
         error.image_id = other
         raise error
     raise RemoteError(what, offset=offset, expected=expected, actual=actual)
@@ -300,7 +316,7 @@ def decode(
         first = pool.place(count)
         window._make_room(first, count)
         offset = HEADER_SIZE
-        for unit in (3, 1) if head.type is LzImageType.RGBA else (2,) if head.type is LzImageType.RGB16 else (3,):
+        for unit in _units(head.type):
             kernels = tier.kernels("glz", count, UNIT=unit)
             state = kernels.zeros(3, "int64")
             slots = kernels.view(window._slots)
@@ -394,25 +410,27 @@ def encode(pixels: NDArray[Any], type: LzImageType, dictionary: Dictionary, *, t
     another dtype, shape or type, and for an image larger than the dictionary's window.
     """
     if type not in _TYPES:
-        raise LocalError("GLZ encodes no such type", path="type", expected="RGB16, RGB24, RGB32 or RGBA", actual=str(type))
+        raise LocalError("GLZ encodes no such type", path="type", expected="RGB16, RGB24, RGB32 or RGBA",
+                         actual=str(type))
     source = source_pixels(pixels, type, top_down)
+    type = LzImageType(type)
     height, width = source.shape
     count = source.size
     if count > dictionary.pixels:
         raise LocalError("image larger than the GLZ dictionary's window", path="pixels",
                          expected=f"at most {dictionary.pixels} pixels", actual=f"{width} x {height}")
+    units = _units(type)
+    passes = [tier.kernels("glz", count, UNIT=unit) for unit in units]  # what can fail comes before the image counts
     with dictionary._lock:
         row, oldest = dictionary._add(source, type)
         segments = dictionary._segments
         image_id, first = int(segments[row, 3]), int(segments[row, 1])
-        units = (3, 1) if type is LzImageType.RGBA else (2,) if type is LzImageType.RGB16 else (3,)
         out = np.empty(HEADER_SIZE + sum(count * unit + count // 4 + 64 for unit in units), np.uint8)
         head = _HEADER.pack(MAGIC, VERSION, type | (16 if top_down else 0), width, height, stride_of(type, width),
                             image_id, image_id - int(segments[oldest, 3]))
         out[:HEADER_SIZE] = np.frombuffer(head, np.uint8)
         offset = HEADER_SIZE
-        for unit in units:
-            kernels = tier.kernels("glz", count, UNIT=unit)
+        for kernels in passes:
             offset = kernels.encode(kernels.view(dictionary._pool.cells), first, count, kernels.view(out), offset,
                                     kernels.view(dictionary._table), kernels.view(segments), row,
                                     int(segments[oldest, 0]))

@@ -116,12 +116,14 @@ def header(stream: Stream) -> LzHeader:
     """Parse and check the 28 header bytes; raises :class:`RemoteError`. The size limit is :func:`decode`'s business."""
     size = memoryview(stream).nbytes
     if size < HEADER_SIZE:
-        raise RemoteError("LZ stream ends inside its header", offset=size, expected=f"{HEADER_SIZE} bytes", actual=f"{size}")
+        raise RemoteError("LZ stream ends inside its header", offset=size, expected=f"{HEADER_SIZE} bytes",
+                          actual=f"{size}")
     magic, version, number, width, height, stride, top_down = _HEADER.unpack_from(stream)
     if magic != MAGIC:
-        raise RemoteError("not an LZ stream", path="magic", offset=0, expected=f"{MAGIC:#010x}", actual=f"{magic:#010x}")
+        raise RemoteError("not an LZ stream", path="magic", offset=0, expected=f"{MAGIC:#x}", actual=f"{magic:#x}")
     if version != VERSION:
-        raise RemoteError("unknown LZ version", path="version", offset=4, expected=f"{VERSION:#x}", actual=f"{version:#x}")
+        raise RemoteError("unknown LZ version", path="version", offset=4, expected=f"{VERSION:#x}",
+                          actual=f"{version:#x}")
     if not 1 <= number <= 11:
         raise RemoteError("unknown LZ image type", path="type", offset=8, expected="1..11", actual=str(number))
     type = _TYPES[number]
@@ -195,8 +197,8 @@ def decode(stream: Stream, *, max_pixels: int = limits.IMAGE_PIXELS) -> NDArray[
     array = stream_array(stream)
     end = array.size
     if count > UNITS_PER_BYTE * (end - HEADER_SIZE):  # before memory is taken for the picture
-        raise RemoteError("LZ stream too short for its picture", offset=end, expected=f"tokens for {count} pixels or bytes",
-                          actual=f"{end - HEADER_SIZE} bytes")
+        raise RemoteError("LZ stream too short for its picture", offset=end,
+                          expected=f"tokens for {count} pixels or bytes", actual=f"{end - HEADER_SIZE} bytes")
     kernels = tier.kernels("lz", count, UNIT=form.unit)
     data = kernels.view(array)
     out = np.empty(count + kernels.SLACK, form.dtype)
@@ -208,8 +210,8 @@ def decode(stream: Stream, *, max_pixels: int = limits.IMAGE_PIXELS) -> NDArray[
         offset = _decode_units(alphas, alphas.view(array), offset, end, alpha, count)
         pixels.view(np.uint8)[:, 3::4] = alpha[:count].reshape(height, width)
     if offset != end:
-        raise RemoteError("bytes behind the last pixel of an LZ stream", offset=offset, expected=f"a stream of {offset} bytes",
-                          actual=f"{end}")
+        raise RemoteError("bytes behind the last pixel of an LZ stream", offset=offset,
+                          expected=f"a stream of {offset} bytes", actual=f"{end}")
     if packed:
         pixels = _unpacked(pixels, type, width)
     return pixels if top_down else np.ascontiguousarray(pixels[::-1])
@@ -232,7 +234,8 @@ def _packed(pixels: NDArray[Any], type: LzImageType) -> NDArray[Any]:
     odd = np.zeros_like(even)
     odd[:, : pixels.shape[1] // 2] = pixels[:, 1::2]
     low, high = (even, odd) if type is LzImageType.PLT4_LE else (odd, even)
-    return low | high << 4
+    lines: NDArray[Any] = low | high << 4
+    return lines
 
 
 def source_pixels(pixels: Any, type: LzImageType, top_down: bool) -> NDArray[Any]:
@@ -261,6 +264,7 @@ def encode(pixels: NDArray[Any], type: LzImageType, *, top_down: bool = True) ->
     as for pictures that lie in memory that way. Raises :class:`LocalError` for another dtype, shape or type.
     """
     source = source_pixels(pixels, type, top_down)
+    type = _TYPES[type]
     height, width = source.shape
     head = _HEADER.pack(MAGIC, VERSION, type, width, height, stride_of(type, width), top_down)
     form = _FORMS[type]

@@ -8,7 +8,7 @@ The reference client hands the decoder room for 480 samples, so a longer packet 
 one is played. The protocol would allow rates of 24, 16, 12 and 8 kHz, which the reference server never asks for (its
 one rate is 48 kHz) and this file does not do: Opus itself decodes any packet to 48 kHz.
 
-libopus does the work through PyAV, the extra ``video``; imported on use.
+libopus does the work through PyAV, the extra ``video``: see :mod:`spiceproto.codecs.ffmpeg`.
 
 Sources: ``common/snd_codec.c`` and ``.h`` of spice-common; RFC 6716 section 3 for the packet's first bytes.
 """
@@ -16,15 +16,13 @@ Sources: ``common/snd_codec.c`` and ``.h`` of spice-common; RFC 6716 section 3 f
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.errors import LocalError, MissingExtraError, RemoteError
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from spiceproto.codecs import ffmpeg
+from spiceproto.errors import LocalError, RemoteError
 
 __all__ = ["CHANNELS", "FRAME", "PACKET", "RATE", "OpusDecoder", "OpusEncoder", "samples"]
 
@@ -64,21 +62,11 @@ def samples(packet: Octets) -> int:
     return DURATIONS[packet[0] >> 3] * frames
 
 
-def _pyav() -> ModuleType:
-    try:
-        import av
-    except ImportError as error:
-        raise MissingExtraError(
-            "Opus needs PyAV", expected="pip install spiceproto[video]", actual=str(error)
-        ) from error
-    return av
-
-
 class OpusDecoder:
     """Decodes the packets of one START..STOP; each depends on those before it."""
 
     def __init__(self) -> None:
-        self._av: Any = _pyav()
+        self._av: Any = ffmpeg.load()
         self._context = self._av.CodecContext.create("libopus", "r")
         self._context.sample_rate = RATE
         self._context.layout = "stereo"
@@ -103,7 +91,7 @@ class OpusEncoder:
     """Encodes sound of one START..STOP."""
 
     def __init__(self, bit_rate: int = BIT_RATE) -> None:
-        self._av: Any = _pyav()
+        self._av: Any = ffmpeg.load()
         context = self._av.CodecContext.create("libopus", "w")
         context.sample_rate, context.layout, context.format = RATE, "stereo", "s16"
         context.bit_rate, context.time_base = bit_rate, Fraction(1, RATE)

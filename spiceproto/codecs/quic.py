@@ -56,6 +56,9 @@ _DTYPES: Final[dict[QuicImageType, np.dtype[Any]]] = {
 }
 
 
+_BYTE: Final = np.dtype(np.uint8)
+
+
 class QuicHeader(NamedTuple):
     """The header of a stream: the type, and width and height in pixels."""
 
@@ -71,7 +74,9 @@ def header(stream: bytes | bytearray | memoryview) -> QuicHeader:
     Sizes are not limited here.
     """
     if len(stream) < HEADER_SIZE:
-        raise RemoteError("QUIC header is cut short", offset=len(stream), expected=f"{HEADER_SIZE} bytes", actual=f"{len(stream)}")
+        raise RemoteError(
+            "QUIC header is cut short", offset=len(stream), expected=f"{HEADER_SIZE} bytes", actual=str(len(stream))
+        )
     magic, version, kind, width, height = _HEADER.unpack_from(stream)
     if magic != MAGIC:
         raise RemoteError("bad QUIC magic", path="magic", offset=0, expected=f"{MAGIC:#010x}", actual=f"{magic:#010x}")
@@ -101,20 +106,29 @@ def decode(
     are undefined after an error. Bytes behind the last pixel, and up to three that fill no word, are ignored, as the
     reference ignores them.
 
-    Raises :class:`RemoteError` for a bad header, a stream that ends early or a run beyond its row, with the byte offset;
-    :class:`LimitError` for more than ``max_pixels`` pixels; :class:`LocalError` for an ``out`` that does not fit.
+    Raises :class:`RemoteError` for a bad header, a stream that ends early or a run beyond its row, with the byte
+    offset; :class:`LimitError` for more than ``max_pixels`` pixels; :class:`LocalError` for an ``out`` that does not fit.
     """
     kind, width, height = header(stream)
     pixels = width * height
     if pixels > max_pixels:
-        raise LimitError("QUIC image is too large", path="width", offset=12, expected=f"at most {max_pixels} pixels",
-                         actual=f"{width} x {height}")
+        raise LimitError(
+            "QUIC image is too large",
+            path="width",
+            offset=12,
+            expected=f"at most {max_pixels} pixels",
+            actual=f"{width} x {height}",
+        )
     dtype = _DTYPES[kind]
     if out is None:
         out = np.empty((height, width), dtype)
     elif out.shape != (height, width) or out.dtype != dtype or not out.flags.carray:
-        raise LocalError("array does not fit the QUIC image", path="out", actual=f"{out.shape} {out.dtype}",
-                         expected=f"contiguous writable ({height}, {width}) {dtype}")
+        raise LocalError(
+            "array does not fit the QUIC image",
+            path="out",
+            actual=f"{out.shape} {out.dtype}",
+            expected=f"contiguous writable ({height}, {width}) {dtype}",
+        )
 
     words = len(stream) // 4
     data = np.zeros(4 * words + _SLACK, np.uint8)
@@ -125,25 +139,32 @@ def decode(
     end = 4 * words + 8
     if kind is QuicImageType.GRAY:
         status = kernels.decode_one(
-            kernels.stream(data), end, bits, *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"),
-            kernels.view(out), width, height,
-        )  # fmt: skip
+            kernels.stream(data), end, bits, _work(kernels, 1, width, dtype), kernels.view(out), width, height
+        )
     elif kind is QuicImageType.RGBA:
         status = kernels.decode_colour_and_alpha(
-            kernels.stream(data), end, bits,
-            *_model(kernels, 3, width), kernels.zeros(width + 1, "uint32"), kernels.view(out),
-            *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.zeros(pixels, "uint8"),
-            width, height,
-        )  # fmt: skip
+            kernels.stream(data),
+            end,
+            bits,
+            _work(kernels, 3, width, dtype),
+            kernels.view(out),
+            _work(kernels, 1, width, _BYTE),
+            kernels.zeros(pixels, _BYTE),
+            width,
+            height,
+        )
     else:
         status = kernels.decode_colour(
-            kernels.stream(data), end, bits, *_model(kernels, 3, width), kernels.zeros(width + 1, dtype),
-            kernels.view(out), width, height,
-        )  # fmt: skip
+            kernels.stream(data), end, bits, _work(kernels, 3, width, dtype), kernels.view(out), width, height
+        )
     # The reference fails when it has to read a word beyond the last, and it reads one word ahead of the bits it takes.
     if status == kernels.INPUT_ENDED or 8 * int(bits[2]) - int(bits[1]) > 32 * (words - 1):
-        raise RemoteError("QUIC stream ends before its last row", offset=len(stream),
-                          expected=f"{width} x {height} pixels and a word behind them", actual=f"{len(stream)} bytes")
+        raise RemoteError(
+            "QUIC stream ends before its last row",
+            offset=len(stream),
+            expected=f"{width} x {height} pixels and a word behind them",
+            actual=f"{len(stream)} bytes",
+        )
     if status == kernels.RUN_TOO_LONG:
         raise RemoteError("QUIC run goes beyond its row", offset=_offset(bits))
     return out
@@ -169,11 +190,17 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
         raise LocalError("unknown QUIC image type", path="type", expected="1 to 5", actual=str(type)) from None
     dtype = _DTYPES[type]
     if pixels.ndim != 2 or pixels.dtype != dtype:
-        raise LocalError("QUIC encodes arrays of two dimensions", path="pixels", expected=f"(height, width) {dtype}",
-                         actual=f"{pixels.shape} {pixels.dtype}")
+        raise LocalError(
+            "QUIC encodes arrays of two dimensions",
+            path="pixels",
+            expected=f"(height, width) {dtype}",
+            actual=f"{pixels.shape} {pixels.dtype}",
+        )
     height, width = pixels.shape
     if not 0 < width * height < 1 << 29:
-        raise LocalError("bad size of a QUIC image", path="pixels", expected="1 to 2^29 - 1 pixels", actual=f"{width} x {height}")
+        raise LocalError(
+            "bad size of a QUIC image", path="pixels", expected="1 to 2^29 - 1 pixels", actual=f"{width} x {height}"
+        )
     if not pixels.flags.carray:  # always the one type that the kernels are compiled for
         pixels = np.require(pixels, dtype, ["C", "A", "W"])
 
@@ -182,19 +209,21 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
     bits[2] = HEADER_SIZE
     if type is QuicImageType.GRAY:
         encode_rows = kernels.encode_one
-        fixed = (bits, *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.view(pixels), width)
+        fixed = (bits, _work(kernels, 1, width, dtype), kernels.view(pixels), width)
     elif type is QuicImageType.RGBA:
         encode_rows = kernels.encode_colour_and_alpha
         alpha = np.right_shift(pixels, 24).astype(np.uint8)
         fixed = (
             bits,
-            *_model(kernels, 3, width), kernels.zeros(width + 1, "uint32"), kernels.view(pixels),
-            *_model(kernels, 1, width), kernels.zeros(width + 1, "uint8"), kernels.view(alpha),
+            _work(kernels, 3, width, dtype),
+            kernels.view(pixels),
+            _work(kernels, 1, width, _BYTE),
+            kernels.view(alpha),
             width,
-        )  # fmt: skip
+        )
     else:
         encode_rows = kernels.encode_colour
-        fixed = (bits, *_model(kernels, 3, width), kernels.zeros(width + 1, dtype), kernels.view(pixels), width)
+        fixed = (bits, _work(kernels, 3, width, dtype), kernels.view(pixels), width)
     out = np.empty(64 + width * height + 2 * kernels.ROOM * width, np.uint8)
     out[:HEADER_SIZE].view(">u4")[:] = MAGIC, VERSION, type, width, height
     row = encode_rows(*fixed, 0, height, kernels.view(out))
@@ -210,12 +239,13 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
     return stream
 
 
-def _model(kernels: Any, channels: int, width: int) -> tuple[Any, ...]:
-    """Work space of one pass: model, counters, best codes, and the symbols of a row."""
+def _work(kernels: Any, channels: int, width: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:
+    """Work space of one pass; the kernels' source tells what is in it."""
     codes = int(kernels.BPC)  # and as many buckets
     return (
         kernels.zeros(5, "int64"),
         kernels.zeros(channels * codes * 2, "uint64"),
-        kernels.zeros(channels * 256, "uint8"),
+        kernels.zeros(channels * kernels.CONTEXTS, _BYTE),
         kernels.zeros(width, "uint32"),
+        kernels.zeros(width + 1, dtype),
     )

@@ -41,15 +41,17 @@ A kernel source is a file in ``kernels/``::
 
 * Only module-level functions, which call only module-level functions of the same file: numba recompiles closures over
   compiled functions in every process, and notices a change of the source by the file alone.
-* Casts ``u8 u16 u32 u64 i32 i64`` pin the type when compiled and **vanish** when interpreted, so mask what may overflow:
-  ``u32((x << 8) & M32)``; the mask costs nothing compiled. Inside a kernel call them by these bare names.
+* Casts ``u8 u16 u32 u64 i32 i64`` pin the type when compiled and **vanish** when interpreted, so mask what may
+  overflow: ``u32((x << 8) & M32)``; the mask costs nothing compiled. Inside a kernel call them by these bare names.
   Beware of ``uint64`` mixed with a signed integer: numba makes that a float; cast first.
-* ``clz64(x)``, ``clz32(x)`` leading zeros (64, 32 for zero); ``load_be64(buffer, offset)``, ``load_le64``,
-  ``load_le32``, ``store_be64(buffer, offset, value)``, ``store_le64``, ``store_le32``: unaligned, the offset in bytes. Interpreted, the
-  buffer must be bytes-like and writable for stores (``view`` of a uint8 array). NUMBA_BOUNDSCHECK=1 checks them too.
+* ``clz64(x)``, ``clz32(x)`` leading zeros (64, 32 for zero). Unaligned, with the offset in bytes:
+  ``load_be64(buffer, offset)``, ``load_le64``, ``load_le32``, ``store_be64(buffer, offset, value)``, ``store_le64``,
+  ``store_le32``. Interpreted, the buffer must be bytes-like, and writable for stores (``view`` of a uint8 array).
+  NUMBA_BOUNDSCHECK=1 checks them too.
 * ``least16(low, high)``: the least of the eight 16-bit fields of two 64-bit integers.
 * ``assume(condition)`` promises something to the optimiser, mostly ``assume(i >= 0)``, which removes the code for
   negative indices and lets loops become vector instructions. A false promise is undefined behaviour.
+* A literal as argument of another kernel compiles that one anew, for the literal: write ``i64(0)`` there.
 * Indexing is unchecked when compiled. Interpreted it is checked, but negative indices wrap: prove your bounds.
 * No exceptions in kernels, return a status. No keyword arguments, no default values, no f-strings, no numpy calls.
 """
@@ -132,7 +134,8 @@ class Primitives:
 
     @staticmethod
     def least16(low: int, high: int) -> int:
-        return min(*struct.unpack("<8H", (high << 64 | low).to_bytes(16, "little")))
+        fields: tuple[int, ...] = struct.unpack("<8H", (high << 64 | low).to_bytes(16, "little"))
+        return min(fields)
 
     @staticmethod
     def load_be64(buffer: Any, offset: int) -> int:
@@ -169,7 +172,7 @@ class _CompiledPrimitives(Primitives):
         for name in (*_CASTS, *compiled.__all__):
             setattr(self, name, getattr(compiled, name))
         variant = "".join(f"{key}{value}-" for key, value in sorted(parameters.items()))
-        self.kernel = partial(compiled.kernel, variant=variant)  # type: ignore[assignment,method-assign]
+        self.kernel = partial(compiled.kernel, variant=variant)  # type: ignore[method-assign]
 
 
 _loading: ContextVar[Primitives | None] = ContextVar("kernel_primitives", default=None)
@@ -297,8 +300,12 @@ def choose(pixels: int) -> Tier:
     if asked in ("interpreted", "compiled"):
         return cast(Tier, asked)
     if asked != "auto":
-        raise LocalError("unknown kernel tier in the environment", path=ENVIRONMENT, expected="interpreted, compiled or auto",
-                         actual=asked)
+        raise LocalError(
+            "unknown kernel tier in the environment",
+            path=ENVIRONMENT,
+            expected="interpreted, compiled or auto",
+            actual=asked,
+        )
     if _numba_missing:
         return "interpreted"
     if "numba" in sys.modules:

@@ -17,8 +17,9 @@ stream only (seen on the wire), so tables live on until they are redefined. They
 tables, which most decoders assume; :class:`MjpegDecoder` remembers whatever was sent.
 
 The other codecs carry Y'CbCr 4:2:0, mostly without saying which matrix. GStreamer, on both ends of the reference, then
-takes BT.601 for up to 576 rows and BT.709 above, limited range; so does this file. Chroma interpolation differs between
-libraries, so colours agree with the reference client within a few steps, not bit for bit.
+takes BT.601 for up to 576 rows and BT.709 above, limited range; so does this file. How chroma is
+interpolated and what is rounded differs between libraries, so colours agree with the reference client within a few
+steps, not bit for bit.
 
 Sources: ``src/channel-display-mjpeg.c``, ``src/channel-display-gst.c`` of spice-gtk; ``server/mjpeg-encoder.c``,
 ``server/gstreamer-encoder.c`` of spice-server; ITU-T T.81 B.2.4 for the tables.
@@ -27,17 +28,14 @@ Sources: ``src/channel-display-mjpeg.c``, ``src/channel-display-gst.c`` of spice
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.codecs import jpeg
+from spiceproto.codecs import ffmpeg, jpeg, ycbcr
 from spiceproto.enums.display import VideoCodecType
-from spiceproto.errors import LimitError, LocalError, MissingExtraError, RemoteError
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from spiceproto.errors import LimitError, LocalError, RemoteError
 
 __all__ = [
     "PIXELS",
@@ -63,13 +61,15 @@ HIGH_DEFINITION: Final = 577
 MJPEG_QUALITY: Final = 50
 """The middle of the seven qualities between which the reference server moves (20 to 80)."""
 
-BT709, UNSPECIFIED = 1, 2
+MATRICES: Final = {1: ycbcr.BT709, 5: ycbcr.BT601, 6: ycbcr.BT601, 9: ycbcr.BT2020}
 """Matrix coefficients of ISO/IEC 23091-2, which H264, H265 and, translated by FFmpeg, VP9 may announce."""
 
 FULL_RANGE: Final = 2
 """FFmpeg's number for luma 0 to 255; anything else is 16 to 235."""
 
-COLOUR: Final = np.uint32(0x00FFFFFF)
+FULL_RANGE_FORMATS: Final = frozenset({"yuvj420p", "yuvj422p", "yuvj444p"})
+FORMATS: Final = FULL_RANGE_FORMATS | {"yuv420p", "yuv422p", "yuv444p"}
+"""FFmpeg's names for three planes of bytes. Peers send 4:2:0; more bits a sample do not exist in SPICE."""
 
 DECODERS: Final[dict[int, str]] = {
     VideoCodecType.VP8: "vp8",
@@ -192,27 +192,16 @@ class MjpegEncoder:
         return jpeg.encode(pixels, self.quality, fast=True)
 
 
-def _pyav() -> ModuleType:
-    try:
-        import av
-    except ImportError as error:
-        raise MissingExtraError(
-            "this codec needs PyAV", expected="pip install spiceproto[video]", actual=str(error)
-        ) from error
-    return av
-
-
-def _matrix(height: int, announced: int = UNSPECIFIED) -> str:
-    if announced == UNSPECIFIED:
-        return "ITU709" if height >= HIGH_DEFINITION else "ITU601"
-    return "ITU709" if announced == BT709 else "ITU601"
+def _matrix(height: int, announced: int = 0) -> ycbcr.Matrix:
+    by_height = ycbcr.BT709 if height >= HIGH_DEFINITION else ycbcr.BT601
+    return MATRICES.get(announced, by_height)
 
 
 class AvDecoder:
     """Decodes VP8, VP9, H264 and H265 with FFmpeg."""
 
     def __init__(self, codec_type: int, *, top_down: bool = True) -> None:
-        self._av: Any = _pyav()
+        self._av: Any = ffmpeg.load()
         self._top_down = top_down
         self._vp8 = codec_type == VideoCodecType.VP8
         if codec_type not in DECODERS:
@@ -234,18 +223,18 @@ class AvDecoder:
             raise RemoteError("broken video frame", actual=str(error)) from error
 
     def _picture(self, frame: Any) -> Picture:
+        name = frame.format.name
+        if name not in FORMATS:
+            raise RemoteError("video with a pixel format that SPICE does not use", actual=name)
+        planes = [
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+            for plane in frame.planes
+        ]
         # FFmpeg says BT.601 for every VP8 frame, as the format's specification does; GStreamer looks at the height.
-        announced = UNSPECIFIED if self._vp8 else int(frame.colorspace)
-        octets = frame.reformat(
-            format="bgra",
-            src_colorspace=_matrix(frame.height, announced),
-            src_color_range="JPEG" if int(frame.color_range) == FULL_RANGE else "MPEG",
-            dst_color_range="JPEG",
-        ).to_ndarray()
-        pixels: Picture = np.ascontiguousarray(octets).view("<u4")[:, :, 0].astype(np.uint32, copy=False)
-        if not self._top_down:
-            pixels = pixels[::-1]
-        return np.ascontiguousarray(pixels & COLOUR)
+        announced = 0 if self._vp8 else int(frame.colorspace)
+        full = name in FULL_RANGE_FORMATS or int(frame.color_range) == FULL_RANGE
+        pixels = ycbcr.to_rgb(planes[0], planes[1], planes[2], _matrix(frame.height, announced), full=full)
+        return pixels if self._top_down else np.ascontiguousarray(pixels[::-1])
 
 
 class AvEncoder:
@@ -254,7 +243,7 @@ class AvEncoder:
     def __init__(
         self, codec_type: int, width: int, height: int, *, bit_rate: int = 4_000_000, fps: int = 30
     ) -> None:
-        self._av: Any = _pyav()
+        self._av: Any = ffmpeg.load()
         if codec_type not in ENCODERS:
             raise LocalError("not a codec of FFmpeg's", expected="2 to 5", actual=str(codec_type))
         if width < 1 or height < 1 or width * height > PIXELS:
@@ -282,10 +271,11 @@ class AvEncoder:
                 actual=f"{pixels.dtype} {pixels.shape}",
             )
         height, width = self._shape
-        octets = np.ascontiguousarray(pixels.astype("<u4", copy=False)).view(np.uint8).reshape(height, width, 4)
-        frame = self._av.VideoFrame.from_ndarray(octets, format="bgra").reformat(
-            format="yuv420p", dst_colorspace=_matrix(height), src_color_range="JPEG", dst_color_range="MPEG"
-        )
+        frame = self._av.VideoFrame(width, height, "yuv420p")
+        for plane, values in zip(frame.planes, ycbcr.from_rgb(pixels, _matrix(height)), strict=True):
+            rows = np.zeros((plane.buffer_size // plane.line_size, plane.line_size), np.uint8)
+            rows[: values.shape[0], : values.shape[1]] = values
+            plane.update(rows.tobytes())
         frame.pts, self._number = self._number, self._number + 1
         try:
             return b"".join(bytes(packet) for packet in self._context.encode(frame))

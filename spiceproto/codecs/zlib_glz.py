@@ -1,11 +1,11 @@
 """ZLIB_GLZ: a GLZ stream inside a zlib stream (RFC 1950), for slow lines.
 
 The server codes an image with GLZ and deflates the result; the message gives both sizes (``glz_data_size`` before,
-``data_size`` after). Inflating is bounded twice: by ``glz_data_size``, and by what an image of the size in the GLZ header
-can take at worst, so that a small message cannot ask for a large buffer.
+``data_size`` after). Inflating is bounded twice: by ``glz_data_size``, and by what an image of the size in the GLZ
+header can take at worst, so that a small message cannot ask for a large buffer.
 
-``isal`` inflates two to five times faster than the standard library's ``zlib`` and is used where it is installed; streams
-are always deflated by ``zlib``, whose levels the reference server uses.
+``isal`` inflates two to five times faster than the standard library's ``zlib`` and is used where it is installed;
+streams are always deflated by ``zlib``, whose levels the reference server uses.
 
 Sources: spice-server ``server/zlib-encoder.c``, spice-gtk ``src/decode-zlib.c``.
 """

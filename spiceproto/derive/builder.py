@@ -40,8 +40,9 @@ def compile_builder(record: wire.Record) -> Callable[[Any], bytes]:
         raise error
 
     constants.imports.get("spiceproto.building", set()).discard("blame")
-    constants.imports = {module: names for module, names in constants.imports.items() if names}
-    space: dict[str, Any] = {"blame": blame}
+    constants.imports = {module: names for module, names in constants.imports.items()
+                         if names and not module.startswith("spiceproto.messages.")}  # fmt: skip
+    space: dict[str, Any] = {"blame": blame, f"{top.module}_{top.class_name}": record.value_class}
     exec(compile(constants.text() + "\n\n" + "\n\n".join(blocks), f"<builder of {record.name}>", "exec"), space)
     return space[f"build_{top.class_name}"]  # type: ignore[no-any-return]
 
@@ -70,10 +71,9 @@ class _Function:
         name = self.top.class_name
         self.constants.use("spiceproto.building", "blame")
         if self.top.size == 0:
-            wanted = self.constants.value_class(self.top) if not self.local else None
-            if wanted is None:
-                return f"def build_{name}(v):\n    return b''"
-            return f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n        blame({self.top.name!r}, v, TypeError())\n    return b''"
+            wanted = self.constants.value_class(self.top)
+            return (f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n"
+                    f"        blame({self.top.name!r}, v, TypeError())\n    return b''")  # fmt: skip
         self.out.depth = 2
         if self.top.has_pointer:
             self.out.add("q = []")
@@ -236,7 +236,9 @@ class _Function:
                     self._append(place)
             case Items():
                 self._check(item, member.node.count, value, place, member.name)
-                self._append(self._joined(member.node, place))
+                self.constants.use("spiceproto.building", "sequence")
+                self.out.add(f"if type({place}) is not tuple:", f"    sequence({place})")
+                self._append(self._joined(member.node, place, place))
             case Reference():
                 self._reference(item, member, value, place)
 
@@ -257,22 +259,22 @@ class _Function:
                 return
         self.out.add(f"if len({place}) != {wanted}:", "    raise ValueError")
 
-    def _joined(self, node: Items, place: str) -> str:
+    def _joined(self, node: Items, place: str, elements: str) -> str:
         element = node.element
         if isinstance(element, Scalar):
             if element.code == "B":
-                return f"bytes({place})"
+                return f"bytes({elements})"
             self.constants.use("struct", "pack")
-            return f"pack(f'{element.order}{{len({place})}}{element.code}', *{place})"
+            return f"pack(f'{element.order}{{len({place})}}{element.code}', *{elements})"
         form = _form(element)
         if form is None:
-            return f"b''.join([{self._writer_name(element)}(x, 0, None) for x in {place}])"
+            return f"b''.join([{self._writer_name(element)}(x, 0, None) for x in {elements}])"
         inner = _Function(element, self.constants)
         inner._structure(element, "x")
         for line in inner.out.lines:  # names of records inside the element, written out
             name, _, path = line.strip().partition(" = ")
             inner.run = [(code, size, _replace(text, name, path)) for code, size, text in inner.run]
-        return f"b''.join([{inner._packed()} for x in {place}])"
+        return f"b''.join([{inner._packed()} for x in {elements}])"
 
     def _writer_name(self, element: Structure) -> str:
         write = f"write_{element.class_name}"
@@ -297,7 +299,8 @@ class _Function:
             case Bytes():
                 write = self.constants.use("spiceproto.building", "raw")
             case Items():
-                write = f"lambda x, base, q: {self._joined(target, 'x')}"
+                self.constants.use("spiceproto.building", "sequence")
+                write = f"lambda x, base, q: {self._joined(target, 'x', 'sequence(x)')}"
             case _:
                 raise TypeError(target)
         if node.nullable:

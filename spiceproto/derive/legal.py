@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from spiceproto import wire
 from spiceproto.enums.base import EnumTable, FlagsTable
-from spiceproto.walk import Bytes, Handle, Items, Member, Node, Reference, Scalar, Structure, structures, walk
+from spiceproto.walk import Bytes, Handle, Items, Member, Node, Reference, Scalar, Structure, walk
 
 __all__ = ["SMALL", "Chooser", "RandomChooser", "Sizes", "boundaries", "legal_value", "unnamed"]
 

@@ -11,7 +11,12 @@ Offsets count from the first byte of the structure; once something before a fiel
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 from spiceproto import schema, wire
 from spiceproto.enums.base import WireEnum, WireFlags
@@ -115,11 +120,27 @@ def _name(member: WireEnum | WireFlags) -> str:
 
 
 def enum_table(kind: type[WireEnum] | type[WireFlags]) -> str:
-    """``value | name``, or for flags ``bit | value | name``."""
+    """``value | name | meaning``, or for flags ``bit | value | name | meaning``."""
+    docs = _member_docs(kind)
     if issubclass(kind, WireFlags):
-        rows = [(str(int(item).bit_length() - 1), f"{int(item):#x}", f"`{_name(item)}`") for item in kind]
-        return _table(("bit", "value", "name"), rows)
-    return _table(("value", "name"), [(str(int(item)), f"`{_name(item)}`") for item in kind])
+        bits = [(str(int(item).bit_length() - 1), f"{int(item):#x}", f"`{_name(item)}`", docs.get(item.name or "", ""))
+                for item in kind]  # fmt: skip
+        return _table(("bit", "value", "name", "meaning"), bits)
+    rows = [(str(int(item)), f"`{_name(item)}`", docs.get(item.name or "", "")) for item in kind]
+    return _table(("value", "name", "meaning"), rows)
+
+
+@cache
+def _member_docs(kind: type[WireEnum] | type[WireFlags]) -> dict[str, str]:
+    """Name -> the string that stands behind the member in the source, which Python itself does not keep."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    found: dict[str, str] = {}
+    body = tree.body if isinstance(tree, ast.ClassDef) else []
+    for one, other in pairwise(body):
+        match one, other:
+            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = " ".join(text.split())
+    return found
 
 
 def enums_of(record: wire.Record) -> list[type[WireEnum] | type[WireFlags]]:
@@ -169,13 +190,14 @@ class _Box:
     bits: int | None
 
 
-_RULER = "\n".join(
-    (
-        " 0                   1                   2                   3  ",
-        " 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1",
-    )
-)
 _LINE = 32
+_RULER = (
+    " 0                   1                   2                   3",
+    " 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1",
+)
+
+_Part = tuple[int, int, int]
+"""Number of the box, first bit in the line, bit behind the last."""
 
 
 def packet_diagram(record: wire.Record) -> str:
@@ -188,47 +210,67 @@ def packet_diagram(record: wire.Record) -> str:
     boxes = _boxes(walk(record), "")
     if not boxes:
         return ""
-    lines = _RULER.splitlines()
-    filled: list[tuple[str, int, bool, bool]] = []
-    """(text, bits, open on the left, open on the right) of the line being filled."""
-    edges = {0, _LINE}
+    drawn = _lines(boxes)
+    out = list(_RULER)
+    before: list[_Part] = []
+    for line in drawn:
+        out.append(_border(before, line))
+        out.append(_text(boxes, line, drawn))
+        before = line
+    out.append(_border(before, []))
+    return "\n".join(line.rstrip() for line in out) + "\n"
 
-    def border(below: set[int]) -> str:
-        marks = edges | below
-        return "".join("+" if at % 1 == 0 and (at in marks or True) else "" for at in range(0)) or "+" + "-+" * _LINE
 
-    def flush() -> None:
-        if not filled:
-            return
-        text = "|"
-        for index, (name, bits, _, opened) in enumerate(filled):
-            text += name[: 2 * bits - 1].center(2 * bits - 1)
-            text += " " if opened and index + 1 < len(filled) else "|"
-        lines.append(border(set()))
-        lines.append(text)
-        filled.clear()
-
-    used = 0
-    for box in boxes:
+def _lines(boxes: list[_Box]) -> list[list[_Part]]:
+    """Boxes cut into lines of 32 bits."""
+    lines: list[list[_Part]] = [[]]
+    for index, box in enumerate(boxes):
         if box.bits is None:
-            flush()
-            used = 0
-            lines.append(border(set()))
-            lines.append(f"/{box.text[: 2 * _LINE - 1].center(2 * _LINE - 1)}/")
+            if lines[-1]:
+                lines.append([])
+            lines[-1].append((index, 0, _LINE))
+            lines.append([])
             continue
-        left, name = box.bits, box.text
+        left = box.bits
         while left:
-            part = min(left, _LINE - used)
-            filled.append((name, part, False, False))
-            left -= part
-            used += part
-            name = f"{box.text} ..."
-            if used == _LINE:
-                flush()
-                used = 0
-    flush()
-    lines.append("+" + "-+" * _LINE)
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+            start = lines[-1][-1][2] if lines[-1] else 0
+            if start == _LINE:
+                lines.append([])
+                start = 0
+            end = min(_LINE, start + left)
+            lines[-1].append((index, start, end))
+            left -= end - start
+    return [line for line in lines if line]
+
+
+def _border(above: list[_Part], below: list[_Part]) -> str:
+    """``+-+-+``, open where one field goes on in the next line."""
+    open_bits: set[int] = set()
+    inner: set[int] = set()
+    if above and below and above[-1][0] == below[0][0]:
+        start, end = max(above[-1][1], below[0][1]), min(above[-1][2], below[0][2])
+        open_bits = set(range(start, end))
+        inner = set(range(start + 1, end))
+    width = max([part[2] for part in (*above, *below)], default=_LINE)
+    marks = "".join(("+" if bit not in inner else " ") + ("-" if bit not in open_bits else " ") for bit in range(width))
+    return marks + "+"
+
+
+def _text(boxes: list[_Box], line: list[_Part], lines: list[list[_Part]]) -> str:
+    out = ""
+    for index, start, end in line:
+        box, room = boxes[index], 2 * (end - start) - 1
+        edge = "/" if box.bits is None else "|"
+        widest = max((part for other in lines for part in other if part[0] == index), key=lambda part: part[2] - part[1])
+        here = widest == (index, start, end) and line is next(other for other in lines if widest in other)
+        out += edge + (_cut(box.text, room) if here else "").center(room)
+    return out + ("/" if boxes[line[-1][0]].bits is None else "|")
+
+
+def _cut(name: str, room: int) -> str:
+    """``name``, or as much of it as says something."""
+    short = name if len(name) <= room else name.rpartition(".")[2] if "(" not in name else name
+    return short if len(short) <= room else f"{short[: room - 2]}.."
 
 
 def _boxes(item: Structure, prefix: str) -> list[_Box]:

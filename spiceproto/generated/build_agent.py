@@ -1,7 +1,7 @@
 """Builders of agent. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 from spiceproto.messages.agent import ClientDisconnected as agent_ClientDisconnected, ClipboardRelease as agent_ClipboardRelease
 
 _p0 = Struct('<LLLL').pack
@@ -46,11 +46,15 @@ def build_MouseState(v):
 
 def build_MonitorsConfig(v):
     try:
+        if type(v.monitors) is not tuple:
+            sequence(v.monitors)
         p = [_p1(len(v.monitors), v.flags), b''.join([_p4(x.height, x.width, x.depth, x.x, x.y) for x in v.monitors])]
         a1 = v.flags
         if a1 & 2:
             if len(v.physical_sizes) != len(v.monitors):
                 raise ValueError
+            if type(v.physical_sizes) is not tuple:
+                sequence(v.physical_sizes)
             p.append(b''.join([_p5(x.height, x.width) for x in v.physical_sizes]))
         elif v.physical_sizes is not None:
             raise ValueError
@@ -75,6 +79,8 @@ def build_DisplayConfig(v):
 
 def build_AnnounceCapabilities(v):
     try:
+        if type(v.caps) is not tuple:
+            sequence(v.caps)
         return _p6(v.request) + pack(f'<{len(v.caps)}L', *v.caps)
     except Exception as error:
         blame('agent.AnnounceCapabilities', v, error)
@@ -98,6 +104,8 @@ def build_ClipboardSelected(v):
 
 def build_ClipboardGrab(v):
     try:
+        if type(v.types) is not tuple:
+            sequence(v.types)
         return b'' + pack(f'<{len(v.types)}L', *v.types)
     except Exception as error:
         blame('agent.ClipboardGrab', v, error)
@@ -107,6 +115,8 @@ def build_ClipboardGrabSelected(v):
     try:
         if len(v.reserved) != 3:
             raise ValueError
+        if type(v.types) is not tuple:
+            sequence(v.types)
         return _p7(v.selection) + v.reserved + pack(f'<{len(v.types)}L', *v.types)
     except Exception as error:
         blame('agent.ClipboardGrabSelected', v, error)
@@ -114,6 +124,8 @@ def build_ClipboardGrabSelected(v):
 
 def build_ClipboardGrabSerial(v):
     try:
+        if type(v.types) is not tuple:
+            sequence(v.types)
         return _p6(v.serial) + pack(f'<{len(v.types)}L', *v.types)
     except Exception as error:
         blame('agent.ClipboardGrabSerial', v, error)
@@ -123,6 +135,8 @@ def build_ClipboardGrabSelectedSerial(v):
     try:
         if len(v.reserved) != 3:
             raise ValueError
+        if type(v.types) is not tuple:
+            sequence(v.types)
         return b''.join((_p7(v.selection), v.reserved, _p6(v.serial), pack(f'<{len(v.types)}L', *v.types)))
     except Exception as error:
         blame('agent.ClipboardGrabSelectedSerial', v, error)
@@ -209,6 +223,8 @@ def build_MaxClipboard(v):
 
 def build_AudioVolumeSync(v):
     try:
+        if type(v.volume) is not tuple:
+            sequence(v.volume)
         return _p12(v.is_playback, v.mute, len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
     except Exception as error:
         blame('agent.AudioVolumeSync', v, error)
@@ -216,6 +232,8 @@ def build_AudioVolumeSync(v):
 
 def build_GraphicsDeviceInfo(v):
     try:
+        if type(v.display_info) is not tuple:
+            sequence(v.display_info)
         return _p6(len(v.display_info)) + b''.join([write_DeviceDisplayInfo(x, 0, None) for x in v.display_info])
     except Exception as error:
         blame('agent.GraphicsDeviceInfo', v, error)

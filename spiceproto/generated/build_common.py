@@ -1,7 +1,7 @@
 """Builders of common. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 from spiceproto.messages.common import Ack as common_Ack, BaseLast as common_BaseLast, MigrateFlushMark as common_MigrateFlushMark
 
 _p0 = Struct('<L').pack
@@ -43,6 +43,8 @@ def build_Ping(v):
 
 def build_WaitForChannels(v):
     try:
+        if type(v.wait_list) is not tuple:
+            sequence(v.wait_list)
         return _p4(len(v.wait_list)) + b''.join([_p3(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list])
     except Exception as error:
         blame('common.WaitForChannels', v, error)

@@ -1,7 +1,7 @@
 """Builders of display. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame, place
+from spiceproto.building import blame, place, sequence
 from spiceproto.generated.build_draw import write_Path, write_String
 from spiceproto.generated.build_image import write_Image
 from spiceproto.messages.display import GlDrawDone as display_GlDrawDone, InvalAllPalettes as display_InvalAllPalettes, Mark as display_Mark, Reset as display_Reset, StreamDestroyAll as display_StreamDestroyAll
@@ -71,6 +71,8 @@ def build_CopyBits(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             p += _p4(len(a5.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
         elif a3.rects is not None:
             raise ValueError
@@ -83,6 +85,8 @@ def build_CopyBits(v):
 
 def build_InvalList(v):
     try:
+        if type(v.resources) is not tuple:
+            sequence(v.resources)
         return _p7(len(v.resources)) + b''.join([_p6(x.type, x.id) for x in v.resources])
     except Exception as error:
         blame('display.InvalList', v, error)
@@ -90,6 +94,8 @@ def build_InvalList(v):
 
 def build_InvalAllPixmaps(v):
     try:
+        if type(v.wait_list) is not tuple:
+            sequence(v.wait_list)
         return _p9(len(v.wait_list)) + b''.join([_p8(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list])
     except Exception as error:
         blame('display.InvalAllPixmaps', v, error)
@@ -116,6 +122,8 @@ def build_StreamCreate(v):
         a3 = a2.type
         if a3 == 1:
             a4 = a2.rects
+            if type(a4.rects) is not tuple:
+                sequence(a4.rects)
             p += _p4(len(a4.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
         elif a2.rects is not None:
             raise ValueError
@@ -139,6 +147,8 @@ def build_StreamClip(v):
         a2 = a1.type
         if a2 == 1:
             a3 = a1.rects
+            if type(a3.rects) is not tuple:
+                sequence(a3.rects)
             p += _p4(len(a3.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a3.rects])
         elif a1.rects is not None:
             raise ValueError
@@ -171,6 +181,8 @@ def build_DrawFill(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -220,6 +232,8 @@ def build_DrawOpaque(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -273,6 +287,8 @@ def build_DrawCopy(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -306,6 +322,8 @@ def build_DrawBlend(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -339,6 +357,8 @@ def build_DrawBlackness(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -368,6 +388,8 @@ def build_DrawWhiteness(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -397,6 +419,8 @@ def build_DrawInvers(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -426,6 +450,8 @@ def build_DrawRop3(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -479,6 +505,8 @@ def build_DrawStroke(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -500,7 +528,7 @@ def build_DrawStroke(v):
         if a9 & 8:
             o += 4
             if a8.style is not None:
-                q.append((o - 4, lambda x, base, q: pack(f'<{len(x)}l', *x), a8.style))
+                q.append((o - 4, lambda x, base, q: pack(f'<{len(x)}l', *sequence(x)), a8.style))
             p.append(_p4(0))
         elif a8.style is not None:
             raise ValueError
@@ -540,6 +568,8 @@ def build_DrawText(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -608,6 +638,8 @@ def build_DrawTransparent(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -636,6 +668,8 @@ def build_DrawAlphaBlend(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -678,6 +712,8 @@ def build_StreamDataSized(v):
 
 def build_MonitorsConfig(v):
     try:
+        if type(v.heads) is not tuple:
+            sequence(v.heads)
         return _p19(len(v.heads), v.max_allowed) + b''.join([_p24(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in v.heads])
     except Exception as error:
         blame('display.MonitorsConfig', v, error)
@@ -694,6 +730,8 @@ def build_DrawComposite(v):
         a4 = a3.type
         if a4 == 1:
             a5 = a3.rects
+            if type(a5.rects) is not tuple:
+                sequence(a5.rects)
             o += 4
             a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
             o += len(a6)
@@ -761,6 +799,8 @@ def build_QualityIndicator(v):
 
 def build_GlScanout2Unix(v):
     try:
+        if type(v.planes) is not tuple:
+            sequence(v.planes)
         return _p28(v.width, v.height, v.fourcc, v.flags, len(v.planes), v.modifier) + b''.join([write_GlPlaneUnix(x, 0, None) for x in v.planes])
     except Exception as error:
         blame('display.GlScanout2Unix', v, error)
@@ -795,6 +835,8 @@ def build_GlDrawDone(v):
 
 def build_PreferredVideoCodecType(v):
     try:
+        if type(v.codecs) is not tuple:
+            sequence(v.codecs)
         return _p9(len(v.codecs)) + bytes(v.codecs)
     except Exception as error:
         blame('display.PreferredVideoCodecType', v, error)

@@ -1,6 +1,7 @@
 """Builders of image. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
+from spiceproto.building import sequence
 
 _p0 = Struct('<QH').pack
 _p1 = Struct('<QBBLL').pack
@@ -13,6 +14,8 @@ _p7 = Struct('<BLL').pack
 
 
 def write_Palette(v, base, q):
+    if type(v.ents) is not tuple:
+        sequence(v.ents)
     return _p0(v.unique, len(v.ents)) + pack(f'<{len(v.ents)}L', *v.ents)
 
 

@@ -1,7 +1,7 @@
 """Builders of link. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 
 _p0 = Struct('<LLLL').pack
 _p1 = Struct('<LBBLLL').pack
@@ -110,6 +110,8 @@ def build_MiniDataHeader(v):
 
 def build_SubMessageList(v):
     try:
+        if type(v.sub_messages) is not tuple:
+            sequence(v.sub_messages)
         return _p7(len(v.sub_messages)) + pack(f'<{len(v.sub_messages)}L', *v.sub_messages)
     except Exception as error:
         blame('link.SubMessageList', v, error)

@@ -1,7 +1,7 @@
 """Builders of main. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct
-from spiceproto.building import blame, place, raw
+from spiceproto.building import blame, place, raw, sequence
 from spiceproto.messages.main import AgentConnected as main_AgentConnected, AttachChannels as main_AttachChannels, MigrateCancel as main_MigrateCancel, MigrateConnectError as main_MigrateConnectError, MigrateConnected as main_MigrateConnected, MigrateConnectedSeamless as main_MigrateConnectedSeamless, MigrateDstSeamlessAck as main_MigrateDstSeamlessAck, MigrateDstSeamlessNack as main_MigrateDstSeamlessNack, MigrateEnd as main_MigrateEnd
 
 _p0 = Struct('<HHLL').pack
@@ -43,6 +43,8 @@ def build_Init(v):
 
 def build_ChannelsList(v):
     try:
+        if type(v.channels) is not tuple:
+            sequence(v.channels)
         return _p4(len(v.channels)) + b''.join([_p3(x.type, x.id) for x in v.channels])
     except Exception as error:
         blame('main.ChannelsList', v, error)

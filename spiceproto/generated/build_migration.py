@@ -1,7 +1,7 @@
 """Builders of migration. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame, place, raw
+from spiceproto.building import blame, place, raw, sequence
 
 _p0 = Struct('<L').pack
 _p1 = Struct('<LL').pack
@@ -46,6 +46,8 @@ def build_Display(v):
         a1 = v.header
         if len(v.pixmap_cache_clients) != 4:
             raise ValueError
+        if type(v.pixmap_cache_clients) is not tuple:
+            sequence(v.pixmap_cache_clients)
         o = 27
         a2 = pack(f'<{len(v.pixmap_cache_clients)}Q', *v.pixmap_cache_clients)
         o += len(a2)

@@ -1,7 +1,7 @@
 """Builders of playback. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 from spiceproto.messages.playback import Stop as playback_Stop
 
 _p0 = Struct('<L').pack
@@ -39,6 +39,8 @@ def build_Stop(v):
 
 def build_Volume(v):
     try:
+        if type(v.volume) is not tuple:
+            sequence(v.volume)
         return _p3(len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
     except Exception as error:
         blame('playback.Volume', v, error)

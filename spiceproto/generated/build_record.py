@@ -1,7 +1,7 @@
 """Builders of record. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 from spiceproto.messages.record import Stop as record_Stop
 
 _p0 = Struct('<LHL').pack
@@ -25,6 +25,8 @@ def build_Stop(v):
 
 def build_Volume(v):
     try:
+        if type(v.volume) is not tuple:
+            sequence(v.volume)
         return _p1(len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
     except Exception as error:
         blame('record.Volume', v, error)

@@ -1,7 +1,7 @@
 """Builders of smartcard. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 from spiceproto.messages.smartcard import VscCardRemove as smartcard_VscCardRemove, VscFlush as smartcard_VscFlush, VscFlushComplete as smartcard_VscFlushComplete, VscReaderRemove as smartcard_VscReaderRemove
 
 _p0 = Struct('<LLL').pack
@@ -18,6 +18,8 @@ def build_Data(v):
 
 def build_VscInit(v):
     try:
+        if type(v.capabilities) is not tuple:
+            sequence(v.capabilities)
         return _p1(v.magic, v.version) + pack(f'<{len(v.capabilities)}L', *v.capabilities)
     except Exception as error:
         blame('smartcard.VscInit', v, error)

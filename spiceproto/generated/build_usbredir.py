@@ -1,7 +1,7 @@
 """Builders of usbredir. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct, pack
-from spiceproto.building import blame
+from spiceproto.building import blame, sequence
 
 _p0 = Struct('<LLL').pack
 
@@ -17,6 +17,8 @@ def build_UsbredirHello(v):
     try:
         if len(v.version) != 64:
             raise ValueError
+        if type(v.capabilities) is not tuple:
+            sequence(v.capabilities)
         return b'' + v.version + pack(f'<{len(v.capabilities)}L', *v.capabilities)
     except Exception as error:
         blame('usbredir.UsbredirHello', v, error)

@@ -160,6 +160,7 @@ class JsonReport(Report):
             "sessions": len(self.decoder.sessions),
             "problems": {kind: self.problems[kind] for kind in ("error", "warning", "note")},
             "undecoded_bytes": self.decoder.undecoded,
+            "incomplete_bytes": self.decoder.incomplete,
             "frames": self.decoder.capture.totals.frames,
             "failure": str(failure) if failure is not None else None,
         })  # fmt: skip

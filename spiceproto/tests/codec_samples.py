@@ -13,7 +13,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from numpy.typing import NDArray
+
+from spiceproto.codecs import ffmpeg
+from spiceproto.errors import MissingExtraError
 
 FOLDER = Path(__file__).parent / "data" / "codecs"
 INDEX: list[dict[str, Any]] = json.loads((FOLDER / "index.json").read_text())
@@ -32,6 +36,14 @@ def messages(data: bytes) -> list[bytes]:
         found.append(data[2:end])
         data = data[end:]
     return found
+
+
+def needs_pyav() -> None:
+    """Skip the test where PyAV is not installed."""
+    try:
+        ffmpeg.load()
+    except MissingExtraError as error:
+        pytest.skip(str(error))
 
 
 def colours_sha256(pixels: NDArray[Any]) -> str:

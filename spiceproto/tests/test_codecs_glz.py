@@ -282,14 +282,23 @@ def test_head_distance_drops_images() -> None:
     late = streams_of([picture] * 9)[7]  # as if the dictionary had been larger: refers to image 6, which is to come
     with pytest.raises(glz.MissingImage):
         glz.decode(late, window)
-    data = bytearray(glz.encode(picture, RGB32, dictionary))
-    at = data.index(0xE0, 33)  # the long match in the image before: let it name image 0 instead
-    assert data[at + 3] & 0x3F == 1
-    data[at + 3] += 5
-    with pytest.raises(RemoteError, match="not in the window") as caught:
-        glz.decode(bytes(data), window)
-    assert not isinstance(caught.value, glz.MissingImage)
-    assert caught.value.offset == at
+    # One literal, then 99 pixels from the start of the image with number 6 - distance.
+    for distance, there in ((1, True), (3, True), (4, False), (6, False)):
+        data = struct.pack(">IIBIIIQI", 0x20205A4C, 0x10001, 0x18, 20, 5, 80, 6, 3) + bytes([0, 1, 2, 3])
+        data += bytes([0xE0, 92, 0, distance])
+        window = glz.Window(10_000)
+        dictionary = glz.Dictionary(300)
+        for _ in range(6):
+            glz.decode(glz.encode(picture, RGB32, dictionary), window)
+        if there:
+            pixels = glz.decode(data, window).reshape(-1)
+            assert pixels[0] == 0x030201
+            assert np.array_equal(pixels[1:], picture.reshape(-1)[:99])
+            continue
+        with pytest.raises(RemoteError, match="not in the window") as refused:
+            glz.decode(data, window)
+        assert not isinstance(refused.value, glz.MissingImage)
+        assert refused.value.offset == 37
 
 
 def test_capacity_bounds_memory_without_any_drop() -> None:

@@ -10,7 +10,7 @@ import pytest
 from spiceproto.codecs import opus
 from spiceproto.errors import LocalError, MissingExtraError, RemoteError
 from spiceproto.tests.codec_mutations import rounds, survives
-from spiceproto.tests.codec_samples import messages, samples
+from spiceproto.tests.codec_samples import messages, needs_pyav, samples
 
 
 def tone(packets: int) -> opus.Sound:
@@ -24,7 +24,7 @@ def pitch(sound: opus.Sound, channel: int) -> float:
 
 
 def test_round_trip() -> None:
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     coder, decoder = opus.OpusEncoder(), opus.OpusDecoder()
     parts = []
     for part in np.split(tone(100), 100):
@@ -43,7 +43,7 @@ def test_round_trip() -> None:
 
 def test_real() -> None:
     """Twenty packets of a PC speaker that plays a falling, then rising scale from about 490 Hz."""
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     (entry,) = samples("opus")
     decoder = opus.OpusDecoder()
     packets = messages(entry["data"])
@@ -64,13 +64,13 @@ def test_samples(packet: bytes, expected: int) -> None:
 
 @pytest.mark.parametrize("packet", [b"", b"\x03", b"\xff\x00", b"\xff\xc0", b"\xfc\xff\xfe", b"\xf1\x00\x00"])
 def test_packets_that_are_refused(packet: bytes) -> None:
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     with pytest.raises(RemoteError):
         opus.OpusDecoder().decode(packet)
 
 
 def test_mutated() -> None:
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     coder, decoder = opus.OpusEncoder(), opus.OpusDecoder()
     packets = [coder.encode(part) for part in np.split(tone(5), 5)]
 
@@ -85,7 +85,7 @@ def test_mutated() -> None:
 
 
 def test_encode_refuses() -> None:
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     coder = opus.OpusEncoder()
     for sound in (np.zeros((479, 2), np.int16), np.zeros((480, 1), np.int16), np.zeros((480, 2), np.int32)):
         with pytest.raises(LocalError):

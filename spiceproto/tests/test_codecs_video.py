@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spiceproto.codecs import jpeg, video
+from spiceproto.codecs import jpeg, video, ycbcr
 from spiceproto.enums.display import VideoCodecType
 from spiceproto.errors import LimitError, LocalError, MissingExtraError, RemoteError
 from spiceproto.tests.codec_mutations import rounds, survives
-from spiceproto.tests.codec_samples import colours_sha256, messages, samples
+from spiceproto.tests.codec_samples import colours_sha256, messages, needs_pyav, samples
 
 
 def picture(width: int, height: int, phase: int = 0) -> NDArray[np.uint32]:
@@ -34,7 +34,7 @@ def distance(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> float:
 @pytest.mark.parametrize("codec", list(VideoCodecType))
 def test_round_trip(codec: VideoCodecType) -> None:
     if codec != VideoCodecType.MJPEG:
-        pytest.importorskip("av", reason="the extra 'video' is not installed")
+        needs_pyav()
     coder, decoder = video.encoder(codec, 96, 64), video.decoder(codec)
     for phase in range(6):
         pixels = picture(96, 64, phase)
@@ -50,7 +50,7 @@ def test_round_trip(codec: VideoCodecType) -> None:
 @pytest.mark.parametrize("codec", [VideoCodecType.MJPEG, VideoCodecType.VP8, VideoCodecType.VP9])
 def test_odd_sizes(codec: VideoCodecType) -> None:
     if codec != VideoCodecType.MJPEG:
-        pytest.importorskip("av", reason="the extra 'video' is not installed")
+        needs_pyav()
     for width, height in ((1, 1), (33, 17), (2, 65)):
         (found,) = video.decoder(codec).decode(video.encoder(codec, width, height).encode(picture(width, height)))
         assert found.shape == (height, width)
@@ -59,7 +59,7 @@ def test_odd_sizes(codec: VideoCodecType) -> None:
 @pytest.mark.parametrize("codec", [VideoCodecType.MJPEG, VideoCodecType.VP8])
 def test_bottom_up(codec: VideoCodecType) -> None:
     if codec != VideoCodecType.MJPEG:
-        pytest.importorskip("av", reason="the extra 'video' is not installed")
+        needs_pyav()
     frame = video.encoder(codec, 40, 30).encode(picture(40, 30))
     (down,) = video.decoder(codec).decode(frame)
     (up,) = video.decoder(codec, top_down=False).decode(frame)
@@ -70,7 +70,7 @@ def test_bottom_up(codec: VideoCodecType) -> None:
 @pytest.mark.parametrize("height", [64, 720])
 def test_matrix_follows_the_height(height: int) -> None:
     """A flat colour comes back as itself only if both directions take the same matrix."""
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     pixels = np.full((height, 32), 0x2040E0, np.uint32)
     for codec in (VideoCodecType.VP8, VideoCodecType.H264):
         (found,) = video.decoder(codec).decode(video.encoder(codec, 32, height).encode(pixels))
@@ -128,7 +128,7 @@ def test_mjpeg_tables_of_a_broken_frame_do_not() -> None:
 
 
 def test_vp8_real() -> None:
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     (entry,) = samples("vp8")
     decoder = video.decoder(VideoCodecType.VP8)
     frames = messages(entry["data"])
@@ -160,7 +160,7 @@ def test_frames_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "PIXELS", 64 * 64 - 1)
     with pytest.raises(LimitError):
         video.decoder(VideoCodecType.MJPEG).decode(jpeg.encode(picture(64, 64)))
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     small = video.decoder(VideoCodecType.VP8)
     monkeypatch.undo()
     frame = video.encoder(VideoCodecType.VP8, 64, 64).encode(picture(64, 64))
@@ -169,7 +169,7 @@ def test_frames_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_encode_refuses() -> None:
-    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    needs_pyav()
     coder = video.encoder(VideoCodecType.VP8, 16, 16)
     for pixels in (np.zeros((16, 15), np.uint32), np.zeros((16, 16), np.uint16)):
         with pytest.raises(LocalError):
@@ -182,7 +182,7 @@ def test_encode_refuses() -> None:
 @pytest.mark.parametrize("codec", list(VideoCodecType))
 def test_mutated(codec: VideoCodecType) -> None:
     if codec != VideoCodecType.MJPEG:
-        pytest.importorskip("av", reason="the extra 'video' is not installed")
+        needs_pyav()
     coder = video.encoder(codec, 32, 32)
     frames = [coder.encode(picture(32, 32, phase)) for phase in range(5)]
     decoder: Any = video.decoder(codec)
@@ -195,3 +195,59 @@ def test_mutated(codec: VideoCodecType) -> None:
     # The decoder is still good for a fresh start.
     fresh = video.encoder(codec, 32, 32).encode(picture(32, 32))
     assert len(decoder.decode(fresh)) == 1
+
+
+# Colours
+
+
+@pytest.mark.parametrize("matrix", [ycbcr.BT601, ycbcr.BT709, ycbcr.BT2020])
+def test_flat_colours_survive_the_way_there_and_back(matrix: ycbcr.Matrix) -> None:
+    for colour in (0x000000, 0xFFFFFF, 0xFF0000, 0x00FF00, 0x0000FF, 0x808080, 0x204080, 0x13FE77):
+        pixels = np.full((3, 5), colour, np.uint32)
+        luma, cb, cr = ycbcr.from_rgb(pixels, matrix)
+        assert luma.shape == (3, 5)
+        assert cb.shape == cr.shape == (2, 3)
+        assert distance(ycbcr.to_rgb(luma, cb, cr, matrix), pixels) <= 2
+
+
+def test_known_colours() -> None:
+    """The corners of BT.601 in limited range, and both ends of full range."""
+
+    def rgb(luma: int, cb: int, cr: int, full: bool = False) -> int:
+        planes = [np.full((1, 1), value, np.uint8) for value in (luma, cb, cr)]
+        return int(ycbcr.to_rgb(planes[0], planes[1], planes[2], ycbcr.BT601, full=full)[0, 0])
+
+    assert rgb(16, 128, 128) == 0x000000
+    assert rgb(235, 128, 128) == 0xFFFFFF
+    assert rgb(81, 90, 240) == 0xFE0000
+    assert rgb(145, 54, 34) == 0x00FF01
+    assert rgb(41, 240, 110) == 0x0000FF
+    assert rgb(0, 0, 0) == 0x008800
+    assert rgb(255, 255, 255) == 0xFF7DFF
+    assert rgb(0, 128, 128, True) == 0x000000
+    assert rgb(255, 128, 128, True) == 0xFFFFFF
+    assert rgb(1, 128, 128, True) == 0x010101
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 5), (3, 3), (2, 3)])
+def test_chroma_of_full_and_half_size(rows: int, columns: int) -> None:
+    dice = np.random.default_rng(1)
+    luma = dice.integers(40, 200, (3, 5), np.uint8)
+    cb, cr = dice.integers(100, 150, (2, rows, columns), np.uint8)
+    down, right = (1 if rows == 3 else 2), (1 if columns == 5 else 2)
+    found = ycbcr.to_rgb(luma, cb, cr, ycbcr.BT709)
+    for y in range(3):
+        for x in range(5):
+            here = np.s_[y // down : y // down + 1, x // right : x // right + 1]
+            alone = ycbcr.to_rgb(luma[y : y + 1, x : x + 1], cb[here], cr[here], ycbcr.BT709)
+            assert found[y, x] == alone[0, 0]
+
+
+@pytest.mark.parametrize("size", [(40, 30), (100, 50), (36, 30), (7, 7)])
+def test_the_same_frame_gives_the_same_picture(size: tuple[int, int]) -> None:
+    """FFmpeg's own conversion does not at these widths."""
+    needs_pyav()
+    frame = video.encoder(VideoCodecType.VP8, *size).encode(picture(*size))
+    first = video.decoder(VideoCodecType.VP8).decode(frame)[0]
+    for _ in range(20):
+        assert np.array_equal(video.decoder(VideoCodecType.VP8).decode(frame)[0], first)

@@ -1,7 +1,7 @@
 """The loops of the GLZ codec: LZ tokens whose matches may also lie in earlier images of a dictionary.
 
 Literals are as in ``kernels/lz.py``. A match opens with three bits of length, one bit that says *far*, and the low four
-bits of an offset. A length field of 7 is continued as in LZ. One byte of offset follows (bits 4..11), and one more byte:
+bits of an offset. A length field of 7 is continued as in LZ. A byte of offset follows (bits 4..11), and one more byte:
 
     near  two bits, how many more bytes the image distance has; its low six bits. Those bytes continue it from bit 6.
     far   the same two bits; one bit *long*; bits 12..16 of the offset. The image distance is in the bytes that follow,
@@ -22,6 +22,8 @@ segment's position in the sequence of all pixels.
 Facts from spice-server ``glz-encoder.c``, ``glz-encoder-dict.c``, ``glz-encode*.tmpl.c`` and spice-gtk
 ``decode-glz.c``, checked against them stream by stream.
 """
+
+from typing import Any
 
 from spiceproto.codecs.tier import primitives
 
@@ -56,7 +58,7 @@ OK, TRUNCATED, OVERRUN, BEFORE_START, MISSING, BEHIND_END, OTHER_TYPE = 0, 1, 2,
 
 
 @kernel
-def tail(data, q, end):
+def tail(data: Any, q: int, end: int) -> int:
     """The bytes from ``q`` on as a little-endian word of eight; bytes past ``end`` read as 0."""
     word = i64(0)
     k = i64(0)
@@ -67,7 +69,10 @@ def tail(data, q, end):
 
 
 @kernel
-def decode(data, q, end, pool, base, pixels, slots, slot_mask, image_id, image_type, state):
+def decode(
+    data: Any, q: int, end: int, pool: Any, base: int, pixels: int,
+    slots: Any, slot_mask: int, image_id: int, image_type: int, state: Any,
+) -> int:
     """Decode ``pixels`` pixels from ``data[q:end]`` to ``pool[base:]``; no other cell is written.
 
     ``state`` becomes (byte offset of the token that fails, or behind the last one; pixels decoded; image referred to).
@@ -131,10 +136,7 @@ def decode(data, q, end, pool, base, pixels, slots, slot_mask, image_id, image_t
                 length += code
                 q += 1
             q -= 1  # the first offset byte is again the second one of the word
-            if q + 8 <= end:
-                word = i64(load_le64(data, q))
-            else:
-                word = tail(data, q, end)
+            word = i64(load_le64(data, q)) if q + 8 <= end else tail(data, q, end)
         offset = (control & 15) | ((word >> 8) & 255) << 4
         more = (word >> 22) & 3
         distance = (word >> 24) & ((i64(1) << (8 * more)) - 1)
@@ -222,8 +224,8 @@ def decode(data, q, end, pool, base, pixels, slots, slot_mask, image_id, image_t
                 at += (step - period) * 4
                 back = step * 4
             while at < stop * 4:
-                w0, w1 = load_le64(pool, at - back), load_le64(pool, at - back + 8)
-                w2, w3 = load_le64(pool, at - back + 16), load_le64(pool, at - back + 24)
+                w0, w1 = load_le64(pool, at - back), load_le64(pool, at + 8 - back)
+                w2, w3 = load_le64(pool, at + 16 - back), load_le64(pool, at + 24 - back)
                 if UNIT == 1:
                     w0 = load_le64(pool, at) & u64(KEEP64) | w0 & u64(TAKE64)
                     w1 = load_le64(pool, at + 8) & u64(KEEP64) | w1 & u64(TAKE64)
@@ -234,6 +236,14 @@ def decode(data, q, end, pool, base, pixels, slots, slot_mask, image_id, image_t
                 store_le64(pool, at + 16, w2)
                 store_le64(pool, at + 24, w3)
                 at += 32
+                if UNIT != 1:  # most matches are of 8 to 16 pixels: one turn of the loop, not one or two
+                    w0, w1 = load_le64(pool, at - back), load_le64(pool, at + 8 - back)
+                    w2, w3 = load_le64(pool, at + 16 - back), load_le64(pool, at + 24 - back)
+                    store_le64(pool, at, w0)
+                    store_le64(pool, at + 8, w1)
+                    store_le64(pool, at + 16, w2)
+                    store_le64(pool, at + 24, w3)
+                    at += 32
         p = stop
     state[0] = q
     state[1] = p - base
@@ -244,7 +254,7 @@ def decode(data, q, end, pool, base, pixels, slots, slot_mask, image_id, image_t
 if UNIT == 3:
 
     @kernel
-    def hashed(a, b, c):
+    def hashed(a: int, b: int, c: int) -> int:
         # Only the low 20 bits of the reference's 33-times-xor hash are used, and they depend on nothing above them.
         h = u32(5381 * 33) ^ u32(u32(a) >> u32(16) & u32(255))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(a) >> u32(8) & u32(255))
@@ -258,13 +268,13 @@ if UNIT == 3:
         return i64(h & 0xFFFFF)
 
     @kernel
-    def put(out, q, value):
+    def put(out: Any, q: int, value: int) -> None:
         store_le32(out, q, u32(value & 0xFFFFFF))  # the fourth byte is overwritten by what follows
 
 elif UNIT == 2:
 
     @kernel
-    def hashed(a, b, c):
+    def hashed(a: int, b: int, c: int) -> int:
         h = u32(5381 * 33) ^ u32(u32(a) & u32(255))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(a) >> u32(8) & u32(127))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(b) & u32(255))
@@ -274,26 +284,26 @@ elif UNIT == 2:
         return i64(h & 0xFFFFF)
 
     @kernel
-    def put(out, q, value):
+    def put(out: Any, q: int, value: int) -> None:
         out[q] = u8((value >> 8) & 255)
         out[q + 1] = u8(value & 255)
 
 else:
 
     @kernel
-    def hashed(a, b, c):
+    def hashed(a: int, b: int, c: int) -> int:
         h = u32(5381 * 33) ^ u32(u32(a) >> u32(24))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(b) >> u32(24))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(c) >> u32(24))
         return i64(h & 0xFFFFF)
 
     @kernel
-    def put(out, q, value):
+    def put(out: Any, q: int, value: int) -> None:
         out[q] = u8(value >> 24)
 
 
 @kernel
-def match_size(distance, offset):
+def match_size(distance: int, offset: int) -> int:
     """Bytes of a match token without what continues its length; a distance inside the image counts unbiased."""
     if offset < SHORT_OFFSET:
         if distance < 1 << 6:
@@ -316,7 +326,9 @@ def match_size(distance, offset):
 
 
 @kernel
-def encode(pool, base, pixels, out, q, table, segments, segment, head):
+def encode(
+    pool: Any, base: int, pixels: int, out: Any, q: int, table: Any, segments: Any, segment: int, head: int
+) -> int:
     """Encode ``pool[base:][:pixels]``, which is row ``segment`` of ``segments``, to ``out[q:]``; returns the new ``q``.
 
     ``head`` is the position of the oldest segment in the window, ``table`` the dictionary's 2**20 places. ``out`` has
@@ -369,7 +381,8 @@ def encode(pool, base, pixels, out, q, table, segments, segment, head):
             ref = place & 0xFFFFFFFF
             assume(row >= 0)
             room = i64(segments[row + 2]) - ref
-            candidate = head <= i64(segments[row]) <= position and i64(segments[row + 4]) == image_type and room >= LEAST
+            same_type = i64(segments[row + 4]) == image_type
+            candidate = same_type and head <= i64(segments[row]) <= position and room >= LEAST
             if candidate:
                 source = i64(segments[row + 1]) + ref
                 distance = image_id - i64(segments[row + 3])

@@ -22,6 +22,8 @@ three pixels; the last two places of a match are entered into the table; six pix
 Facts from spice-common ``common/lz.c`` and its two templates, checked against them stream by stream.
 """
 
+from typing import Any
+
 from spiceproto.codecs.tier import primitives
 
 P = primitives()
@@ -40,14 +42,14 @@ PER64 = 8 // ITEM
 SPREAD = 0x0000000100000001 if UNIT == 3 else 0x0001000100010001 if UNIT == 2 else 0x0101010101010101
 
 MAX_COPY = 32
-NEAR = 8191
-FAR = 65535 + NEAR - 1
+NEAR = 8191  # the distance that a full field cannot say
+FAR = 65535 + NEAR - 1  # the encoder looks no further
 
 OK, TRUNCATED, OVERRUN, BEFORE_START = 0, 1, 2, 3
 
 
 @kernel
-def tail(data, q, end):
+def tail(data: Any, q: int, end: int) -> int:
     """The bytes from ``q`` on as a little-endian word of eight; bytes past ``end`` read as 0."""
     word = i64(0)
     k = i64(0)
@@ -58,7 +60,7 @@ def tail(data, q, end):
 
 
 @kernel
-def decode(data, q, end, out, pixels, room, state):
+def decode(data: Any, q: int, end: int, out: Any, pixels: int, room: int, state: Any) -> int:
     """Decode ``pixels`` pixels from ``data[q:end]`` to ``out``, which holds ``room`` >= ``pixels``.
 
     ``state`` becomes (byte offset of the token that fails, or behind the last one; pixels decoded).
@@ -130,10 +132,7 @@ def decode(data, q, end, out, pixels, room, state):
                 length += code
                 q += 1
             q -= 1  # the distance byte is again the second one of the word
-            if q + 8 <= end:
-                word = i64(load_le64(data, q))
-            else:
-                word = tail(data, q, end)
+            word = i64(load_le64(data, q)) if q + 8 <= end else tail(data, q, end)
         distance = ((control & 31) << 8) + ((word >> 8) & 255)
         q += 2
         if distance == NEAR:
@@ -184,8 +183,16 @@ def decode(data, q, end, out, pixels, room, state):
                 at += (step - distance) * ITEM
                 back = step * ITEM
             while at < stop * ITEM:
-                w0, w1 = load_le64(out, at - back), load_le64(out, at - back + 8)
-                w2, w3 = load_le64(out, at - back + 16), load_le64(out, at - back + 24)
+                w0, w1 = load_le64(out, at - back), load_le64(out, at + 8 - back)
+                w2, w3 = load_le64(out, at + 16 - back), load_le64(out, at + 24 - back)
+                store_le64(out, at, w0)
+                store_le64(out, at + 8, w1)
+                store_le64(out, at + 16, w2)
+                store_le64(out, at + 24, w3)
+                at += 32
+                # Most matches of pixels are of 8 to 16: one turn of the loop, not one or two.
+                w0, w1 = load_le64(out, at - back), load_le64(out, at + 8 - back)
+                w2, w3 = load_le64(out, at + 16 - back), load_le64(out, at + 24 - back)
                 store_le64(out, at, w0)
                 store_le64(out, at + 8, w1)
                 store_le64(out, at + 16, w2)
@@ -199,7 +206,7 @@ def decode(data, q, end, out, pixels, room, state):
 
 if INTERPRETED:
 
-    def extend(px, ref, ip, bound):
+    def extend(px: Any, ref: int, ip: int, bound: int) -> int:
         k = 0
         while ip + k < bound and (px[ref + k] ^ px[ip + k]) & MASK == 0:
             k += 1
@@ -208,7 +215,7 @@ if INTERPRETED:
 else:
 
     @kernel
-    def extend(px, ref, ip, bound):
+    def extend(px: Any, ref: int, ip: int, bound: int) -> int:
         """How many pixels from ``ref`` on equal those from ``ip`` on, at most up to ``bound``."""
         a = ip * ITEM
         b = ref * ITEM
@@ -240,7 +247,7 @@ else:
 if UNIT == 3:
 
     @kernel
-    def hashed(a, b, c):
+    def hashed(a: int, b: int, c: int) -> int:
         # Only the low 13 bits of the reference's 33-times-xor hash are used, and they depend on nothing above them.
         h = u32(5381 * 33) ^ u32(u32(a) >> u32(16) & u32(255))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(a) >> u32(8) & u32(255))
@@ -254,13 +261,13 @@ if UNIT == 3:
         return i64(h & 8191)
 
     @kernel
-    def put(out, q, value):
+    def put(out: Any, q: int, value: int) -> None:
         store_le32(out, q, u32(value & 0xFFFFFF))  # the fourth byte is overwritten by what follows
 
 elif UNIT == 2:
 
     @kernel
-    def hashed(a, b, c):
+    def hashed(a: int, b: int, c: int) -> int:
         h = u32(5381 * 33) ^ u32(u32(a) & u32(255))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(a) >> u32(8) & u32(127))
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(u32(b) & u32(255))
@@ -270,30 +277,30 @@ elif UNIT == 2:
         return i64(h & 8191)
 
     @kernel
-    def put(out, q, value):
+    def put(out: Any, q: int, value: int) -> None:
         out[q] = u8(value >> 8)
         out[q + 1] = u8(value & 255)
 
 else:
 
     @kernel
-    def hashed(a, b, c):
+    def hashed(a: int, b: int, c: int) -> int:
         h = u32(5381 * 33) ^ u32(a)
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(b)
         h = u32((h * 33) & 0xFFFFFFFF) ^ u32(c)
         return i64(h & 8191)
 
     @kernel
-    def put(out, q, value):
+    def put(out: Any, q: int, value: int) -> None:
         out[q] = u8(value)
 
 
 @kernel
-def encode(px, pixels, out, q, table):
+def encode(px: Any, pixels: int, out: Any, q: int, table: Any) -> int:
     """Encode ``px[:pixels]`` to ``out[q:]``; returns the offset behind the stream.
 
-    ``table`` is 8192 zeros. ``out`` has room for ``pixels * UNIT + pixels // 32 + 8`` bytes from ``q`` on: a match never
-    takes more bytes than the pixels it stands for, less one for the count byte of the literals before it.
+    ``table`` is 8192 zeros. ``out`` has room for ``pixels * UNIT + pixels // 32 + 8`` bytes from ``q`` on: a match and
+    the count byte of fewer than 32 literals before it never take more bytes than their pixels would.
     """
     assume(q >= 0)
     if pixels < 4:

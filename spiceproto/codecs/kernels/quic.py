@@ -14,7 +14,7 @@ grows by one every 2048 pixels up to 6. When the cheapest cost passes a threshol
 bucket are halved.
 
 A run begins where the two pixels to the left are equal and so are the two above (above and above left). Its length is
-written with MELCODE, an adaptive code with 32 states: a one bit for each 2^J[state] pixels, then a zero bit and the rest
+written with MELCODE, an adaptive code with 32 states: a one bit for each 2^J[state] pixels, a zero bit, and the rest
 in J[state] bits. It may be 0, in which case the next pixel is coded as usual.
 
 RGBA is two passes a row, colour then alpha, each with a model of its own, on one bit stream. GRAY has the second kind
@@ -88,7 +88,7 @@ def _code_word(code: int, symbol: int) -> tuple[int, int]:
 
 
 def _resolved(code: int, zeros: int) -> int:
-    """Length of the code word that starts with so many zeros, and what to add to its value: difference << 8 | length."""
+    """Of the word that starts with so many zeros: what to add to its value << 8 | its length."""
     if zeros < ZEROS[code]:
         return (zeros - 1 << code) << 8 | zeros + 1 + code
     return (ZEROS[code] << code) << 8 | ZEROS[code] + ESCAPE[code]
@@ -155,16 +155,25 @@ INTERPRETED = P.INTERPRETED
 ALWAYS = 64
 REFILL_BELOW = LONGEST_CODE if INTERPRETED else ALWAYS
 
-# Words of the array `bits`: the buffer (next bit highest), how many of its bits are counted, bytes consumed or written.
-# Words of the array `model`: pixels to wait, random index, w, pixels until w grows, state of the run code.
+# Arrays that the kernels pass on to each other:
+#
+# bits: the bit buffer (next bit highest), how many of its bits are counted, bytes read or written.
+# work, of one pass: a tuple of
+#   model     pixels to wait, random index, w, pixels until w grows, state of the run code
+#   counters  two words a bucket, BPC buckets a channel
+#   best      best code by context, CONTEXTS a channel
+#   symbols   of the last row, by column; pixels of a run leave none, there it is of an earlier row
+#   line      the first row, one pixel wider than the image, with a zero before it
 
 INPUT_ENDED = 1
 RUN_TOO_LONG = 2
 
 
 @kernel
-def start(model: Any, counters: Any, best: Any) -> None:
-    """Bring one pass to the state that every image starts with."""
+def start(work: Any) -> None:
+    """Bring the work space of one pass to the state that every image starts with."""
+    model, counters, best, symbols, _ = work
+    symbols[0] = 0
     model[0] = 0
     model[1] = 255
     model[2] = 0
@@ -245,10 +254,7 @@ def decode_colour_row(
     data: Any,
     end_of_data: int,
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
+    work: Any,
     out: Any,
     above: int,
     here: int,
@@ -262,6 +268,7 @@ def decode_colour_row(
     what is read between two checks is less than 65 pixels, each of 78 bits and perhaps a run length of 18 bits, and one
     long run.
     """
+    model, counters, best, symbols, _ = work
     buffer = u64(bits[0])
     count = i64(bits[1])
     at = i64(bits[2])
@@ -382,7 +389,7 @@ def decode_colour_row(
                 stop = i + wait
                 before = left if run > 0 else before
                 corner = i64(out[u64(above + i - 1)])
-                symbol = i64(symbols[u64(i - 1)])  # of an earlier row: pixels of a run leave none
+                symbol = i64(symbols[u64(i - 1)])
                 r = symbol >> 16 & FIELD
                 g = symbol >> 8 & FIELD
                 b = symbol & FIELD
@@ -414,10 +421,7 @@ def decode_one_row(
     data: Any,
     end_of_data: int,
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
+    work: Any,
     out: Any,
     above: int,
     here: int,
@@ -425,6 +429,7 @@ def decode_one_row(
     runs_after: int,
 ) -> int:
     """As :func:`decode_colour_row`, for one channel of 8 bits."""
+    model, counters, best, symbols, _ = work
     buffer = u64(bits[0])
     count = i64(bits[1])
     at = i64(bits[2])
@@ -497,7 +502,7 @@ def decode_one_row(
                 stop = i + wait
                 before = left if run > 0 else before
                 corner = i64(out[u64(above + i - 1)])
-                symbol = i64(symbols[u64(i - 1)])  # of an earlier row: pixels of a run leave none
+                symbol = i64(symbols[u64(i - 1)])
                 if i == end:
                     break
             elif stop < end:
@@ -526,28 +531,21 @@ def decode_colour(
     data: Any,
     end_of_data: int,
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
-    line: Any,
+    work: Any,
     out: Any,
     width: int,
     height: int,
 ) -> int:
-    """All rows of three channels. ``line`` is one pixel wider than the image, and zero. Returns 0 or what is wrong."""
-    start(model, counters, best)
-    symbols[0] = 0
-    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, i64(0), i64(1), width, width)
+    """All rows of three channels. Returns 0 or what is wrong."""
+    start(work)
+    status = decode_colour_row(data, end_of_data, bits, work, work[4], i64(0), i64(1), width, width)
     for i in range(width):
-        out[i] = line[i + 1]
+        out[i] = work[4][i + 1]
     here = width
     for _ in range(1, height):
         if status != 0:
             break
-        status = decode_colour_row(
-            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, i64(2)
-        )
+        status = decode_colour_row(data, end_of_data, bits, work, out, here - width, here, width, i64(2))
         here += width
     return status
 
@@ -557,28 +555,21 @@ def decode_one(
     data: Any,
     end_of_data: int,
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
-    line: Any,
+    work: Any,
     out: Any,
     width: int,
     height: int,
 ) -> int:
-    """All rows of one channel. ``line`` is one pixel wider than the image, and zero. Returns 0 or what is wrong."""
-    start(model, counters, best)
-    symbols[0] = 0
-    status = decode_one_row(data, end_of_data, bits, model, counters, best, symbols, line, i64(0), i64(1), width, width)
+    """All rows of one channel. Returns 0 or what is wrong."""
+    start(work)
+    status = decode_one_row(data, end_of_data, bits, work, work[4], i64(0), i64(1), width, width)
     for i in range(width):
-        out[i] = line[i + 1]
+        out[i] = work[4][i + 1]
     here = width
     for _ in range(1, height):
         if status != 0:
             break
-        status = decode_one_row(
-            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, i64(2)
-        )
+        status = decode_one_row(data, end_of_data, bits, work, out, here - width, here, width, i64(2))
         here += width
     return status
 
@@ -588,45 +579,38 @@ def decode_colour_and_alpha(
     data: Any,
     end_of_data: int,
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
-    line: Any,
+    work: Any,
     out: Any,
-    alpha_model: Any,
-    alpha_counters: Any,
-    alpha_best: Any,
-    alpha_symbols: Any,
-    alpha_line: Any,
+    alpha_work: Any,
     alpha: Any,
     width: int,
     height: int,
 ) -> int:
     """RGBA: colour to ``out`` and alpha to ``alpha``, row by row; joined in ``out`` at the end."""
-    start(model, counters, best)
-    start(alpha_model, alpha_counters, alpha_best)
-    symbols[0] = 0
-    alpha_symbols[0] = 0
-    status = decode_colour_row(data, end_of_data, bits, model, counters, best, symbols, line, i64(0), i64(1), width, width)
+    start(work)
+    start(alpha_work)
+    status = decode_colour_row(data, end_of_data, bits, work, work[4], i64(0), i64(1), width, width)
     if status == 0:
-        status = decode_one_row(
-            data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, i64(0), i64(1), width, width
-        )
+        status = decode_one_row(data, end_of_data, bits, alpha_work, alpha_work[4], i64(0), i64(1), width, width)
     for i in range(width):
-        out[i] = line[i + 1]
-        alpha[i] = alpha_line[i + 1]
+        out[i] = work[4][i + 1]
+        alpha[i] = alpha_work[4][i + 1]
     here = width
     for _ in range(1, height):
         if status != 0:
             return status
-        status = decode_colour_row(
-            data, end_of_data, bits, model, counters, best, symbols, out, here - width, here, width, i64(2)
-        )
+        status = decode_colour_row(data, end_of_data, bits, work, out, here - width, here, width, i64(2))
         if status == 0:
             status = decode_one_row(
-                data, end_of_data, bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width,
-                here, width, i64(2),
+                data,
+                end_of_data,
+                bits,
+                alpha_work,
+                alpha,
+                here - width,
+                here,
+                width,
+                i64(2),
             )
         here += width
     for i in range(len(out)):
@@ -662,10 +646,7 @@ def _write_run(out: Any, buffer: int, count: int, at: int, state: int, run: int)
 @kernel
 def encode_colour_row(
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
+    work: Any,
     pixels: Any,
     above: int,
     here: int,
@@ -677,6 +658,7 @@ def encode_colour_row(
 
     ``out`` has room for 12 bytes a pixel and 64 bytes: three codes of 26 bits, and a run length of less than 18 bits.
     """
+    model, counters, best, symbols, _ = work
     buffer = u64(bits[0])
     count = i64(bits[1])
     at = i64(bits[2])
@@ -688,6 +670,9 @@ def encode_colour_row(
 
     symbol = i64(symbols[0])
     context = symbol
+    r = symbol >> 16
+    g = symbol >> 8 & 255
+    b = symbol & 255
     left = i64(pixels[u64(above)]) & PIXEL
     before = left
     corner = left
@@ -720,22 +705,29 @@ def encode_colour_row(
                     symbol = symbol >> R << 16 | (symbol >> G & FIELD) << 8 | symbol & FIELD
                 symbols[u64(i)] = symbol
 
-                word = i64(WORDS[u64((i64(best[u64(context >> 16)]) << BPC) + (symbol >> 16))])
+                code = i64(best[u64(r)])
+                r = symbol >> 16
+                word = i64(WORDS[u64((code << BPC) + r)])
                 count += word >> 8
                 buffer |= u64(word & 255) << u64(64 - count)
-                word = i64(
-                    WORDS[u64((i64(best[u64(CONTEXTS + (context >> 8 & 255))]) << BPC) + (symbol >> 8 & 255))]
-                )
+
+                code = i64(best[u64(CONTEXTS + g)])
+                g = symbol >> 8 & 255
+                word = i64(WORDS[u64((code << BPC) + g)])
                 count += word >> 8
                 buffer |= u64(word & 255) << u64(64 - count)
+
+                code = i64(best[u64(2 * CONTEXTS + b)])
+                b = symbol & 255
                 if count >= 64 - LONGEST_CODE:  # 64 bits exactly would need a shift by 64
                     store_be64(out, at, buffer)
                     at += count >> 3
                     buffer = u64(buffer << (count & 56) & M64)
                     count &= 7
-                word = i64(WORDS[u64((i64(best[u64(2 * CONTEXTS + (context & 255))]) << BPC) + (symbol & 255))])
+                word = i64(WORDS[u64((code << BPC) + b)])
                 count += word >> 8
                 buffer |= u64(word & 255) << u64(64 - count)
+
                 store_be64(out, at, buffer)
                 at += count >> 3
                 buffer = u64(buffer << (count & 56) & M64)
@@ -755,6 +747,9 @@ def encode_colour_row(
                 before = left if run > 0 else before
                 corner = i64(pixels[u64(above + i - 1)]) & PIXEL
                 symbol = i64(symbols[u64(i - 1)])
+                r = symbol >> 16
+                g = symbol >> 8 & 255
+                b = symbol & 255
                 if i == end:
                     break
             elif stop < end:
@@ -780,10 +775,7 @@ def encode_colour_row(
 @kernel
 def encode_one_row(
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
+    work: Any,
     pixels: Any,
     above: int,
     here: int,
@@ -792,6 +784,7 @@ def encode_one_row(
     out: Any,
 ) -> None:
     """As :func:`encode_colour_row`, for one channel of 8 bits."""
+    model, counters, best, symbols, _ = work
     buffer = u64(bits[0])
     count = i64(bits[1])
     at = i64(bits[2])
@@ -878,11 +871,7 @@ def encode_one_row(
 @kernel
 def encode_colour(
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
-    line: Any,
+    work: Any,
     pixels: Any,
     width: int,
     row: int,
@@ -894,14 +883,13 @@ def encode_colour(
         if i64(bits[2]) + ROOM * width + 64 > len(out):
             return row
         if row == 0:
-            start(model, counters, best)
-            symbols[0] = 0
+            start(work)
             for i in range(width):
-                line[i + 1] = pixels[i]
-            encode_colour_row(bits, model, counters, best, symbols, line, i64(0), i64(1), width, width, out)
+                work[4][i + 1] = pixels[i]
+            encode_colour_row(bits, work, work[4], i64(0), i64(1), width, width, out)
         else:
             here = row * width
-            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, i64(2), out)
+            encode_colour_row(bits, work, pixels, here - width, here, width, i64(2), out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
@@ -910,11 +898,7 @@ def encode_colour(
 @kernel
 def encode_one(
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
-    line: Any,
+    work: Any,
     pixels: Any,
     width: int,
     row: int,
@@ -926,14 +910,13 @@ def encode_one(
         if i64(bits[2]) + ROOM * width + 64 > len(out):
             return row
         if row == 0:
-            start(model, counters, best)
-            symbols[0] = 0
+            start(work)
             for i in range(width):
-                line[i + 1] = pixels[i]
-            encode_one_row(bits, model, counters, best, symbols, line, i64(0), i64(1), width, width, out)
+                work[4][i + 1] = pixels[i]
+            encode_one_row(bits, work, work[4], i64(0), i64(1), width, width, out)
         else:
             here = row * width
-            encode_one_row(bits, model, counters, best, symbols, pixels, here - width, here, width, i64(2), out)
+            encode_one_row(bits, work, pixels, here - width, here, width, i64(2), out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
@@ -942,17 +925,9 @@ def encode_one(
 @kernel
 def encode_colour_and_alpha(
     bits: Any,
-    model: Any,
-    counters: Any,
-    best: Any,
-    symbols: Any,
-    line: Any,
+    work: Any,
     pixels: Any,
-    alpha_model: Any,
-    alpha_counters: Any,
-    alpha_best: Any,
-    alpha_symbols: Any,
-    alpha_line: Any,
+    alpha_work: Any,
     alpha: Any,
     width: int,
     row: int,
@@ -964,23 +939,17 @@ def encode_colour_and_alpha(
         if i64(bits[2]) + 2 * ROOM * width + 64 > len(out):
             return row
         if row == 0:
-            start(model, counters, best)
-            start(alpha_model, alpha_counters, alpha_best)
-            symbols[0] = 0
-            alpha_symbols[0] = 0
+            start(work)
+            start(alpha_work)
             for i in range(width):
-                line[i + 1] = pixels[i]
-                alpha_line[i + 1] = alpha[i]
-            encode_colour_row(bits, model, counters, best, symbols, line, i64(0), i64(1), width, width, out)
-            encode_one_row(
-                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha_line, i64(0), i64(1), width, width, out
-            )
+                work[4][i + 1] = pixels[i]
+                alpha_work[4][i + 1] = alpha[i]
+            encode_colour_row(bits, work, work[4], i64(0), i64(1), width, width, out)
+            encode_one_row(bits, alpha_work, alpha_work[4], i64(0), i64(1), width, width, out)
         else:
             here = row * width
-            encode_colour_row(bits, model, counters, best, symbols, pixels, here - width, here, width, i64(2), out)
-            encode_one_row(
-                bits, alpha_model, alpha_counters, alpha_best, alpha_symbols, alpha, here - width, here, width, i64(2), out
-            )
+            encode_colour_row(bits, work, pixels, here - width, here, width, i64(2), out)
+            encode_one_row(bits, alpha_work, alpha, here - width, here, width, i64(2), out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
