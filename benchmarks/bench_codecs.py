@@ -31,6 +31,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,7 +96,7 @@ def write_text(picture: Picture, left: int, top: int, right: int, bottom: int, d
         colour = dice.integers(20, 90, 3)
         letters = dice.integers(0, 40, max((right - left) // 7 - int(dice.integers(0, 30)), 1))
         letters[dice.random(len(letters)) < 0.2] = 0
-        row = np.hstack(ink[letters])[:, : right - left]
+        row = np.hstack(list(ink[letters]))[:, : right - left]
         there = picture[y : y + 11, left : left + row.shape[1]]
         shades = [
             (there >> shift & 255) * (1 - row) + int(c) * row for shift, c in zip((16, 8, 0), colour, strict=True)
@@ -111,7 +112,7 @@ def text(width: int, height: int) -> Picture:
 
 def desktop(width: int, height: int) -> Picture:
     dice = np.random.default_rng(7)
-    picture = (gradient(width, height) >> 2 & 0x3F3F3F) + 0x282828
+    picture: Picture = ((gradient(width, height) >> 2 & 0x3F3F3F) + 0x282828).astype(np.uint32)
     picture[height - height // 27 :] = 0x2D2D30
     for _ in range(max(width // 200, 2)):
         w, h = int(dice.integers(width // 5, width // 2)), int(dice.integers(height // 5, height // 2))
@@ -224,8 +225,8 @@ def bench(name: str, sizes: list[str], kinds: list[str], seconds: float, library
             if not np.array_equal(codec.decode(stream), pixels):
                 sys.exit(f"{name} {kind} {size}: decoding does not give the picture back")
             actions: dict[str, Callable[[], object]] = {
-                "encode": lambda pixels=pixels: codec.encode(pixels),
-                "decode": lambda stream=stream: codec.decode(stream),
+                "encode": partial(codec.encode, pixels),
+                "decode": partial(codec.decode, stream),
             }
             same = ""
             if library and codec.reference_encode and codec.reference_decode:
@@ -234,12 +235,8 @@ def bench(name: str, sizes: list[str], kinds: list[str], seconds: float, library
                 length = codec.reference_encode(library, pixels, out)
                 same = "  same stream" if out[:length].tobytes() == stream else "  OTHER STREAM"
                 data = np.frombuffer(stream, np.uint8)
-                actions["reference encode"] = lambda pixels=pixels, out=out: codec.reference_encode(
-                    library, pixels, out
-                )
-                actions["reference decode"] = lambda data=data, again=again: codec.reference_decode(
-                    library, data, len(data), again
-                )
+                actions["reference encode"] = partial(codec.reference_encode, library, pixels, out)
+                actions["reference decode"] = partial(codec.reference_decode, library, data, len(data), again)
             median = interleaved(actions, seconds)
             parts = []
             for way in ("encode", "decode"):
@@ -256,9 +253,8 @@ def bench(name: str, sizes: list[str], kinds: list[str], seconds: float, library
             )
     for way, values in ratios.items():
         if values:
-            print(
-                f"{name:5}{way} beside the reference, realistic kinds: x{geometric_mean(values):.2f}, least x{min(values):.2f}"
-            )
+            mean, least = geometric_mean(values), min(values)
+            print(f"{name:5}{way} beside the reference, realistic kinds: x{mean:.2f}, least x{least:.2f}")
 
 
 def bench_threads(name: str, seconds: float) -> None:

@@ -3,8 +3,8 @@
     python benchmarks/bench_messages.py [--rounds 9] [--only TEXT] [--stream-only]
 
 Two things are called construct here. *stock* is the schema written with construct's own classes, as its users would
-(``benchmarks/stock_construct.py``); that is the peer of the goals. *oracle* is ``spiceproto.wire``, the interpreter that
-tests compare the generated code with; it checks more and is built on the same library.
+(``benchmarks/stock_construct.py``); that is the peer of the goals. *oracle* is ``spiceproto.wire``, the interpreter
+that tests compare the generated code with; it checks more and is built on the same library.
 
 Samples are legal values drawn with a fixed seed, of sizes as they are met on the wire: of several draws the one in the
 middle. Every round measures all three on the same message, one after the other, with the garbage collector off; what is
@@ -22,6 +22,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,7 +71,7 @@ def samples(only: str) -> Iterator[Sample]:
     for table in schema.channels():
         for sender in senders:
             for number, row in schema.rows(table, sender).items():
-                known = found.get(row.body.name)
+                known = found.get(str(row.body.name))
                 if known is not None:
                     known.tables.append(f"{table} {sender}")
                     continue
@@ -83,7 +84,8 @@ def samples(only: str) -> Iterator[Sample]:
                     drawn.append((wire.build(row.body, value), value))
                 drawn.sort(key=lambda item: len(item[0]))
                 body, value = drawn[DRAWS // 2]
-                found[row.body.name] = Sample(row.name, row.body, dispatch.rows(table, sender)[number], value, body,
+                generated = dispatch.rows(table, sender)[number]
+                found[str(row.body.name)] = Sample(row.name, row.body, generated, value, body,
                                               [f"{table} {sender}"])  # fmt: skip
     yield from found.values()
 
@@ -212,8 +214,10 @@ def measure_stream(rounds: int) -> None:
     count = 4000
     data, rows, records = stream(count)
     peers = {number: stock(walk(record)) for number, record in records.items()}
-    stocks = {number: peer.parse for number, peer in peers.items()}
-    oracles = {number: (lambda body, record=record: wire.parse(record, body)) for number, record in records.items()}
+    stocks: dict[int, Callable[[bytes], Any]] = {number: peer.parse for number, peer in peers.items()}
+    oracles: dict[int, Callable[[bytes], Any]] = {
+        number: partial(wire.parse, record) for number, record in records.items()
+    }
     calls: list[Callable[[], Any] | None] = [
         lambda: read_generated(data, rows),
         lambda: read_construct(data, stocks),
@@ -238,11 +242,12 @@ def report(name: str, found: list[tuple[Sample, Timing]], goal: float, mean_goal
               f" {taken.stock / taken.generated:8.1f} {taken.oracle / taken.generated:8.1f}")  # fmt: skip
     for peer in ("stock", "oracle"):
         every = ratios([taken for _, taken in found], peer)
-        print(f"{name} against {peer}: {len(every)} message types, minimum {min(every):.1f}x, geometric mean {mean(every):.1f}x")
-    below = [(taken.stock / taken.generated, sample.record.name) for sample, taken in found
-             if taken.stock / taken.generated < goal]  # fmt: skip
-    print(f"goal: every message {goal:.0f}x stock" + (f", mean {mean_goal:.0f}x" if mean_goal else "")
-          + (f"; {len(below)} below: " + ", ".join(f"{item} {ratio:.1f}" for ratio, item in sorted(below)) if below else "; met"))  # fmt: skip
+        summary = f"{len(every)} message types, minimum {min(every):.1f}x, geometric mean {mean(every):.1f}x"
+        print(f"{name} against {peer}: {summary}")
+    reached = [(taken.stock / taken.generated, str(sample.record.name)) for sample, taken in found if taken.stock > 0]
+    below = ", ".join(f"{item} {ratio:.1f}" for ratio, item in sorted(reached) if ratio < goal)
+    wanted = f"every message {goal:.0f}x stock" + (f", mean {mean_goal:.0f}x" if mean_goal else "")
+    print(f"goal: {wanted}; {f'below: {below}' if below else 'met'}")
 
 
 def main() -> int:

@@ -1,9 +1,9 @@
 """Who may send how much before the other says that it came: acknowledgement windows, pings, and waiting for channels.
 
-**Acknowledgements.** The server says SET_ACK(generation, window); the client answers ACK_SYNC(generation) and from then
-on sends one ACK for every ``window`` messages it received. The server stops when more than two windows are open, and does
-not count ACKs before the ACK_SYNC of its newest generation: they were sent under an older window. Sub-messages do not
-count. Only spice-server's display and cursor channels use it.
+**Acknowledgements.** The server says SET_ACK(generation, window); the client answers ACK_SYNC(generation) and from
+then on sends one ACK for every ``window`` messages it received. The server stops when more than two windows are open,
+and does not count ACKs before the ACK_SYNC of its newest generation: they were sent under an older window. Sub-messages
+do not count. Only spice-server's display and cursor channels use it.
 
 **Pings.** A PONG repeats id and time stamp of its PING and nothing of its padding.
 

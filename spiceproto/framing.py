@@ -246,7 +246,7 @@ def sub_messages(body: bytes, offset: int) -> list[tuple[int, bytes, int]]:
 
 
 def with_sub_messages(body: bytes, inside: list[tuple[int, bytes]]) -> tuple[bytes, int]:
-    """``body`` with messages (type, body) inside, and the offset of their list: for :meth:`Writer.frame` under full headers.
+    """``body`` with messages (type, body) inside, and the offset of their list: for full headers.
 
     Raises LocalError for an empty body: a list at offset 0 could not be told from none.
     """

@@ -33,7 +33,7 @@ def _oaep() -> Any:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
-    sha1 = hashes.SHA1()  # noqa: S303 -- the protocol's choice
+    sha1 = hashes.SHA1()
     return padding.OAEP(mgf=padding.MGF1(algorithm=sha1), algorithm=sha1, label=None)
 
 

@@ -92,7 +92,14 @@ def opaque(
 
 
 def rop3(
-    surface: Surface, region: Region, source: Surface, area: Box, box: Box, filter: int, paint: Paint | None, number: int
+    surface: Surface,
+    region: Region,
+    source: Surface,
+    area: Box,
+    box: Box,
+    filter: int,
+    paint: Paint | None,
+    number: int,
 ) -> None:
     """Combine an image, a brush and the surface.
 

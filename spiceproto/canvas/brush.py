@@ -56,15 +56,18 @@ class Tile(NamedTuple):
         height, width = pixels.shape
         left, top = (box.left - self.x) % width, (box.top - self.y) % height
         if left + box.width <= width and top + box.height <= height:
-            return pixels[top : top + box.height, left : left + box.width]
+            whole: NDArray[Any] = pixels[top : top + box.height, left : left + box.width]
+            return whole
         columns = np.arange(left, left + box.width) % width
         rows = np.arange(top, top + box.height) % height
-        return pixels[rows[:, None], columns]
+        out: NDArray[Any] = pixels[rows[:, None], columns]
+        return out
 
     def at(self, x: NDArray[np.int64], y: NDArray[np.int64], surface: Surface) -> NDArray[Any]:
         """What single pixels of the surface show."""
         height, width = self.image.pixels.shape
-        return self.image.pixels[(y - self.y) % height, (x - self.x) % width]
+        out: NDArray[Any] = self.image.pixels[(y - self.y) % height, (x - self.x) % width]
+        return out
 
 
 Paint = Solid | Tile

@@ -1,16 +1,16 @@
 """Three caches: pixmaps, palettes, cursors.
 
-The server decides what is in them, counts along, and says what to drop; a client only keeps and looks up. So there is no
-eviction here, and a bound is a defence: it is above what a server can have been told, and crossing it is the peer's
-error.
+The server decides what is in them, counts along, and says what to drop; a client only keeps and looks up. So there is
+no eviction here, and a bound is a defence: it is above what a server can have been told, and crossing it is the
+peer's error.
 
-=========  ==========================================  ===================================  =========================
-cache      shared by                                   key                                  emptied by
-=========  ==========================================  ===================================  =========================
-pixmaps    the display channels that name one cache    image descriptor's ``id``            INVAL_LIST, INVAL_ALL_PIXMAPS
-palettes   nobody                                      palette's ``unique``                 INVAL_PALETTE, INVAL_ALL_PALETTES, RESET
-cursors    nobody                                      cursor header's ``unique``           INVAL_ONE, INVAL_ALL, INIT, RESET
-=========  ==========================================  ===================================  =========================
+========  ========================================  =========================  ========================================
+cache     shared by                                 key                        emptied by
+========  ========================================  =========================  ========================================
+pixmaps   the display channels that name one cache  image descriptor's ``id``  INVAL_LIST, INVAL_ALL_PIXMAPS
+palettes  nobody                                    palette's ``unique``       INVAL_PALETTE, INVAL_ALL_PALETTES, RESET
+cursors   nobody                                    header's ``unique``        INVAL_ONE, INVAL_ALL, INIT, RESET
+========  ========================================  =========================  ========================================
 
 A pixmap is lossy or lossless. FROM_CACHE takes either, FROM_CACHE_LOSSLESS the latter only; CACHE_REPLACE_ME puts a
 lossless copy in the place of a lossy one. What is missing may still come over another channel: the reference client
@@ -133,7 +133,9 @@ class PixmapCache:
         """
         entry = self._entries.get(id)
         if entry is None:
-            raise DrawError(ProblemCode.MISSING_PIXMAP, "image is not in the pixmap cache", path="id", actual=f"{id:#x}")
+            raise DrawError(
+                ProblemCode.MISSING_PIXMAP, "image is not in the pixmap cache", path="id", actual=f"{id:#x}"
+            )
         return entry.surface
 
     def get_lossless(self, id: int) -> Surface:

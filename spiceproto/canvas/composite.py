@@ -20,10 +20,10 @@ What divides is computed in single precision, as pixman does, and cut (not round
 alpha takes each channel of the mask as the alpha of that channel; otherwise the mask's alpha counts for all. (Except
 that pixman 0.42 multiplies green twice by the mask and blue not at all in the last four; so does this file.)
 
-``flags`` holds the operator in bits 0 to 7, the filters of source and mask in bits 8 to 10 and 11 to 13, their repeats in
-bits 14, 15 and 16, 17. SOURCE_OPAQUE makes the source's alpha not count if it is a *surface*; MASK_OPAQUE and
-DEST_OPAQUE have no effect in the reference client (the latter by a slip: it computes an opaque format and does not use
-it), and have none here.
+``flags`` holds the operator in bits 0 to 7, the filters of source and mask in bits 8 to 10 and 11 to 13, their
+repeats in bits 14, 15 and 16, 17. SOURCE_OPAQUE makes the source's alpha not count if it is a *surface*; MASK_OPAQUE
+and DEST_OPAQUE have no effect in the reference client (the latter by a slip: it computes an opaque format and does
+not use it), and have none here.
 
 Source: ``canvas_draw_composite`` in ``common/canvas_base.c``; pixman's ``pixman-combine32.c`` and
 ``pixman-combine-float.c``; PDF 32000-1, 11.3.5, for the blend modes.
@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATORS", "PORTER_DUFF", "Operator", "combined", "draw", "map_of", "over", "product"]
 
-Planes = NDArray[Any]
-"""Alpha, red, green, blue: ``(4, h, w)``, or ``(1, h, w)`` for one value that counts for all."""
+Planes: TypeAlias = Any
+"""An array: alpha, red, green, blue: ``(4, h, w)``, or ``(1, h, w)`` for one value that counts for all."""
 
 Words = NDArray[np.uint32]
 
@@ -95,6 +95,10 @@ class Operator(IntEnum):
     HSL_LUMINOSITY = 0x3E
 
 
+OVER_STRIP: Final = 1 << 16
+"""Pixels that :func:`over` handles at once: few enough for the processor's caches."""
+
+
 # -- integers ----------------------------------------------------------------------------------------------------------
 
 
@@ -109,29 +113,38 @@ def _divided(value: Any) -> Any:
     return value + (value >> 8) >> 8
 
 
-def over(source: Words, destination: Words, alpha: int = 255) -> Words:
-    """The operator OVER on words ``uint32`` 0xAARRGGBB, after multiplying the source by ``alpha``.
+def over(source: Words, destination: Words, alpha: int | Words = 255) -> Words:
+    """The operator OVER on words ``uint32`` 0xAARRGGBB, after multiplying the source by ``alpha``: a number from 0 to
+    255, or one for each pixel, ``uint32`` of the same shape.
 
     Two channels are computed in one word, which is what makes this fast enough for every frame.
     """
+    if source.size > OVER_STRIP and len(source) > 1:
+        rows = max(1, OVER_STRIP // source.shape[1])
+        strips = [slice(i, i + rows) for i in range(0, len(source), rows)]
+        alphas = [alpha if isinstance(alpha, int) else alpha[strip] for strip in strips]
+        return np.concatenate(
+            [over(source[strip], destination[strip], a) for strip, a in zip(strips, alphas, strict=True)]
+        )
     even = np.uint32(0x00FF00FF)
     half = np.uint32(0x00800080)
-    channels = []
+    channels: list[Any] = []
     for shift in (np.uint32(0), np.uint32(8)):
-        part = source >> shift & even
-        if alpha != 255:
-            part = part * np.uint32(alpha) + half
+        part: Any = source >> shift & even
+        if not isinstance(alpha, int) or alpha != 255:
+            part = part * (np.uint32(alpha) if isinstance(alpha, int) else alpha) + half
             part = (part + (part >> 8 & even)) >> 8 & even
         channels.append(part)
     through = np.uint32(255) - (channels[1] >> 16)
-    out = np.zeros_like(source)
+    out: Any = np.zeros_like(source)
     for shift, part in zip((np.uint32(0), np.uint32(8)), channels, strict=True):
         below = (destination >> shift & even) * through + half
         below = (below + (below >> 8 & even)) >> 8 & even
         total = part + below
         total |= (total >> 8 & np.uint32(0x00010001)) * np.uint32(255)  # saturate: a source may exceed its alpha
         out |= (total & even) << shift
-    return out
+    mixed: Words = out
+    return mixed
 
 
 def planes(words: Words) -> Planes:
@@ -309,12 +322,13 @@ def _set_lum(c: Planes, alpha: Any, lum: Any) -> Planes:
     out = c + (lum - _lum(c))
     middle, low, high = _lum(out), out.min(0), out.max(0)
     span = middle - low
-    out = np.where((low < 0) & (np.abs(span) < TINY), F(0),
-                   np.where(low < 0, middle + (out - middle) * middle / np.where(np.abs(span) < TINY, F(1), span), out))  # fmt: skip
+    flat = np.abs(span) < TINY
+    raised = np.where(flat, F(0), middle + (out - middle) * middle / np.where(flat, F(1), span))
+    out = np.where(low < 0, raised, out)
     span = high - middle
-    return np.where((high > alpha) & (np.abs(span) < TINY), alpha,
-                    np.where(high > alpha,
-                             middle + (out - middle) * (alpha - middle) / np.where(np.abs(span) < TINY, F(1), span), out))  # fmt: skip
+    flat = np.abs(span) < TINY
+    lowered = np.where(flat, alpha, middle + (out - middle) * (alpha - middle) / np.where(flat, F(1), span))
+    return np.where(high > alpha, lowered, out)
 
 
 def _sat(c: Planes) -> Any:
@@ -365,7 +379,9 @@ def _cut(values: Planes) -> Planes:
     return out - (out >> 8)
 
 
-def combined(operator: int, source: Words, mask: Words | None, destination: Words, *, component_alpha: bool = False) -> Words:
+def combined(
+    operator: int, source: Words, mask: Words | None, destination: Words, *, component_alpha: bool = False
+) -> Words:
     """One operator on words ``uint32 (h, w)`` 0xAARRGGBB.
 
     :raises DrawError: BAD_COMMAND for a number that is not in :data:`OPERATORS`.
@@ -375,8 +391,8 @@ def combined(operator: int, source: Words, mask: Words | None, destination: Word
             ProblemCode.BAD_COMMAND, "unknown operator", path="flags", expected="an operator of pixman",
             actual=f"{operator:#04x}",
         )  # fmt: skip
-    if operator == Operator.OVER and mask is None:
-        return over(source, destination)
+    if operator == Operator.OVER and not (component_alpha and mask is not None):
+        return over(source, destination, 255 if mask is None else mask >> np.uint32(24))
     if operator in HSL and component_alpha and mask is not None:
         return destination
     operator = AS_INTEGERS.get(operator, operator)
@@ -398,10 +414,8 @@ def combined(operator: int, source: Words, mask: Words | None, destination: Word
     if m is not None:
         fm = m.astype(F) * scale_of
         fsa = np.broadcast_to(fsa * fm, fs.shape)
-        if operator in HSL:  # pixman's slip: green is multiplied twice, blue is not
-            fs = np.stack((fs[0] * fm[0], fs[1] * fm[0], fs[2] * fm[0] * fm[0], fs[3]))
-        else:
-            fs = fs * fm
+        # pixman's slip: in these operators green is multiplied twice, blue is not.
+        fs = fs * (np.stack((fm[0], fm[0], fm[0] * fm[0], np.ones_like(fm[0]))) if operator in HSL else fm)
     fda = np.broadcast_to(fd[:1], fd.shape)
     if operator in DIVIDED:
         return words(_cut(_divided_operator(operator, fs, fsa, fd, fda)))
@@ -452,23 +466,27 @@ def draw(surface: Surface, region: Region, box: Box, command: Composite, source:
     flags = int(command.flags)
     if region.empty:
         return
-    needed = region.bounds
-    inside = needed.moved(-box.left, -box.top)
     format = source.format
     if source_is_surface and flags & CompositeFlags.SOURCE_OPAQUE and format == SurfaceFmt._32_ARGB:
         format = SurfaceFmt._32_xRGB
-    picture = _seen(
-        source, format, map_of(command.src_transform, command.src_origin), inside,
-        _filter(flags >> 8 & 7, "source"), Repeat(flags >> 14 & 3),
-    )  # fmt: skip
-    cover: Words | None = None
-    if mask is not None:
-        cover = _seen(
-            mask, mask.format, map_of(command.mask_transform, command.mask_origin), inside,
-            _filter(flags >> 11 & 7, "mask"), Repeat(flags >> 16 & 3),
-        )  # fmt: skip
-    below = argb(surface.format, needed.view(surface.pixels))
-    mixed = stored(surface.format, combined(
-        flags & 0xFF, picture, cover, below, component_alpha=bool(flags & CompositeFlags.COMPONENT_ALPHA),
-    ))  # fmt: skip
-    rops.apply(surface, region, rops.Rop.COPY, lambda part: part.moved(-needed.left, -needed.top).view(mixed))
+    if source.pixels is surface.pixels:
+        source = Surface(source.format, source.pixels.copy())
+    if mask is not None and mask.pixels is surface.pixels:
+        mask = Surface(mask.format, mask.pixels.copy())
+    source_map = map_of(command.src_transform, command.src_origin)
+    mask_map = map_of(command.mask_transform, command.mask_origin)
+    source_filter, mask_filter = _filter(flags >> 8 & 7, "source"), _filter(flags >> 11 & 7, "mask")
+    component_alpha = bool(flags & CompositeFlags.COMPONENT_ALPHA)
+    for strip in scale.strips(region.bounds):
+        inside = strip.moved(-box.left, -box.top)
+        picture = _seen(source, format, source_map, inside, source_filter, Repeat(flags >> 14 & 3))
+        cover: Words | None = None
+        if mask is not None:
+            cover = _seen(mask, mask.format, mask_map, inside, mask_filter, Repeat(flags >> 16 & 3))
+        below = argb(surface.format, strip.view(surface.pixels))
+        out = combined(flags & 0xFF, picture, cover, below, component_alpha=component_alpha)
+        _put(surface, region.within(strip), strip, stored(surface.format, out))
+
+
+def _put(surface: Surface, region: Region, box: Box, pixels: NDArray[Any]) -> None:
+    rops.apply(surface, region, rops.Rop.COPY, lambda part: part.moved(-box.left, -box.top).view(pixels))

@@ -1,7 +1,7 @@
 """The cursor: seven kinds of shapes, the cache of shapes, and where the pointer is.
 
-A shape's data, and what becomes of it (pixels ``uint32 (h, w)`` 0xAARRGGBB, top row first; rows of indices and of bits are
-filled up to whole bytes, bits have the left pixel highest):
+A shape's data, and what becomes of it (pixels ``uint32 (h, w)`` 0xAARRGGBB, top row first; rows of indices and of
+bits are filled up to whole bytes, bits have the left pixel highest):
 
 ========  ============================================================  ==========================================
 type      data                                                          pixels
@@ -15,17 +15,17 @@ COLOR24   bytes b, g, r; mask                                           as they 
 COLOR32   32-bit words; mask                                            top byte becomes alpha
 ========  ============================================================  ==========================================
 
-Where the mask is 0 the pixel is opaque. Where it is 1 the pixel is XORed with the screen on the systems that these shapes
-come from: black leaves it, white inverts it. A surface with alpha cannot say that, so spice-gtk shows black as
-transparent, white as a checkerboard of two half-transparent greys, and gives anything else alpha 0. MONO is the same with
-planes: (AND, XOR) = (0, 0) black, (0, 1) white, (1, 0) transparent, (1, 1) inverts: spice-gtk shows white there, and, if
-the whole shape does nothing but invert, a black edge around it. :attr:`Shape.pixels` is what spice-gtk shows;
+Where the mask is 0 the pixel is opaque. Where it is 1 the pixel is XORed with the screen on the systems that these
+shapes come from: black leaves it, white inverts it. A surface with alpha cannot say that, so spice-gtk shows black as
+transparent, white as a checkerboard of two half-transparent greys, and gives anything else alpha 0. MONO is the same
+with planes: (AND, XOR) = (0, 0) black, (0, 1) white, (1, 0) transparent, (1, 1) inverts: spice-gtk shows white there,
+and, if the whole shape does nothing but invert, a black edge around it. :attr:`Shape.pixels` is what spice-gtk shows;
 :attr:`Shape.inverts` says where the screen is inverted really, and :func:`draw` can do either.
 
-Differences: spice-gtk draws a default arrow for COLOR8 and COLOR24, which it does not know; and it counts bits and nibbles
-through without regard to rows, so that shapes whose width is no multiple of 8 come out slanted, though it computes sizes
-with full rows. Here rows begin at bytes, as Windows makes them; for all widths in use there is no difference. Data that
-are too short make it read behind them, and are an error here.
+Differences: spice-gtk draws a default arrow for COLOR8 and COLOR24, which it does not know; and it counts bits and
+nibbles through without regard to rows, so that shapes whose width is no multiple of 8 come out slanted, though it
+computes sizes with full rows. Here rows begin at bytes, as Windows makes them; for all widths in use there is no
+difference. Data that are too short make it read behind them, and are an error here.
 
 Source: ``src/channel-cursor.c``, ``spice_mono_edge_highlight`` in ``src/spice-util.c`` of spice-gtk.
 """
@@ -110,23 +110,25 @@ def _nibbles(reader: _Reader, width: int, height: int) -> NDArray[np.uint32]:
     stride = (width + 1) // 2
     rows = reader.take(stride * height, "uint8").reshape(height, stride)
     indices = np.stack((rows >> 4, rows & 15), axis=2).reshape(height, stride * 2)[:, :width]
-    table: NDArray[np.uint32] = reader.take(16, "uint32")
-    return table[indices]
+    out: NDArray[np.uint32] = reader.take(16, "uint32")[indices]
+    return out
 
 
 def _indices(reader: _Reader, width: int, height: int) -> NDArray[np.uint32]:
     indices = reader.take(width * height, "uint8").reshape(height, width)
-    table: NDArray[np.uint32] = reader.take(256, "uint32")
-    return table[indices]
+    out: NDArray[np.uint32] = reader.take(256, "uint32")[indices]
+    return out
 
 
 def _x1r5g5b5(reader: _Reader, width: int, height: int) -> NDArray[np.uint32]:
-    value = reader.take(width * height, "uint16").astype(np.uint32).reshape(height, width)
-    return (value & 0x7C00) << 9 | (value & 0x3E0) << 6 | (value & 0x1F) << 3
+    value: Any = reader.take(width * height, "uint16").astype(np.uint32).reshape(height, width)
+    out: NDArray[np.uint32] = (value & 0x7C00) << 9 | (value & 0x3E0) << 6 | (value & 0x1F) << 3
+    return out
 
 
 def _octets(reader: _Reader, width: int, height: int) -> NDArray[np.uint32]:
-    blue, green, red = reader.take(3 * width * height, "uint8").astype(np.uint32).reshape(height, width, 3).T
+    octets: Any = reader.take(3 * width * height, "uint8").astype(np.uint32).reshape(height, width, 3)
+    blue, green, red = octets.T
     out: NDArray[np.uint32] = (red << 16 | green << 8 | blue).T
     return out
 
@@ -146,7 +148,9 @@ COLOURS: Final[dict[int, tuple[Callable[[_Reader, int, int], NDArray[np.uint32]]
 """How the pixels of a shape with a mask are read, and what white is after that."""
 
 
-def _masked(pixels: NDArray[np.uint32], mask: NDArray[np.bool_], white: int) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+def _masked(
+    pixels: NDArray[np.uint32], mask: NDArray[np.bool_], white: int
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
     inverts = mask & (pixels == np.uint32(white))
     rows, columns = np.indices(pixels.shape)
     grey = np.where((rows ^ columns) & 1, CHECKER[1], CHECKER[0]).astype(np.uint32)

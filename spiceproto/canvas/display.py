@@ -3,15 +3,16 @@
 :meth:`Display.draw` takes the messages of the channel in the order in which the client handled them; those that draw
 nothing are taken too, so that every message can be handed over. Nothing a server says makes it raise: what cannot be
 drawn becomes a :class:`~spiceproto.canvas.problem.Problem`, and the next message finds everything else in place. A
-command that fails still keeps its images and enters them into the GLZ window as far as they can be decoded, because later
-messages refer to them.
+command that fails still keeps its images and enters them into the GLZ window as far as they can be decoded, because
+later messages refer to them.
 
-Several channels of one session share the pixmap cache (all that name the same cache id) and the GLZ window (all that name
-the same dictionary id): hand the same objects to their :class:`Display`. Between channels, the order matters: hand a
-message over after those that its ``wait_for_channels`` names, and a GLZ image after the ones it refers to.
+Several channels of one session share the pixmap cache (all that name the same cache id) and the GLZ window (all that
+name the same dictionary id): hand the same objects to their :class:`Display`. Between channels, the order matters:
+hand a message over after those that its ``wait_for_channels`` names, and a GLZ image after the ones it refers to.
 
-What a primary surface is: the one created with the flag PRIMARY, or by the old message MODE. Creating a primary surface of
-the size of the one that is there keeps the latter with its pixels, as spice-gtk does; another size replaces it.
+What a primary surface is: the one created with the flag PRIMARY, or by the old message MODE. Creating a primary
+surface of the size of the one that is there keeps the latter with its pixels, as spice-gtk does; another size
+replaces it.
 
 Source: ``src/channel-display.c`` of spice-gtk.
 """
@@ -24,7 +25,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto import limits
 from spiceproto.canvas import alpha_blend, blit, composite, scale, stroke, text, transparent
 from spiceproto.canvas import brush as brushes
 from spiceproto.canvas import rop as rops

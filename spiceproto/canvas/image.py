@@ -33,8 +33,9 @@ from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.surface import LAYOUTS, OPAQUE, Surface, convert
 from spiceproto.codecs import bitmap, glz, jpeg, jpeg_alpha, lz, lz4, quic, zlib_glz
 from spiceproto.codecs import palette as palettes
+from spiceproto.codecs.lz import LzImageType
 from spiceproto.enums.display import SurfaceFmt
-from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags, ImageType, JpegAlphaFlags, LzImageType
+from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags, ImageType, JpegAlphaFlags
 from spiceproto.errors import RemoteError
 
 if TYPE_CHECKING:
@@ -215,9 +216,9 @@ class Images:
             alpha = glz.header(stream).type == LzImageType.RGBA
             return _coloured(glz.decode(stream, self.window, copy=copy), alpha)
         if kind == ImageType.JPEG and image.jpeg is not None:
-            found = _coloured(jpeg.decode(image.jpeg.data), False)
-            _sized((found.width, found.height), width, height)
-            return found
+            picture = jpeg.header(image.jpeg.data)
+            _sized((picture.width, picture.height), width, height)
+            return _coloured(jpeg.decode(image.jpeg.data), False)
         if kind == ImageType.JPEG_ALPHA and image.jpeg_alpha is not None:
             body = image.jpeg_alpha
             top_down = bool(body.flags & JpegAlphaFlags.TOP_DOWN)

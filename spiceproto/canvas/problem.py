@@ -2,8 +2,8 @@
 
 A drawing command that cannot be carried out must not take the others with it: the client's picture is wrong in one
 place, and what is wrong can be named. So the functions of this package raise :class:`DrawError` (or whatever
-:class:`~spiceproto.errors.RemoteError` a codec raises), and :class:`spiceproto.canvas.display.Display` turns that into a
-:class:`Problem` and goes on with the next message.
+:class:`~spiceproto.errors.RemoteError` a codec raises), and :class:`spiceproto.canvas.display.Display` turns that
+into a :class:`Problem` and goes on with the next message.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Regions: the pixels that a command may touch.
 
-A command has a box, a clip (none, or rectangles that may overlap) and perhaps a mask. The region is their intersection
-with the surface; outside of it nothing is ever written. It is kept as boxes that do not overlap, because most regions
-are one box and a box is a numpy slice; where boxes would be many or would overlap, it becomes a map of booleans over the
-smallest box around them. A pixel belongs to a region once, however many rectangles cover it: raster operations such as
-XOR depend on that.
+A command has a box, a clip (none, or rectangles that may overlap) and perhaps a mask. The region is their
+intersection with the surface; outside of it nothing is ever written. It is kept as boxes that do not overlap, because
+most regions are one box and a box is a numpy slice; where boxes would be many or would overlap, it becomes a map of
+booleans over the smallest box around them. A pixel belongs to a region once, however many rectangles cover it: raster
+operations such as XOR depend on that.
 
 Boxes are half-open: ``right`` and ``bottom`` are behind the last pixel. A box whose sides are in the wrong order is
 empty, as in pixman.
@@ -15,7 +15,7 @@ Source: ``canvas_clip_pixman`` and ``canvas_mask_pixman`` in ``common/canvas_bas
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class Box(NamedTuple):
         """The box, so many pixels to the right and down."""
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
 
-    def view(self, pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    def view(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """The part of an array that the box covers; the box must be inside."""
         return pixels[self.top : self.bottom, self.left : self.right]
 
@@ -144,11 +144,17 @@ def of_rects(rects: Iterable[Rect], limit: Box) -> Region:
     boxes = [box for box in (Box.of(rect).meet(limit) for rect in rects) if not box.empty]
     if len(boxes) <= BOXES and not _overlap(boxes):
         return Region(tuple(boxes))
-    around = Region(tuple(boxes)).bounds
-    map = np.zeros((around.height, around.width), np.bool_)
-    for box in boxes:
-        box.moved(-around.left, -around.top).view(map)[...] = True
-    return Region((around,), map)
+    # Every rectangle adds 1 at two of its corners and takes it away at the others; sums over rows and columns then
+    # count the rectangles over each pixel. The cost does not depend on how large they are.
+    corners = np.array(boxes, np.int64)
+    left, top = (int(least) for least in corners[:, :2].min(0))
+    right, bottom = (int(most) for most in corners[:, 2:].max(0))
+    counts = np.zeros((bottom - top + 1, right - left + 1), np.int32)
+    for column, row, sign in ((0, 1, 1), (2, 3, 1), (0, 3, -1), (2, 1, -1)):
+        np.add.at(counts, (corners[:, row] - top, corners[:, column] - left), sign)
+    np.cumsum(counts, axis=0, out=counts)
+    np.cumsum(counts, axis=1, out=counts)
+    return Region((Box(left, top, right, bottom),), counts[:-1, :-1] > 0)
 
 
 def clipped(box: Box, clip: Clip, width: int, height: int) -> Region:

@@ -24,6 +24,7 @@ Source: ``__scale_image`` in ``common/sw_canvas.c``, ``canvas_scale_surface`` in
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
@@ -34,13 +35,13 @@ from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.region import Box
 from spiceproto.enums.display import ImageScaleMode
 
-__all__ = ["IDENTITY", "Filter", "Map", "Repeat", "between", "between_rop3", "filter_of", "sample"]
+__all__ = ["IDENTITY", "Filter", "Map", "Repeat", "between", "between_rop3", "filter_of", "sample", "strips"]
 
 ONE: Final = 1 << 16
 HALF: Final = ONE >> 1
 WEIGHT_BITS: Final = 7
 STRIP: Final = 1 << 18
-"""Pixels that are interpolated at once: bounds the memory of the intermediate values."""
+"""Pixels that are computed at once: bounds the memory of the intermediate values."""
 
 REACH: Final = 1 << 46
 """Largest absolute coordinate, in 1/65536: far beyond any surface, and products of it stay exact."""
@@ -165,15 +166,25 @@ def sample(
 
     The box is in drawn pixels, counted from where the map counts them. Outside of the source is 0 without repeat.
     """
-    if filter in (Filter.FAST, Filter.NEAREST):
-        x, y = _points(map, box)
-        return _picked(pixels, x - 1 >> 16, y - 1 >> 16, repeat)
+    kind = _nearest if filter in (Filter.FAST, Filter.NEAREST) else _bilinear
+    if box.width * box.height <= STRIP:
+        return kind(pixels, map, box, repeat)
     out = np.empty((box.height, box.width), np.uint32)
+    for strip in strips(box):
+        out[strip.top - box.top : strip.bottom - box.top] = kind(pixels, map, strip, repeat)
+    return out
+
+
+def strips(box: Box) -> Iterator[Box]:
+    """A box in pieces as wide as it is and of about :data:`STRIP` pixels."""
     rows = max(1, STRIP // box.width)
     for top in range(box.top, box.bottom, rows):
-        strip = Box(box.left, top, box.right, min(top + rows, box.bottom))
-        out[top - box.top : strip.bottom - box.top] = _bilinear(pixels, map, strip, repeat)
-    return out
+        yield Box(box.left, top, box.right, min(top + rows, box.bottom))
+
+
+def _nearest(pixels: NDArray[np.uint32], map: Map, box: Box, repeat: int) -> NDArray[np.uint32]:
+    x, y = _points(map, box)
+    return _picked(pixels, x - 1 >> 16, y - 1 >> 16, repeat)
 
 
 def _bilinear(pixels: NDArray[np.uint32], map: Map, box: Box, repeat: int) -> NDArray[np.uint32]:

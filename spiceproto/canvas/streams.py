@@ -1,9 +1,9 @@
 """Video streams: frames drawn in their rectangles.
 
-A stream has a codec, a place (``dest``) on a surface, and a clip. A frame is decoded to a picture, scaled to its place if
-the sizes differ (NEAREST, by the quotient of the sizes in floating point cut to 16.16), and copied where the clip
-lets it. STREAM_DATA_SIZED brings a place of its own for one frame; the width and height in it are not looked at, nor are
-those of STREAM_CREATE: the frame says its size. A stream without TOP_DOWN has its pictures bottom row first.
+A stream has a codec, a place (``dest``) on a surface, and a clip. A frame is decoded to a picture, scaled to its
+place if the sizes differ (NEAREST, by the quotient of the sizes in floating point cut to 16.16), and copied where the
+clip lets it. STREAM_DATA_SIZED brings a place of its own for one frame; the width and height in it are not looked at,
+nor are those of STREAM_CREATE: the frame says its size. A stream without TOP_DOWN has its pictures bottom row first.
 
 Frames are drawn when they are handed over. When a client shows them is a matter of clocks, and which it drops because
 they are late is too; a canvas without a clock shows them all.

@@ -1,13 +1,13 @@
 """DRAW_STROKE: lines of one pixel, solid or styled, and Bezier curves made of them.
 
-A path is flattened to polylines of whole pixels: a coordinate of 28.4 fixed point is rounded to the nearest pixel, halves
-down. A curve is halved until its control points are near its chord.
+A path is flattened to polylines of whole pixels: a coordinate of 28.4 fixed point is rounded to the nearest pixel,
+halves down. A curve is halved until its control points are near its chord.
 
 Solid lines
-    Bresenham's, as the X server draws lines of width 0. Of two pixels equally near the ideal line, the one that is taken
-    depends on the octant (:data:`BIASED`), so that a line covers the same pixels in both directions. The last pixel of
-    every segment is left out: it is the first of the next, and the last of a path is not drawn (Windows' cosmetic lines
-    exclude it). Each segment is drawn for itself, so under XOR crossings cancel and joints do not.
+    Bresenham's, as the X server draws lines of width 0. Of two pixels equally near the ideal line, the one that is
+    taken depends on the octant (:data:`BIASED`), so that a line covers the same pixels in both directions. The last
+    pixel of every segment is left out: it is the first of the next, and the last of a path is not drawn (Windows'
+    cosmetic lines exclude it). Each segment is drawn for itself, so under XOR crossings cancel and joints do not.
 
 Styled lines
     The dashes of a line that is really one pixel wide, as the X server draws wide ones: each dash is a rectangle around
@@ -17,9 +17,9 @@ Styled lines
     segments of a path. Only the dashes are drawn; ``back_mode`` has no effect. With START_WITH_GAP the reference client
     rotates the style by one and starts behind its first entry; so does this file.
 
-The region clips; what is far outside of it is skipped by arithmetic and not walked through, so that the length of a line
-costs nothing. A style without length, on which the reference client does not return, is an error here. So is a path
-beyond the limits below.
+The region clips; what is far outside of it is skipped by arithmetic and not walked through, so that the length of a
+line costs nothing. A style without length, on which the reference client does not return, is an error here. So is a
+path beyond the limits below.
 
 Source: ``canvas_draw_stroke`` in ``common/canvas_base.c``, ``common/lines.c`` of spice-common, which is ``mi`` of the
 X server; J. Bresenham, "Ambiguities in Incremental Line Rastering", IEEE CG&A, May 1987.
@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -56,6 +57,9 @@ WORK: Final = 1 << 25
 what their times relate like. Enough for a page of dotted lines, and a few seconds.
 """
 
+WALKED: Final = 4096
+"""Length of a segment that is walked through even out of sight, so that sums of floating point are the reference's."""
+
 SEGMENT: Final = 256
 SPAN: Final = 64
 
@@ -65,8 +69,8 @@ would be halved for ever.
 """
 
 CAREFUL: Final = frozenset({2, 6, 8, 9, 10, 11, 14})
-"""Raster operations under which drawing a pixel twice is not drawing it once. The X server then collects the pixels of a
-styled path, and takes another way at joints; the set is its own, and larger than need be.
+"""Raster operations under which drawing a pixel twice is not drawing it once. The X server then collects the pixels
+of a styled path, and takes another way at joints.
 """
 
 MITRE_LIMIT: Final = 108.856472512142
@@ -203,8 +207,8 @@ def polylines(path: Path) -> Iterator[list[Point]]:
 def line(start: Point, end: Point, bounds: Box) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Columns and rows of the pixels of a line that are inside ``bounds``; the end is not one of them.
 
-    On the longer axis there is one pixel a step; after ``i`` steps the line has gone ``floor((2 i short + long - bias) /
-    (2 long))`` steps on the shorter one.
+    On the longer axis there is one pixel a step; after ``i`` steps the line has gone ``floor((2 i short + long -
+    bias) / (2 long))`` steps on the shorter one.
     """
     dx, dy = end.x - start.x, end.y - start.y
     octant = (X_DECREASING if dx < 0 else 0) | (Y_DECREASING if dy < 0 else 0)
@@ -382,8 +386,8 @@ def _clip_range(start: Point, end: Point, length: float, bounds: Box) -> tuple[f
 def _segment(cover: _Cover, pen: _Pen, start: Point, end: Point) -> tuple[Face, Face]:
     """Cover the dashes of one segment and move the pen along; gives the faces at its start and at its end.
 
-    The four corners of the current dash are kept relative to the start and moved on, dash by dash, in floating point: the
-    sums of the reference, not their closed form, because a corner may lie on a row of pixels.
+    The four corners of the current dash are kept relative to the start and moved on, dash by dash, in floating point:
+    the sums of the reference, not their closed form, because a corner may lie on a row of pixels.
     """
     dx, dy = end.x - start.x, end.y - start.y
     length = float(abs(dx + dy)) if dx == 0 or dy == 0 else math.hypot(dx, dy)
@@ -402,7 +406,7 @@ def _segment(cover: _Cover, pen: _Pen, start: Point, end: Point) -> tuple[Face, 
     while left > pen.left:
         cover.work.take(SPAN)
         gone = length - left
-        if gone + pen.total < near and left > 2 * pen.total:  # whole rounds of the style, out of sight
+        if gone + pen.total < near and left > 2 * pen.total and length > WALKED:  # whole rounds, out of sight
             rounds = int(min(near - gone, left - pen.total) // pen.total)
             step = rounds * pen.total
             along = step * dx / length, step * dy / length
@@ -411,16 +415,9 @@ def _segment(cover: _Cover, pen: _Pen, start: Point, end: Point) -> tuple[Face, 
             back_k = -(ahead[0][0] * dx + ahead[0][1] * dy)
             left -= step
             continue
-        if gone > far:  # nothing that follows is in sight
-            rounds = int(left // pen.total)
-            left -= rounds * pen.total
-            while left > pen.left:
-                left -= pen.left
-                pen.next()
-            pen.over += int(left)
-            if pen.left <= 0:
-                pen.next()
-            return _faces(start, end, dx, dy, rdx, rdy, k)
+        if gone > far and left > 2 * pen.total and length > WALKED:  # nothing that follows is in sight
+            left -= int(left / pen.total - 1) * pen.total
+            continue
         ahead = _moved(ahead, (pen.left * dx / length, pen.left * dy / length))
         front_k = ahead[0][0] * dx + ahead[0][1] * dy
         if pen.on and pen.left:
@@ -428,7 +425,7 @@ def _segment(cover: _Cover, pen: _Pen, start: Point, end: Point) -> tuple[Face, 
         left -= pen.left
         pen.next()
         begin, back_k = ahead, -front_k
-    if pen.on and length - left <= far:
+    if pen.on and near <= length and length - left <= far:
         begin = _moved(begin, (-float(dx), -float(dy)))
         ahead = (rdy, -rdx), (-rdy, rdx)
         back = Edge(dy, -dx, back_k + dx * dx + dy * dy)
@@ -453,7 +450,9 @@ def _faces(start: Point, end: Point, dx: int, dy: int, rdx: float, rdy: float, k
     return Face(*start, dx, dy, rdy, -rdx, k), Face(*end, -dx, -dy, -rdy, rdx, k)
 
 
-def _dash(cover: _Cover, sides: tuple[Edge, Edge], front: Edge, back: Edge, corners: Sequence[Corner], at: Point) -> None:
+def _dash(
+    cover: _Cover, sides: tuple[Edge, Edge], front: Edge, back: Edge, corners: Sequence[Corner], at: Point
+) -> None:
     heights = [y for _, y in corners]
     cover.fill((sides[0], front, sides[1], back), min(heights), max(heights), at.x, at.y)
 
@@ -517,7 +516,7 @@ def dashed(
     previous: Face | None = None
     was_on = on = False
     begun = False
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         cover.work.take(SEGMENT)
         if start == end:
             continue
@@ -564,6 +563,6 @@ def draw(surface: Surface, region: Region, path: Path, style: Style | None, pain
         if style is not None:
             plot(*dashed(points, style, bounds, careful=rop in CAREFUL, work=work))
             continue
-        for start, end in zip(points, points[1:], strict=False):
+        for start, end in pairwise(points):
             work.take(SEGMENT)
             plot(*line(start, end, bounds))

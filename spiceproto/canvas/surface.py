@@ -14,11 +14,11 @@ format     dtype     element
 32_ARGB    uint32    0xAARRGGBB, colours multiplied by alpha
 =========  ========  ======================================================================
 
-The top byte of 32_xRGB deserves its sentence: raster operations change it like any other bits, plain copies copy it, and
-an alpha blend that says the source surface has alpha reads it. A canvas that clears it is wrong two commands later.
+The top byte of 32_xRGB deserves its sentence: raster operations change it like any other bits, plain copies copy it,
+and an alpha blend that says the source surface has alpha reads it. A canvas that clears it is wrong two commands later.
 
-Conversions are pixman's: a fetch to 32 bits (five- and six-bit channels repeat their top bits, formats without alpha are
-opaque, formats without colour are black) and a store (low bits are cut off, never rounded).
+Conversions are pixman's: a fetch to 32 bits (five- and six-bit channels repeat their top bits, formats without alpha
+are opaque, formats without colour are black) and a store (low bits are cut off, never rounded).
 
 Source: ``spice_surface_format_to_pixman`` in ``common/pixman_utils.c``; pixman's ``pixman-access.c``.
 """
@@ -45,7 +45,7 @@ COLOUR: Final = np.uint32(0x00FFFFFF)
 
 
 class Layout(NamedTuple):
-    """One format: bits of a pixel, dtype of the array, all ones of an element, whether there is alpha, whether colour."""
+    """One format: bits of a pixel, dtype of the array, an element of all ones, whether there are alpha and colour."""
 
     bits: int
     dtype: Any
@@ -118,11 +118,14 @@ def argb(format: int, pixels: NDArray[Any]) -> NDArray[np.uint32]:
         return pixels | OPAQUE
     if format == SurfaceFmt._16_555:
         return bitmap.widen(pixels) | OPAQUE
-    wide = pixels.astype(np.uint32)
+    wide: Any = pixels.astype(np.uint32)
     if format == SurfaceFmt._16_565:
         red, green, blue = wide >> 11, wide >> 5 & 63, wide & 31
-        return OPAQUE | (red << 3 | red >> 2) << 16 | (green << 2 | green >> 4) << 8 | (blue << 3 | blue >> 2)
-    return wide << 24 if format == SurfaceFmt._8_A else wide * OPAQUE
+        wide = OPAQUE | (red << 3 | red >> 2) << 16 | (green << 2 | green >> 4) << 8 | (blue << 3 | blue >> 2)
+    else:
+        wide = wide << 24 if format == SurfaceFmt._8_A else wide * OPAQUE
+    out: NDArray[np.uint32] = wide
+    return out
 
 
 def stored(format: int, pixels: NDArray[np.uint32]) -> NDArray[Any]:

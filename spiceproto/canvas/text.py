@@ -5,16 +5,16 @@ First the background: the part of ``back_area`` in the region is painted with th
 overlap), and the fore brush is laid over the surface through it. ``fore_mode`` has one meaning, OP_PUT; text with a
 background and another mode is not drawn.
 
-A glyph's box begins at ``render_pos + glyph_origin``. Rows are filled up to whole bytes; A1 has the left pixel in the high
-bit, A4 in the high nibble, whose value counts sixteenfold (15 is 240 of 255, so the fullest A4 glyph is still a little
-transparent). **The bottom row comes first.** With RASTER_TOP_DOWN set it should be the other way round, and is here;
-spice-gtk ignores the flag, and no server sets it.
+A glyph's box begins at ``render_pos + glyph_origin``. Rows are filled up to whole bytes; A1 has the left pixel in the
+high bit, A4 in the high nibble, whose value counts sixteenfold (15 is 240 of 255, so the fullest A4 glyph is still a
+little transparent). **The bottom row comes first.** With RASTER_TOP_DOWN set it should be the other way round, and is
+here; spice-gtk ignores the flag, and no server sets it.
 
 A8 in the field: the loop of spice-common that copies A8 glyphs starts one row too far. It draws every row one pixel
-lower than it is, never draws the bottom one, and fills the top row of a glyph with the bytes that happen to lie behind
-it in memory (mostly the structure of the next glyph, so client and server differ there; libspice-server warns that the
-path is untested). :data:`FIELD_A8` says which is drawn: the field's rows, with nothing in the top one. That way all rows
-but one are those of spice-gtk, and none depends on memory.
+lower than it is, never draws the bottom one, and fills the top row of a glyph with the bytes that happen to lie
+behind it in memory (mostly the structure of the next glyph, so client and server differ there; libspice-server warns
+that the path is untested). :data:`FIELD_A8` says which is drawn: the field's rows, with nothing in the top one. That
+way all rows but one are those of spice-gtk, and none depends on memory.
 
 A brush of one colour becomes 8 bits a channel first: on a surface of 16 bits its five bits ``c`` become ``255.996 c /
 31``, cut off, and a mixture is cut to five bits again.

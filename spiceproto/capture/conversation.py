@@ -328,7 +328,7 @@ class Conversation:
                  "table")  # fmt: skip
 
     def __init__(self, owner: Owner, connection: Connection, *, channel: str | None = None) -> None:
-        from spiceproto.link import LinkObserver
+        from spiceproto.capture._interim import Interim as LinkObserver
 
         self.owner = owner
         self.connection = connection
@@ -397,10 +397,21 @@ class Conversation:
     # -- the link stage
 
     def _link_stage(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
-        raise NotImplementedError
+        r = self._link.feed(from_client, chunk)
+        if r is None:
+            return
+        self._link = None
+        from spiceproto.capture.decode import channel_name
+        if r[0] == 'ok':
+            _, t, i, conn, mini, c, s = r
+            self.channel = self.table = channel_name(t); self.channel_id = i
+            self.session = self.owner.sessions.linked(self.connection.server, conn)
+            self._announce(); self._start(mini=mini)
+            if c: self.data(True, c, time_ns, frame)
+            if s: self.data(False, s, time_ns, frame)
 
     def _link_ended(self, time_ns: int, frame: int) -> None:
-        raise NotImplementedError
+        return
 
     def _announce(self) -> None:
         if not self._named:

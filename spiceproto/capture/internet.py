@@ -14,7 +14,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from .limits import EXTENSION_HEADERS, FRAGMENT_BYTES, FRAGMENTED_PACKETS, FRAGMENTS, TUNNEL_DEPTH
-from .link_layer import dissect, find_internet, is_known, skip_ethertype
+from .link_layer import ETHERNET, dissect, find_internet, is_known, skip_ethertype
 
 if TYPE_CHECKING:
     from .layers import Host
@@ -24,6 +24,8 @@ __all__ = ["Internet"]
 
 _IPV4 = Struct(">BxHHHxB")
 _TCP = Struct(">IIBB")
+_PLAIN_IPV4 = Struct(">H2xI2x12sI4xH")
+_PLAIN_IPV6 = Struct(">HBx36sI4xH")
 
 _TCP_PROTOCOL, _UDP, _GRE = 6, 17, 47
 _IPV4_IN_IP, _IPV6_IN_IP = 4, 41
@@ -51,6 +53,7 @@ class Internet:
     def __init__(self, host: Host, flows: FlowTable) -> None:
         self._host = host
         self._flows = flows
+        self._find = flows.flows.get
         self._fragments: dict[FragmentKey, _Fragments] = {}
         self._fragment_bytes = 0
         self._unknown_links: set[int] = set()
@@ -63,8 +66,13 @@ class Internet:
         if captured < length:
             self._host.totals.truncated_frames += 1
         if is_known(link_type):
-            position = find_internet(link_type, data, start, end)
+            if link_type == ETHERNET and data[start + 12 : start + 14] == b"\x86\xdd":
+                position = start + 14
+            else:
+                position = find_internet(link_type, data, start, end)
             if position >= 0:
+                if captured == length and self._plain(data, position, end, time_ns, frame):
+                    return
                 self.packet(data, position, end, max(end, start + length), time_ns, frame, 0)
             return
         packet = dissect(link_type, data[start:end])
@@ -73,6 +81,45 @@ class Internet:
         elif link_type not in self._unknown_links and len(self._unknown_links) < 100:
             self._unknown_links.add(link_type)
             self._host.warn("link-layer", f"no IP found in frames of link type {link_type}", frame)
+
+    def _plain(self, data: bytes, start: int, end: int, time_ns: int, frame: int) -> bool:
+        """The fast way of the loops over the file, for IPv6 and behind VLAN tags; whether this was all."""
+        if start + 60 > end:
+            if start + 40 > end or data[start] != 0x45:
+                return False
+        elif data[start] >> 4 == 6:
+            total, protocol, key, seq, flags = _PLAIN_IPV6.unpack_from(data, start + 4)
+            if protocol != _TCP_PROTOCOL or flags & 7:
+                return False
+            direction = self._find(key)
+            if direction is None:
+                return False
+            if direction.expected != seq:
+                return direction.connection is None
+            size = total - (flags >> 10 & 0x3C)
+            stop = start + 40 + total
+            if size <= 0 or stop > end or flags < 0x5000:
+                return bool(size == 0)
+            direction.expected = (seq + size) & 0xFFFFFFFF
+            direction.deliver(direction.from_client, data[stop - size : stop], time_ns, frame)
+            return True
+        if data[start] != 0x45:
+            return False
+        total, word, key, seq, flags = _PLAIN_IPV4.unpack_from(data, start + 2)
+        if word & 0x3FFF00FF != _TCP_PROTOCOL or flags & 7:
+            return False
+        direction = self._find(key)
+        if direction is None:
+            return False
+        if direction.expected != seq:
+            return direction.connection is None
+        size = total - 20 - (flags >> 10 & 0x3C)
+        stop = start + total
+        if size <= 0 or stop > end or flags < 0x5000:
+            return bool(size == 0)
+        direction.expected = (seq + size) & 0xFFFFFFFF
+        direction.deliver(direction.from_client, data[stop - size : stop], time_ns, frame)
+        return True
 
     def packet(self, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int, depth: int) -> None:
         """One IP packet."""

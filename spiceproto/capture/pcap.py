@@ -120,7 +120,7 @@ class PcapFile:
                                 size = total - 20 - (flags >> 10 & 0x3C)
                                 if not size:
                                     continue
-                                if size > 0 and total + link_header <= captured:
+                                if size > 0 and total + link_header <= captured and flags >= 0x5000:
                                     direction.expected = seq + size & 0xFFFFFFFF
                                     if second != base_second:
                                         base_second, base = second, second * 1000000000

@@ -140,7 +140,7 @@ class PcapngFile:
                                     payload = total - 20 - (flags >> 10 & 0x3C)
                                     if not payload:
                                         continue
-                                    if payload > 0 and total + link_header <= captured:
+                                    if payload > 0 and total + link_header <= captured and flags >= 0x5000:
                                         direction.expected = seq + payload & 0xFFFFFFFF
                                         end = start + link_header + total
                                         direction.deliver(

@@ -403,7 +403,12 @@ class Tls:
         connection.opaque = True
         totals = connection.host.totals
         totals.opaque_connections += 1
-        sink = connection.host.open_sink(connection)
+        sink: Sink | None
+        if connection.number:  # forced, and therefore given to a sink before there was anything to see
+            sink = self._inner
+            totals.spice_connections -= 1
+        else:
+            sink = connection.host.open_sink(connection)
         if sink is None:
             connection.drop()
             return

@@ -107,7 +107,8 @@ def decode(
     reference ignores them.
 
     Raises :class:`RemoteError` for a bad header, a stream that ends early or a run beyond its row, with the byte
-    offset; :class:`LimitError` for more than ``max_pixels`` pixels; :class:`LocalError` for an ``out`` that does not fit.
+    offset; :class:`LimitError` for more than ``max_pixels`` pixels; :class:`LocalError` for an ``out`` that does not
+    fit.
     """
     kind, width, height = header(stream)
     pixels = width * height
@@ -209,7 +210,7 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
     bits[2] = HEADER_SIZE
     if type is QuicImageType.GRAY:
         encode_rows = kernels.encode_one
-        fixed = (bits, _work(kernels, 1, width, dtype), kernels.view(pixels), width)
+        fixed: tuple[Any, ...] = (bits, _work(kernels, 1, width, dtype), kernels.view(pixels), width)
     elif type is QuicImageType.RGBA:
         encode_rows = kernels.encode_colour_and_alpha
         alpha = np.right_shift(pixels, 24).astype(np.uint8)
@@ -224,7 +225,7 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
     else:
         encode_rows = kernels.encode_colour
         fixed = (bits, _work(kernels, 3, width, dtype), kernels.view(pixels), width)
-    out = np.empty(64 + width * height + 2 * kernels.ROOM * width, np.uint8)
+    out = np.empty(64 + 2 * width * height + 2 * kernels.ROOM * width, np.uint8)  # pages not written cost nothing
     out[:HEADER_SIZE].view(">u4")[:] = MAGIC, VERSION, type, width, height
     row = encode_rows(*fixed, 0, height, kernels.view(out))
     while row < height:
@@ -235,8 +236,8 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
     words = -(-(8 * int(bits[2]) + int(bits[1])) // 32) + 1
     written = int(bits[2]) + 8
     out[written : 4 * words] = 0
-    stream: bytes = out[: 4 * words].view(">u4").astype("<u4").tobytes()
-    return stream
+    out[: 4 * words].view(np.uint32).byteswap(inplace=True)
+    return out[: 4 * words].tobytes()
 
 
 def _work(kernels: Any, channels: int, width: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:

@@ -1,8 +1,8 @@
 """The JSON form of values: what reports print, and what people write to say what should be sent.
 
     a record       an object, fields by their wire names in wire order; fields that only count are there as well
-    an enum        the name of the member, without the underscore that Python asks for: ``"1BIT_LE"``; a number without a
-                   name is that number
+    an enum        the name of the member, without the underscore that Python asks for: ``"1BIT_LE"``; a number without
+                   a name is that number
     flags          a list of names, and one number for the bits without a name
     bytes          hexadecimal digits
     text           a string if it is UTF-8, with its zero byte if it has one; otherwise ``{"hex": "..."}``
@@ -69,12 +69,17 @@ def from_json(record: wire.Record, data: Any) -> Any:
 _by_class: dict[tuple[type, int | None], Encode] = {}
 
 
-@cache
+_records: dict[type, wire.Record] = {}
+
+
 def _record_of(kind: type) -> wire.Record:
+    if kind in _records:
+        return _records[kind]
     name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
     found = schema.records().get(name)
     if found is None or found.value_class is not kind:
         raise LocalError("not a value of a record of this package", actual=kind.__name__)
+    _records[kind] = found
     return found
 
 
@@ -261,7 +266,7 @@ def _decode_structure(record: wire.Record) -> Decode:
     item = walk(record)
     make = record.value_class
     names = frozenset(member.name for member in item.members)
-    parts = {part.name: part for part in wire.parts(record)}
+    parts = {str(part.name): part for part in wire.parts(record)}
     plan = [(member.name, _test(member.condition), _optional(member), _decode(member.node, parts))
             for member in item.members if not member.counts]  # fmt: skip
     counting = [(member.name, member.counts) for member in item.members if member.counts]

@@ -1,12 +1,13 @@
 """Legal values of any record, chosen by whoever is asked to choose.
 
-What a legal value is follows from the nodes alone: a condition decides whether a field is there, a count decides how many
-bytes or elements there are, a magic number has one right value. What is left open is asked of a :class:`Chooser`. There
-are two: :class:`RandomChooser` here, for samples and for volume, and the one of :mod:`spiceproto.derive.strategies`, whose
-choices Hypothesis can shrink. So both draw from the same set of values, and there is one description of it.
+What a legal value is follows from the nodes alone: a condition decides whether a field is there, a count decides how
+many bytes or elements there are, a magic number has one right value. What is left open is asked of a :class:`Chooser`.
+There are two: :class:`RandomChooser` here, for samples and for volume, and the one of
+:mod:`spiceproto.derive.strategies`, whose choices Hypothesis can shrink. So both draw from the same set of values, and
+there is one description of it.
 
-Sizes are small on purpose: a value that shows a fault should fit on a screen. Fields that are multiplied to give the size
-of something (rows of a picture) are kept small, so that the bytes they announce can be made.
+Sizes are small on purpose: a value that shows a fault should fit on a screen. Fields that are multiplied to give the
+size of something (rows of a picture) are kept small, so that the bytes they announce can be made.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def unnamed(node: Scalar) -> tuple[int, ...]:
         rest = high & ~known
         return tuple(dict.fromkeys((rest & -rest, rest, high))) if rest else ()
     beyond = max(named, default=-1) + 1
-    return tuple(number for number in dict.fromkeys((beyond, high, high // 2 + 1)) if number not in named and number <= high)
+    return tuple(
+        number for number in dict.fromkeys((beyond, high, high // 2 + 1)) if number not in named and number <= high
+    )
 
 
 class RandomChooser:
@@ -132,8 +135,8 @@ def _classes(record: wire.Record) -> dict[str, Callable[..., Any]]:
     pending = [record]
     while pending:
         item = pending.pop()
-        if item.name not in found:
-            found[item.name] = item.value_class
+        if str(item.name) not in found:
+            found[str(item.name)] = item.value_class
             pending += wire.parts(item)
     return found
 
@@ -230,7 +233,9 @@ class _Drawing:
             case Handle():
                 return None
 
-    def count(self, count: wire.Count, most: int, made: dict[str, Any], lengths: dict[str, int], item: Structure) -> int:
+    def count(
+        self, count: wire.Count, most: int, made: dict[str, Any], lengths: dict[str, int], item: Structure
+    ) -> int:
         match count:
             case wire.By():
                 if count.name not in lengths:
@@ -240,7 +245,8 @@ class _Drawing:
                 return lengths[count.name]
             case wire.Rest() | wire.ZeroTerminated():
                 return self.chooser.length(most)
-        return count.of(made, 0)  # type: ignore[arg-type]
+        of: Any = count.of
+        return int(of(made, 0))
 
     def octets(self, node: Bytes, size: int) -> bytes:
         found = self.chooser.octets(size)

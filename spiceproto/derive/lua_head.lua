@@ -457,9 +457,9 @@ local function conversation(pinfo)
   return conversations[key], key
 end
 
-local function new_conversation(key, client)
+local function new_conversation(key, client, frame)
   local made = {
-    client = client, notes = {}, wants = {}, kept = {}, rest = {client = "", server = ""},
+    first = frame, client = client, notes = {}, wants = {}, kept = {}, rest = {client = "", server = ""},
     stage = {client = "link", server = "link"}, caps = {}, serial = {client = 0, server = 0}, joiners = {},
     agent_caps = {client = 0, server = 0},
   }
@@ -862,11 +862,13 @@ local function tally(pinfo, name, add)
   return number
 end
 
--- The client is who sends the link message; the reply is told by its fixed size, where the client's part is not there.
+-- The client is who sends the link message. Where its magic is wrong the reply is what begins the connection here: it is
+-- longer than a link message without many capabilities, and does not say that those begin at byte 18.
 local function client_of(tvb, pinfo)
   local source, target = place(pinfo.src, pinfo.src_port), place(pinfo.dst, pinfo.dst_port)
   if magic(tvb, 0) then
-    local reply = tvb:len() >= 194 and tvb(12, 4):le_uint() >= 178 and tvb(190, 4):le_uint() == 178
+    local size = tvb:len() >= 16 and tvb(12, 4):le_uint() or 0
+    local reply = size == 4 or size >= 178 and tvb:len() >= 34 and tvb(30, 4):le_uint() ~= 18
     return reply and target or source
   end
   return pinfo.src_port < pinfo.dst_port and target or source -- the lower port is the server's
@@ -914,10 +916,10 @@ end
 
 local function adopt(tvb, pinfo, forced)
   local conv, key = conversation(pinfo)
-  if conv then return conv end
-  if magic(tvb, 0) then return new_conversation(key, client_of(tvb, pinfo)) end
+  if conv then return pinfo.number >= conv.first and conv or nil end -- later passes treat earlier frames as the first did
+  if magic(tvb, 0) then return new_conversation(key, client_of(tvb, pinfo), pinfo.number) end
   if forced and spice.prefs.channel ~= 0 then
-    conv = new_conversation(key, client_of(tvb, pinfo))
+    conv = new_conversation(key, client_of(tvb, pinfo), pinfo.number)
     conv.stage = {client = "message", server = "message"}
     conv.mini, conv.channel = spice.prefs.mini_header, CHANNEL[spice.prefs.channel]
     return conv

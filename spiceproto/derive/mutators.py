@@ -5,11 +5,11 @@
     apply(record, body, mutation)    the changed body
     fast_mutator(bodies, rng)        changed bodies without end, by byte, at the speed of a fuzzer
 
-A :class:`Mutation` is a value: it can be printed, kept as JSON, and applied again to the same body with the same result.
-With ``repair`` the rest of the message is made to agree: counts and lengths are those of what they count, pointers lead
-behind everything that stands in line, fields that a condition calls for appear with a plain value and others vanish. The
-result is what a correct program with an odd idea would send. Without it, exactly the named bytes change, and lengths and
-offsets are left wrong.
+A :class:`Mutation` is a value: it can be printed, kept as JSON, and applied again to the same body with the same
+result. With ``repair`` the rest of the message is made to agree: counts and lengths are those of what they count,
+pointers lead behind everything that stands in line, fields that a condition calls for appear with a plain value and
+others vanish. The result is what a correct program with an odd idea would send. Without it, exactly the named bytes
+change, and lengths and offsets are left wrong.
 
     kind                   path                     what ``new`` is
     set                    a number                 the number, at a boundary of its type
@@ -238,10 +238,14 @@ class Mutator:
         span = self._in_line.get(mutation.path)
         if span is None:
             raise LocalError("the body has no such field", path=mutation.path)
+        if mutation.kind == "resize" and not isinstance(self._behind.get(span.path, span).node, Bytes):
+            raise LocalError("not bytes", path=mutation.path, actual=str(mutation))
         try:
             return self._repaired(mutation) if mutation.repair else self._bare(mutation, span)
         except (TypeError, KeyError, IndexError, AttributeError, struct.error) as error:
-            raise LocalError("a mutation that does not fit the body", path=mutation.path, actual=str(mutation)) from error
+            raise LocalError(
+                "a mutation that does not fit the body", path=mutation.path, actual=str(mutation)
+            ) from error
 
     def _bare(self, mutation: Mutation, span: Span) -> bytes:
         """Change the named bytes and nothing else."""
@@ -354,7 +358,7 @@ def _counts(item: Structure) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pairs))
 
 
-# -- repair: raw values written out so that they agree -------------------------------------------------------------------
+# -- repair: raw values written out so that they agree -----------------------------------------------------------------
 
 
 def _tree(span: Span) -> Any:
@@ -429,15 +433,20 @@ class _Writer:
                 elif isinstance(node.count, wire.Rest):
                     self.out += raw
                 else:
-                    size = min(node.count.of(numbers, 0), GROWTH * GROWTH)  # type: ignore[arg-type]
+                    size = min(_announced(node.count, numbers), GROWTH * GROWTH)
                     self.out += _sized(raw, size) if len(raw) != size else raw
             case Items():
                 found = value if isinstance(value, list) else []
-                count = len(found) if isinstance(node.count, wire.Rest) else node.count.of(numbers, 0)  # type: ignore[arg-type]
+                count = len(found) if isinstance(node.count, wire.Rest) else _announced(node.count, numbers)
                 for index in range(count):
                     self.node(node.element, found[index] if index < len(found) else None, numbers)
             case Reference() | Handle():
                 return
+
+
+def _announced(count: wire.Count, numbers: dict[str, int]) -> int:
+    of: Any = count.of
+    return int(of(numbers, 0))
 
 
 def _plain(node: Scalar) -> int:
@@ -462,15 +471,36 @@ _INTERESTING: Final = tuple(
     number.to_bytes(size, "little")
     for size in (1, 2, 4)
     for number in dict.fromkeys(
-        (0, 1, 2, 3, 4, 8, 16, 64, 127, 128, 255, 256, 4096, 32767, 32768, 65535, 1 << 24, *HUGE, (1 << 31) - 1, (1 << 32) - 4)
+        (
+            0,
+            1,
+            2,
+            3,
+            4,
+            8,
+            16,
+            64,
+            127,
+            128,
+            255,
+            256,
+            4096,
+            32767,
+            32768,
+            65535,
+            1 << 24,
+            *HUGE,
+            (1 << 31) - 1,
+            (1 << 32) - 4,
+        )
     )
     if number < 1 << 8 * size
 )
 
 
 def fast_mutator(bodies: Sequence[bytes], rng: random.Random) -> Iterator[bytes]:
-    """Changed bodies without end: one to four changes each, of bits, bytes and small numbers; now and then cut, extended
-    or crossed with another body. The same ``bodies`` and the same state of ``rng`` give the same bodies again.
+    """Changed bodies without end: one to four changes each, of bits, bytes and small numbers; now and then cut,
+    extended or crossed with another body. The same ``bodies`` and the same state of ``rng`` give the same bodies again.
     """
     draw = rng.random
     count, kinds = len(bodies), len(_INTERESTING)

@@ -7,12 +7,13 @@
     uncovered(body, found)   ranges of bytes that no field covers
 
 Every field that takes bytes is there: those that only count, elements of sequences with their index, and pointers. A
-pointer's span is the four bytes of the offset and its only child is what it leads to, under the same path. Absent fields
-are left out. A structure covers what stands in line, so a child behind a pointer may lie outside its parent, and two
-pointers may lead to the same bytes.
+pointer's span is the four bytes of the offset and its only child is what it leads to, under the same path. Absent
+fields are left out. A structure covers what stands in line, so a child behind a pointer may lie outside its parent, and
+two pointers may lead to the same bytes.
 
-The rules are those of :func:`spiceproto.wire.parse`, and so are the errors, word for word: what was read before the error is
-in the tree. This is for reports and mutators; it is many times slower than a generated parser, and it keeps what that forgets.
+The rules are those of :func:`spiceproto.wire.parse`, and so are the errors, word for word: what was read before the
+error is in the tree. This is for reports and mutators; it is many times slower than a generated parser, and it keeps
+what that forgets.
 
 One reader, a closure, is made for every node when it is first met.
 """
@@ -44,7 +45,9 @@ class Span:
 
     __slots__ = ("children", "end", "member", "node", "path", "raw", "start")
 
-    def __init__(self, path: str, node: Node, member: Member | None, start: int, end: int, raw: Any, children: list[Span]) -> None:
+    def __init__(
+        self, path: str, node: Node, member: Member | None, start: int, end: int, raw: Any, children: list[Span]
+    ) -> None:
         self.path = path
         self.node = node
         self.member = member
@@ -381,7 +384,8 @@ def _size(count: wire.Count) -> Callable[[Context], int]:
             return lambda context: context.get(name, 0)
         case wire.Fixed(number=number):
             return lambda context: number
-    return lambda context: count.of(context, 0)  # type: ignore[arg-type]
+    of: Any = count.of
+    return lambda context: int(of(context, 0))
 
 
 def _items(node: Items, name: str, member: Member | None) -> Step:

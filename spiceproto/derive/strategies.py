@@ -4,8 +4,8 @@
     bodies(record)            the bytes of such values
     messages(table, sender)   (row, value) of any message that a sender has on a table
 
-What a legal value is stands in :mod:`spiceproto.derive.legal`; here every choice becomes a draw, the simplest choice being the one
-that Hypothesis shrinks to: no elements, zero, the first name of an enumeration, a null pointer.
+What a legal value is stands in :mod:`spiceproto.derive.legal`; here every choice becomes a draw, the simplest choice
+being the one that Hypothesis shrinks to: no elements, zero, the first name of an enumeration, a null pointer.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class _DrawingChooser:
         return self.draw(_octets(size))
 
     def one_of(self, options: Sequence[T]) -> T:
-        return self.draw(_choices(tuple(options)))
+        chosen: T = self.draw(_choices(tuple(options)))
+        return chosen
 
     def rarely(self) -> bool:
         return self.draw(_RARELY) == 19

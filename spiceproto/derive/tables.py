@@ -5,8 +5,8 @@
     message_table(table, sender)  messages of one table that one side sends
     packet_diagram(record)        the bytes of a structure, 32 bits a line
 
-Offsets count from the first byte of the structure; once something before a field has no fixed size the offset is written as
-``+``: directly behind what stands before it. Nothing here is written by hand a second time.
+Offsets count from the first byte of the structure; once something before a field has no fixed size the offset is
+written as ``+``: directly behind what stands before it. Nothing here is written by hand a second time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -26,7 +27,7 @@ from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Refer
 __all__ = ["condition_text", "enum_table", "enums_of", "message_table", "packet_diagram", "record_table", "type_text"]
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'|'.join(' --- ' for _ in head)}|"]
     lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
@@ -43,7 +44,9 @@ def record_table(record: wire.Record) -> str:
     for member in item.members:
         place = "+" if offset is None else str(offset)
         meaning = _sentence(member)
-        rows.append((place, f"`{member.name}`", type_text(member.node), member.unit, meaning, condition_text(member.condition)))
+        rows.append(
+            (place, f"`{member.name}`", type_text(member.node), member.unit, meaning, condition_text(member.condition))
+        )
         size = member.node.size
         offset = None if offset is None or size is None or member.condition is not None else offset + size
     return _table(("offset", "field", "type", "unit", "meaning", "condition"), rows) if rows else ""
@@ -261,7 +264,9 @@ def _text(boxes: list[_Box], line: list[_Part], lines: list[list[_Part]]) -> str
     for index, start, end in line:
         box, room = boxes[index], 2 * (end - start) - 1
         edge = "/" if box.bits is None else "|"
-        widest = max((part for other in lines for part in other if part[0] == index), key=lambda part: part[2] - part[1])
+        widest = max(
+            (part for other in lines for part in other if part[0] == index), key=lambda part: part[2] - part[1]
+        )
         here = widest == (index, start, end) and line is next(other for other in lines if widest in other)
         out += edge + (_cut(box.text, room) if here else "").center(room)
     return out + ("/" if boxes[line[-1][0]].bits is None else "|")

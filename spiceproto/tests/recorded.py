@@ -18,7 +18,7 @@ def names() -> list[str]:
 
 def recording(name: str) -> Path:
     """The file; skips the test if it is not there."""
-    for folder in (HERE, FOLDER):
+    for folder in (FOLDER, HERE):
         if folder is not None and (folder / f"{name}.pcapng").exists():
             return folder / f"{name}.pcapng"
     pytest.skip("set SPICEPROTO_CAPTURES to a folder with recordings")

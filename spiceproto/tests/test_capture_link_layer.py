@@ -184,3 +184,16 @@ def test_tunnels_are_not_followed_for_ever() -> None:
     for _ in range(1000):
         packet = ipv4(CLIENT[0], SERVER[0], packet, 4)
     assert Result(pcap([packet], 101)).totals.tcp_connections == 0
+
+
+@pytest.mark.parametrize("link", ["ethernet", "vlan"])
+@pytest.mark.parametrize("six", [False, True])
+def test_impossible_tcp_header_is_not_payload(link: str, six: bool) -> None:
+    """A data offset below five words: the packet is left out, as if it were lost."""
+    link_type, wrap = LINKS[link]
+    packets = list(PACKETS6 if six else PACKETS)
+    at = (40 if six else 20) + 12
+    packets[5] = packets[5][:at] + b"\x40" + packets[5][at + 1 :]
+    result = Result(pcap([wrap(packet) for packet in packets], link_type))
+    assert result.totals.undecoded_frames == 1
+    assert result.only.gaps == [(False, 500, 0)] and result.only.server == RECEIVED[500:]

@@ -307,7 +307,7 @@ def test_damaged_streams_are_the_same_to_both_tiers(kind: QuicImageType) -> None
 
 def test_what_cannot_be_encoded() -> None:
     rgb = np.zeros((2, 3), np.uint32)
-    for pixels, kind in (
+    wrong: list[tuple[Any, QuicImageType]] = [
         (rgb, QuicImageType.GRAY),
         (rgb.astype(np.uint8), QuicImageType.RGB32),
         (rgb.astype(np.int32), QuicImageType.RGB32),
@@ -316,7 +316,8 @@ def test_what_cannot_be_encoded() -> None:
         (rgb[:0], QuicImageType.RGB32),
         (rgb[:, :0], QuicImageType.RGB32),
         (np.lib.stride_tricks.as_strided(rgb, (1 << 15, 1 << 14), (0, 0)), QuicImageType.RGB32),
-    ):
+    ]
+    for pixels, kind in wrong:
         with pytest.raises(LocalError):
             quic.encode(pixels, kind)
     with pytest.raises(LocalError):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from spiceproto.codecs import quic, tier
 from spiceproto.codecs.quic import QuicImageType
 from spiceproto.errors import LocalError
 
-PIXELS = (np.arange(40 * 50, dtype=np.uint32) * 2654435761 >> 9).reshape(40, 50) & 0xFF00FF
+PIXELS: NDArray[np.uint32] = (np.arange(2000) * 2654435761 >> 9 & 0xFF00FF).astype(np.uint32).reshape(40, 50)
+TIERS: tuple[tier.Tier, ...] = ("interpreted", "compiled")
 
 
 def in_a_new_process(code: str, **environment: str) -> str:
@@ -25,8 +29,8 @@ def in_a_new_process(code: str, **environment: str) -> str:
 
 
 def test_forced_in_both_directions() -> None:
-    for each in ("interpreted", "compiled"):
-        with tier.forced(each):  # type: ignore[arg-type]
+    for each in TIERS:
+        with tier.forced(each):
             assert tier.choose(1 << 40) == each
             assert tier.kernels("quic", 1, BPC=8).INTERPRETED is (each == "interpreted")
     with pytest.raises(LocalError), tier.forced("fast"):  # type: ignore[arg-type]
@@ -39,8 +43,8 @@ def test_forced_is_for_one_thread() -> None:
 
 
 def test_parameters_are_modules_of_their_own() -> None:
-    for each in ("interpreted", "compiled"):
-        with tier.forced(each):  # type: ignore[arg-type]
+    for each in TIERS:
+        with tier.forced(each):
             eight = tier.kernels("quic", 0, BPC=8)
             five = tier.kernels("quic", 0, BPC=5)
             assert eight is tier.kernels("quic", 0, BPC=8)
@@ -60,7 +64,7 @@ def test_unknown_tier_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    for each in ("interpreted", "compiled"):
+    for each in TIERS:
         monkeypatch.setenv(tier.ENVIRONMENT, each)
         assert tier.choose(1 << 40) == each
 
@@ -144,10 +148,9 @@ def test_bounds_check_covers_unaligned_access(tmp_path: Path) -> None:
 
 
 def test_primitives_mean_the_same_in_both_tiers() -> None:
-    from spiceproto.codecs import compiled
-
-    plain = tier.Primitives({})
     numba = pytest.importorskip("numba")
+    compiled: Any = importlib.import_module("spiceproto.codecs.compiled")
+    plain = tier.Primitives({})
     values = [0, 1, 255, 1 << 31, (1 << 32) - 1, 1 << 63, (1 << 64) - 1, 0x0123456789ABCDEF]
     clz64 = numba.njit(lambda value: compiled.clz64(value))
     clz32 = numba.njit(lambda value: compiled.clz32(value))
@@ -172,7 +175,7 @@ def test_primitives_mean_the_same_in_both_tiers() -> None:
 def test_many_threads_at_once() -> None:
     """First use from several threads, both tiers and both depths."""
     stream = quic.encode(PIXELS, QuicImageType.RGB32)
-    small = (PIXELS & 0x7FFF).astype(np.uint16)
+    small: NDArray[np.uint16] = (PIXELS & 0x7FFF).astype(np.uint16)
 
     def work(number: int) -> bool:
         with tier.forced("interpreted" if number % 4 == 0 else "compiled"):

@@ -63,7 +63,7 @@ def test_numbers_enums_and_flags() -> None:
 
 
 def test_names_that_begin_with_a_digit_lose_their_underscore() -> None:
-    value = image_values.BitmapData(BitmapFmt._1BIT_LE, 0, 1, 1, 1, None, None, b"\x80")  # type: ignore[arg-type]
+    value = image_values.BitmapData(BitmapFmt._1BIT_LE, 0, 1, 1, 1, None, None, b"\x80")
     form = to_json(value)
     assert form["format"] == "1BIT_LE"
     assert from_json(image.BitmapData, form).format is BitmapFmt._1BIT_LE
@@ -71,7 +71,13 @@ def test_names_that_begin_with_a_digit_lose_their_underscore() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "form"),
-    [(b"host\0", "host\0"), (b"", ""), ("ä".encode(), "ä"), (b"\xff\xfe", {"hex": "fffe"}), (b"\xed\xa0\x80", {"hex": "eda080"})],
+    [
+        (b"host\0", "host\0"),
+        (b"", ""),
+        ("ä".encode(), "ä"),
+        (b"\xff\xfe", {"hex": "fffe"}),
+        (b"\xed\xa0\x80", {"hex": "eda080"}),
+    ],
 )
 def test_text_is_a_string_if_it_can_be_one(raw: bytes, form: Any) -> None:
     value = main_values.Name(raw)

@@ -1,6 +1,8 @@
-"""Strategies: what they draw can be built and parses back; conditions are honoured; examples shrink to something small."""
+"""Strategies: what they draw can be built and parses back, conditions are honoured, and examples shrink."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, find, given, settings
@@ -10,7 +12,7 @@ from spiceproto import schema, wire
 from spiceproto.derive.legal import Sizes
 from spiceproto.derive.strategies import bodies, messages, values
 from spiceproto.enums.base import WireEnum, WireFlags
-from spiceproto.message import Sender
+from spiceproto.message import Message, Sender
 from spiceproto.schema import display, image, main
 
 RECORDS = list(schema.records().values())
@@ -33,19 +35,18 @@ def test_values_of_every_record_round_trip(record: wire.Record) -> None:
 @settings(max_examples=60, **QUIET)  # type: ignore[arg-type]
 @given(value=values(image.Image))
 def test_conditions_are_honoured(value: object) -> None:
-    fields = [name for name in ("bitmap", "quic", "lz_rgb", "jpeg", "lz4", "lz_plt", "zlib_glz", "jpeg_alpha", "surface")
-              if getattr(value, name) is not None]  # fmt: skip
-    assert len(fields) <= 1
+    streams = ("bitmap", "quic", "lz_rgb", "jpeg", "lz4", "lz_plt", "zlib_glz", "jpeg_alpha", "surface")
+    assert sum(getattr(value, name) is not None for name in streams) <= 1
 
 
 @pytest.mark.parametrize("sender", ["server", "client"])
 def test_messages_come_with_their_row(sender: Sender) -> None:
     @settings(max_examples=40, **QUIET)  # type: ignore[arg-type]
     @given(messages("main", sender))
-    def check(drawn: tuple[object, object]) -> None:
+    def check(drawn: tuple[Message, Any]) -> None:
         row, value = drawn
-        assert schema.rows("main", sender)[row.number] is row  # type: ignore[attr-defined]
-        assert isinstance(value, row.body.value_class)  # type: ignore[attr-defined]
+        assert schema.rows("main", sender)[row.number] is row
+        assert type(value) is row.body.value_class
 
     check()
 
@@ -64,7 +65,10 @@ def test_numbers_and_bits_without_a_name_are_drawn_too() -> None:
 
 
 def test_values_shrink_to_what_matters() -> None:
-    value = find(values(display.CopyBits), lambda value: value.base.clip.rects is not None and len(value.base.clip.rects.rects) >= 2)
+    value = find(
+        values(display.CopyBits),
+        lambda value: value.base.clip.rects is not None and len(value.base.clip.rects.rects) >= 2,
+    )
     assert len(value.base.clip.rects.rects) == 2
     assert {rect.top for rect in value.base.clip.rects.rects} == {0}
     assert value.src_pos.x == 0

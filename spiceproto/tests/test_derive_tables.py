@@ -36,7 +36,11 @@ def test_record_table() -> None:
         + "".join(
             f"| {offset} | `{name}` | {kind} | {unit} | {inputs.MouseMotion.fields[index].doc} |  |\n"
             for index, (offset, name, kind, unit) in enumerate(
-                [(0, "dx", "int32", "pixel"), (4, "dy", "int32", "pixel"), (8, "buttons_state", "uint16 MouseButtonMask", "")]
+                [
+                    (0, "dx", "int32", "pixel"),
+                    (4, "dy", "int32", "pixel"),
+                    (8, "buttons_state", "uint16 MouseButtonMask", ""),
+                ]
             )
         )
     )
@@ -92,7 +96,9 @@ def test_packet_diagram_of_numbers() -> None:
 
 
 def test_packet_diagram_of_fields_that_cross_lines() -> None:
-    record = wire.record("mine.Odd", wire.field("a", wire.uint8), wire.field("b", wire.uint64), wire.field("c", wire.data(wire.REST)))
+    record = wire.record(
+        "mine.Odd", wire.field("a", wire.uint8), wire.field("b", wire.uint64), wire.field("c", wire.data(wire.REST))
+    )
     assert packet_diagram(record).splitlines()[2:] == [
         "+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+",
         "|       a       |                                               |",

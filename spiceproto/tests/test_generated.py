@@ -1,12 +1,12 @@
 """The generated modules against plain construct, which is the oracle: same values, same refusals, same words.
 
-Every message of every table is tried with legal bodies, with mutated ones, and with bytes at random. For each input both
-parsers must agree: in the value, in whether there is one, in the text, path and offset of the error, and in where unread
-bytes begin. What was parsed is built again by both builders and must parse to the same value. Nothing but RemoteError may
-come out, whatever the bytes.
+Every message of every table is tried with legal bodies, with mutated ones, and with bytes at random. For each input
+both parsers must agree: in the value, in whether there is one, in the text, path and offset of the error, and in where
+unread bytes begin. What was parsed is built again by both builders and must parse to the same value. Nothing but
+RemoteError may come out, whatever the bytes.
 
-``SPICEPROTO_PROPERTY_COUNT`` is the number of inputs over all messages (20 000 if it is not set). Inputs depend on nothing
-but that number and the name of the message, so a failure can be had again. ``pytest -s`` prints the totals.
+``SPICEPROTO_PROPERTY_COUNT`` is the number of inputs over all messages (20 000 if it is not set). Inputs depend on
+nothing but that number and the name of the message, so a failure can be had again. ``pytest -s`` prints the totals.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def inputs(row: Message, name: str, count: int) -> Iterator[bytes]:
     yield from islice(fast_mutator(legal, rng), count // 2)
     smallest = wire.smallest_size(row.body)
     for _ in range(count - len(legal) - count // 5 - count // 2):
-        size = rng.choice((smallest, smallest + rng.randrange(60), max(0, smallest - rng.randrange(8)), rng.randrange(200)))
+        size = rng.choice(
+            (smallest, smallest + rng.randrange(60), max(0, smallest - rng.randrange(8)), rng.randrange(200))
+        )
         if rng.random() < 0.5:
             yield rng.randbytes(size)
         else:
@@ -266,7 +268,10 @@ def test_wrong_values_give_local_errors_with_the_path_of_the_field(table: str, s
                     generated.build(changed)
                 except LocalError as error:
                     assert str(error) == str(expected), about
-                    assert error.path.startswith(spelled(path)) or blamed_otherwise(error, path, bad), (about, str(error))
+                    assert error.path.startswith(spelled(path)) or blamed_otherwise(error, path, bad), (
+                        about,
+                        str(error),
+                    )
                 except Exception as error:
                     pytest.fail(f"{about}: the generated builder raises {error!r}")
                 else:

@@ -1,0 +1,52 @@
+"""The link stage: everything on a connection before the first message, seen from the client, the server, and outside.
+
+    client  header, link message, capability words
+    server  header, link reply with its key, capability words
+    client  mechanism                                    if both announced AUTH_SELECTION
+    client  ticket                or    both  SASL       by mechanism
+    server  link result
+    both    messages
+
+Each view is a state machine without I/O: bytes come in with ``receive``, values come out, and any cutting of the bytes
+gives the same values.
+
+    exchange    the bytes of header, link message and link reply; expecting so many bytes and then acting
+    events      what the ends are told
+    sasl        frames of SASL, and what a mechanism must be able to do
+    client      ClientLink
+    policy      what a server decides
+    server      ServerLink
+    records     what an observer is told
+    observer    LinkObserver
+"""
+
+from __future__ import annotations
+
+from spiceproto.link.client import ClientLink
+from spiceproto.link.events import Established, Event, KeyReceived, LinkMessageReceived, LinkReplyReceived, Refused
+from spiceproto.link.observer import LinkObserver
+from spiceproto.link.policy import LinkPolicy
+from spiceproto.link.records import Failed, Item, Opaque, Problem, Record
+from spiceproto.link.sasl import SaslClient, SaslServer, SaslStep
+from spiceproto.link.server import ServerLink
+
+__all__ = [
+    "ClientLink",
+    "Established",
+    "Event",
+    "Failed",
+    "Item",
+    "KeyReceived",
+    "LinkMessageReceived",
+    "LinkObserver",
+    "LinkPolicy",
+    "LinkReplyReceived",
+    "Opaque",
+    "Problem",
+    "Record",
+    "Refused",
+    "SaslClient",
+    "SaslServer",
+    "SaslStep",
+    "ServerLink",
+]
