@@ -173,6 +173,8 @@ class Channel:
 
     def closed(self) -> None:
         """The peer closed the connection. A message that is not whole becomes an error behind the last event."""
+        if self._ended:
+            return
         for sender, reader in self._readers.items():
             if sender not in self._lost:
                 try:
@@ -233,7 +235,9 @@ class Channel:
         if not part.inside:
             self.handled_serial = part.serial
         if isinstance(part, _Bad):
-            return MalformedMessage(part.type, part.body, part.sender, part.serial, part.offset, part.error, part.inside)
+            return MalformedMessage(
+                part.type, part.body, part.sender, part.serial, part.offset, part.error, part.inside
+            )
         row = dispatch.row(self.table, part.sender, part.type)
         if row is None:
             return self._unknown(part)
@@ -248,9 +252,7 @@ class Channel:
             return MalformedMessage(part.type, part.body, part.sender, part.serial, part.offset, error, part.inside)
         self._note(value)
         size = len(part.body)
-        return MessageReceived(
-            value, row, part.sender, part.serial, size, size - reached[0], part.offset, part.inside
-        )
+        return MessageReceived(value, row, part.sender, part.serial, size, size - reached[0], part.offset, part.inside)
 
     def _unknown(self, part: _Part) -> UnknownMessage:
         if self.role == "server":

@@ -35,6 +35,7 @@ _FULL_SIZE = _full.size
 _LIST = 8
 _RESYNC_WINDOW = 1 << 16
 _RESYNC_HEADERS = 3
+_IDLE, _WAITING, _SEARCHING, _NEVER = 0, 1, 2, 3
 _TRANSPORT_NOTES = ("tls-opaque",)
 
 Emit = Callable[[int, bytes, int, int, tuple[int, ...]], None]
@@ -99,10 +100,14 @@ class Owner(Protocol):
 
 
 class Lane:
-    """The messages of one sender."""
+    """The messages of one sender.
+
+    ``state`` is IDLE between messages, WAITING while the bytes of one gather in ``_pending``, and SEARCHING when something has
+    to be skipped first.
+    """
 
     __slots__ = ("_body_left", "_frames", "_have", "_lost", "_need", "_pending", "_skipped", "conversation", "emit",
-                 "header", "hooks", "limit", "sender", "serial", "type_bound")  # fmt: skip
+                 "header", "hooks", "limit", "receive", "sender", "serial", "state")  # fmt: skip
 
     def __init__(self, conversation: Conversation, sender: str, *, mini: bool) -> None:
         self.conversation = conversation
@@ -112,6 +117,7 @@ class Lane:
         self.limit = limits.MESSAGE_BODY
         self.hooks = conversation.hooks(sender)
         self.emit = conversation.owner.consumer.lane(conversation, sender)
+        self.state = _IDLE
         self._pending: list[bytes] = []
         self._have = 0
         self._need = 0
@@ -119,18 +125,36 @@ class Lane:
         self._body_left = 0
         self._lost = False
         self._skipped = 0
+        self.receive = self._receiver()
 
-    def receive(self, chunk: bytes, time_ns: int, frame: int) -> None:
-        """The next bytes."""
-        if not self._need and self.header == _MINI_SIZE and len(chunk) >= _MINI_SIZE:
-            number, size = _mini.unpack_from(chunk)
-            if size + _MINI_SIZE == len(chunk) and not self._lost:
-                self.serial += 1
-                if number in self.hooks:
-                    self.hooks[number](self, chunk[_MINI_SIZE:], time_ns, frame)
-                self.emit(number, chunk[_MINI_SIZE:], self.serial, time_ns, (frame,))
-                return
-        self._collect(chunk, time_ns, frame)
+    def _receiver(self) -> Callable[[bool, bytes, int, int], None]:
+        """The function that takes the next bytes, for as long as the connection lasts."""
+        unpack, hooks, emit, pending, frames = _mini.unpack_from, self.hooks, self.emit, self._pending, self._frames
+        idle = _IDLE if self.header == _MINI_SIZE else _NEVER
+
+        def receive(from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
+            state = self.state
+            if state == idle:
+                size = len(chunk) - _MINI_SIZE
+                if size >= 0:
+                    number, length = unpack(chunk)
+                    if length == size:
+                        self.serial = serial = self.serial + 1
+                        body = chunk[_MINI_SIZE:]
+                        if number in hooks:
+                            hooks[number](self, body, time_ns, frame)
+                        emit(number, body, serial, time_ns, (frame,))
+                        return
+            elif state == _WAITING:
+                self._have = have = self._have + len(chunk)
+                if have < self._need:
+                    pending.append(chunk)
+                    frames.append(frame)
+                    return
+                self._have = have - len(chunk)
+            self._collect(chunk, time_ns, frame)
+
+        return receive
 
     def _collect(self, chunk: bytes, time_ns: int, frame: int) -> None:
         if self._body_left:  # the rest of a message that lost some of its bytes
@@ -138,31 +162,30 @@ class Lane:
             self._body_left -= skip
             self.conversation.owner.undecoded += skip
             chunk = chunk[skip:]
+            if not self._body_left:
+                self.state = _IDLE
             if not chunk:
                 return
+        self._frames.append(frame)
         if self._pending:
             self._pending.append(chunk)
             self._have += len(chunk)
-            if frame != self._frames[-1]:
-                self._frames.append(frame)
             if self._have < self._need:
                 return
             chunk = b"".join(self._pending)
-        else:
-            self._frames = [frame]
-        self._pending = []
+            self._pending.clear()
         self._have = self._need = 0
         at = 0
         if self._lost:
             found = self._find_header(chunk)
             if found is None:
-                self._keep(chunk, len(chunk) + 1, frame)
                 return
             self._skipped += found
             self.conversation.resynchronised(self, self._skipped, time_ns, frame)
             self._lost = False
             self._skipped = 0
             at = found
+        self.state = _IDLE
         self._cut(chunk, at, time_ns, frame)
 
     def _cut(self, chunk: bytes, at: int, time_ns: int, frame: int) -> None:
@@ -172,22 +195,21 @@ class Lane:
         sub_list = 0
         while end - at >= header:
             if header == _MINI_SIZE:
+                serial = self.serial + 1
                 number, size = _mini.unpack_from(chunk, at)
-                self.serial += 1
             else:
-                self.serial, number, size, sub_list = _full.unpack_from(chunk, at)
-            if size > self.limit:
-                self._too_long(chunk, at, number, size, time_ns, frame)
-                return
+                serial, number, size, sub_list = _full.unpack_from(chunk, at)
             start = at + header
             stop = start + size
             if stop > end:
-                if header == _MINI_SIZE:
-                    self.serial -= 1
-                self._keep(chunk[at:] if at else chunk, header + size, frame)
+                if size > self.limit:
+                    self._too_long(chunk, at, number, size, time_ns, frame)
+                else:
+                    self._keep(chunk[at:] if at else chunk, header + size)
                 return
+            self.serial = serial
             body = chunk[start:stop]
-            frames = tuple(self._frames)
+            frames = tuple(dict.fromkeys(self._frames))
             if sub_list:
                 self._sub_messages(body, sub_list, time_ns, frames)
             if number == _LIST and self.sender == "server":
@@ -195,18 +217,20 @@ class Lane:
             hook = self.hooks.get(number)
             if hook is not None:
                 hook(self, body, time_ns, frame)
-            self.emit(number, body, self.serial, time_ns, frames)
-            self._frames = [frame]
+            self.emit(number, body, serial, time_ns, frames)
+            self._frames.clear()
+            self._frames.append(frame)
             at = stop
         if at < end:
-            self._keep(chunk[at:], header, frame)
+            self._keep(chunk[at:] if at else chunk, header)
+        else:
+            self._frames.clear()
 
-    def _keep(self, rest: bytes, need: int, frame: int) -> None:
-        self._pending = [rest]
+    def _keep(self, rest: bytes, need: int) -> None:
+        self._pending.append(rest)
         self._have = len(rest)
         self._need = need
-        if not self._frames:
-            self._frames = [frame]
+        self.state = _SEARCHING if self._lost else _WAITING
 
     def _sub_messages(self, body: bytes, offset: int, time_ns: int, frames: tuple[int, ...]) -> None:
         """Messages inside the body of another, at the offsets that a list in it gives."""
@@ -230,79 +254,96 @@ class Lane:
 
     def _too_long(self, chunk: bytes, at: int, number: int, size: int, time_ns: int, frame: int) -> None:
         self.conversation.report("error", "message-too-long", "a message is longer than any may be", self.sender,
-                                  time_ns, frame, expected=f"at most {self.limit} bytes",
-                                  actual=f"type {number}, {size} bytes")  # fmt: skip
+                                 time_ns, frame, expected=f"at most {self.limit} bytes",
+                                 actual=f"type {number}, {size} bytes")  # fmt: skip
         self._lost = True
-        self._skipped = at
-        self._keep(chunk[at + 1 :] or b"\0", _RESYNC_HEADERS * self.header, frame)
+        self._skipped = 1
+        self._keep(chunk[at + 1 :], 0)
 
     def gap(self, size: int, time_ns: int, frame: int) -> None:
         """``size`` bytes are not in the capture."""
         conversation = self.conversation
-        left = max(self._need - self._have, 0)
-        if not self._pending:
-            whole = False
-        elif self._have < self.header:
-            whole = False
-        else:
-            whole = size <= left and not self._lost
-        lost_here = sum(map(len, self._pending))
-        self._pending = []
-        self._have = self._need = 0
-        self._frames = []
-        if whole:
+        if self._body_left and size <= self._body_left:
+            self._body_left -= size
+            if not self._body_left:
+                self.state = _IDLE
+            return
+        gathered = sum(map(len, self._pending))
+        left = self._need - self._have
+        self._pending.clear()
+        self._frames.clear()
+        known = self.state == _WAITING and self._have >= self.header and size <= left
+        self._have = self._need = self._body_left = 0
+        if known:
             self.serial += 1
             self._body_left = left - size
+            self.state = _SEARCHING if self._body_left else _IDLE
+            conversation.owner.undecoded += gathered
             conversation.report("warning", "message-lost", "bytes of this message are missing from the capture",
-                                 self.sender, time_ns, frame, actual=f"{size} bytes missing")  # fmt: skip
-            conversation.owner.undecoded += lost_here
+                                self.sender, time_ns, frame, actual=f"{size} bytes missing")  # fmt: skip
             return
-        if self._body_left:
-            if size <= self._body_left:
-                self._body_left -= size
-                return
-            self._body_left = 0
-        self._skipped += lost_here
+        self._skipped += gathered
         self._lost = True
+        self.state = _SEARCHING
 
     def _find_header(self, chunk: bytes) -> int | None:
-        """Where a row of plausible messages begins, or None to wait for more bytes."""
+        """Where a row of plausible messages begins. None: ``chunk`` is kept, or its end if it is long, for more bytes."""
         known = dispatch.rows(self.conversation.table, self.sender)
-        end = len(chunk)
-        for at in range(max(end - self.header + 1, 0)):
-            place, count = at, 0
-            while end - place >= self.header:
-                if self.header == _MINI_SIZE:
-                    number, size = _mini.unpack_from(chunk, place)
-                else:
-                    _, number, size, _ = _full.unpack_from(chunk, place)
-                row = known.get(number)
-                if row is None or size > self.limit:
-                    break
-                body = chunk[place + self.header : place + self.header + size]
-                if len(body) == size:
-                    try:
-                        row.summary(body)
-                    except RemoteError:
-                        break
-                place += self.header + size
-                count += 1
-                if count == _RESYNC_HEADERS or (place == end and count):
-                    return at
-                if place > end:
-                    if count > 1:
-                        return at
-                    break
-        if end > _RESYNC_WINDOW:
+        for at in range(max(len(chunk) - self.header + 1, 0)):
+            if self._plausible(chunk, at, known):
+                return at
+        if len(chunk) > _RESYNC_WINDOW:
             keep = _RESYNC_WINDOW // 2
-            self._skipped += end - keep
-            self._pending = [chunk[-keep:]]
+            self._skipped += len(chunk) - keep
+            chunk = chunk[-keep:]
+        # Look again when there is a good deal more, so that the work stays in proportion to the bytes.
+        self._keep(chunk, len(chunk) + max(len(chunk) // 2, self.header))
         return None
+
+    def _plausible(self, chunk: bytes, at: int, known: dict[int, dispatch.Row]) -> bool:
+        """Whether messages with known numbers and well-formed bodies follow each other from ``at`` on."""
+        end = len(chunk)
+        count = 0
+        while end - at >= self.header:
+            if self.header == _MINI_SIZE:
+                number, size = _mini.unpack_from(chunk, at)
+            else:
+                _, number, size, _ = _full.unpack_from(chunk, at)
+            row = known.get(number)
+            if row is None or size > self.limit:
+                return False
+            start = at + self.header
+            at = start + size
+            if at > end:
+                return count > 1
+            tails: list[int] = []
+            try:
+                row.parse(chunk[start:at], tails.append)
+            except RemoteError:
+                return False
+            if tails:
+                return False
+            count += 1
+            if count == _RESYNC_HEADERS:
+                return True
+        return count > 1 and at == end
 
     def finish(self, time_ns: int, frame: int) -> None:
         """No more bytes will come."""
         conversation = self.conversation
         waiting = sum(map(len, self._pending))
+        if self._lost and waiting:
+            chunk = b"".join(self._pending)
+            self._pending.clear()
+            known = dispatch.rows(conversation.table, self.sender)
+            found = next((at for at in range(waiting) if self._plausible(chunk, at, known)), None)
+            if found is not None:
+                conversation.resynchronised(self, self._skipped + found, time_ns, frame)
+                self._lost = False
+                self._skipped = 0
+                self._frames.append(frame)
+                self._cut(chunk, found, time_ns, frame)
+                waiting = sum(map(len, self._pending))
         if self._lost:
             conversation.owner.undecoded += self._skipped + waiting
             conversation.report("warning", "not-resynchronised", "after missing bytes, no message could be found", self.sender,
@@ -311,7 +352,7 @@ class Lane:
             conversation.owner.incomplete += waiting
             conversation.report("note", "message-incomplete", "the stream ends inside a message", self.sender, time_ns, frame,
                                 expected=f"{self._need} bytes", actual=f"{waiting} bytes")  # fmt: skip
-        self._pending = []
+        self._pending.clear()
         self._skipped = self._have = self._need = 0
 
 
@@ -361,7 +402,7 @@ class Conversation:
         """The next bytes of one side."""
         lane = self._lanes.get(from_client)
         if lane is not None:
-            lane.receive(chunk, time_ns, frame)
+            lane.receive(from_client, chunk, time_ns, frame)
         elif self._link is not None:
             self._link_stage(from_client, chunk, time_ns, frame)
         else:
@@ -423,6 +464,8 @@ class Conversation:
         self.mini_header = mini
         if self.table in dispatch.TABLES:
             self._lanes = {True: Lane(self, "client", mini=mini), False: Lane(self, "server", mini=mini)}
+            for from_client, lane in self._lanes.items():
+                self.connection.shortcut(self, from_client, lane.receive)
 
     # -- what some messages mean for the rest
 

@@ -136,6 +136,11 @@ class TcpConnection(Connection):
         self.top = sink
         self._client.deliver = self._server.deliver = sink.data
 
+    def shortcut(self, sink: Sink, from_client: bool, deliver: Callable[[bool, bytes, int, int], None]) -> None:
+        """A sink that stands directly on TCP may name a function of its own for each side."""
+        if self.top is sink and self.open:
+            (self._client if from_client else self._server).deliver = deliver
+
     def swap(self) -> None:
         """The first packet seen was the server's."""
         super().swap()

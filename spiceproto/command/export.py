@@ -22,8 +22,10 @@ FORMS = ("markdown", "json", "lua", "scapy")
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("form", choices=FORMS, metavar="FORM", help="markdown, json, lua or scapy")
-    parser.add_argument("-o", "--output", metavar="PATH",
-                        help="write to PATH instead of standard output; markdown: a folder for one file per channel")  # fmt: skip
+    parser.add_argument(
+        "-o", "--output", metavar="PATH",
+        help="write to PATH instead of standard output; markdown: a folder, for one file per channel",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:

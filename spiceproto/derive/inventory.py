@@ -2,15 +2,15 @@
 
     schema_version   of this form: the first number grows when a reader must change, the second when something is added
     version          of spiceproto
-    tables           name -> channel type, documentation, messages of both senders; layers inside a channel have type null
+    tables           name -> channel type (null for a layer inside a channel), documentation, messages of both senders
     structures       "module.Class" -> fields in order
     enums, flags     name -> {value, name, doc} in order of declaration
     capabilities     name of the group -> the same
     agent            which table holds for which common capabilities
 
-A field has ``name``, ``doc`` and ``type``, and where it applies ``offset`` (bytes from the first byte of the structure, while
-that is fixed), ``size``, ``unit``, ``when`` (condition), ``counts`` (the field whose length it holds, and nothing else),
-``expect`` (the only right value) and ``requires``. A type is an object whose ``kind`` is one of
+A field has ``name``, ``doc`` and ``type``, and where it applies ``offset`` (bytes from the first byte of the structure,
+while that is fixed), ``size``, ``unit``, ``when`` (condition), ``counts`` (the field whose length it holds, and nothing
+else), ``expect`` (the only right value) and ``requires``. A type is an object whose ``kind`` is one of
 
     integer     signed, size, order ("little" or "big"); enum or flags names the meaning; alias "fixed28_4"
     bytes       count; text is true if people read them
@@ -19,10 +19,17 @@ that is fixed), ``size``, ``unit``, ``when`` (condition), ``counts`` (the field 
     struct      name
     descriptor  a file descriptor beside the bytes
 
-and a count is {"kind": "constant", "number"}, {"kind": "field", "field"}, {"kind": "product", "fields"}, {"kind":
-"packed-rows", "bits", "width", "height"} (bytes of rows that are filled up to whole bytes), {"kind": "rest"} or {"kind":
-"zero-terminated"}. A condition is {"field", "is" or "is_not": names, "mask" for flags or "values"}: a flags field must have
-one of the bits. Keys stand in a fixed order, so that two inventories can be compared as text.
+and a count is one of
+
+    {"kind": "constant", "number"}
+    {"kind": "field", "field"}
+    {"kind": "product", "fields"}
+    {"kind": "packed-rows", "bits", "width", "height"}   bytes of rows that are filled up to whole bytes
+    {"kind": "rest"}
+    {"kind": "zero-terminated"}
+
+A condition is {"field", "is" or "is_not": names, "mask" for flags or "values"}: a flags field must have one of
+the bits. Keys stand in a fixed order, so that two inventories can be compared as text.
 """
 
 from __future__ import annotations
@@ -57,9 +64,9 @@ def text() -> str:
 def inventory() -> dict[str, Any]:
     """The inventory as plain values."""
     kinds: Kinds = {}
-    records = {**schema.records(), **{record.name: record for record in (*link.RECORDS, *codec.RECORDS)}}
-    found = {name: _structure(walk(record), kinds) for name, record in records.items()}
-    groups = [kind for _, kind in getmembers(capabilities, isclass) if issubclass(kind, WireEnum) and kind is not WireEnum]
+    every = {item.name: item for item in map(walk, (*schema.records().values(), *link.RECORDS, *codec.RECORDS))}
+    found = {name: _structure(item, kinds) for name, item in every.items()}
+    groups = [kind for _, kind in getmembers(capabilities, isclass) if issubclass(kind, WireEnum)]
     return {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
@@ -67,7 +74,8 @@ def inventory() -> dict[str, Any]:
         "structures": found,
         "enums": {name: _kind(kind) for name, kind in sorted(kinds.items()) if not issubclass(kind, WireFlags)},
         "flags": {name: _kind(kind) for name, kind in sorted(kinds.items()) if issubclass(kind, WireFlags)},
-        "capabilities": {kind.__name__.removesuffix("Capability").lower(): _kind(kind) for kind in groups},
+        "capabilities": {kind.__name__.removesuffix("Capability").lower(): _kind(kind)
+                         for kind in groups if kind is not WireEnum},
         "agent": {
             "agent": [],
             "agent_selection": ["CLIPBOARD_SELECTION"],
@@ -92,8 +100,8 @@ def _message(name: str, sender: Sender, number: int, row: Message) -> dict[str, 
     found = dispatch.row(name, sender, number)
     if found is None:
         raise SchemaError("the generated catalogue lacks a message", path=f"{name}.{sender}.{row.name}")
-    out: dict[str, Any] = {"number": number, "name": row.name, "constant": found.constant, "structure": row.body.name,
-                           "status": row.status, "doc": row.doc}  # fmt: skip
+    out: dict[str, Any] = {"number": number, "name": row.name, "constant": found.constant}
+    out |= {"structure": walk(row.body).name, "status": row.status, "doc": row.doc}
     if row.capability is not None:
         out["capability"] = row.capability.name
     if row.absent is not None:
@@ -187,4 +195,6 @@ def _count(count: wire.Count) -> dict[str, Any]:
 
 def _kind(kind: type[WireEnum] | type[WireFlags]) -> list[dict[str, Any]]:
     docs = _member_docs(kind)
-    return [{"value": int(item), "name": str(item.name).removeprefix("_"), "doc": docs.get(str(item.name), "")} for item in kind]
+    members: list[WireEnum | WireFlags] = list(kind)
+    return [{"value": int(item), "name": str(item.name).removeprefix("_"), "doc": docs.get(str(item.name), "")}
+            for item in members]  # fmt: skip

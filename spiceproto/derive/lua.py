@@ -1,41 +1,55 @@
-"""A Wireshark dissector in Lua: the schemas as Lua tables, in front of the interpreter ``lua_head.lua``.
+"""A Wireshark dissector in Lua: the schemas as Lua tables inside the interpreter ``lua_head.lua``.
 
-The interpreter is written by hand and knows what a schema cannot say: how the link stage goes, where messages begin, what
-an earlier message means for a later one, how pieces of agent messages are joined. Everything that the schemas do say comes
-as four tables, a line for each structure, enumeration and message:
+The interpreter is written by hand and knows what a schema cannot say: how the link stage goes, where messages begin,
+what an earlier message means for a later one, how pieces of agent messages are joined. Everything that the schemas do
+say comes as four tables, a line for each field, enumeration and message:
 
     ENUMS       name -> number -> text; for flags a list of {mask, text} under the key ``bits``
     STRUCTURES  name -> members; a member is {name, node, doc = text, when = condition, expect = number}
     MESSAGES    table -> sender -> number -> {name, wire constant, structure, fields for the information column}
-    CAPS        channel -> list of names, by bit
+    CAPS        channel -> names of capabilities by bit
 
 A node is a table whose first item is its kind:
 
-    {"u4"}, {"i2"}, {"U4"}        an integer: signed in small letters i, big-endian in capitals; ``table`` names its values
+    {"u4"}, {"i2"}, {"U4"}        an integer: i is signed, U is big-endian; ``table`` names its values
     {"bytes", count}, {"text", count}
     {"array", count, node}
     {"pointer", node}
     {"struct", name}
     {"handle"}
 
-and a count is a number, the name of an earlier field, ``"*"`` for the rest, ``"0"`` for up to a zero byte, {"a", "b"} for a
-product, {bits = 4, "width", "height"} for packed rows.
+and a count is a number, the name of an earlier field, ``"*"`` for the rest, ``"0"`` for up to a zero byte, {"a", "b"}
+for a product, {bits = 4, "width", "height"} for packed rows.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Final
 
 from spiceproto import dispatch, schema, wire
 from spiceproto.enums import capabilities
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import SchemaError
+from spiceproto.message import Sender
 from spiceproto.schema import codec, link
-from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure, structures, walk
+from spiceproto.walk import (
+    Bytes,
+    Condition,
+    Handle,
+    Items,
+    Member,
+    Node,
+    Reference,
+    Scalar,
+    Structure,
+    structures,
+    walk,
+)
 
 __all__ = ["dissector", "tables"]
 
-_SENDERS = ("server", "client")
+_SENDERS: Final[tuple[Sender, ...]] = ("server", "client")
 
 
 def dissector() -> str:
@@ -69,7 +83,7 @@ def tables() -> str:
         lines.append(f"  {table} = {{")
         for sender in _SENDERS:
             lines.append(f"    {sender} = {{")
-            found = schema.rows(table, sender)  # type: ignore[arg-type]
+            found = schema.rows(table, sender)
             for number, row in sorted(dispatch.rows(table, sender).items()):
                 summary = found[number].summary
                 fields = f", {{{', '.join(map(_text, summary))}}}" if summary else ""
@@ -124,7 +138,8 @@ def _member(member: Member) -> str:
 
 
 def _condition(condition: Condition) -> str:
-    what = str(condition.mask) if condition.is_flags else "{" + ", ".join(f"[{int(item)}] = true" for item in condition.members) + "}"
+    values = ", ".join(f"[{int(item)}] = true" for item in condition.members)
+    what = str(condition.mask) if condition.is_flags else f"{{{values}}}"
     return f"{{{_text(condition.on)}, {what}{', negated = true' if condition.negated else ''}}}"
 
 

@@ -3,9 +3,9 @@
     pages() -> {"index.md": ..., "main.md": ..., ...}     to be written to a folder
     stream() -> str                                        the same as one text
 
-Every structure stands on exactly one page, that of its module, under the heading ``module.Class``; message pages give for
-each message its number, its wire constant, who sends it, what must have been announced, and the fields of its body. The
-tables and diagrams themselves come from :mod:`spiceproto.derive.tables`.
+Every structure stands on exactly one page, that of its module. Pages with messages give for each its number, its wire
+constant, who sends it, what must have been announced, and the fields of its body. The tables of fields and enumerations
+and the diagrams come from :mod:`spiceproto.derive.tables`.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def _title(module: str) -> str:
 
 def _index() -> Iterator[str]:
     yield "# The SPICE protocol: fields and numbers\n"
-    yield "Made from the schemas of spiceproto. Numbers are little-endian unless a type says otherwise; offsets in pointers"
-    yield "count from the first byte of the message body.\n"
+    yield "Made from the schemas of spiceproto. Numbers are little-endian unless a type says otherwise; offsets in"
+    yield "pointers count from the first byte of the message body.\n"
     yield "| page | type | messages of the server | messages of the client | what it is |"
     yield "| --- | --- | --- | --- | --- |"
     for module in schema.MODULES:
@@ -146,19 +146,24 @@ def _messages(module: str, name: str, sides: Sides, shown: set[str], kinds: Kind
             yield "| number | constant | needs | status | meaning |\n| --- | --- | --- | --- | --- |"
             for number, row in rows.items():
                 needs = f"`{row.capability.name}`" if row.capability is not None else ""
-                yield f"| {number:#x} " * (number > 0xFFFF) + f"| {number} " * (number <= 0xFFFF) + (
-                    f"| `{_constant(name, sender, number)}` | {needs} | {row.status} | {row.doc} |")  # fmt: skip
+                constant = _constant(name, sender, number)
+                yield f"| {_number(number)} | `{constant}` | {needs} | {row.status} | {row.doc} |"
             yield ""
     for sender, rows in sides.items():
         for number, row in rows.items():
             yield from _message(name, sender, number, row)
             if row.body.module != module:
                 yield f"Body: [`{row.body.name}`]({row.body.module}.md).\n"
-            elif row.body.name in shown:
-                yield f"Body: `{row.body.name}`, as above.\n"
+            elif (body := walk(row.body).name) in shown:
+                yield f"Body: `{body}`, as above.\n"
             else:
-                shown.add(row.body.name)
+                shown.add(body)
                 yield from _body(row.body, kinds, named=True)
+
+
+def _number(number: int) -> str:
+    """A message number; the magic numbers of migration data are more readable in hexadecimal."""
+    return str(number) if number <= 0xFFFF else f"{number:#x}"
 
 
 def _constant(name: str, sender: str, number: int) -> str:
@@ -169,7 +174,7 @@ def _constant(name: str, sender: str, number: int) -> str:
 
 
 def _message(name: str, sender: Sender, number: int, row: Message) -> Iterator[str]:
-    yield f"### {number} `{_constant(name, sender, number)}`\n"
+    yield f"### {_number(number)} `{_constant(name, sender, number)}`\n"
     yield f"{row.doc}\n"
     facts = [f"From the {sender}."]
     if row.capability is not None:

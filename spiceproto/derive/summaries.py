@@ -1,7 +1,8 @@
 """Source text of one-line summaries: ``summary_NAME(b, tail=None) -> str`` for the body of a message.
 
-A message of fixed size is checked for its size and printed straight from the unpacked numbers; no value is made. Any other
-is parsed first. Either way a body that cannot be parsed raises what its parser raises.
+A message of fixed size is checked for its size and printed straight from the unpacked numbers; no value is made. Its function
+has an attribute ``fixed``: the size, the ``%`` template, and the function that gives what goes into it, for those who
+print many. Any other message is parsed first. Either way a body that cannot be parsed raises what its parser raises.
 """
 
 from __future__ import annotations
@@ -63,10 +64,12 @@ def _function(item: Structure, fields: tuple[str, ...], constants: Constants) ->
             table = constants.name("_l", repr(tuple(layout)))
             names = ", ".join(variables.values()) + ("," if len(variables) == 1 else "")
             return (
-                f"def summary_{name}(b, tail=None):\n    n = len(b)\n    if n != {item.size}:\n        if n < {item.size}:\n"
+                f"def values_{name}(b, tail=None):\n    n = len(b)\n    if n != {item.size}:\n        if n < {item.size}:\n"
                 f"            raise short({table}, 0, n)\n        if tail is not None:\n            tail({item.size})\n"
                 f"    {names} = {constants.unpacker(form)}(b)\n"
-                f"    return {' '.join(text)!r} % ({', '.join(arguments)},)"
+                f"    return {', '.join(arguments)},\n\n\n"
+                f"def summary_{name}(b, tail=None):\n    return {' '.join(text)!r} % values_{name}(b, tail)\n\n\n"
+                f"summary_{name}.fixed = {item.size}, {' '.join(text)!r}, values_{name}"
             )
     constants.use("spiceproto.summary", "line")
     constants.use(f"spiceproto.generated.parse_{item.module}", f"parse_{name}")

@@ -23,7 +23,7 @@ _l4 = ((0, 4, 'max'),)
 _u3 = Struct('<l').unpack_from
 
 
-def summary_MouseState(b, tail=None):
+def values_MouseState(b, tail=None):
     n = len(b)
     if n != 13:
         if n < 13:
@@ -31,14 +31,21 @@ def summary_MouseState(b, tail=None):
         if tail is not None:
             tail(13)
     v1, v2, v3, v4 = _u0(b)
-    return 'x=%d y=%d buttons=%s display_id=%d' % (v1, v2, _n0[v3], v4,)
+    return v1, v2, _n0[v3], v4,
+
+
+def summary_MouseState(b, tail=None):
+    return 'x=%d y=%d buttons=%s display_id=%d' % values_MouseState(b, tail)
+
+
+summary_MouseState.fixed = 13, 'x=%d y=%d buttons=%s display_id=%d', values_MouseState
 
 
 def summary_MonitorsConfig(b, tail=None):
     return line(parse_MonitorsConfig(b, tail), ('flags',))
 
 
-def summary_Reply(b, tail=None):
+def values_Reply(b, tail=None):
     n = len(b)
     if n != 8:
         if n < 8:
@@ -46,10 +53,17 @@ def summary_Reply(b, tail=None):
         if tail is not None:
             tail(8)
     v1, v2 = _u1(b)
-    return 'type=%s error=%s' % (_n1[v1], _n2[v2],)
+    return _n1[v1], _n2[v2],
 
 
-def summary_DisplayConfig(b, tail=None):
+def summary_Reply(b, tail=None):
+    return 'type=%s error=%s' % values_Reply(b, tail)
+
+
+summary_Reply.fixed = 8, 'type=%s error=%s', values_Reply
+
+
+def values_DisplayConfig(b, tail=None):
     n = len(b)
     if n != 8:
         if n < 8:
@@ -57,7 +71,14 @@ def summary_DisplayConfig(b, tail=None):
         if tail is not None:
             tail(8)
     v1, v2 = _u1(b)
-    return 'flags=%s depth=%d' % (_n3[v1], v2,)
+    return _n3[v1], v2,
+
+
+def summary_DisplayConfig(b, tail=None):
+    return 'flags=%s depth=%d' % values_DisplayConfig(b, tail)
+
+
+summary_DisplayConfig.fixed = 8, 'flags=%s depth=%d', values_DisplayConfig
 
 
 def summary_AnnounceCapabilities(b, tail=None):
@@ -88,7 +109,7 @@ def summary_ClipboardGrabSelectedSerial(b, tail=None):
     return line(parse_ClipboardGrabSelectedSerial(b, tail), ('selection', 'serial'))
 
 
-def summary_ClipboardRequest(b, tail=None):
+def values_ClipboardRequest(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -96,7 +117,14 @@ def summary_ClipboardRequest(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'type=%s' % (_n4[v1],)
+    return _n4[v1],
+
+
+def summary_ClipboardRequest(b, tail=None):
+    return 'type=%s' % values_ClipboardRequest(b, tail)
+
+
+summary_ClipboardRequest.fixed = 4, 'type=%s', values_ClipboardRequest
 
 
 def summary_ClipboardRequestSelected(b, tail=None):
@@ -131,7 +159,7 @@ def summary_ClientDisconnected(b, tail=None):
     return ''
 
 
-def summary_MaxClipboard(b, tail=None):
+def values_MaxClipboard(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -139,7 +167,14 @@ def summary_MaxClipboard(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u3(b)
-    return 'max=%d' % (v1,)
+    return v1,
+
+
+def summary_MaxClipboard(b, tail=None):
+    return 'max=%d' % values_MaxClipboard(b, tail)
+
+
+summary_MaxClipboard.fixed = 4, 'max=%d', values_MaxClipboard
 
 
 def summary_AudioVolumeSync(b, tail=None):

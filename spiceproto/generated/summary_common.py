@@ -21,7 +21,7 @@ _l4 = ((0, 4, 'id'), (4, 8, 'timestamp'))
 _u3 = Struct('<LQ').unpack_from
 
 
-def summary_Migrate(b, tail=None):
+def values_Migrate(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -29,14 +29,21 @@ def summary_Migrate(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u0(b)
-    return 'flags=%s' % (_n0[v1],)
+    return _n0[v1],
+
+
+def summary_Migrate(b, tail=None):
+    return 'flags=%s' % values_Migrate(b, tail)
+
+
+summary_Migrate.fixed = 4, 'flags=%s', values_Migrate
 
 
 def summary_MigrateData(b, tail=None):
     return line(parse_MigrateData(b, tail), ('data',))
 
 
-def summary_SetAck(b, tail=None):
+def values_SetAck(b, tail=None):
     n = len(b)
     if n != 8:
         if n < 8:
@@ -44,7 +51,14 @@ def summary_SetAck(b, tail=None):
         if tail is not None:
             tail(8)
     v1, v2 = _u1(b)
-    return 'generation=%d window=%d' % (v1, v2,)
+    return v1, v2,
+
+
+def summary_SetAck(b, tail=None):
+    return 'generation=%d window=%d' % values_SetAck(b, tail)
+
+
+summary_SetAck.fixed = 8, 'generation=%d window=%d', values_SetAck
 
 
 def summary_Ping(b, tail=None):
@@ -55,7 +69,7 @@ def summary_WaitForChannels(b, tail=None):
     return line(parse_WaitForChannels(b, tail), ('wait_count', 'wait_list'))
 
 
-def summary_Disconnecting(b, tail=None):
+def values_Disconnecting(b, tail=None):
     n = len(b)
     if n != 12:
         if n < 12:
@@ -63,7 +77,14 @@ def summary_Disconnecting(b, tail=None):
         if tail is not None:
             tail(12)
     v1, v2 = _u2(b)
-    return 'time_stamp=%d reason=%s' % (v1, _n1[v2],)
+    return v1, _n1[v2],
+
+
+def summary_Disconnecting(b, tail=None):
+    return 'time_stamp=%d reason=%s' % values_Disconnecting(b, tail)
+
+
+summary_Disconnecting.fixed = 12, 'time_stamp=%d reason=%s', values_Disconnecting
 
 
 def summary_Notify(b, tail=None):
@@ -80,7 +101,7 @@ def summary_BaseLast(b, tail=None):
     return ''
 
 
-def summary_AckSync(b, tail=None):
+def values_AckSync(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -88,7 +109,14 @@ def summary_AckSync(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u0(b)
-    return 'generation=%d' % (v1,)
+    return v1,
+
+
+def summary_AckSync(b, tail=None):
+    return 'generation=%d' % values_AckSync(b, tail)
+
+
+summary_AckSync.fixed = 4, 'generation=%d', values_AckSync
 
 
 def summary_Ack(b, tail=None):
@@ -97,7 +125,7 @@ def summary_Ack(b, tail=None):
     return ''
 
 
-def summary_Pong(b, tail=None):
+def values_Pong(b, tail=None):
     n = len(b)
     if n != 12:
         if n < 12:
@@ -105,7 +133,14 @@ def summary_Pong(b, tail=None):
         if tail is not None:
             tail(12)
     v1, v2 = _u3(b)
-    return 'id=%d timestamp=%d' % (v1, v2,)
+    return v1, v2,
+
+
+def summary_Pong(b, tail=None):
+    return 'id=%d timestamp=%d' % values_Pong(b, tail)
+
+
+summary_Pong.fixed = 12, 'id=%d timestamp=%d', values_Pong
 
 
 def summary_MigrateFlushMark(b, tail=None):

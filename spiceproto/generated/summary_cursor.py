@@ -27,7 +27,7 @@ def summary_Set(b, tail=None):
     return line(parse_Set(b, tail), ('position', 'visible', 'cursor.flags', 'cursor.header.unique', 'cursor.header.type', 'cursor.header.width', 'cursor.header.height'))
 
 
-def summary_Move(b, tail=None):
+def values_Move(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -35,7 +35,14 @@ def summary_Move(b, tail=None):
         if tail is not None:
             tail(4)
     v1, v2 = _u0(b)
-    return 'position=(%d,%d)' % (v1, v2,)
+    return v1, v2,
+
+
+def summary_Move(b, tail=None):
+    return 'position=(%d,%d)' % values_Move(b, tail)
+
+
+summary_Move.fixed = 4, 'position=(%d,%d)', values_Move
 
 
 def summary_Hide(b, tail=None):
@@ -44,7 +51,7 @@ def summary_Hide(b, tail=None):
     return ''
 
 
-def summary_Trail(b, tail=None):
+def values_Trail(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -52,10 +59,17 @@ def summary_Trail(b, tail=None):
         if tail is not None:
             tail(4)
     v1, v2 = _u1(b)
-    return 'length=%d frequency=%d' % (v1, v2,)
+    return v1, v2,
 
 
-def summary_InvalOne(b, tail=None):
+def summary_Trail(b, tail=None):
+    return 'length=%d frequency=%d' % values_Trail(b, tail)
+
+
+summary_Trail.fixed = 4, 'length=%d frequency=%d', values_Trail
+
+
+def values_InvalOne(b, tail=None):
     n = len(b)
     if n != 8:
         if n < 8:
@@ -63,7 +77,14 @@ def summary_InvalOne(b, tail=None):
         if tail is not None:
             tail(8)
     v1, = _u2(b)
-    return 'id=%d' % (v1,)
+    return v1,
+
+
+def summary_InvalOne(b, tail=None):
+    return 'id=%d' % values_InvalOne(b, tail)
+
+
+summary_InvalOne.fixed = 8, 'id=%d', values_InvalOne
 
 
 def summary_InvalAll(b, tail=None):

@@ -30,7 +30,7 @@ _l9 = ((0, 1, 'image_compression'),)
 _u7 = Struct('<B').unpack_from
 
 
-def summary_Mode(b, tail=None):
+def values_Mode(b, tail=None):
     n = len(b)
     if n != 12:
         if n < 12:
@@ -38,7 +38,14 @@ def summary_Mode(b, tail=None):
         if tail is not None:
             tail(12)
     v1, v2, v3 = _u0(b)
-    return 'x_res=%d y_res=%d bits=%d' % (v1, v2, v3,)
+    return v1, v2, v3,
+
+
+def summary_Mode(b, tail=None):
+    return 'x_res=%d y_res=%d bits=%d' % values_Mode(b, tail)
+
+
+summary_Mode.fixed = 12, 'x_res=%d y_res=%d bits=%d', values_Mode
 
 
 def summary_Mark(b, tail=None):
@@ -65,7 +72,7 @@ def summary_InvalAllPixmaps(b, tail=None):
     return line(parse_InvalAllPixmaps(b, tail), ('wait_count', 'wait_list'))
 
 
-def summary_InvalPalette(b, tail=None):
+def values_InvalPalette(b, tail=None):
     n = len(b)
     if n != 8:
         if n < 8:
@@ -73,7 +80,14 @@ def summary_InvalPalette(b, tail=None):
         if tail is not None:
             tail(8)
     v1, = _u1(b)
-    return 'id=%d' % (v1,)
+    return v1,
+
+
+def summary_InvalPalette(b, tail=None):
+    return 'id=%d' % values_InvalPalette(b, tail)
+
+
+summary_InvalPalette.fixed = 8, 'id=%d', values_InvalPalette
 
 
 def summary_InvalAllPalettes(b, tail=None):
@@ -94,7 +108,7 @@ def summary_StreamClip(b, tail=None):
     return line(parse_StreamClip(b, tail), ('id', 'clip.type', 'clip.rects'))
 
 
-def summary_StreamDestroy(b, tail=None):
+def values_StreamDestroy(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -102,7 +116,14 @@ def summary_StreamDestroy(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'id=%d' % (v1,)
+    return v1,
+
+
+def summary_StreamDestroy(b, tail=None):
+    return 'id=%d' % values_StreamDestroy(b, tail)
+
+
+summary_StreamDestroy.fixed = 4, 'id=%d', values_StreamDestroy
 
 
 def summary_StreamDestroyAll(b, tail=None):
@@ -159,7 +180,7 @@ def summary_DrawAlphaBlend(b, tail=None):
     return line(parse_DrawAlphaBlend(b, tail), ('base.surface_id', 'base.box', 'data.src_bitmap.descriptor.type', 'data.src_bitmap.descriptor.width', 'data.src_bitmap.descriptor.height', 'data.alpha'))
 
 
-def summary_SurfaceCreate(b, tail=None):
+def values_SurfaceCreate(b, tail=None):
     n = len(b)
     if n != 20:
         if n < 20:
@@ -167,10 +188,17 @@ def summary_SurfaceCreate(b, tail=None):
         if tail is not None:
             tail(20)
     v1, v2, v3, v4, v5 = _u3(b)
-    return 'surface_id=%d width=%d height=%d format=%s flags=%s' % (v1, v2, v3, _n0[v4], _n1[v5],)
+    return v1, v2, v3, _n0[v4], _n1[v5],
 
 
-def summary_SurfaceDestroy(b, tail=None):
+def summary_SurfaceCreate(b, tail=None):
+    return 'surface_id=%d width=%d height=%d format=%s flags=%s' % values_SurfaceCreate(b, tail)
+
+
+summary_SurfaceCreate.fixed = 20, 'surface_id=%d width=%d height=%d format=%s flags=%s', values_SurfaceCreate
+
+
+def values_SurfaceDestroy(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -178,7 +206,14 @@ def summary_SurfaceDestroy(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'surface_id=%d' % (v1,)
+    return v1,
+
+
+def summary_SurfaceDestroy(b, tail=None):
+    return 'surface_id=%d' % values_SurfaceDestroy(b, tail)
+
+
+summary_SurfaceDestroy.fixed = 4, 'surface_id=%d', values_SurfaceDestroy
 
 
 def summary_StreamDataSized(b, tail=None):
@@ -193,7 +228,7 @@ def summary_DrawComposite(b, tail=None):
     return line(parse_DrawComposite(b, tail), ('base.surface_id', 'base.box', 'data.src_bitmap.descriptor.type', 'data.src_bitmap.descriptor.width', 'data.src_bitmap.descriptor.height', 'data.flags'))
 
 
-def summary_StreamActivateReport(b, tail=None):
+def values_StreamActivateReport(b, tail=None):
     n = len(b)
     if n != 16:
         if n < 16:
@@ -201,14 +236,21 @@ def summary_StreamActivateReport(b, tail=None):
         if tail is not None:
             tail(16)
     v1, v2, v3, v4 = _u4(b)
-    return 'stream_id=%d unique_id=%d max_window_size=%d timeout_ms=%d' % (v1, v2, v3, v4,)
+    return v1, v2, v3, v4,
+
+
+def summary_StreamActivateReport(b, tail=None):
+    return 'stream_id=%d unique_id=%d max_window_size=%d timeout_ms=%d' % values_StreamActivateReport(b, tail)
+
+
+summary_StreamActivateReport.fixed = 16, 'stream_id=%d unique_id=%d max_window_size=%d timeout_ms=%d', values_StreamActivateReport
 
 
 def summary_GlScanoutUnix(b, tail=None):
     return line(parse_GlScanoutUnix(b, tail), ('width', 'height', 'stride', 'drm_fourcc_format', 'flags'))
 
 
-def summary_GlDraw(b, tail=None):
+def values_GlDraw(b, tail=None):
     n = len(b)
     if n != 16:
         if n < 16:
@@ -216,7 +258,14 @@ def summary_GlDraw(b, tail=None):
         if tail is not None:
             tail(16)
     v1, v2, v3, v4 = _u4(b)
-    return 'x=%d y=%d w=%d h=%d' % (v1, v2, v3, v4,)
+    return v1, v2, v3, v4,
+
+
+def summary_GlDraw(b, tail=None):
+    return 'x=%d y=%d w=%d h=%d' % values_GlDraw(b, tail)
+
+
+summary_GlDraw.fixed = 16, 'x=%d y=%d w=%d h=%d', values_GlDraw
 
 
 def summary_QualityIndicator(b, tail=None):
@@ -227,7 +276,7 @@ def summary_GlScanout2Unix(b, tail=None):
     return line(parse_GlScanout2Unix(b, tail), ('width', 'height', 'fourcc', 'num_planes', 'modifier'))
 
 
-def summary_Init(b, tail=None):
+def values_Init(b, tail=None):
     n = len(b)
     if n != 14:
         if n < 14:
@@ -235,10 +284,17 @@ def summary_Init(b, tail=None):
         if tail is not None:
             tail(14)
     v1, v2, v3, v4 = _u5(b)
-    return 'pixmap_cache_id=%d pixmap_cache_size=%d glz_dictionary_id=%d glz_dictionary_window_size=%d' % (v1, v2, v3, v4,)
+    return v1, v2, v3, v4,
 
 
-def summary_StreamReport(b, tail=None):
+def summary_Init(b, tail=None):
+    return 'pixmap_cache_id=%d pixmap_cache_size=%d glz_dictionary_id=%d glz_dictionary_window_size=%d' % values_Init(b, tail)
+
+
+summary_Init.fixed = 14, 'pixmap_cache_id=%d pixmap_cache_size=%d glz_dictionary_id=%d glz_dictionary_window_size=%d', values_Init
+
+
+def values_StreamReport(b, tail=None):
     n = len(b)
     if n != 32:
         if n < 32:
@@ -246,10 +302,17 @@ def summary_StreamReport(b, tail=None):
         if tail is not None:
             tail(32)
     v1, v2, v3, v4, v5, v6, v7, v8 = _u6(b)
-    return 'stream_id=%d unique_id=%d start_frame_mm_time=%d end_frame_mm_time=%d num_frames=%d num_drops=%d last_frame_delay=%d audio_delay=%d' % (v1, v2, v3, v4, v5, v6, v7, v8,)
+    return v1, v2, v3, v4, v5, v6, v7, v8,
 
 
-def summary_PreferredCompression(b, tail=None):
+def summary_StreamReport(b, tail=None):
+    return 'stream_id=%d unique_id=%d start_frame_mm_time=%d end_frame_mm_time=%d num_frames=%d num_drops=%d last_frame_delay=%d audio_delay=%d' % values_StreamReport(b, tail)
+
+
+summary_StreamReport.fixed = 32, 'stream_id=%d unique_id=%d start_frame_mm_time=%d end_frame_mm_time=%d num_frames=%d num_drops=%d last_frame_delay=%d audio_delay=%d', values_StreamReport
+
+
+def values_PreferredCompression(b, tail=None):
     n = len(b)
     if n != 1:
         if n < 1:
@@ -257,7 +320,14 @@ def summary_PreferredCompression(b, tail=None):
         if tail is not None:
             tail(1)
     v1, = _u7(b)
-    return 'image_compression=%s' % (_n2[v1],)
+    return _n2[v1],
+
+
+def summary_PreferredCompression(b, tail=None):
+    return 'image_compression=%s' % values_PreferredCompression(b, tail)
+
+
+summary_PreferredCompression.fixed = 1, 'image_compression=%s', values_PreferredCompression
 
 
 def summary_GlDrawDone(b, tail=None):

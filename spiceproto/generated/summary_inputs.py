@@ -23,7 +23,7 @@ _l5 = ((0, 1, 'button'), (1, 2, 'buttons_state'))
 _u4 = Struct('<BH').unpack_from
 
 
-def summary_Init(b, tail=None):
+def values_Init(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -31,10 +31,17 @@ def summary_Init(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u0(b)
-    return 'keyboard_modifiers=%s' % (_n0[v1],)
+    return _n0[v1],
 
 
-def summary_KeyModifiers(b, tail=None):
+def summary_Init(b, tail=None):
+    return 'keyboard_modifiers=%s' % values_Init(b, tail)
+
+
+summary_Init.fixed = 2, 'keyboard_modifiers=%s', values_Init
+
+
+def values_KeyModifiers(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -42,7 +49,14 @@ def summary_KeyModifiers(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u0(b)
-    return 'modifiers=%s' % (_n0[v1],)
+    return _n0[v1],
+
+
+def summary_KeyModifiers(b, tail=None):
+    return 'modifiers=%s' % values_KeyModifiers(b, tail)
+
+
+summary_KeyModifiers.fixed = 2, 'modifiers=%s', values_KeyModifiers
 
 
 def summary_MouseMotionAck(b, tail=None):
@@ -51,7 +65,7 @@ def summary_MouseMotionAck(b, tail=None):
     return ''
 
 
-def summary_KeyDown(b, tail=None):
+def values_KeyDown(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -59,25 +73,39 @@ def summary_KeyDown(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u1(b)
-    return 'code=%d' % (v1,)
+    return v1,
+
+
+def summary_KeyDown(b, tail=None):
+    return 'code=%d' % values_KeyDown(b, tail)
+
+
+summary_KeyDown.fixed = 4, 'code=%d', values_KeyDown
+
+
+def values_KeyUp(b, tail=None):
+    n = len(b)
+    if n != 4:
+        if n < 4:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(4)
+    v1, = _u1(b)
+    return v1,
 
 
 def summary_KeyUp(b, tail=None):
-    n = len(b)
-    if n != 4:
-        if n < 4:
-            raise short(_l2, 0, n)
-        if tail is not None:
-            tail(4)
-    v1, = _u1(b)
-    return 'code=%d' % (v1,)
+    return 'code=%d' % values_KeyUp(b, tail)
+
+
+summary_KeyUp.fixed = 4, 'code=%d', values_KeyUp
 
 
 def summary_KeyScancode(b, tail=None):
     return line(parse_KeyScancode(b, tail), ('data',))
 
 
-def summary_MouseMotion(b, tail=None):
+def values_MouseMotion(b, tail=None):
     n = len(b)
     if n != 10:
         if n < 10:
@@ -85,10 +113,17 @@ def summary_MouseMotion(b, tail=None):
         if tail is not None:
             tail(10)
     v1, v2, v3 = _u2(b)
-    return 'dx=%d dy=%d buttons_state=%s' % (v1, v2, _n1[v3],)
+    return v1, v2, _n1[v3],
 
 
-def summary_MousePosition(b, tail=None):
+def summary_MouseMotion(b, tail=None):
+    return 'dx=%d dy=%d buttons_state=%s' % values_MouseMotion(b, tail)
+
+
+summary_MouseMotion.fixed = 10, 'dx=%d dy=%d buttons_state=%s', values_MouseMotion
+
+
+def values_MousePosition(b, tail=None):
     n = len(b)
     if n != 11:
         if n < 11:
@@ -96,10 +131,35 @@ def summary_MousePosition(b, tail=None):
         if tail is not None:
             tail(11)
     v1, v2, v3, v4 = _u3(b)
-    return 'x=%d y=%d buttons_state=%s display_id=%d' % (v1, v2, _n1[v3], v4,)
+    return v1, v2, _n1[v3], v4,
+
+
+def summary_MousePosition(b, tail=None):
+    return 'x=%d y=%d buttons_state=%s display_id=%d' % values_MousePosition(b, tail)
+
+
+summary_MousePosition.fixed = 11, 'x=%d y=%d buttons_state=%s display_id=%d', values_MousePosition
+
+
+def values_MousePress(b, tail=None):
+    n = len(b)
+    if n != 3:
+        if n < 3:
+            raise short(_l5, 0, n)
+        if tail is not None:
+            tail(3)
+    v1, v2 = _u4(b)
+    return _n2[v1], _n1[v2],
 
 
 def summary_MousePress(b, tail=None):
+    return 'button=%s buttons_state=%s' % values_MousePress(b, tail)
+
+
+summary_MousePress.fixed = 3, 'button=%s buttons_state=%s', values_MousePress
+
+
+def values_MouseRelease(b, tail=None):
     n = len(b)
     if n != 3:
         if n < 3:
@@ -107,15 +167,11 @@ def summary_MousePress(b, tail=None):
         if tail is not None:
             tail(3)
     v1, v2 = _u4(b)
-    return 'button=%s buttons_state=%s' % (_n2[v1], _n1[v2],)
+    return _n2[v1], _n1[v2],
 
 
 def summary_MouseRelease(b, tail=None):
-    n = len(b)
-    if n != 3:
-        if n < 3:
-            raise short(_l5, 0, n)
-        if tail is not None:
-            tail(3)
-    v1, v2 = _u4(b)
-    return 'button=%s buttons_state=%s' % (_n2[v1], _n1[v2],)
+    return 'button=%s buttons_state=%s' % values_MouseRelease(b, tail)
+
+
+summary_MouseRelease.fixed = 3, 'button=%s buttons_state=%s', values_MouseRelease

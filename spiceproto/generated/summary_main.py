@@ -35,7 +35,7 @@ def summary_MigrateCancel(b, tail=None):
     return ''
 
 
-def summary_Init(b, tail=None):
+def values_Init(b, tail=None):
     n = len(b)
     if n != 32:
         if n < 32:
@@ -43,14 +43,21 @@ def summary_Init(b, tail=None):
         if tail is not None:
             tail(32)
     v1, v2, v3, v4, v5, v6, v7, v8 = _u0(b)
-    return 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d' % (v1, _n0[v3], _n0[v4], v5, v6, v7,)
+    return v1, _n0[v3], _n0[v4], v5, v6, v7,
+
+
+def summary_Init(b, tail=None):
+    return 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d' % values_Init(b, tail)
+
+
+summary_Init.fixed = 32, 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d', values_Init
 
 
 def summary_ChannelsList(b, tail=None):
     return line(parse_ChannelsList(b, tail), ('num_of_channels', 'channels'))
 
 
-def summary_MouseModeMessage(b, tail=None):
+def values_MouseModeMessage(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -58,10 +65,17 @@ def summary_MouseModeMessage(b, tail=None):
         if tail is not None:
             tail(4)
     v1, v2 = _u1(b)
-    return 'supported_modes=%s current_mode=%s' % (_n0[v1], _n0[v2],)
+    return _n0[v1], _n0[v2],
 
 
-def summary_MultiMediaTime(b, tail=None):
+def summary_MouseModeMessage(b, tail=None):
+    return 'supported_modes=%s current_mode=%s' % values_MouseModeMessage(b, tail)
+
+
+summary_MouseModeMessage.fixed = 4, 'supported_modes=%s current_mode=%s', values_MouseModeMessage
+
+
+def values_MultiMediaTime(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -69,7 +83,14 @@ def summary_MultiMediaTime(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'time=%d' % (v1,)
+    return v1,
+
+
+def summary_MultiMediaTime(b, tail=None):
+    return 'time=%d' % values_MultiMediaTime(b, tail)
+
+
+summary_MultiMediaTime.fixed = 4, 'time=%d', values_MultiMediaTime
 
 
 def summary_AgentConnected(b, tail=None):
@@ -78,7 +99,7 @@ def summary_AgentConnected(b, tail=None):
     return ''
 
 
-def summary_AgentDisconnected(b, tail=None):
+def values_AgentDisconnected(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -86,14 +107,21 @@ def summary_AgentDisconnected(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'error_code=%s' % (_n1[v1],)
+    return _n1[v1],
+
+
+def summary_AgentDisconnected(b, tail=None):
+    return 'error_code=%s' % values_AgentDisconnected(b, tail)
+
+
+summary_AgentDisconnected.fixed = 4, 'error_code=%s', values_AgentDisconnected
 
 
 def summary_AgentData(b, tail=None):
     return line(parse_AgentData(b, tail), ('data',))
 
 
-def summary_AgentToken(b, tail=None):
+def values_AgentToken(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -101,7 +129,14 @@ def summary_AgentToken(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'num_tokens=%d' % (v1,)
+    return v1,
+
+
+def summary_AgentToken(b, tail=None):
+    return 'num_tokens=%d' % values_AgentToken(b, tail)
+
+
+summary_AgentToken.fixed = 4, 'num_tokens=%d', values_AgentToken
 
 
 def summary_MigrateSwitchHost(b, tail=None):
@@ -122,7 +157,7 @@ def summary_Uuid(b, tail=None):
     return line(parse_Uuid(b, tail), ('uuid',))
 
 
-def summary_AgentConnectedTokens(b, tail=None):
+def values_AgentConnectedTokens(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -130,7 +165,14 @@ def summary_AgentConnectedTokens(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'num_tokens=%d' % (v1,)
+    return v1,
+
+
+def summary_AgentConnectedTokens(b, tail=None):
+    return 'num_tokens=%d' % values_AgentConnectedTokens(b, tail)
+
+
+summary_AgentConnectedTokens.fixed = 4, 'num_tokens=%d', values_AgentConnectedTokens
 
 
 def summary_MigrateBeginSeamless(b, tail=None):
@@ -149,7 +191,7 @@ def summary_MigrateDstSeamlessNack(b, tail=None):
     return ''
 
 
-def summary_ClientInfo(b, tail=None):
+def values_ClientInfo(b, tail=None):
     n = len(b)
     if n != 8:
         if n < 8:
@@ -157,7 +199,14 @@ def summary_ClientInfo(b, tail=None):
         if tail is not None:
             tail(8)
     v1, = _u3(b)
-    return 'cache_size=%d' % (v1,)
+    return v1,
+
+
+def summary_ClientInfo(b, tail=None):
+    return 'cache_size=%d' % values_ClientInfo(b, tail)
+
+
+summary_ClientInfo.fixed = 8, 'cache_size=%d', values_ClientInfo
 
 
 def summary_MigrateConnected(b, tail=None):
@@ -178,7 +227,7 @@ def summary_AttachChannels(b, tail=None):
     return ''
 
 
-def summary_MouseModeRequest(b, tail=None):
+def values_MouseModeRequest(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -186,10 +235,17 @@ def summary_MouseModeRequest(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u4(b)
-    return 'mode=%s' % (_n0[v1],)
+    return _n0[v1],
 
 
-def summary_AgentStart(b, tail=None):
+def summary_MouseModeRequest(b, tail=None):
+    return 'mode=%s' % values_MouseModeRequest(b, tail)
+
+
+summary_MouseModeRequest.fixed = 2, 'mode=%s', values_MouseModeRequest
+
+
+def values_AgentStart(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -197,10 +253,17 @@ def summary_AgentStart(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'num_tokens=%d' % (v1,)
+    return v1,
 
 
-def summary_MigrateDstDoSeamless(b, tail=None):
+def summary_AgentStart(b, tail=None):
+    return 'num_tokens=%d' % values_AgentStart(b, tail)
+
+
+summary_AgentStart.fixed = 4, 'num_tokens=%d', values_AgentStart
+
+
+def values_MigrateDstDoSeamless(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -208,7 +271,14 @@ def summary_MigrateDstDoSeamless(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'src_version=%d' % (v1,)
+    return v1,
+
+
+def summary_MigrateDstDoSeamless(b, tail=None):
+    return 'src_version=%d' % values_MigrateDstDoSeamless(b, tail)
+
+
+summary_MigrateDstDoSeamless.fixed = 4, 'src_version=%d', values_MigrateDstDoSeamless
 
 
 def summary_MigrateConnectedSeamless(b, tail=None):

@@ -17,7 +17,7 @@ def summary_Display(b, tail=None):
     return line(parse_Display(b, tail), ('message_serial', 'low_bandwidth_setting', 'pixmap_cache_id', 'pixmap_cache_size', 'pixmap_cache_freezer', 'glz_dict_id'))
 
 
-def summary_Inputs(b, tail=None):
+def values_Inputs(b, tail=None):
     n = len(b)
     if n != 10:
         if n < 10:
@@ -25,7 +25,14 @@ def summary_Inputs(b, tail=None):
         if tail is not None:
             tail(10)
     v1, v2, v3 = _u0(b)
-    return 'motion_count=%d' % (v3,)
+    return v3,
+
+
+def summary_Inputs(b, tail=None):
+    return 'motion_count=%d' % values_Inputs(b, tail)
+
+
+summary_Inputs.fixed = 10, 'motion_count=%d', values_Inputs
 
 
 def summary_Spicevmc(b, tail=None):

@@ -24,7 +24,7 @@ def summary_Mode(b, tail=None):
     return line(parse_Mode(b, tail), ('time', 'mode'))
 
 
-def summary_Start(b, tail=None):
+def values_Start(b, tail=None):
     n = len(b)
     if n != 14:
         if n < 14:
@@ -32,7 +32,14 @@ def summary_Start(b, tail=None):
         if tail is not None:
             tail(14)
     v1, v2, v3, v4 = _u0(b)
-    return 'channels=%d format=%s frequency=%d time=%d' % (v1, _n0[v2], v3, v4,)
+    return v1, _n0[v2], v3, v4,
+
+
+def summary_Start(b, tail=None):
+    return 'channels=%d format=%s frequency=%d time=%d' % values_Start(b, tail)
+
+
+summary_Start.fixed = 14, 'channels=%d format=%s frequency=%d time=%d', values_Start
 
 
 def summary_Stop(b, tail=None):
@@ -45,7 +52,7 @@ def summary_Volume(b, tail=None):
     return line(parse_Volume(b, tail), ('nchannels', 'volume'))
 
 
-def summary_Mute(b, tail=None):
+def values_Mute(b, tail=None):
     n = len(b)
     if n != 1:
         if n < 1:
@@ -53,10 +60,17 @@ def summary_Mute(b, tail=None):
         if tail is not None:
             tail(1)
     v1, = _u1(b)
-    return 'mute=%d' % (v1,)
+    return v1,
 
 
-def summary_Latency(b, tail=None):
+def summary_Mute(b, tail=None):
+    return 'mute=%d' % values_Mute(b, tail)
+
+
+summary_Mute.fixed = 1, 'mute=%d', values_Mute
+
+
+def values_Latency(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -64,4 +78,11 @@ def summary_Latency(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'latency_ms=%d' % (v1,)
+    return v1,
+
+
+def summary_Latency(b, tail=None):
+    return 'latency_ms=%d' % values_Latency(b, tail)
+
+
+summary_Latency.fixed = 4, 'latency_ms=%d', values_Latency

@@ -16,7 +16,7 @@ def summary_Init(b, tail=None):
     return line(parse_Init(b, tail), ('opened',))
 
 
-def summary_Event(b, tail=None):
+def values_Event(b, tail=None):
     n = len(b)
     if n != 1:
         if n < 1:
@@ -24,4 +24,11 @@ def summary_Event(b, tail=None):
         if tail is not None:
             tail(1)
     v1, = _u0(b)
-    return 'event=%s' % (_n0[v1],)
+    return _n0[v1],
+
+
+def summary_Event(b, tail=None):
+    return 'event=%s' % values_Event(b, tail)
+
+
+summary_Event.fixed = 1, 'event=%s', values_Event

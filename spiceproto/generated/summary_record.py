@@ -16,7 +16,7 @@ _l2 = ((0, 4, 'time'),)
 _u2 = Struct('<L').unpack_from
 
 
-def summary_Start(b, tail=None):
+def values_Start(b, tail=None):
     n = len(b)
     if n != 10:
         if n < 10:
@@ -24,7 +24,14 @@ def summary_Start(b, tail=None):
         if tail is not None:
             tail(10)
     v1, v2, v3 = _u0(b)
-    return 'channels=%d format=%s frequency=%d' % (v1, _n0[v2], v3,)
+    return v1, _n0[v2], v3,
+
+
+def summary_Start(b, tail=None):
+    return 'channels=%d format=%s frequency=%d' % values_Start(b, tail)
+
+
+summary_Start.fixed = 10, 'channels=%d format=%s frequency=%d', values_Start
 
 
 def summary_Stop(b, tail=None):
@@ -37,7 +44,7 @@ def summary_Volume(b, tail=None):
     return line(parse_Volume(b, tail), ('nchannels', 'volume'))
 
 
-def summary_Mute(b, tail=None):
+def values_Mute(b, tail=None):
     n = len(b)
     if n != 1:
         if n < 1:
@@ -45,7 +52,14 @@ def summary_Mute(b, tail=None):
         if tail is not None:
             tail(1)
     v1, = _u1(b)
-    return 'mute=%d' % (v1,)
+    return v1,
+
+
+def summary_Mute(b, tail=None):
+    return 'mute=%d' % values_Mute(b, tail)
+
+
+summary_Mute.fixed = 1, 'mute=%d', values_Mute
 
 
 def summary_Data(b, tail=None):
@@ -56,7 +70,7 @@ def summary_Mode(b, tail=None):
     return line(parse_Mode(b, tail), ('time', 'mode'))
 
 
-def summary_StartMark(b, tail=None):
+def values_StartMark(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -64,4 +78,11 @@ def summary_StartMark(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return 'time=%d' % (v1,)
+    return v1,
+
+
+def summary_StartMark(b, tail=None):
+    return 'time=%d' % values_StartMark(b, tail)
+
+
+summary_StartMark.fixed = 4, 'time=%d', values_StartMark

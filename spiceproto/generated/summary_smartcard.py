@@ -17,7 +17,7 @@ def summary_VscInit(b, tail=None):
     return line(parse_VscInit(b, tail), ('magic', 'version'))
 
 
-def summary_VscError(b, tail=None):
+def values_VscError(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -25,7 +25,14 @@ def summary_VscError(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u0(b)
-    return 'code=%d' % (v1,)
+    return v1,
+
+
+def summary_VscError(b, tail=None):
+    return 'code=%d' % values_VscError(b, tail)
+
+
+summary_VscError.fixed = 4, 'code=%d', values_VscError
 
 
 def summary_VscReaderAdd(b, tail=None):

@@ -17,7 +17,7 @@ _u3 = Struct('<L').unpack_from
 _l5 = ((0, 2, 'connection_id'), (2, 4, 'tokens'))
 
 
-def summary_Init(b, tail=None):
+def values_Init(b, tail=None):
     n = len(b)
     if n != 6:
         if n < 6:
@@ -25,14 +25,21 @@ def summary_Init(b, tail=None):
         if tail is not None:
             tail(6)
     v1, v2 = _u0(b)
-    return 'max_num_of_sockets=%d max_socket_data_size=%d' % (v1, v2,)
+    return v1, v2,
+
+
+def summary_Init(b, tail=None):
+    return 'max_num_of_sockets=%d max_socket_data_size=%d' % values_Init(b, tail)
+
+
+summary_Init.fixed = 6, 'max_num_of_sockets=%d max_socket_data_size=%d', values_Init
 
 
 def summary_ServiceIpMap(b, tail=None):
     return line(parse_ServiceIpMap(b, tail), ('service_id',))
 
 
-def summary_SocketOpen(b, tail=None):
+def values_SocketOpen(b, tail=None):
     n = len(b)
     if n != 10:
         if n < 10:
@@ -40,10 +47,35 @@ def summary_SocketOpen(b, tail=None):
         if tail is not None:
             tail(10)
     v1, v2, v3 = _u1(b)
-    return 'connection_id=%d service_id=%d tokens=%d' % (v1, v2, v3,)
+    return v1, v2, v3,
+
+
+def summary_SocketOpen(b, tail=None):
+    return 'connection_id=%d service_id=%d tokens=%d' % values_SocketOpen(b, tail)
+
+
+summary_SocketOpen.fixed = 10, 'connection_id=%d service_id=%d tokens=%d', values_SocketOpen
+
+
+def values_SocketFin(b, tail=None):
+    n = len(b)
+    if n != 2:
+        if n < 2:
+            raise short(_l2, 0, n)
+        if tail is not None:
+            tail(2)
+    v1, = _u2(b)
+    return v1,
 
 
 def summary_SocketFin(b, tail=None):
+    return 'connection_id=%d' % values_SocketFin(b, tail)
+
+
+summary_SocketFin.fixed = 2, 'connection_id=%d', values_SocketFin
+
+
+def values_SocketClose(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -51,10 +83,17 @@ def summary_SocketFin(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u2(b)
-    return 'connection_id=%d' % (v1,)
+    return v1,
 
 
 def summary_SocketClose(b, tail=None):
+    return 'connection_id=%d' % values_SocketClose(b, tail)
+
+
+summary_SocketClose.fixed = 2, 'connection_id=%d', values_SocketClose
+
+
+def values_SocketClosed(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -62,10 +101,17 @@ def summary_SocketClose(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u2(b)
-    return 'connection_id=%d' % (v1,)
+    return v1,
 
 
 def summary_SocketClosed(b, tail=None):
+    return 'connection_id=%d' % values_SocketClosed(b, tail)
+
+
+summary_SocketClosed.fixed = 2, 'connection_id=%d', values_SocketClosed
+
+
+def values_SocketClosedAck(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -73,10 +119,17 @@ def summary_SocketClosed(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u2(b)
-    return 'connection_id=%d' % (v1,)
+    return v1,
 
 
 def summary_SocketClosedAck(b, tail=None):
+    return 'connection_id=%d' % values_SocketClosedAck(b, tail)
+
+
+summary_SocketClosedAck.fixed = 2, 'connection_id=%d', values_SocketClosedAck
+
+
+def values_SocketOpenNack(b, tail=None):
     n = len(b)
     if n != 2:
         if n < 2:
@@ -84,25 +137,21 @@ def summary_SocketClosedAck(b, tail=None):
         if tail is not None:
             tail(2)
     v1, = _u2(b)
-    return 'connection_id=%d' % (v1,)
+    return v1,
 
 
 def summary_SocketOpenNack(b, tail=None):
-    n = len(b)
-    if n != 2:
-        if n < 2:
-            raise short(_l2, 0, n)
-        if tail is not None:
-            tail(2)
-    v1, = _u2(b)
-    return 'connection_id=%d' % (v1,)
+    return 'connection_id=%d' % values_SocketOpenNack(b, tail)
+
+
+summary_SocketOpenNack.fixed = 2, 'connection_id=%d', values_SocketOpenNack
 
 
 def summary_SocketData(b, tail=None):
     return line(parse_SocketData(b, tail), ('connection_id',))
 
 
-def summary_SocketToken(b, tail=None):
+def values_SocketToken(b, tail=None):
     n = len(b)
     if n != 6:
         if n < 6:
@@ -110,14 +159,21 @@ def summary_SocketToken(b, tail=None):
         if tail is not None:
             tail(6)
     v1, v2 = _u0(b)
-    return 'connection_id=%d num_tokens=%d' % (v1, v2,)
+    return v1, v2,
+
+
+def summary_SocketToken(b, tail=None):
+    return 'connection_id=%d num_tokens=%d' % values_SocketToken(b, tail)
+
+
+summary_SocketToken.fixed = 6, 'connection_id=%d num_tokens=%d', values_SocketToken
 
 
 def summary_ServiceAdd(b, tail=None):
     return line(parse_ServiceAdd(b, tail), ('type', 'id', 'group', 'port'))
 
 
-def summary_ServiceRemove(b, tail=None):
+def values_ServiceRemove(b, tail=None):
     n = len(b)
     if n != 4:
         if n < 4:
@@ -125,10 +181,17 @@ def summary_ServiceRemove(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u3(b)
-    return 'id=%d' % (v1,)
+    return v1,
 
 
-def summary_SocketOpenAck(b, tail=None):
+def summary_ServiceRemove(b, tail=None):
+    return 'id=%d' % values_ServiceRemove(b, tail)
+
+
+summary_ServiceRemove.fixed = 4, 'id=%d', values_ServiceRemove
+
+
+def values_SocketOpenAck(b, tail=None):
     n = len(b)
     if n != 6:
         if n < 6:
@@ -136,4 +199,11 @@ def summary_SocketOpenAck(b, tail=None):
         if tail is not None:
             tail(6)
     v1, v2 = _u0(b)
-    return 'connection_id=%d tokens=%d' % (v1, v2,)
+    return v1, v2,
+
+
+def summary_SocketOpenAck(b, tail=None):
+    return 'connection_id=%d tokens=%d' % values_SocketOpenAck(b, tail)
+
+
+summary_SocketOpenAck.fixed = 6, 'connection_id=%d tokens=%d', values_SocketOpenAck

@@ -52,6 +52,9 @@ _WAITING = 4 << 20
 """Bytes of one direction that may lie until their turn comes: SASL data and what a capture may show out of order."""
 
 _ERROR_SIZE = 4
+_CAPABILITY_FIELDS = {"num_common_caps": 12, "num_channel_caps": 8, "caps_offset": 4}
+"""How far before the end of the fixed part each stands."""
+
 _MECHANISM_SIZE = 4
 _mini = Struct("<HL").unpack_from
 _full = Struct("<QHLL").unpack_from
@@ -220,7 +223,8 @@ class LinkObserver:
         try:
             found = caps.read(data, fixed, common, channel, offset)
         except RemoteError as error:
-            self._problem("error", "capability-words", sender, start + fixed - 4, error.expected, error.actual)
+            at = start + fixed - _CAPABILITY_FIELDS[error.path]
+            self._problem("error", "capability-words", sender, at, error.expected, error.actual)
             return caps.NONE
         words = common + channel
         end = offset + 4 * words if words else fixed

@@ -39,50 +39,50 @@ class TextReport(Report):
         self.lines.append(f"{'':6} {self.clock(time_ns):>11} {number:4} {'link':12} {connections.link_text(item)}")
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
-        """The hot path of summary reports."""
+        """The hot path of summary reports: one ``%`` a message."""
         decoder = self.decoder
         lines = self.lines
         append = lines.append
         rows = dispatch.rows(conversation.table, sender)
-        form = self.form(conversation, sender)
-        texts: dict[int, tuple[str, Callable[..., str]]] = {}
+        place = f"{conversation.channel}:{conversation.channel_id}"
+        start_of_line = f"%6d %4d.%06d {conversation.connection.number:4d} {place:12} {sender:6} "
+        forms: dict[int, tuple[str, Callable[..., tuple[Any, ...]]]] = {}
         tails: list[int] = []
         tail = tails.append
         self.clock(conversation.connection.time_ns)
         start = self.start_ns
 
+        def line(name: str, size: int, text: str, time_ns: int) -> str:
+            micro = (time_ns - start) // 1000
+            return f"{start_of_line}%-28s %8d  %s" % (decoder.number, micro // 1000000, micro % 1000000, name, size, text)
+
         def emit(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             decoder.number = count = decoder.number + 1
             micro = (time_ns - start) // 1000
             try:
-                name, summary = texts[number]
+                form, values = forms[number]
+                append(form % ((count, micro // 1000000, micro % 1000000) + values(body, tail)))  # noqa: RUF005
             except KeyError:
                 row = rows.get(number)
                 if row is None:
-                    name = f"UNKNOWN_{number}"
-                    append(form % (count, micro // 1000000, micro % 1000000, name, len(body), ""))
+                    append(line(f"UNKNOWN_{number}", len(body), "", time_ns))
                     self.unknown(conversation, sender, number, len(body), time_ns, frames[-1])
                     return
-                name, summary = texts[number] = row.name, row.summary
-            try:
-                text = summary(body, tail)
-            except RemoteError as error:
-                append(form % (count, micro // 1000000, micro % 1000000, name, len(body), "(malformed)"))
-                self.malformed(conversation, sender, name, len(body), error, time_ns, frames[-1])
+                forms[number] = _form(start_of_line, row)
+                decoder.number -= 1
+                emit(number, body, serial, time_ns, frames)
                 return
-            append(form % (count, micro // 1000000, micro % 1000000, name, len(body), text))
+            except RemoteError as error:
+                append(line(rows[number].name, len(body), "(malformed)", time_ns))
+                self.malformed(conversation, sender, rows[number].name, len(body), error, time_ns, frames[-1])
+                return
             if tails:
-                self.trailing(conversation, sender, name, len(body), tails, time_ns, frames[-1])
+                lines[-1] = line(rows[number].name, len(body), rows[number].summary(body), time_ns)
+                self.trailing(conversation, sender, rows[number].name, len(body), tails, time_ns, frames[-1])
             if len(lines) > BLOCK:
                 self.flush()
 
         return emit
-
-    @staticmethod
-    def form(conversation: Conversation, sender: str) -> str:
-        """``%`` template of the lines of one sender: number, seconds, microseconds, name, size, text."""
-        place = f"{conversation.channel}:{conversation.channel_id}"
-        return f"%6d %4d.%06d {conversation.connection.number:4d} {place:12} {sender:6} %-28s %8d  %s"
 
     def agent(self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int,
               frame: int) -> None:  # fmt: skip
@@ -132,3 +132,17 @@ class TextReport(Report):
             f"{', '.join(counts) or 'no problems'}, {decoder.undecoded} bytes undecoded"
         )
         self.flush()
+
+
+def _form(start_of_line: str, row: dispatch.Row) -> tuple[str, Callable[..., tuple[Any, ...]]]:
+    """``%`` template of the lines of one message, and what gives the values behind number and time."""
+    summary = row.summary
+    fixed = getattr(summary, "fixed", None)
+    if fixed is not None:
+        size, text, values = fixed
+        return f"{start_of_line}{row.name:28} {size:8d}  {text}", values
+
+    def general(body: bytes, tail: Callable[[int], object]) -> tuple[int, str]:
+        return len(body), summary(body, tail)
+
+    return f"{start_of_line}{row.name:28} %8d  %s", general
