@@ -74,7 +74,10 @@ class _Function:
             wanted = self.constants.value_class(self.top)
             return (f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n"
                     f"        blame({self.top.name!r}, v, TypeError())\n    return b''")  # fmt: skip
+        tail = f"\n    except Exception as error:\n        blame({self.top.name!r}, v, error)"
         self.out.depth = 2
+        if self.top.has_pointer and self._in_one_piece():
+            return f"def build_{name}(v):\n    try:\n{self.out.text()}{tail}"
         if self.top.has_pointer:
             self.out.add("q = []")
         self._structure(self.top, "v")
@@ -83,8 +86,67 @@ class _Function:
             self.constants.use("spiceproto.building", "place")
             whole = f"place({whole}, q)"
         self.out.add(f"return {whole}")
-        tail = f"\n    except Exception as error:\n        blame({self.top.name!r}, v, error)"
         return f"def build_{name}(v):\n    try:\n{self.out.text()}{tail}"
+
+    def _in_one_piece(self) -> bool:
+        """Emit a message of fixed size whose pointers all lead to bytes: where those begin is known beforehand.
+
+        False, with nothing emitted, if the message is of another kind.
+        """
+        targets: list[tuple[str, Member, str]] = []
+        """The variable that shall hold the bytes, the pointer, and the value that has it."""
+        if self.top.size is None or not self._flat(self.top, "v", targets):
+            self.out.lines, self.run, self.number = [], [], 0
+            return False
+        end = str(self.top.size)
+        for name, member, value in targets:
+            node = member.node
+            assert isinstance(node, Reference)
+            place = f"{value}.{member.name}"
+            if isinstance(getattr(node.target, "count", None), wire.ZeroTerminated):
+                self.constants.use("spiceproto.building", "terminated")
+                read, start = f"terminated({place}, 0, None)", end
+            else:
+                at = sum(item[1] for item in self.run[: [item[2] for item in self.run].index(f"o{name}")])
+                read, start = place, f"{end} if {name} else {at}"
+            if node.nullable:
+                self.out.add(f"if {place} is None:", f"    {name} = b''", f"    o{name} = 0", "else:",
+                             f"    {name} = {read}", f"    o{name} = {start}")  # fmt: skip
+            else:
+                self.out.add(f"{name} = {read}", f"o{name} = {start}")
+            end += f" + len({name})"
+        self.out.add(f"return {' + '.join([self._packed(), *(name for name, _, _ in targets)])}")
+        return True
+
+    def _flat(self, item: Structure, value: str, targets: list[tuple[str, Member, str]]) -> bool:
+        """Collect the numbers of ``item``; False if there is anything but numbers and pointers to bytes."""
+        names = {member.name: self._variable() for member in item.members if isinstance(member.node, Reference)}
+        for member in item.members:
+            node = member.node
+            if member.condition is not None:
+                return False
+            if isinstance(node, Structure) and node.members:
+                inner = self._variable()
+                self.out.add(f"{inner} = {value}.{member.name}")
+                if not self._flat(node, inner, targets):
+                    return False
+            elif isinstance(node, Scalar):
+                if self.run and self.run_order != node.order:
+                    return False
+                if member.counts and member.counts not in names:
+                    return False
+                counted = f"len({names[member.counts]})" if member.counts else f"{value}.{member.name}"
+                self._pack(node, counted)
+            elif isinstance(node, Reference) and isinstance(node.target, Bytes):
+                count = node.target.count
+                counted_here = isinstance(count, wire.By) and item.member(count.name).counts == member.name
+                if not (counted_here or isinstance(count, wire.ZeroTerminated)) or (self.run and self.run_order != "<"):
+                    return False
+                self._pack(Scalar("uint32", "<", "L", 4, None, ""), f"o{names[member.name]}")
+                targets.append((names[member.name], member, value))
+            elif not isinstance(node, Handle):
+                return False
+        return True
 
     def writer(self) -> str:
         self._structure(self.top, "v")
@@ -264,8 +326,7 @@ class _Function:
         if isinstance(element, Scalar):
             if element.code == "B":
                 return f"bytes({elements})"
-            self.constants.use("struct", "pack")
-            return f"pack(f'{element.order}{{len({place})}}{element.code}', *{elements})"
+            return f"{self.constants.packers(element)}[len({place})](*{elements})"
         form = _form(element)
         if form is None:
             return f"b''.join([{self._writer_name(element)}(x, 0, None) for x in {elements}])"

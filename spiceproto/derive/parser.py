@@ -395,11 +395,11 @@ class _Function:
         if isinstance(element, Scalar):
             values = f"b[{start}:e]"
             if element.code != "B":
-                self.constants.use("struct", "unpack")
-                values = f"unpack(f'{element.order}{{{count}}}{element.code}', b[{start}:e])"
+                values = f"{self.constants.unpackers(element)}[{count}](b, {start})"
             if element.table is not None:
-                values = f"[{self._named(element, 'x')} for x in {values}]"
-            self.out.add(f"{name} = {values}" if values.startswith("unpack") else f"{name} = tuple({values})")
+                values = f"map({self.constants.lookup(element)}, {values})"
+            ready = element.code != "B" and element.table is None
+            self.out.add(f"{name} = {values}" if ready else f"{name} = tuple({values})")
             return
         self.constants.use("struct", "Struct")
         inner = _Function(element, self.constants)

@@ -30,6 +30,20 @@ class Constants:
     def packer(self, form: str) -> str:
         return self.name("_p", f"Struct({form!r}).pack")
 
+    def unpackers(self, node: Scalar) -> str:
+        """Length -> unpack_from of a sequence of numbers."""
+        self.use("spiceproto.arrays", "Unpackers")
+        return self.name("_a", f"Unpackers({node.order!r}, {node.code!r})")
+
+    def packers(self, node: Scalar) -> str:
+        """Length -> pack of a sequence of numbers."""
+        self.use("spiceproto.arrays", "Packers")
+        return self.name("_a", f"Packers({node.order!r}, {node.code!r})")
+
+    def lookup(self, node: Scalar) -> str:
+        """What turns a number into a member, as a function."""
+        return self.name("_g", f"{self.table(node)}.__getitem__")
+
     def table(self, node: Scalar) -> str:
         """The table that turns a number into a member."""
         assert node.table is not None

@@ -1,6 +1,7 @@
 """Builders of agent. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, sequence
 from spiceproto.messages.agent import ClientDisconnected as agent_ClientDisconnected, ClipboardRelease as agent_ClipboardRelease
 
@@ -10,12 +11,14 @@ _p2 = Struct('<LLQL').pack
 _p3 = Struct('<LLLB').pack
 _p4 = Struct('<LLLll').pack
 _p5 = Struct('<HH').pack
+_a0 = Packers('<', 'L')
 _p6 = Struct('<L').pack
 _p7 = Struct('<B').pack
 _p8 = Struct('<Q').pack
 _p9 = Struct('<BL').pack
 _p10 = Struct('<LQ').pack
 _p11 = Struct('<l').pack
+_a1 = Packers('<', 'H')
 _p12 = Struct('<BBB').pack
 
 
@@ -81,7 +84,7 @@ def build_AnnounceCapabilities(v):
     try:
         if type(v.caps) is not tuple:
             sequence(v.caps)
-        return _p6(v.request) + pack(f'<{len(v.caps)}L', *v.caps)
+        return _p6(v.request) + _a0[len(v.caps)](*v.caps)
     except Exception as error:
         blame('agent.AnnounceCapabilities', v, error)
 
@@ -106,7 +109,7 @@ def build_ClipboardGrab(v):
     try:
         if type(v.types) is not tuple:
             sequence(v.types)
-        return b'' + pack(f'<{len(v.types)}L', *v.types)
+        return b'' + _a0[len(v.types)](*v.types)
     except Exception as error:
         blame('agent.ClipboardGrab', v, error)
 
@@ -117,7 +120,7 @@ def build_ClipboardGrabSelected(v):
             raise ValueError
         if type(v.types) is not tuple:
             sequence(v.types)
-        return _p7(v.selection) + v.reserved + pack(f'<{len(v.types)}L', *v.types)
+        return _p7(v.selection) + v.reserved + _a0[len(v.types)](*v.types)
     except Exception as error:
         blame('agent.ClipboardGrabSelected', v, error)
 
@@ -126,7 +129,7 @@ def build_ClipboardGrabSerial(v):
     try:
         if type(v.types) is not tuple:
             sequence(v.types)
-        return _p6(v.serial) + pack(f'<{len(v.types)}L', *v.types)
+        return _p6(v.serial) + _a0[len(v.types)](*v.types)
     except Exception as error:
         blame('agent.ClipboardGrabSerial', v, error)
 
@@ -137,7 +140,7 @@ def build_ClipboardGrabSelectedSerial(v):
             raise ValueError
         if type(v.types) is not tuple:
             sequence(v.types)
-        return b''.join((_p7(v.selection), v.reserved, _p6(v.serial), pack(f'<{len(v.types)}L', *v.types)))
+        return b''.join((_p7(v.selection), v.reserved, _p6(v.serial), _a0[len(v.types)](*v.types)))
     except Exception as error:
         blame('agent.ClipboardGrabSelectedSerial', v, error)
 
@@ -225,7 +228,7 @@ def build_AudioVolumeSync(v):
     try:
         if type(v.volume) is not tuple:
             sequence(v.volume)
-        return _p12(v.is_playback, v.mute, len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
+        return _p12(v.is_playback, v.mute, len(v.volume)) + _a1[len(v.volume)](*v.volume)
     except Exception as error:
         blame('agent.AudioVolumeSync', v, error)
 

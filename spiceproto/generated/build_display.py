@@ -1,6 +1,7 @@
 """Builders of display. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, place, sequence
 from spiceproto.generated.build_draw import write_Path, write_String
 from spiceproto.generated.build_image import write_Image
@@ -25,6 +26,7 @@ _p15 = Struct('<HBBllL').pack
 _p16 = Struct('<llllHBBllL').pack
 _p17 = Struct('<BllL').pack
 _p18 = Struct('<BBBllL').pack
+_a0 = Packers('<', 'l')
 _p19 = Struct('<HH').pack
 _p20 = Struct('<llllLL').pack
 _p21 = Struct('<BBL').pack
@@ -528,7 +530,7 @@ def build_DrawStroke(v):
         if a9 & 8:
             o += 4
             if a8.style is not None:
-                q.append((o - 4, lambda x, base, q: pack(f'<{len(x)}l', *sequence(x)), a8.style))
+                q.append((o - 4, lambda x, base, q: _a0[len(x)](*sequence(x)), a8.style))
             p.append(_p4(0))
         elif a8.style is not None:
             raise ValueError

@@ -1,8 +1,10 @@
 """Builders of image. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import sequence
 
+_a0 = Packers('<', 'L')
 _p0 = Struct('<QH').pack
 _p1 = Struct('<QBBLL').pack
 _p2 = Struct('<BBLLL').pack
@@ -16,7 +18,7 @@ _p7 = Struct('<BLL').pack
 def write_Palette(v, base, q):
     if type(v.ents) is not tuple:
         sequence(v.ents)
-    return _p0(v.unique, len(v.ents)) + pack(f'<{len(v.ents)}L', *v.ents)
+    return _p0(v.unique, len(v.ents)) + _a0[len(v.ents)](*v.ents)
 
 
 def write_Image(v, base, q):

@@ -1,6 +1,7 @@
 """Builders of link. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, sequence
 
 _p0 = Struct('<LLLL').pack
@@ -10,6 +11,7 @@ _p3 = Struct('<LLL').pack
 _p4 = Struct('<B').pack
 _p5 = Struct('<QHLL').pack
 _p6 = Struct('<HL').pack
+_a0 = Packers('<', 'L')
 _p7 = Struct('<H').pack
 
 
@@ -112,7 +114,7 @@ def build_SubMessageList(v):
     try:
         if type(v.sub_messages) is not tuple:
             sequence(v.sub_messages)
-        return _p7(len(v.sub_messages)) + pack(f'<{len(v.sub_messages)}L', *v.sub_messages)
+        return _p7(len(v.sub_messages)) + _a0[len(v.sub_messages)](*v.sub_messages)
     except Exception as error:
         blame('link.SubMessageList', v, error)
 

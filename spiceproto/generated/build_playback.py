@@ -1,12 +1,14 @@
 """Builders of playback. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, sequence
 from spiceproto.messages.playback import Stop as playback_Stop
 
 _p0 = Struct('<L').pack
 _p1 = Struct('<LH').pack
 _p2 = Struct('<LHLL').pack
+_a0 = Packers('<', 'H')
 _p3 = Struct('<B').pack
 
 
@@ -41,7 +43,7 @@ def build_Volume(v):
     try:
         if type(v.volume) is not tuple:
             sequence(v.volume)
-        return _p3(len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
+        return _p3(len(v.volume)) + _a0[len(v.volume)](*v.volume)
     except Exception as error:
         blame('playback.Volume', v, error)
 

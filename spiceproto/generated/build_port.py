@@ -1,19 +1,17 @@
 """Builders of port. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct
-from spiceproto.building import blame, place, raw
+from spiceproto.building import blame
 
-_p0 = Struct('<LL').pack
+_p0 = Struct('<LLB').pack
 _p1 = Struct('<B').pack
 
 
 def build_Init(v):
     try:
-        q = []
-        if v.name is None:
-            raise ValueError
-        q.append((4, raw, v.name))
-        return place(_p0(len(v.name), 0) + _p1(v.opened), q)
+        a1 = v.name
+        oa1 = 9 if a1 else 4
+        return _p0(len(a1), oa1, v.opened) + a1
     except Exception as error:
         blame('port.Init', v, error)
 

@@ -1,10 +1,12 @@
 """Builders of record. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, sequence
 from spiceproto.messages.record import Stop as record_Stop
 
 _p0 = Struct('<LHL').pack
+_a0 = Packers('<', 'H')
 _p1 = Struct('<B').pack
 _p2 = Struct('<L').pack
 _p3 = Struct('<LH').pack
@@ -27,7 +29,7 @@ def build_Volume(v):
     try:
         if type(v.volume) is not tuple:
             sequence(v.volume)
-        return _p1(len(v.volume)) + pack(f'<{len(v.volume)}H', *v.volume)
+        return _p1(len(v.volume)) + _a0[len(v.volume)](*v.volume)
     except Exception as error:
         blame('record.Volume', v, error)
 

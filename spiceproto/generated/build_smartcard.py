@@ -1,10 +1,12 @@
 """Builders of smartcard. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, sequence
 from spiceproto.messages.smartcard import VscCardRemove as smartcard_VscCardRemove, VscFlush as smartcard_VscFlush, VscFlushComplete as smartcard_VscFlushComplete, VscReaderRemove as smartcard_VscReaderRemove
 
 _p0 = Struct('<LLL').pack
+_a0 = Packers('<', 'L')
 _p1 = Struct('<LL').pack
 _p2 = Struct('<L').pack
 
@@ -20,7 +22,7 @@ def build_VscInit(v):
     try:
         if type(v.capabilities) is not tuple:
             sequence(v.capabilities)
-        return _p1(v.magic, v.version) + pack(f'<{len(v.capabilities)}L', *v.capabilities)
+        return _p1(v.magic, v.version) + _a0[len(v.capabilities)](*v.capabilities)
     except Exception as error:
         blame('smartcard.VscInit', v, error)
 

@@ -1,9 +1,11 @@
 """Builders of usbredir. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, pack
+from struct import Struct
+from spiceproto.arrays import Packers
 from spiceproto.building import blame, sequence
 
 _p0 = Struct('<LLL').pack
+_a0 = Packers('<', 'L')
 
 
 def build_UsbredirHeader(v):
@@ -19,6 +21,6 @@ def build_UsbredirHello(v):
             raise ValueError
         if type(v.capabilities) is not tuple:
             sequence(v.capabilities)
-        return b'' + v.version + pack(f'<{len(v.capabilities)}L', *v.capabilities)
+        return b'' + v.version + _a0[len(v.capabilities)](*v.capabilities)
     except Exception as error:
         blame('usbredir.UsbredirHello', v, error)

@@ -1,6 +1,7 @@
 """Parsers of agent. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.enums.agent import AgentButtonMask, AgentMessageType, AgentPort, AgentReplyError, ClipboardSelection, ClipboardType, DisplayConfigFlags, FileXferStatus, MonitorsConfigFlags
 from spiceproto.enums.base import EnumTable, FlagsTable
@@ -28,11 +29,13 @@ _DisplayConfigFlags = FlagsTable(DisplayConfigFlags)
 _l6 = ((0, 4, 'flags'), (4, 4, 'depth'))
 _u4 = Struct('<L').unpack_from
 _l7 = ((0, 4, 'request'),)
+_a0 = Unpackers('<', 'L')
 _ClipboardType = EnumTable(ClipboardType)
 _l8 = ((0, 4, 'type'),)
 _ClipboardSelection = EnumTable(ClipboardSelection)
 _u5 = Struct('<B3sL').unpack_from
 _l9 = ((0, 1, 'selection'), (1, 3, 'reserved'), (4, 4, 'type'))
+_g0 = _ClipboardType.__getitem__
 _u6 = Struct('<B3s').unpack_from
 _l10 = ((0, 1, 'selection'), (1, 3, 'reserved'))
 _l11 = ((0, 4, 'serial'),)
@@ -50,6 +53,7 @@ _l18 = ((0, 4, 'max'),)
 _u10 = Struct('<l').unpack_from
 _u11 = Struct('<BBB').unpack_from
 _l19 = ((0, 1, 'is_playback'), (1, 1, 'mute'), (2, 1, 'nchannels'))
+_a1 = Unpackers('<', 'H')
 _l20 = ((0, 4, 'count'),)
 
 
@@ -153,7 +157,7 @@ def parse_AnnounceCapabilities(b, tail=None):
     o = 4
     c = (n - o) // 4
     e = o + c * 4
-    v2 = unpack(f'<{c}L', b[o:e])
+    v2 = _a0[c](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -187,7 +191,7 @@ def parse_ClipboardGrab(b, tail=None):
     o = 0
     c = (n - o) // 4
     e = o + c * 4
-    v1 = tuple([_ClipboardType[x] for x in unpack(f'<{c}L', b[o:e])])
+    v1 = tuple(map(_g0, _a0[c](b, o)))
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -202,7 +206,7 @@ def parse_ClipboardGrabSelected(b, tail=None):
     o = 4
     c = (n - o) // 4
     e = o + c * 4
-    v3 = tuple([_ClipboardType[x] for x in unpack(f'<{c}L', b[o:e])])
+    v3 = tuple(map(_g0, _a0[c](b, o)))
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -217,7 +221,7 @@ def parse_ClipboardGrabSerial(b, tail=None):
     o = 4
     c = (n - o) // 4
     e = o + c * 4
-    v2 = tuple([_ClipboardType[x] for x in unpack(f'<{c}L', b[o:e])])
+    v2 = tuple(map(_g0, _a0[c](b, o)))
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -232,7 +236,7 @@ def parse_ClipboardGrabSelectedSerial(b, tail=None):
     o = 8
     c = (n - o) // 4
     e = o + c * 4
-    v4 = tuple([_ClipboardType[x] for x in unpack(f'<{c}L', b[o:e])])
+    v4 = tuple(map(_g0, _a0[c](b, o)))
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -364,7 +368,7 @@ def parse_AudioVolumeSync(b, tail=None):
     if v3 * 2 > n - o:
         raise crowded('volume', o, v3, 2, n)
     e = o + v3 * 2
-    v4 = unpack(f'<{v3}H', b[o:e])
+    v4 = _a1[v3](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -1,6 +1,7 @@
 """Parsers of display. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, null, null_with_count, outside, short
 from spiceproto.enums.base import EnumTable, FlagsTable
 from spiceproto.enums.display import AlphaFlags, BrushType, ClipType, CompositeFlags, GlScanoutFlags, ImageCompression, ImageScaleMode, LineFlags, MaskFlags, ResourceType, Ropd, StreamFlags, SurfaceFlags, SurfaceFmt, VideoCodecType
@@ -69,6 +70,7 @@ _LineFlags = FlagsTable(LineFlags)
 _l25 = ((0, 1, 'data.attr.flags'),)
 _l26 = ((0, 1, 'data.attr.style_nseg'),)
 _l27 = ((0, 4, 'data.attr.style'),)
+_a0 = Unpackers('<', 'l')
 _u16 = Struct('<HH').unpack_from
 _l28 = ((0, 2, 'data.fore_mode'), (2, 2, 'data.back_mode'))
 _l29 = ((0, 4, 'data.str'),)
@@ -118,6 +120,7 @@ _u27 = Struct('<LLLLLLlL').unpack_from
 _ImageCompression = EnumTable(ImageCompression)
 _l56 = ((0, 1, 'image_compression'),)
 _l57 = ((0, 1, 'num_of_codecs'),)
+_g0 = _VideoCodecType.__getitem__
 
 
 def read_GlPlaneUnix(b, o, n):
@@ -873,7 +876,7 @@ def parse_DrawStroke(b, tail=None):
             if v14 * 4 > n - v16:
                 raise crowded('data.attr.style', v16, v14, 4, n)
             e = v16 + v14 * 4
-            v17 = unpack(f'<{v14}l', b[v16:e])
+            v17 = _a0[v14](b, v16)
             if e > h:
                 h = e
         v15 = v17
@@ -1372,7 +1375,7 @@ def parse_PreferredVideoCodecType(b, tail=None):
     if v1 * 1 > n - o:
         raise crowded('codecs', o, v1, 1, n)
     e = o + v1 * 1
-    v2 = tuple([_VideoCodecType[x] for x in b[o:e]])
+    v2 = tuple(map(_g0, b[o:e]))
     o = e
     if o < n and tail is not None:
         tail(o)

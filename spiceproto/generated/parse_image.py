@@ -1,6 +1,7 @@
 """Parsers of image. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, null, outside, short
 from spiceproto.enums.base import EnumTable, FlagsTable
 from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags, ImageType, JpegAlphaFlags
@@ -9,6 +10,7 @@ from spiceproto.messages.image import BinaryData as image_BinaryData, BitmapData
 
 _u0 = Struct('<QH').unpack_from
 _l0 = ((0, 8, 'unique'), (8, 2, 'num_ents'))
+_a0 = Unpackers('<', 'L')
 _ImageType = EnumTable(ImageType)
 _ImageFlags = FlagsTable(ImageFlags)
 _u1 = Struct('<QBBLL').unpack_from
@@ -45,7 +47,7 @@ def read_Palette(b, o, n):
     if v2 * 4 > n - o:
         raise crowded('ents', o, v2, 4, n)
     e = o + v2 * 4
-    v3 = unpack(f'<{v2}L', b[o:e])
+    v3 = _a0[v2](b, o)
     o = e
     return image_Palette(v1, v3), o
 

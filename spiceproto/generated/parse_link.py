@@ -1,6 +1,7 @@
 """Parsers of link. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.enums.base import EnumTable
 from spiceproto.enums.link import AuthMechanism, ChannelType, LinkErr
@@ -30,6 +31,7 @@ _l10 = ((0, 2, 'type'), (2, 4, 'size'))
 _u7 = Struct('<HL').unpack_from
 _u8 = Struct('<H').unpack_from
 _l11 = ((0, 2, 'size'),)
+_a0 = Unpackers('<', 'L')
 
 
 def parse_LinkHeader(b, tail=None):
@@ -216,7 +218,7 @@ def parse_SubMessageList(b, tail=None):
     if v1 * 4 > n - o:
         raise crowded('sub_messages', o, v1, 4, n)
     e = o + v1 * 4
-    v2 = unpack(f'<{v1}L', b[o:e])
+    v2 = _a0[v1](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -1,6 +1,7 @@
 """Parsers of migration. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, null_with_count, outside, short
 from spiceproto.enums.agent import AgentPort
 from spiceproto.enums.base import EnumTable
@@ -20,6 +21,7 @@ _u4 = Struct('<LBLB').unpack_from
 _l4 = ((0, 4, 'agent2client_msg_remaining'), (4, 1, 'agent2client_msg_filter_result'), (5, 4, 'client2agent_msg_remaining'), (9, 1, 'client2agent_msg_filter_result'))
 _u5 = Struct('<LLQBBqB').unpack_from
 _l5 = ((0, 4, 'header.magic'), (4, 4, 'header.version'), (8, 8, 'message_serial'), (16, 1, 'low_bandwidth_setting'), (17, 1, 'pixmap_cache_id'), (18, 8, 'pixmap_cache_size'), (26, 1, 'pixmap_cache_freezer'))
+_a0 = Unpackers('<', 'Q')
 _u6 = Struct('<BLLQL').unpack_from
 _l6 = ((0, 1, 'glz_dict_id'), (1, 4, 'glz_dict_data.size'), (5, 4, 'glz_dict_data.max_encoders'), (9, 8, 'glz_dict_data.last_image_id'), (17, 4, 'surfaces_at_client_ptr'))
 _l7 = ((0, 4, 'header.magic'), (4, 4, 'header.version'), (8, 2, 'motion_count'))
@@ -105,7 +107,7 @@ def parse_Display(b, tail=None):
     if 4 * 8 > n - o:
         raise crowded('pixmap_cache_clients', o, 4, 8, n)
     e = o + 4 * 8
-    v8 = unpack(f'<{4}Q', b[o:e])
+    v8 = _a0[4](b, o)
     o = e
     if o + 21 > n:
         raise short(_l6, o, n)

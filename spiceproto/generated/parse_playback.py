@@ -1,6 +1,7 @@
 """Parsers of playback. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.base import EnumTable
@@ -16,6 +17,7 @@ _l2 = ((0, 4, 'channels'), (4, 2, 'format'), (6, 4, 'frequency'), (10, 4, 'time'
 _u2 = Struct('<LHLL').unpack_from
 _u3 = Struct('<B').unpack_from
 _l3 = ((0, 1, 'nchannels'),)
+_a0 = Unpackers('<', 'H')
 _l4 = ((0, 1, 'mute'),)
 _l5 = ((0, 4, 'latency_ms'),)
 
@@ -69,7 +71,7 @@ def parse_Volume(b, tail=None):
     if v1 * 2 > n - o:
         raise crowded('volume', o, v1, 2, n)
     e = o + v1 * 2
-    v2 = unpack(f'<{v1}H', b[o:e])
+    v2 = _a0[v1](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -1,6 +1,7 @@
 """Parsers of record. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.base import EnumTable
@@ -11,6 +12,7 @@ _l0 = ((0, 4, 'channels'), (4, 2, 'format'), (6, 4, 'frequency'))
 _u0 = Struct('<LHL').unpack_from
 _u1 = Struct('<B').unpack_from
 _l1 = ((0, 1, 'nchannels'),)
+_a0 = Unpackers('<', 'H')
 _l2 = ((0, 1, 'mute'),)
 _u2 = Struct('<L').unpack_from
 _l3 = ((0, 4, 'time'),)
@@ -46,7 +48,7 @@ def parse_Volume(b, tail=None):
     if v1 * 2 > n - o:
         raise crowded('volume', o, v1, 2, n)
     e = o + v1 * 2
-    v2 = unpack(f'<{v1}H', b[o:e])
+    v2 = _a0[v1](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -1,6 +1,7 @@
 """Parsers of smartcard. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.enums.base import EnumTable
 from spiceproto.enums.smartcard import VscMessageType
@@ -11,6 +12,7 @@ _u0 = Struct('<LLL').unpack_from
 _l0 = ((0, 4, 'type'), (4, 4, 'reader_id'), (8, 4, 'length'))
 _u1 = Struct('<LL').unpack_from
 _l1 = ((0, 4, 'magic'), (4, 4, 'version'))
+_a0 = Unpackers('<', 'L')
 _l2 = ((0, 4, 'code'),)
 _u2 = Struct('<L').unpack_from
 
@@ -39,7 +41,7 @@ def parse_VscInit(b, tail=None):
     o = 8
     c = (n - o) // 4
     e = o + c * 4
-    v3 = unpack(f'<{c}L', b[o:e])
+    v3 = _a0[c](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -1,6 +1,7 @@
 """Parsers of usbredir. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
-from struct import Struct, unpack
+from struct import Struct
+from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.messages.usbredir import UsbredirHeader as usbredir_UsbredirHeader, UsbredirHello as usbredir_UsbredirHello
 
@@ -8,6 +9,7 @@ _l0 = ((0, 4, 'type'), (4, 4, 'length'), (8, 4, 'id'))
 _u0 = Struct('<LLL').unpack_from
 _u1 = Struct('<64s').unpack_from
 _l1 = ((0, 64, 'version'),)
+_a0 = Unpackers('<', 'L')
 
 
 def parse_UsbredirHeader(b, tail=None):
@@ -29,7 +31,7 @@ def parse_UsbredirHello(b, tail=None):
     o = 64
     c = (n - o) // 4
     e = o + c * 4
-    v2 = unpack(f'<{c}L', b[o:e])
+    v2 = _a0[c](b, o)
     o = e
     if o < n and tail is not None:
         tail(o)
