@@ -1,12 +1,12 @@
 """The message layer of one connection: bytes in, values out, and the answers that need no thought.
 
-:class:`Channel` stands on :mod:`~spiceproto.framing` (where a message ends), :mod:`~spiceproto.dispatch` (what it is) and
-:mod:`~spiceproto.flow` (acknowledgements, pings, waiting). It knows the messages that every channel has and nothing of
-the others: what a channel is for belongs to the session above.
+:class:`Channel` stands on :mod:`~spiceproto.framing` (where a message ends), :mod:`~spiceproto.dispatch` (what it is)
+and :mod:`~spiceproto.flow` (acknowledgements, pings, waiting). It knows the messages that every channel has and nothing
+of the others: what a channel is for belongs to the session above.
 
 Three roles. A *client* reads what servers send, answers SET_ACK, PING and WAIT_FOR_CHANNELS, goes on after a message it
-does not know or cannot parse. A *server* reads what clients send and ends the connection for either. An *observer* reads
-both directions, answers nothing and goes on as long as it can tell where the next message begins.
+does not know or cannot parse. A *server* reads what clients send and ends the connection for either. An *observer*
+reads both directions, answers nothing and goes on as long as it can tell where the next message begins.
 
 Messages are parsed when :meth:`Channel.next_event` comes to them, one at a time: an ACK goes out before its message is
 handled, and nothing is handled while the channel waits for another one.
@@ -22,6 +22,7 @@ import msgspec
 
 from spiceproto import dispatch, flow, framing
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.generated.catalogue import TABLES
 from spiceproto.messages import common
 from spiceproto.size_limits import size_limits
 
@@ -103,8 +104,8 @@ class Channel:
     ``client_offset, server_offset``  where the messages begin in the stream of each direction, for reports only
     ``sent_serial, received_serial``  numbers of the last messages, on a connection that migrated
 
-    After :class:`~spiceproto.errors.RemoteError` left :meth:`next_event`, that direction is lost; an endpoint closes the
-    connection, an observer may go on with the other direction.
+    After :class:`~spiceproto.errors.RemoteError` left :meth:`next_event`, that direction is lost; an endpoint closes
+    the connection, an observer may go on with the other direction.
     """
 
     def __init__(
@@ -119,8 +120,8 @@ class Channel:
         sent_serial: int = 0,
         received_serial: int = 0,
     ) -> None:
-        if table not in dispatch.TABLES:
-            raise LocalError("no such channel", expected=", ".join(dispatch.TABLES), actual=table)
+        if table not in TABLES:
+            raise LocalError("no such channel", expected=", ".join(TABLES), actual=table)
         self.role = role
         self.table = table
         self.acks = flow.AckReceiver()
@@ -235,9 +236,7 @@ class Channel:
         if not part.inside:
             self.handled_serial = part.serial
         if isinstance(part, _Bad):
-            return MalformedMessage(
-                part.type, part.body, part.sender, part.serial, part.offset, part.error, part.inside
-            )
+            return _malformed(part, part.error)
         row = dispatch.row(self.table, part.sender, part.type)
         if row is None:
             return self._unknown(part)
@@ -249,7 +248,7 @@ class Channel:
             if self.role == "server":
                 self._end()
                 raise
-            return MalformedMessage(part.type, part.body, part.sender, part.serial, part.offset, error, part.inside)
+            return _malformed(part, error)
         self._note(value)
         size = len(part.body)
         return MessageReceived(value, row, part.sender, part.serial, size, size - reached[0], part.offset, part.inside)
@@ -319,7 +318,7 @@ class Channel:
     def send(self, value: Any, *, inside: tuple[Any, ...] = ()) -> bytes:
         """The bytes of one message, to be sent behind what :meth:`bytes_to_send` gave before.
 
-        ``inside`` are messages to be carried inside it, which needs full headers; with mini headers see :meth:`send_list`.
+        ``inside`` are messages to be carried inside it, which needs full headers; else see :meth:`send_list`.
 
         Raises LocalError for what this end does not send on this channel.
         """
@@ -380,6 +379,10 @@ class _Bad(_Part):
     def __init__(self, part: _Part, error: RemoteError) -> None:
         super().__init__(part.sender, part.type, part.body, part.serial, part.offset, part.inside)
         self.error = error
+
+
+def _malformed(part: _Part, error: RemoteError) -> MalformedMessage:
+    return MalformedMessage(part.type, part.body, part.sender, part.serial, part.offset, error, part.inside)
 
 
 _ACTIONS: dict[type, Callable[[Channel, Any], None]] = {

@@ -25,15 +25,16 @@ class Row:
 
     __slots__ = ("_build", "_class", "_parse", "_summary", "class_name", "constant", "module", "name", "number", "sender", "table")
 
-    def __init__(self, table: str, sender: str, number: int, entry: tuple[str, str, str, str]) -> None:
+    def __init__(self, table: str, sender: str, entry: str) -> None:
+        """``entry`` is a line of the catalogue."""
         self.table = table
         self.sender = sender
-        self.number = number
-        self.name, prefix, self.module, self.class_name = entry
+        number, self.name, prefix, self.module, self.class_name = entry.split()
+        self.number = int(number)
         start = "SPICE_MSG" if sender == "server" else "SPICE_MSGC"
         if prefix.startswith(("VD_", "VSC", "MIGRATE")):
             start, prefix = prefix, ""
-        self.constant = "_".join(part for part in (start, prefix, self.name) if part)
+        self.constant = "_".join(part for part in (start, prefix, self.name) if part not in ("", "-"))
         self._parse: Callable[..., Any] | None = None
         self._build: Callable[[Any], bytes] | None = None
         self._summary: Callable[..., str] | None = None
@@ -86,8 +87,8 @@ def rows(table: str, sender: str) -> dict[int, Row]:
     """Number to row; ``table`` and ``sender`` ("server" or "client") must exist."""
     found = _rows.get((table, sender))
     if found is None:
-        entries = TABLES[table][sender]
-        found = _rows[table, sender] = {number: Row(table, sender, number, entry) for number, entry in entries.items()}
+        made = [Row(table, sender, entry) for entry in TABLES[table][sender].splitlines()]
+        found = _rows[table, sender] = {item.number: item for item in made}
     return found
 
 

@@ -161,7 +161,7 @@ _OWN: Final = {
 
 def named_limit(channel: str, sender: str, name: str) -> SizeLimit | None:
     """The row of a message, by its name; None if there is none."""
-    own: dict[str, SizeLimit] = _OWN[channel][sender]  # type: ignore[index]
+    own: dict[str, SizeLimit] = _OWN[channel][sender]
     return own.get(name) or _COMMON[sender].get(name)
 
 

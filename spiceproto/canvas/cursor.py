@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 
 from spiceproto.canvas.cache import CURSORS, Cache
 from spiceproto.canvas.composite import over
-from spiceproto.canvas.problem import DrawError, Problem, ProblemCode, code_of
+from spiceproto.canvas.problem import DrawError, Problem, ProblemCode
 from spiceproto.canvas.region import Box
 from spiceproto.enums.cursor import CursorFlags, CursorType
 from spiceproto.errors import SpiceError
@@ -252,7 +252,7 @@ class Pointer:
             action(self, message)
         except SpiceError as error:
             if len(self.problems) < PROBLEMS:
-                self.problems.append(Problem(code_of(error), type(message).__name__, error))
+                self.problems.append(Problem.of(error, message))
 
     def _init(self, message: messages.Init) -> None:
         self.cache.clear()

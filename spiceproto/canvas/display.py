@@ -33,7 +33,7 @@ from spiceproto.canvas import surface as surfaces
 from spiceproto.canvas.cache import PaletteCache, PixmapCache
 from spiceproto.canvas.image import Images
 from spiceproto.canvas.mask import masked
-from spiceproto.canvas.problem import Problem, code_of
+from spiceproto.canvas.problem import Problem
 from spiceproto.canvas.region import Box, Region, clipped
 from spiceproto.canvas.surface import Surface
 from spiceproto.codecs import glz
@@ -111,7 +111,7 @@ class Display:
     def _note(self, message: Any, error: SpiceError) -> None:
         self.problem_count += 1
         if len(self.problems) < PROBLEMS:
-            self.problems.append(Problem(code_of(error), type(message).__name__, error))
+            self.problems.append(Problem.of(error, message))
 
     def _rescue(self, image: Image, message: Any) -> None:
         """After a command has failed: keep what its images ask to be kept, as far as that has not happened."""

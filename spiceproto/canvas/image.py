@@ -187,7 +187,6 @@ class Images:
     def _decoded(self, image: Image, format: int) -> Surface:
         descriptor = image.descriptor
         kind, width, height = descriptor.type, descriptor.width, descriptor.height
-        copy = bool(descriptor.flags & KEEP)
         if kind == ImageType.BITMAP and image.bitmap is not None:
             return self._bitmap(image.bitmap, format)
         if kind == ImageType.QUIC and image.quic is not None:
@@ -210,11 +209,11 @@ class Images:
             return self._lz_plt(image.lz_plt, format, width, height)
         if kind == ImageType.GLZ_RGB and image.lz_rgb is not None:
             alpha = glz.header(image.lz_rgb.data).type == LzImageType.RGBA
-            return _coloured(glz.decode(image.lz_rgb.data, self.window, copy=copy), alpha)
+            return _coloured(glz.decode(image.lz_rgb.data, self.window), alpha)
         if kind == ImageType.ZLIB_GLZ_RGB and image.zlib_glz is not None:
             stream = zlib_glz.inflate(image.zlib_glz.data, image.zlib_glz.glz_data_size)
             alpha = glz.header(stream).type == LzImageType.RGBA
-            return _coloured(glz.decode(stream, self.window, copy=copy), alpha)
+            return _coloured(glz.decode(stream, self.window), alpha)
         if kind == ImageType.JPEG and image.jpeg is not None:
             picture = jpeg.header(image.jpeg.data)
             _sized((picture.width, picture.height), width, height)

@@ -66,6 +66,12 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         return f"{self.message}: {self.code}: {self.error}"
 
+    @classmethod
+    def of(cls, error: SpiceError, message: object) -> Problem:
+        """The problem of a message. The error is kept for what it says: its traceback would keep pictures alive."""
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+        return cls(code_of(error), type(message).__name__, error)
+
 
 def code_of(error: SpiceError) -> ProblemCode:
     """The code under which an error is collected."""

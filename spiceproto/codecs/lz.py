@@ -27,7 +27,6 @@ Source: spice-common ``common/lz.c``, ``lz_common.h``, ``lz_compress_tmpl.c``, `
 from __future__ import annotations
 
 import struct
-from enum import IntEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -35,6 +34,7 @@ from numpy.typing import NDArray
 
 from spiceproto import limits
 from spiceproto.codecs import tier
+from spiceproto.enums.image import LzImageType
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
 __all__ = ["HEADER_SIZE", "MAGIC", "VERSION", "LzHeader", "LzImageType", "decode", "encode", "header"]
@@ -48,23 +48,6 @@ IMAGE_BYTES: Final = (1 << 30) - 1
 """Stride times height that the reference codec refuses to exceed."""
 
 _HEADER = struct.Struct(">7I")
-
-
-class LzImageType(IntEnum):
-    """``LzImageType`` of spice-common; GLZ headers use the same numbers."""
-
-    INVALID = 0
-    PLT1_LE = 1
-    PLT1_BE = 2
-    PLT4_LE = 3
-    PLT4_BE = 4
-    PLT8 = 5
-    RGB16 = 6
-    RGB24 = 7
-    RGB32 = 8
-    RGBA = 9
-    XXXA = 10
-    A8 = 11
 
 
 _TYPES: Final = tuple(LzImageType)  # calling an enumeration costs more than the rest of a header
@@ -116,14 +99,16 @@ def header(stream: Stream) -> LzHeader:
     """Parse and check the 28 header bytes; raises :class:`RemoteError`. The size limit is :func:`decode`'s business."""
     size = memoryview(stream).nbytes
     if size < HEADER_SIZE:
-        raise RemoteError("LZ stream ends inside its header", offset=size, expected=f"{HEADER_SIZE} bytes",
-                          actual=f"{size}")
+        raise RemoteError(
+            "LZ stream ends inside its header", offset=size, expected=f"{HEADER_SIZE} bytes", actual=f"{size}"
+        )
     magic, version, number, width, height, stride, top_down = _HEADER.unpack_from(stream)
     if magic != MAGIC:
         raise RemoteError("not an LZ stream", path="magic", offset=0, expected=f"{MAGIC:#x}", actual=f"{magic:#x}")
     if version != VERSION:
-        raise RemoteError("unknown LZ version", path="version", offset=4, expected=f"{VERSION:#x}",
-                          actual=f"{version:#x}")
+        raise RemoteError(
+            "unknown LZ version", path="version", offset=4, expected=f"{VERSION:#x}", actual=f"{version:#x}"
+        )
     if not 1 <= number <= 11:
         raise RemoteError("unknown LZ image type", path="type", offset=8, expected="1..11", actual=str(number))
     type = _TYPES[number]
@@ -135,15 +120,30 @@ def header(stream: Stream) -> LzHeader:
 def check_size(type: LzImageType, width: int, height: int, stride: int, offset: int) -> None:
     """Check the three size fields, which lie at byte ``offset`` of a stream in this order."""
     if width == 0 or height == 0:
-        raise RemoteError("image without pixels", path="width" if width == 0 else "height",
-                          offset=offset if width == 0 else offset + 4, expected="at least 1", actual="0")
+        raise RemoteError(
+            "image without pixels",
+            path="width" if width == 0 else "height",
+            offset=offset if width == 0 else offset + 4,
+            expected="at least 1",
+            actual="0",
+        )
     right = stride_of(type, width)
     if stride != right:
-        raise RemoteError("stride does not fit type and width", path="stride", offset=offset + 8,
-                          expected=f"{right} ({type.name}, width {width})", actual=str(stride))
+        raise RemoteError(
+            "stride does not fit type and width",
+            path="stride",
+            offset=offset + 8,
+            expected=f"{right} ({type.name}, width {width})",
+            actual=str(stride),
+        )
     if stride * height > IMAGE_BYTES:
-        raise LimitError("image too large for LZ", path="height", offset=offset + 4,
-                         expected=f"stride * height up to {IMAGE_BYTES}", actual=f"{stride} * {height}")
+        raise LimitError(
+            "image too large for LZ",
+            path="height",
+            offset=offset + 4,
+            expected=f"stride * height up to {IMAGE_BYTES}",
+            actual=f"{stride} * {height}",
+        )
 
 
 def stream_array(stream: Stream) -> NDArray[np.uint8]:
@@ -166,8 +166,12 @@ def _decode_units(kernels: Any, data: Any, offset: int, end: int, out: NDArray[A
     status = kernels.decode(data, offset, end, kernels.view(out), count, out.size, state)
     if status:
         what, expected = _REASONS[status]
-        raise RemoteError(what, offset=int(state[0]), expected=expected,
-                          actual=f"{int(state[1])} of {count} pixels or bytes, stream of {end} bytes")
+        raise RemoteError(
+            what,
+            offset=int(state[0]),
+            expected=expected,
+            actual=f"{int(state[1])} of {count} pixels or bytes, stream of {end} bytes",
+        )
     return int(state[0])
 
 
@@ -189,16 +193,25 @@ def decode(stream: Stream, *, max_pixels: int = limits.IMAGE_PIXELS) -> NDArray[
     """
     type, width, height, stride, top_down = header(stream)
     if width * height > max_pixels:
-        raise LimitError("LZ image too large", path="width", offset=12, expected=f"at most {max_pixels} pixels",
-                         actual=f"{width} x {height}")
+        raise LimitError(
+            "LZ image too large",
+            path="width",
+            offset=12,
+            expected=f"at most {max_pixels} pixels",
+            actual=f"{width} x {height}",
+        )
     form = _FORMS[type]
     packed = form.bits < 8
     count = stride * height if packed else width * height
     array = stream_array(stream)
     end = array.size
     if count > UNITS_PER_BYTE * (end - HEADER_SIZE):  # before memory is taken for the picture
-        raise RemoteError("LZ stream too short for its picture", offset=end,
-                          expected=f"tokens for {count} pixels or bytes", actual=f"{end - HEADER_SIZE} bytes")
+        raise RemoteError(
+            "LZ stream too short for its picture",
+            offset=end,
+            expected=f"tokens for {count} pixels or bytes",
+            actual=f"{end - HEADER_SIZE} bytes",
+        )
     kernels = tier.kernels("lz", count, UNIT=form.unit)
     data = kernels.view(array)
     out = np.empty(count + kernels.SLACK, form.dtype)
@@ -210,8 +223,12 @@ def decode(stream: Stream, *, max_pixels: int = limits.IMAGE_PIXELS) -> NDArray[
         offset = _decode_units(alphas, alphas.view(array), offset, end, alpha, count)
         pixels.view(np.uint8)[:, 3::4] = alpha[:count].reshape(height, width)
     if offset != end:
-        raise RemoteError("bytes behind the last pixel of an LZ stream", offset=offset,
-                          expected=f"a stream of {offset} bytes", actual=f"{end}")
+        raise RemoteError(
+            "bytes behind the last pixel of an LZ stream",
+            offset=offset,
+            expected=f"a stream of {offset} bytes",
+            actual=f"{end}",
+        )
     if packed:
         pixels = _unpacked(pixels, type, width)
     return pixels if top_down else np.ascontiguousarray(pixels[::-1])
@@ -245,13 +262,20 @@ def source_pixels(pixels: Any, type: LzImageType, top_down: bool) -> NDArray[Any
     form = _FORMS[type]
     array = np.asarray(pixels)
     if array.dtype != form.dtype or array.ndim != 2 or array.size == 0:
-        raise LocalError("array does not fit the LZ image type", path="pixels",
-                         expected=f"{form.dtype.__name__} (height, width) for {type.name}",
-                         actual=f"{array.dtype} {array.shape}")
+        raise LocalError(
+            "array does not fit the LZ image type",
+            path="pixels",
+            expected=f"{form.dtype.__name__} (height, width) for {type.name}",
+            actual=f"{array.dtype} {array.shape}",
+        )
     height, width = array.shape
     if stride_of(type, width) * height > IMAGE_BYTES:
-        raise LocalError("image too large for LZ", path="pixels", expected=f"stride * height up to {IMAGE_BYTES}",
-                         actual=f"{width} x {height}")
+        raise LocalError(
+            "image too large for LZ",
+            path="pixels",
+            expected=f"stride * height up to {IMAGE_BYTES}",
+            actual=f"{width} x {height}",
+        )
     return np.ascontiguousarray(array if top_down else array[::-1])
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import struct
 import threading
-from enum import IntEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,6 +22,7 @@ import numpy.typing as npt
 
 from spiceproto import limits
 from spiceproto.codecs import tier
+from spiceproto.enums.image import QuicImageType
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
 __all__ = ["QuicHeader", "QuicImageType", "decode", "encode", "header"]
@@ -36,16 +36,6 @@ HEADER_SIZE: Final = 20
 _HEADER: Final = struct.Struct("<5I")
 _SLACK: Final = 2048
 """Zero bytes behind the copy of a stream: what a kernel may read before it checks again."""
-
-
-class QuicImageType(IntEnum):
-    """What the pixels of a stream are."""
-
-    GRAY = 1
-    RGB16 = 2
-    RGB24 = 3
-    RGB32 = 4
-    RGBA = 5
 
 
 _DTYPES: Final[dict[QuicImageType, np.dtype[Any]]] = {
@@ -208,11 +198,10 @@ def encode(pixels: Pixels, type: QuicImageType) -> bytes:
 
     Raises :class:`LocalError` for an array of another type, without pixels, or above 2^29 - 1 pixels.
     """
-    try:
-        type = QuicImageType(type)
-    except ValueError:
-        raise LocalError("unknown QUIC image type", path="type", expected="1 to 5", actual=str(type)) from None
-    dtype = _DTYPES[type]
+    dtype = _DTYPES.get(type)
+    if dtype is None:
+        raise LocalError("unknown QUIC image type", path="type", expected="1 to 5", actual=str(type))
+    type = QuicImageType(type)
     if pixels.ndim != 2 or pixels.dtype != dtype:
         raise LocalError(
             "QUIC encodes arrays of two dimensions",

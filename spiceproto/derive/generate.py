@@ -57,7 +57,8 @@ def _catalogue() -> str:
     lines = [
         '"""Which number is which message. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit.',
         "",
-        "Table, sender, number -> name, prefix of the wire constant, module, value class.",
+        "Table and sender -> lines of number, name, prefix of the wire constant (- for none), module, value class. They are text",
+        "because a program uses a few tables, and text costs nothing until it is read.",
         '"""',
         "",
         "TABLES = {",
@@ -65,13 +66,13 @@ def _catalogue() -> str:
     for name, table in schema.channels().items():
         lines.append(f"    {name!r}: {{")
         for sender in ("server", "client"):
-            lines.append(f"        {sender!r}: {{")
+            lines.append(f'        {sender!r}: """\\')
             own = table.rows(sender)  # type: ignore[arg-type]
             for number, row in sorted(schema.rows(name, sender).items()):  # type: ignore[arg-type]
-                prefix = (row.prefix or table.prefix) if number in own else ""
+                prefix = (row.prefix or table.prefix) if number in own else "-"
                 item: Structure = walk(row.body)
-                lines.append(f"            {number}: ({row.name!r}, {prefix!r}, {item.module!r}, {item.class_name!r}),")
-            lines.append("        },")
+                lines.append(f"{number} {row.name} {prefix} {item.module} {item.class_name}")
+            lines.append('""",')
         lines.append("    },")
     lines.append("}")
     return "\n".join(lines) + "\n"

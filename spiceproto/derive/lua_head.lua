@@ -231,8 +231,11 @@ local function octets(ctx, node, at, tree, member, values)
     if at + size > ctx.limit then fail("%s: %.0f bytes announced, %d left", member[1], size, ctx.limit - at) end
     behind = at + size
   end
-  if tree and size > 0 then tree:add(member.field, ctx.tvb(at, size)) end
-  return {at = at, size = size, text = node[1] == "text"}, behind
+  if tree and size > 0 then
+    local range = ctx.tvb(at, size)
+    if node[1] == "text" then tree:add_packet_field(member.field, range, ENC_UTF_8) else tree:add(member.field, range) end
+  end
+  return {at = at, size = size}, behind
 end
 
 local function array(ctx, node, at, tree, member, values)
@@ -326,7 +329,10 @@ local function show(tvb, value, member)
   end
   if value.count and not value[0] then return "[" .. value.count .. "]" end
   if value.size and not value[0] then
-    if value.text and value.size > 0 and value.size <= 64 then return "'" .. tvb(value.at, value.size):string():gsub("%z", "") .. "'" end
+    if value.size > 0 and value.size <= 64 then
+      local text = tvb(value.at, value.size):raw():gsub("%z+$", "")
+      if text:find("^[%g ]+$") then return "'" .. text .. "'" end
+    end
     return value.size .. " bytes"
   end
   if value.top then return ("(%d,%d)-(%d,%d)"):format(value.left, value.top, value.right, value.bottom) end
@@ -541,21 +547,21 @@ local LINK = {reply = "LINK_REPLY", mess = "LINK_MESS"}
 
 local function magic(tvb, at) return tvb:len() - at >= 4 and tvb(at, 4):le_uint() == MAGIC end
 
--- The kind of the next unit and its size, or how many bytes are missing to know it (nil: not known how many).
+-- The kind of the next unit and its size, or nil if more bytes are needed to know them.
 local function measure(conv, sender, tvb, at)
   local have = tvb:len() - at
   local stage = conv.stage[sender]
   local function sized(offset, base_size, limit, big)
-    if have < offset + 4 then return nil, offset + 4 - have end
+    if have < offset + 4 then return nil end
     local range = tvb(at + offset, 4)
     local size = big and range:uint() or range:le_uint()
     if size > limit then return have, "lost" end
     return base_size + size
   end
   local function frame(offset, base_size, limit, kind, big)
-    local size, missing = sized(offset, base_size, limit, big)
-    if not size then return nil, nil, missing end
-    return missing or kind, size
+    local size, lost = sized(offset, base_size, limit, big)
+    if not size then return nil end
+    return lost or kind, size
   end
   if stage == "lost" then return "lost", have end
   if stage == "link" or (stage == "answer" and magic(tvb, at)) then
@@ -568,15 +574,14 @@ local function measure(conv, sender, tvb, at)
   elseif stage == "answer" and conv.mechanism == SASL then return frame(0, 4, LIMITS.sasl, "SASL_MECHANISM_LIST")
   elseif stage == "answer" or stage == "result" then return "LINK_RESULT", 4
   elseif stage == "sasl_start" then
-    local first, missing = sized(0, 4, LIMITS.sasl)
-    if not first then return nil, nil, missing end
-    if missing then return missing, first end
+    local first, lost = sized(0, 4, LIMITS.sasl)
+    if not first or lost then return lost, first end
     return frame(first, first + 4, LIMITS.sasl, "SASL_START")
   elseif stage == "sasl_step" then
     return frame(0, sender == "server" and 5 or 4, LIMITS.sasl, sender == "server" and "SASL_CHALLENGE" or "SASL_RESPONSE")
   elseif stage == "wrapped" then return frame(0, 4, LIMITS.message, "SASL_WRAPPED", true) end
   if conv.sasl and conv.wrapped == nil then
-    if have < 2 then return nil, nil, 2 - have end
+    if have < 2 then return nil end
     conv.wrapped = tvb(at, 2):uint() == 0 -- no message has the type 0, and no wrapped packet is as long as 64 KiB
   end
   if conv.wrapped then return frame(0, 4, LIMITS.message, "SASL_WRAPPED", true) end
@@ -885,9 +890,11 @@ local function stream(conv, tvb, pinfo, tree)
     if not note then
       wants = conv.wants[key]
       if wants then break end
-      local kind, size, missing = measure(conv, sender, tvb, at)
+      local kind, size = measure(conv, sender, tvb, at)
       if not kind or size > tvb:len() - at then
-        wants = kind and size - (tvb:len() - at) or missing or ONE_MORE
+        -- Never the few bytes a header lacks: Wireshark would then keep more than one unit in a joined segment, and show
+        -- the first ones again with the last.
+        wants = kind and size - (tvb:len() - at) or ONE_MORE
         conv.wants[key] = wants
         break
       end

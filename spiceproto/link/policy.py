@@ -30,7 +30,7 @@ class LinkPolicy:
 
     def __init__(
         self,
-        channels: Mapping[tuple[int, int], Capabilities],
+        channels: Mapping[tuple[int, int], Capabilities] | Mapping[tuple[ChannelType, int], Capabilities],
         *,
         password: bytes | None = None,
         expires: float | None = None,
@@ -40,7 +40,7 @@ class LinkPolicy:
         unsecured: Collection[int] = (),
         sasl: Callable[[], SaslServer] | None = None,
     ) -> None:
-        self.channels = channels
+        self.channels: dict[tuple[int, int], Capabilities] = {(kind, id): of for (kind, id), of in channels.items()}
         self.password = password
         self.expires = expires
         self.sessions = sessions

@@ -32,7 +32,9 @@ def base(box: Rect, clip: Clip = NO_CLIP, surface_id: int = 0) -> DisplayBase:
     return DisplayBase(surface_id, box, clip)
 
 
-def display(width: int, height: int, format: int = SurfaceFmt._32_xRGB, fill: int | None = None, **shared: Any) -> Display:
+def display(
+    width: int, height: int, format: SurfaceFmt = SurfaceFmt._32_xRGB, fill: int | None = None, **shared: Any
+) -> Display:
     """A display with a primary surface, filled with random pixels from the seed ``fill``."""
     made = Display(**shared)
     made.draw(messages.SurfaceCreate(0, width, height, format, SurfaceFlags.PRIMARY))
@@ -58,10 +60,10 @@ def bitmap(words: NDArray[Any], *, id: int = 1, flags: int = 0, alpha: bool = Fa
     return Image(ImageDescriptor(id, ImageType.BITMAP, ImageFlags(flags), width, height), bitmap=body)
 
 
-def indexed(indices: NDArray[np.uint8], palette: Palette | None, *, flags: int = 0, palette_id: int | None = None) -> Image:
+def indexed(indices: NDArray[np.uint8], palette: Palette | None) -> Image:
     height, width = indices.shape
     body = BitmapData(
-        BitmapFmt._8BIT, BitmapFlags.TOP_DOWN | flags, width, height, width, palette_id, palette, indices.tobytes()
+        BitmapFmt._8BIT, BitmapFlags.TOP_DOWN, width, height, width, None, palette, indices.tobytes()
     )
     return Image(ImageDescriptor(2, ImageType.BITMAP, ImageFlags(0), width, height), bitmap=body)
 
@@ -101,6 +103,6 @@ def fill(box: Rect, brush: Brush, rop: int = Ropd.OP_PUT, *, clip: Clip = NO_CLI
     return messages.DrawFill(base(box, clip, surface_id), Fill(brush, Ropd(rop), mask))
 
 
-def copy(box: Rect, image: Image | None, area: Rect, rop: int = Ropd.OP_PUT, *, scale_mode: int = 1, clip: Clip = NO_CLIP,
-         mask: QMask = NO_MASK, surface_id: int = 0) -> messages.DrawCopy:  # fmt: skip
+def copy(box: Rect, image: Image | None, area: Rect, rop: int = Ropd.OP_PUT, *, scale_mode: int = 1,
+         clip: Clip = NO_CLIP, mask: QMask = NO_MASK, surface_id: int = 0) -> messages.DrawCopy:  # fmt: skip
     return messages.DrawCopy(base(box, clip, surface_id), Copy(image, area, Ropd(rop), scale_mode, mask))

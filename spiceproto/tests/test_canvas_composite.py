@@ -11,7 +11,7 @@ from spiceproto.canvas.region import Box
 from spiceproto.enums.display import CompositeFlags, SurfaceFmt
 from spiceproto.messages import display as messages
 from spiceproto.messages.draw import Composite
-from spiceproto.messages.geometry import Point16, Transform
+from spiceproto.messages.geometry import Point16, Rect, Transform
 from spiceproto.tests import canvas_messages as make
 from spiceproto.tests import canvas_samples as samples
 from spiceproto.tests.canvas_messages import rect
@@ -58,9 +58,11 @@ def test_sampling_in_strips_is_sampling(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.undo()
 
 
-def draw(flags: int, *, mask: bool = False, transform: Transform | None = None, clip: object = None) -> messages.DrawComposite:
+def draw(
+    flags: int, *, mask: bool = False, transform: Transform | None = None, clip: Rect | None = None
+) -> messages.DrawComposite:
     return messages.DrawComposite(
-        make.base(rect(4, 5, 44, 35), make.NO_CLIP if clip is None else make.clip(clip)),  # type: ignore[arg-type]
+        make.base(rect(4, 5, 44, 35), make.NO_CLIP if clip is None else make.clip(clip)),
         Composite(
             CompositeFlags(flags), make.bitmap(S, alpha=True), make.bitmap(M, alpha=True) if mask else None, transform,
             None, Point16(2, 3), Point16(1, 1),
@@ -108,7 +110,7 @@ def test_command_without_meaning(flags: int) -> None:
 
 def test_opaque_source_must_be_a_surface() -> None:
     shown = make.display(48, 40, SurfaceFmt._32_ARGB)
-    shown.draw(messages.SurfaceCreate(3, 1, 1, SurfaceFmt._32_ARGB, 0))  # type: ignore[arg-type]
+    shown.draw(messages.SurfaceCreate(3, 1, 1, SurfaceFmt._32_ARGB, 0))
     make.pixels(shown, 3)[...] = 0x10203040
     for flags, expected in ((Operator.SRC, 0x10203040), (Operator.SRC | CompositeFlags.SOURCE_OPAQUE, 0xFF203040)):
         command = Composite(CompositeFlags(flags), make.of_surface(3), None, None, None, Point16(0, 0), Point16(0, 0))

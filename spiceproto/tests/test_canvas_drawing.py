@@ -27,7 +27,8 @@ FORMATS = [SurfaceFmt._8_A, SurfaceFmt._16_555, SurfaceFmt._16_565, SurfaceFmt._
 
 def inside(box: Rect) -> NDArray[np.bool_]:
     y, x = np.mgrid[0:H, 0:W]
-    return (x >= box.left) & (x < box.right) & (y >= box.top) & (y < box.bottom)
+    found: NDArray[np.bool_] = (x >= box.left) & (x < box.right) & (y >= box.top) & (y < box.bottom)
+    return found
 
 
 def noise(height: int, width: int, seed: int = 3) -> NDArray[np.uint32]:
@@ -205,7 +206,8 @@ def test_rop3_with_a_pattern_before_the_box(number: int) -> None:
     expected = before.copy()
     for row in range(2, 7):
         for column in range(1, 7):
-            p, s, d = int(tile[(row - 9) % 3, (column - 5) % 2]), int(image[row - 2, column - 1]), int(before[row, column])
+            p, s = int(tile[(row - 9) % 3, (column - 5) % 2]), int(image[row - 2, column - 1])
+            d = int(before[row, column])
             expected[row, column] = sum(
                 (number >> (4 * (p >> b & 1) + 2 * (s >> b & 1) + (d >> b & 1)) & 1) << b for b in range(32)
             )
@@ -270,7 +272,7 @@ def test_alpha_blend_of_nothing_and_of_the_opaque() -> None:
 
 def test_alpha_of_a_surface_is_its_top_byte_only_if_the_command_says_so() -> None:
     shown = make.display(W, H)
-    shown.draw(messages.SurfaceCreate(5, 2, 1, SurfaceFmt._32_xRGB, 0))  # type: ignore[arg-type]
+    shown.draw(messages.SurfaceCreate(5, 2, 1, SurfaceFmt._32_xRGB, 0))
     make.pixels(shown, 5)[...] = [0x00112233, 0xFF112233]
     command = AlphaBlend(AlphaFlags.SRC_SURFACE_HAS_ALPHA, 255, make.of_surface(5), rect(0, 0, 2, 1))
     shown.draw(messages.DrawAlphaBlend(make.base(rect(0, 0, 2, 1)), command))
@@ -284,7 +286,7 @@ def test_alpha_of_a_surface_is_its_top_byte_only_if_the_command_says_so() -> Non
 
 def test_images_are_converted_to_surfaces_of_16_bits() -> None:
     shown = make.display(W, H, SurfaceFmt._16_555)
-    image = noise(H, W) & 0xFFFFFF
+    image: NDArray[Any] = noise(H, W) & 0xFFFFFF
     shown.draw(make.copy(rect(0, 0, W, H), make.bitmap(image), rect(0, 0, W, H)))
     expect(shown, bitmaps.narrow(image))
     narrow = (noise(H, W) & 0x7FFF).astype(np.uint16)
@@ -298,6 +300,6 @@ def test_a_surface_can_be_copied_to_itself_and_to_others() -> None:
     before = make.pixels(shown).copy()
     shown.draw(make.copy(rect(1, 1, W, H), make.of_surface(0), rect(0, 0, W - 1, H - 1)))
     assert (make.pixels(shown)[1:, 1:] == before[:-1, :-1]).all()
-    shown.draw(messages.SurfaceCreate(5, W, H, SurfaceFmt._16_565, 0))  # type: ignore[arg-type]
+    shown.draw(messages.SurfaceCreate(5, W, H, SurfaceFmt._16_565, 0))
     shown.draw(make.copy(rect(0, 0, W, H), make.of_surface(0), rect(0, 0, W, H), surface_id=5))
     assert not shown.problems and make.pixels(shown, 5).any()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -33,7 +35,7 @@ def test_path_is_the_x_servers(case: int) -> None:
         x, y = stroke.dashed(corners, Style(tuple(style), offset), BOUNDS, careful=rop in stroke.CAREFUL)
         found[y, x] = 1
     else:
-        for start, end in zip(corners, corners[1:], strict=False):
+        for start, end in pairwise(corners):
             x, y = stroke.line(start, end, BOUNDS)
             found[y, x] += 1
     assert samples.digest(found) == REFERENCE[f"path {case}"]
@@ -117,8 +119,9 @@ def test_closed_path_under_xor_draws_every_corner_once() -> None:
 
 def test_crossing_segments_cancel_under_xor() -> None:
     shown = make.display(60, 50)
-    shown.draw(command(segment(PathFlags.BEGIN, (10, 0), (10, 20)), segment(PathFlags.BEGIN | PathFlags.END, (0, 10), (20, 10)),
-                       rop=Ropd.OP_XOR))  # fmt: skip
+    one = segment(PathFlags.BEGIN, (10, 0), (10, 20))
+    other = segment(PathFlags.BEGIN | PathFlags.END, (0, 10), (20, 10))
+    shown.draw(command(one, other, rop=Ropd.OP_XOR))
     found = make.pixels(shown)
     assert not shown.problems and found[10, 10] == 0 and found.sum() == 38
 
@@ -158,7 +161,8 @@ def test_curve_that_is_a_point_ends() -> None:
     (SOLID, [segment(PathFlags.BEGIN | PathFlags.BEZIER, (0, 0), (9, 9))], "bad-command"),
     (SOLID, [segment(PathFlags.BEZIER, (0, 0), (9, 9), (5, 5))], "bad-command"),
     (SOLID, [segment(PathFlags.BEGIN, *[(i % 50, i % 49) for i in range(stroke.POINTS + 2)])], "limit"),
-    (LineAttr(LineFlags.STYLED, (16, 16)), [segment(PathFlags.BEGIN, *[(i % 2 * 60, i % 49) for i in range(30000)])], "limit"),
+    (LineAttr(LineFlags.STYLED, (16, 16)), [segment(PathFlags.BEGIN, *[(i % 2 * 60, i % 49) for i in range(30000)])],
+     "limit"),
 ])  # fmt: skip
 def test_paths_without_meaning_and_without_end(attr: LineAttr, segments: list[PathSegment], code: str) -> None:
     shown = make.display(60, 50)

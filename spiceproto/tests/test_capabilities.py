@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from spiceproto import capabilities, limits
 from spiceproto.capabilities import NONE, Capabilities, bits_of, mini_header, read, words_of
+from spiceproto.enums import capabilities as enums
 from spiceproto.enums.capabilities import CommonCapability, DisplayCapability, MainCapability
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LimitError, RemoteError
@@ -102,5 +103,5 @@ def test_mini_header_needs_both(client: bool, server: bool) -> None:
 
 def test_every_capability_enum_belongs_to_a_channel() -> None:
     kinds = {kind.__name__ for kind in capabilities.CHANNEL_CAPABILITIES.values()}
-    declared = {name for name in vars(capabilities.enums) if name.endswith("Capability")}
+    declared = {name for name in vars(enums) if name.endswith("Capability")}
     assert kinds == declared - {"CommonCapability"}

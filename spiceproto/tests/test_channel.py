@@ -262,7 +262,8 @@ def transcript(channel: Channel, pieces: list[tuple[str, bytes]]) -> list[str]:
 
     def drain() -> None:
         try:
-            found.extend([repr(event) for event in events(channel)])
+            while (event := channel.next_event()) is not None:
+                found.append(repr(event))
         except RemoteError as error:
             found.append(f"{type(error).__name__}: {error}")
 

@@ -22,6 +22,7 @@ from spiceproto.framing import (
     sub_messages,
     with_sub_messages,
 )
+from spiceproto.generated.catalogue import TABLES
 from spiceproto.size_limits import _COMMON, _OWN, SizeLimit, SizeLimits, named_limit, size_limit, size_limits
 
 messages = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=64)), max_size=8)
@@ -242,7 +243,7 @@ def test_every_message_has_a_limit_and_no_limit_is_left_over() -> None:
             names = {row.name for row in dispatch.rows(channel, sender).values()}
             assert names == set(senders[sender]) | set(_COMMON[sender]), (channel, sender)
             assert all(named_limit(channel, sender, name) is not None for name in names)
-    channels = {name for name in dispatch.TABLES if not name.startswith(("agent", "vsc", "migration"))}
+    channels = {name for name in TABLES if not name.startswith(("agent", "vsc", "migration"))}
     assert set(_OWN) == channels
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from spiceproto.codecs import bitmap, glz, jpeg, jpeg_alpha, lz, lz4, palette, quic, zlib_glz
 from spiceproto.enums.image import BitmapFmt
-from spiceproto.errors import RemoteError
 from spiceproto.tests import vector_pictures
 
 __all__ = ["FOLDER", "Decoded", "Vectors", "decode", "format_number", "pixel_format", "psnr"]
@@ -123,21 +122,26 @@ class Vectors:
     def _play(self, window: glz.Window, steps: list[Entry]) -> Iterator[tuple[Entry, Decoded]]:
         waiting: list[Entry] = []
         for step in steps:
-            waiting.append(step)
-            tried = 0
-            while tried < len(waiting):
-                candidate = waiting[tried]
-                try:
-                    found = decode(candidate, self.stream(candidate), None, window)
-                except glz.MissingImage as missing:
-                    if candidate is step and tried == len(waiting) - 1 and missing.image_id != step.get("waits_for"):
-                        raise RemoteError(f"waits for {missing.image_id}") from missing
-                    tried += 1
-                    continue
-                if candidate is step and step.get("waits_for") is not None and step["waits_for"] not in window:
-                    raise RemoteError(f"did not wait for {step['waits_for']}")
-                del waiting[tried]
-                yield candidate, found
-                tried = 0
-        if waiting:
-            raise RemoteError("images that never came", actual=str([step["image_id"] for step in waiting]))
+            missing = None
+            try:
+                found = decode(step, self.stream(step), None, window)
+            except glz.MissingImage as error:
+                missing = error.image_id
+            assert missing == step.get("waits_for"), f"{step['name']} waits for {missing}"
+            if missing is not None:
+                waiting.append(step)
+                continue
+            yield step, found
+            again = True
+            while again:
+                again = False
+                for early in waiting:
+                    try:
+                        found = decode(early, self.stream(early), None, window)
+                    except glz.MissingImage:
+                        continue
+                    waiting.remove(early)
+                    yield early, found
+                    again = True
+                    break
+        assert not waiting, [early["name"] for early in waiting]
