@@ -9,7 +9,7 @@ does not know or cannot parse. A *server* reads what clients send and ends the c
 reads both directions, answers nothing and goes on as long as it can tell where the next message begins.
 
 Messages are parsed when :meth:`Channel.next_event` comes to them, one at a time: an ACK goes out before its message is
-handled, and nothing is handled while the channel waits for another one.
+handled, and nothing is handled while the channel waits for another one (then its owner should stop reading, too).
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ import msgspec
 
 from spiceproto import dispatch, flow, framing
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.generated.catalogue import TABLES
 from spiceproto.messages import common
-from spiceproto.size_limits import size_limits
+from spiceproto.size_limits import CHANNELS, size_limits
 
 __all__ = ["Channel", "Event", "MalformedMessage", "MessageReceived", "Role", "UnknownMessage"]
 
@@ -120,8 +119,8 @@ class Channel:
         sent_serial: int = 0,
         received_serial: int = 0,
     ) -> None:
-        if table not in TABLES:
-            raise LocalError("no such channel", expected=", ".join(TABLES), actual=table)
+        if table not in CHANNELS:
+            raise LocalError("no such channel", expected=", ".join(sorted(CHANNELS)), actual=table)
         self.role = role
         self.table = table
         self.acks = flow.AckReceiver()

@@ -16,7 +16,7 @@ import msgspec
 
 from spiceproto import limits
 
-__all__ = ["ANY", "SizeLimit", "SizeLimits", "size_limit", "size_limits"]
+__all__ = ["ANY", "CHANNELS", "SizeLimit", "SizeLimits", "size_limit", "size_limits"]
 
 
 class SizeLimit(msgspec.Struct, frozen=True, gc=False):
@@ -34,7 +34,7 @@ AGENT: Final = SizeLimit(limits.AGENT_CHUNK, "one piece of an agent message")
 TEXT: Final = SizeLimit(1 << 16, "names, host names, certificates and texts for people")
 PADDED: Final = SizeLimit(1 << 19, "spice-server pads a ping with 256000 bytes to measure the bit rate")
 WAITING: Final = SizeLimit(4096, "255 entries of 10 bytes")
-CHANNELS: Final = SizeLimit(1 << 18, "2 bytes for each of 256 types with 256 ids")
+LISTED: Final = SizeLimit(1 << 18, "2 bytes for each of 256 types with 256 ids")
 SHAPE: Final = SizeLimit(2 << 20, "rectangles or entries that a 16-bit number counts, at most 28 bytes each")
 PICTURE: Final = SizeLimit(limits.MESSAGE_BODY, "a picture or video frame, at worst raw")
 POINTER: Final = SizeLimit(4 << 20, "a cursor: 1024 x 1024 pixels of 32 bits is more than any server draws")
@@ -79,7 +79,7 @@ _SPICEVMC: Final = {
 _OWN: Final = {
     "main": {
         "server": {
-            "MIGRATE_BEGIN": TEXT, "MIGRATE_CANCEL": SMALL, "INIT": SMALL, "CHANNELS_LIST": CHANNELS,
+            "MIGRATE_BEGIN": TEXT, "MIGRATE_CANCEL": SMALL, "INIT": SMALL, "CHANNELS_LIST": LISTED,
             "MOUSE_MODE": SMALL, "MULTI_MEDIA_TIME": SMALL, "AGENT_CONNECTED": SMALL, "AGENT_DISCONNECTED": SMALL,
             "AGENT_DATA": AGENT, "AGENT_TOKEN": SMALL, "MIGRATE_SWITCH_HOST": TEXT, "MIGRATE_END": SMALL, "NAME": TEXT,
             "UUID": SMALL, "AGENT_CONNECTED_TOKENS": SMALL, "MIGRATE_BEGIN_SEAMLESS": TEXT,
@@ -157,6 +157,9 @@ _OWN: Final = {
         },
     },
 }  # fmt: skip
+
+CHANNELS: Final = frozenset(_OWN)
+"""Names of the channel tables; the other tables are layers inside a channel and have no headers of their own."""
 
 
 def named_limit(channel: str, sender: str, name: str) -> SizeLimit | None:

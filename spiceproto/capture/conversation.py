@@ -22,6 +22,8 @@ from spiceproto.agent import AgentReader, capability_bits
 from spiceproto.agent import table as agent_table
 from spiceproto.capture.sessions import Session, Sessions
 from spiceproto.errors import RemoteError, SpiceError
+from spiceproto.link import Established, Failed, LinkObserver, Opaque, Record
+from spiceproto.link import Problem as LinkProblem
 
 if TYPE_CHECKING:
     from spiceproto.capture.layers import Connection
@@ -33,6 +35,8 @@ _full = Struct("<QHLL")
 _MINI_SIZE = _mini.size
 _FULL_SIZE = _full.size
 _LIST = 8
+CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port",
+            "webdav")  # fmt: skip
 _RESYNC_WINDOW = 1 << 16
 _RESYNC_HEADERS = 3
 _IDLE, _WAITING, _SEARCHING, _NEVER = 0, 1, 2, 3
@@ -40,6 +44,11 @@ _TRANSPORT_NOTES = ("tls-opaque",)
 
 Emit = Callable[[int, bytes, int, int, tuple[int, ...]], None]
 """Type, body, serial, time in ns since the epoch, frames."""
+
+
+def channel_name(number: int) -> str:
+    """Name of a channel type; ``channel-77`` for a number that has none."""
+    return CHANNELS[number - 1] if 1 <= number <= len(CHANNELS) else f"channel-{number}"
 
 
 class Problem:
@@ -369,8 +378,6 @@ class Conversation:
                  "table")  # fmt: skip
 
     def __init__(self, owner: Owner, connection: Connection, *, channel: str | None = None) -> None:
-        from spiceproto.capture._interim import Interim as LinkObserver
-
         self.owner = owner
         self.connection = connection
         self.channel = ""
@@ -425,10 +432,13 @@ class Conversation:
 
     def closed(self, time_ns: int, frame: int) -> None:
         """The end."""
-        for lane in self._lanes.values():
-            lane.finish(time_ns, frame)
         if self._link is not None:
             self._link_ended(time_ns, frame)
+        for lane in self._lanes.values():
+            lane.finish(time_ns, frame)
+        if self.opaque and self.connection.layers[-1].startswith("sasl"):
+            self.report("note", "sasl-encrypted", "the security layer of SASL hides what follows the login", "", time_ns, frame,
+                        actual=f"{self.opaque} bytes")  # fmt: skip
         for sender, reader in self._agent.items():
             if reader.pending:
                 self.report("note", "agent-message-incomplete", "the stream ends inside an agent message", sender, time_ns,
@@ -438,21 +448,58 @@ class Conversation:
     # -- the link stage
 
     def _link_stage(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
-        r = self._link.feed(from_client, chunk)
-        if r is None:
-            return
+        assert self._link is not None
+        self._link_items(self._link.receive("client" if from_client else "server", chunk), time_ns, frame)
+
+    def _link_items(self, items: list[Any], time_ns: int, frame: int) -> None:
+        for item in items:
+            if isinstance(item, LinkProblem):
+                code = item.code if item.code.startswith("link-") else f"link-{item.code}"
+                self.report(item.severity, code, item.rule.removesuffix("."), item.sender, time_ns, frame, expected=item.expected,
+                            actual=item.actual, where=f"byte {item.offset} of the link stage")  # fmt: skip
+            elif isinstance(item, Record):
+                self._note(item)
+                self.owner.consumer.link(self, item, time_ns, frame)
+            else:
+                self._link_over(item, time_ns, frame)
+
+    def _note(self, item: Record) -> None:
+        """The link message says which channel this is."""
+        if item.kind == "link-message":
+            message = item.value
+            self.channel = self.table = channel_name(int(message.channel_type))
+            self.channel_id = message.channel_id
+            self.connection_id = message.connection_id
+
+    def _link_over(self, item: Any, time_ns: int, frame: int) -> None:
         self._link = None
-        from spiceproto.capture.decode import channel_name
-        if r[0] == 'ok':
-            _, t, i, conn, mini, c, s = r
-            self.channel = self.table = channel_name(t); self.channel_id = i
-            self.session = self.owner.sessions.linked(self.connection.server, conn)
-            self._announce(); self._start(mini=mini)
-            if c: self.data(True, c, time_ns, frame)
-            if s: self.data(False, s, time_ns, frame)
+        if isinstance(item, Failed):
+            self._announce()
+            self.owner.consumer.link(self, item, time_ns, frame)
+            rest = len(item.client_rest) + len(item.server_rest)
+            if rest:
+                self.owner.undecoded += rest
+                self.report("note", "bytes-after-refusal", "bytes follow a link stage that failed", "", time_ns, frame,
+                            actual=f"{rest} bytes")  # fmt: skip
+            return
+        established: Established = item.established if isinstance(item, Opaque) else item
+        self.client_capabilities = established.client
+        self.server_capabilities = established.server
+        self.mini_header = established.mini_header
+        self.session = self.owner.sessions.linked(self.connection.server, self.connection_id)
+        self._announce()
+        self.owner.consumer.link(self, item, time_ns, frame)
+        if isinstance(item, Opaque):
+            self.connection.layers.append(f"sasl-{item.sasl_mechanism.lower()}")
+        else:
+            self._start(mini=established.mini_header)
+        for from_client, rest in ((True, established.client_rest), (False, established.server_rest)):
+            if rest:
+                self.data(from_client, rest, time_ns, frame)
 
     def _link_ended(self, time_ns: int, frame: int) -> None:
-        return
+        assert self._link is not None
+        self._link_items(self._link.closed(), time_ns, frame)
 
     def _announce(self) -> None:
         if not self._named:

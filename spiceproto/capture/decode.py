@@ -5,23 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from spiceproto.capture.conversation import Consumer, Conversation, Problem
+from spiceproto.capture.conversation import CHANNELS, Consumer, Conversation, Problem
 from spiceproto.capture.layers import Connection
 from spiceproto.capture.sessions import Sessions
 from spiceproto.capture.streams import Capture
 from spiceproto.errors import LocalError
 from spiceproto.generated.catalogue import TABLES
 
-__all__ = ["Decoder", "channel_name"]
-
-CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port",
-            "webdav")  # fmt: skip
-
-
-def channel_name(number: int) -> str:
-    """Name of a channel type; ``channel-77`` for a number that has none."""
-    return CHANNELS[number - 1] if 1 <= number <= len(CHANNELS) else f"channel-{number}"
-
+__all__ = ["CHANNELS", "Decoder"]
 
 class Decoder:
     """Reads one capture.

@@ -279,7 +279,7 @@ class LinkObserver:
             self._fail(reply.error, "the server refuses")
             return
         if self._message is None:
-            self._fail(None, "the server accepts a link message that makes no sense")
+            self._fail(None, "the server accepts what is no link message")
             return
         self._server = self._capabilities("server", start, data, REPLY_SIZE, reply)
         self._reply_start = start
@@ -319,7 +319,10 @@ class LinkObserver:
                 self._problem("warning", "mechanism-not-announced", "client", at, "1", "2")
             self._expect("sasl", "server", 4, self._list_or_result)
         else:
-            self._problem("error", "mechanism-unknown", "client", at, "1 or 2", str(int(self._mechanism)))
+            number = int(self._mechanism)
+            # No mechanism will ever have so large a number; these are the first bytes of a ticket.
+            code = "mechanism-word-missing" if number > 0xFFFF else "mechanism-unknown"
+            self._problem("error", code, "client", at, "1 or 2", str(number))
             self._expect("mechanism", "server", RESULT_SIZE, self._after_bad_mechanism)
 
     def _after_bad_mechanism(self, data: bytes) -> None:

@@ -82,7 +82,10 @@ class LinkPolicy:
             return True
         if not self.password or (self.expires is not None and self.expires < now):
             return False
-        return password == self.password
+        # Only imported where a password is compared: decoding captures needs none of it.
+        from hmac import compare_digest
+
+        return compare_digest(password, self.password)
 
     def check_connection(self, message: LinkMess) -> LinkErr:
         """The link result of a client that has logged in."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from spiceproto.capture.conversation import Conversation
+from spiceproto.capture.conversation import CHANNELS, Conversation
+from spiceproto.enums.link import LinkErr
+from spiceproto.link import Established, Failed, Opaque, Record
+from spiceproto.summary import show
 
-__all__ = ["as_dict", "link_text", "text"]
+__all__ = ["as_dict", "link_dict", "link_text", "text"]
 
 
 def address(end: tuple[str, int]) -> str:
@@ -23,7 +26,9 @@ def capability_names(conversation: Conversation) -> dict[str, dict[str, list[str
         ("server", conversation.server_capabilities),
     ):
         if capabilities is not None:
-            found[side] = {"common": list(capabilities.common_names()), "channel": list(capabilities.channel_names())}
+            number = CHANNELS.index(conversation.channel) + 1 if conversation.channel in CHANNELS else 0
+            common, channel = capabilities.names(number)
+            found[side] = {"common": list(common), "channel": list(channel)}
     return found
 
 
@@ -51,15 +56,39 @@ def text(conversation: Conversation) -> str:
     """The connection in one line."""
     connection = conversation.connection
     ends = f"{address(connection.client)} > {address(connection.server)} over {'/'.join(connection.layers)}"
-    session = f", session {conversation.session.number}" if conversation.session is not None else ""
+    channel = f"{conversation.channel}:{conversation.channel_id}" if conversation.channel else "no channel"
+    if conversation.session is None:
+        return f"{ends}, {channel}, no session"
     header = "mini" if conversation.mini_header else "full"
     caps = "; ".join(
         f"{side} can {' '.join(names['common'] + names['channel']) or 'nothing'}"
         for side, names in capability_names(conversation).items()
     )
-    return f"{ends}, {conversation.channel}:{conversation.channel_id}{session}, {header} headers; {caps}"
+    return f"{ends}, {channel}, session {conversation.session.number}, {header} headers; {caps or 'capabilities unknown'}"
 
 
 def link_text(item: Any) -> str:
     """One step of the link stage."""
-    return str(item)
+    if isinstance(item, Record):
+        fields = [f"{name}={show(getattr(item.value, name))}" for name in item.value.__struct_fields__]
+        return f"{item.sender:6} {item.kind:28} {item.end - item.start:8}  {' '.join(fields)}"
+    if isinstance(item, Failed):
+        said = show(LinkErr(item.error)) if item.error in iter(LinkErr) else item.error
+        return f"{'':6} {'failed':28} {'':8}  {item.text}" + (f" ({said})" if item.error is not None else "")
+    if isinstance(item, Opaque):
+        return f"{'':6} {'established':28} {'':8}  SASL {item.sasl_mechanism} encrypts what follows"
+    return f"{'':6} {'established':28} {'':8}  {'mini' if item.mini_header else 'full'} headers"
+
+
+def link_dict(item: Any) -> dict[str, Any]:
+    """One step of the link stage as plain data."""
+    if isinstance(item, Record):
+        from spiceproto.derive.json_form import to_json
+
+        return {"step": item.kind, "direction": item.sender, "start": item.start, "end": item.end, "fields": to_json(item.value)}
+    if isinstance(item, Failed):
+        return {"step": "failed", "stage": item.stage, "error": None if item.error is None else show(item.error), "text": item.text}
+    if isinstance(item, Opaque):
+        return {"step": "established", "encrypted": True, "mechanism": show(item.mechanism), "sasl_mechanism": item.sasl_mechanism}
+    assert isinstance(item, Established)
+    return {"step": "established", "encrypted": False, "mechanism": show(item.mechanism), "mini_header": item.mini_header}

@@ -51,6 +51,10 @@ FIELDS = ("andris-xvfb", "drawall-auto_glz", "qemu-agent-clipboard", "qemu-input
           "qemu-port", "spicy-usbredir")  # fmt: skip
 """Recordings of which every field is compared."""
 
+OCTETS = ("spiceproto.port.init.name", "spiceproto.main.name.name", "spiceproto.main.uuid.uuid",
+          "spiceproto.inputs.key_scancode.data", "spiceproto.tunnel.service_add.description")  # fmt: skip
+"""Fields of bytes that are compared in the capture made here: in line, behind pointers, up to a zero byte, the rest."""
+
 Messages = dict[tuple[int, str], list[Any]]
 """(TCP stream, sender) -> something of each message, in order."""
 
@@ -202,17 +206,23 @@ def node_scalars(name: str, node: Node, value: Any) -> Iterator[tuple[str, int]]
             yield from node_scalars(name, node.target, value)
 
 
-def fields_seen(script: Path, capture: Path) -> tuple[Messages, Messages]:
-    """(name, [(field, number)]) of messages, and of agent messages, from the XML of tshark."""
+Octets = dict[int, list[tuple[str, bytes]]]
+
+
+def fields_seen(script: Path, capture: Path) -> tuple[Messages, Messages, Octets]:
+    """(name, [(field, text)]) of messages, and of agent messages, and all bytes of a stream, from the XML of tshark."""
     text = tshark(script, capture, "-Y", "spiceproto", "-T", "pdml", "-J", "tcp spiceproto")
     messages: Messages = defaultdict(list)
     agents: Messages = defaultdict(list)
+    octets: Octets = defaultdict(list)
     for packet in ElementTree.fromstring(text).iter("packet"):
         (stream,) = {int(field.get("show", "")) for field in packet.iter("field") if field.get("name") == "tcp.stream"}
         for proto in packet.iter("proto"):
             if proto.get("name") != "spiceproto":
                 continue
-            shown = [(str(field.get("name")), str(field.get("show"))) for field in proto.iter("field")]
+            every = [(str(field.get("name")), field) for field in proto.iter("field")]
+            shown = [(name, str(field.get("show"))) for name, field in every]
+            octets[stream] += [(name, bytes.fromhex(str(field.get("value")))) for name, field in every if name in OCTETS]
             facts = dict(reversed(shown))
             if "spiceproto.message" not in facts:
                 continue
@@ -225,7 +235,7 @@ def fields_seen(script: Path, capture: Path) -> tuple[Messages, Messages]:
                     agents[key].append((text, []))
                 elif start and name.startswith("spiceproto.agent."):
                     agents[key][-1][1].append((name, text))
-    return messages, agents
+    return messages, agents, octets
 
 
 def numbers(shown: list[tuple[str, str]], wanted: set[str]) -> list[tuple[str, int]]:
@@ -361,7 +371,7 @@ def test_every_message_is_named(script: Path, everything: tuple[Path, Sent, Sent
 
 def test_every_field_has_its_number(script: Path, everything: tuple[Path, Sent, Sent]) -> None:
     path, sent, agents = everything
-    found, found_agents = fields_seen(script, path)
+    found, found_agents, octets = fields_seen(script, path)
     for expected, seen in ((sent, found), (agents, found_agents)):
         for key, messages in expected.items():
             assert len(seen[key]) == len(messages)
@@ -369,6 +379,16 @@ def test_every_field_has_its_number(script: Path, everything: tuple[Path, Sent, 
                 item = walk(record)
                 assert name_seen == name
                 assert numbers(shown, integer_fields(item)) == list(scalars(item, value)), (key, name)
+    expected_octets = {name: [] for name in OCTETS}
+    for messages in sent.values():
+        for _, record, value in messages:
+            item = walk(record)
+            for name in item.value_fields:
+                if (full := field_name(item, name)) in OCTETS and getattr(value, name):
+                    expected_octets[full].append(getattr(value, name))
+    for name, wanted in expected_octets.items():
+        seen_octets = [data for stream in octets.values() for one, data in stream if one == name]
+        assert sorted(seen_octets) == sorted(wanted), name
 
 
 def test_sub_messages(script: Path, tmp_path: Path) -> None:
@@ -433,7 +453,7 @@ def test_recorded_passes_agree(name: str, script: Path) -> None:
 def test_recorded_fields_are_those_of_our_parser(name: str, script: Path, tmp_path: Path) -> None:
     path = recording(name)
     lines = decoded(path, tmp_path)
-    found, found_agents = fields_seen(script, path)
+    found, found_agents, _ = fields_seen(script, path)
     compared = 0
     for key, messages in by_stream(lines, "message").items():
         assert [one for one, _ in found[key]] == [line["name"] for line in messages]

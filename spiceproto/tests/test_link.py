@@ -776,6 +776,36 @@ def test_observer_of_damaged_links_never_raises(name: str, data: st.DataObject) 
     assert all(item.code in CODES and item.rule for item in items if isinstance(item, Problem))
 
 
+def test_observer_of_a_client_that_leaves_the_mechanism_out() -> None:
+    recording = RECORDED["auth-mech-0"]
+    steps = list(recording.steps)
+    steps[2] = ("client", b"\xa5" * 128)
+    items = observe(steps)
+    codes = [item.code for item in items if isinstance(item, Problem)]
+    assert codes == ["mechanism-word-missing", "second-link-reply"]
+
+
+def test_observer_of_a_short_list_and_of_a_refusal_that_looks_like_one() -> None:
+    start = [("client", link_message(MAIN, 0, 0, CLIENT) + struct.pack("<L", 2)), ("server", link_reply(b"", WITH_SASL))]
+    end = observe([*start, ("server", struct.pack("<L", 7))])[-1]
+    assert isinstance(end, Failed) and (end.stage, end.error) == ("mechanism", LinkErr.PERMISSION_DENIED)
+    items = observe([*start, ("server", struct.pack("<L5s", 5, b"PLAIN"))])
+    assert isinstance(items[-2], Record) and items[-2].kind == "sasl-mechanism-list"
+
+
+def test_observer_of_one_direction() -> None:
+    recording = RECORDED["good-main"]
+    for sender in ("client", "server"):
+        assert isinstance(observe([(sender, recording[sender])])[-1], Failed)
+
+
+def test_every_code_is_used() -> None:
+    import spiceproto.link.observer as module
+
+    text = Path(module.__file__).read_text()
+    assert not [code for code in CODES if f'"{code}"' not in text]
+
+
 def test_observer_too_much() -> None:
     observer = LinkObserver()
     items: list[Item] = []

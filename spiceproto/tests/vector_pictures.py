@@ -95,9 +95,9 @@ def picture(content: str, width: int, height: int) -> NDArray[np.int64]:
         planes = [_dice(4 * place + plane) >> 7 & 255 for plane in range(4)]
     elif content == "mixed":
         whole = picture("text", width, height)
-        rows = max(height // 16, 1)
+        rows = max(height // 40, 1)
         whole[: 2 * rows] = picture("noise", width, 2 * rows)
-        whole[5 * rows : 9 * rows, width // 4 :] = picture("solid", 1, 1)
+        whole[height // 3 : height // 2, width // 4 :] = picture("solid", 1, 1)
         whole[-2 * rows :] = whole[: 2 * rows]
         return whole
     else:

@@ -58,9 +58,9 @@ def decode(entry: Entry, stream: bytes, colours: list[int] | None = None, window
                 return Decoded(found)
             return Decoded(palette.apply(found, colours or []), found)
         case "GLZ":
-            return Decoded(glz.decode(stream, window or glz.Window()))
+            return Decoded(glz.decode(stream, glz.Window() if window is None else window))
         case "ZLIB_GLZ":
-            return Decoded(zlib_glz.decode(stream, entry["glz_data_size"], window or glz.Window()))
+            return Decoded(zlib_glz.decode(stream, entry["glz_data_size"], glz.Window() if window is None else window))
         case "LZ4":
             return Decoded(lz4.decode(stream, width, height))
         case "JPEG":
@@ -97,11 +97,12 @@ class Vectors:
         self.sequences: list[Entry] = self.index["sequences"]
         self.invalid: list[Entry] = self.index["invalid"]
         self.palettes: dict[str, list[int]] = self.index["palettes"]
+        self._files = {step["name"]: sequence["name"] for sequence in self.sequences for step in sequence["steps"]}
 
     def stream(self, entry: Entry) -> bytes:
-        data = (self.folder / entry["stream"]).read_bytes()
-        start = entry.get("offset", 0)
-        return data[start : start + entry["size"]]
+        """The bytes of an image, of a step of a sequence or of an invalid stream."""
+        file, start = self._files.get(entry["name"], entry["name"]), entry.get("offset", 0)
+        return (self.folder / f"{file}.stream").read_bytes()[start : start + entry["size"]]
 
     def expected(self, entry: Entry, what: str = "pixels") -> NDArray[Any]:
         """The pixels of an entry, or its ``indices``."""
