@@ -21,7 +21,9 @@ class Decoder:
     ``decode_as``  (server address or None, port) -> channel name, perhaps with ``:id``, or "" for a connection that
                    begins with the link stage: connections to be taken for SPICE whatever they begin with
 
-    After :meth:`run`: ``undecoded`` bytes, ``incomplete`` bytes, ``connections``, ``number`` of messages, ``capture.totals``.
+    After :meth:`run`: ``number`` of messages, ``connections``, ``capture.totals``, and bytes: ``undecoded`` are those that
+    nobody could read (malformed or unknown messages, encrypted parts, what was skipped after a gap), ``incomplete`` belong
+    to messages that the end of a stream cut off, ``trailing`` follow the end of messages and mean nothing.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Decoder:
         self.sessions = Sessions()
         self.undecoded = 0
         self.incomplete = 0
+        self.trailing = 0
         self.connections = 0
         self.number = 0
         self._decode_as = dict(decode_as or {})

@@ -20,7 +20,7 @@ from spiceproto import dispatch, schema, wire
 from spiceproto.derive import tables
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import SchemaError
-from spiceproto.message import Message, Sender
+from spiceproto.message import Channel, Message, Sender
 from spiceproto.schema import agent, codec, common, link
 from spiceproto.walk import structures, walk
 
@@ -38,6 +38,14 @@ TITLES = {
     "migration": "Migration data",
 }
 """Pages that are not called after a channel."""
+
+_EITHER: Final = "either side"
+
+_VARIANTS: Final = {
+    "agent_selection": "Holds once both sides have announced CLIPBOARD_SELECTION.",
+    "agent_serial": "Holds once both sides have announced CLIPBOARD_GRAB_SERIAL.",
+    "agent_selection_serial": "Holds once both sides have announced CLIPBOARD_SELECTION and CLIPBOARD_GRAB_SERIAL.",
+}
 
 SENDERS: Final[tuple[Sender, ...]] = ("server", "client")
 
@@ -107,7 +115,8 @@ def _page(module: str) -> Iterator[str]:
             yield tables.enum_table(kind)
 
 
-Sides = dict[Sender, Mapping[int, Message]]
+Sides = dict[str, Mapping[int, Message]]
+"""Who sends them ("server", "client" or "either side") -> messages."""
 
 
 def _message_tables(module: str) -> list[tuple[str, Sides]]:
@@ -115,11 +124,23 @@ def _message_tables(module: str) -> list[tuple[str, Sides]]:
     if module == "common":
         server, client = ({row.number: row for row in rows} for rows in (common.SERVER, common.CLIENT))
         return [("main", {"server": server, "client": client})]
-    names = [table.name for table in agent.TABLES] if module == "agent" else [module]
-    if module == "smartcard":
-        names.append("vsc")
-    return [(name, {sender: schema.channel(name).rows(sender) for sender in SENDERS})
-            for name in names if name in schema.channels()]  # fmt: skip
+    if module == "agent":
+        return [(table.name, {_EITHER: _changed(table)}) for table in agent.TABLES]
+    names = {"smartcard": [module, "vsc"]}.get(module, [module])
+    return [(name, _sides(schema.channel(name))) for name in names if name in schema.channels()]
+
+
+def _sides(table: Channel) -> Sides:
+    if table.server == table.client and not table.common:
+        return {_EITHER: table.server}
+    return {sender: table.rows(sender) for sender in SENDERS}
+
+
+def _changed(table: Channel) -> Mapping[int, Message]:
+    """Of a variant of the agent's table, the messages that differ from those of the plain one."""
+    if table is agent.AGENT:
+        return table.server
+    return {number: row for number, row in table.server.items() if row.body is not agent.AGENT.server[number].body}
 
 
 def _records(module: str) -> list[wire.Record]:
@@ -138,6 +159,8 @@ def _messages(module: str, name: str, sides: Sides, shown: set[str], kinds: Kind
         table = schema.channel(name)
         yield f"## Messages: {name}\n"
         yield table.doc + "\n"
+        if table.name in _VARIANTS:
+            yield _VARIANTS[table.name] + " These messages are different then:\n"
         if table.common:
             yield "The [messages of every channel](common.md) belong to it as well.\n"
     for sender, rows in sides.items():
@@ -167,13 +190,13 @@ def _number(number: int) -> str:
 
 
 def _constant(name: str, sender: str, number: int) -> str:
-    found = dispatch.row(name, sender, number)
+    found = dispatch.row(name, "server" if sender == _EITHER else sender, number)
     if found is None:
         raise SchemaError("the generated catalogue lacks a message", path=f"{name}.{sender}.{number}")
     return found.constant
 
 
-def _message(name: str, sender: Sender, number: int, row: Message) -> Iterator[str]:
+def _message(name: str, sender: str, number: int, row: Message) -> Iterator[str]:
     yield f"### {_number(number)} `{_constant(name, sender, number)}`\n"
     yield f"{row.doc}\n"
     facts = [f"From the {sender}."]

@@ -66,7 +66,7 @@ class Report:
         """Bytes behind a message that its schema does not know; ``tails`` is emptied."""
         at = tails[0]
         tails.clear()
-        self.decoder.undecoded += size - at
+        self.decoder.trailing += size - at
         conversation.report("warning", "trailing-bytes", f"{name}: bytes follow the end of the message", sender, time_ns,
                             frame, expected=f"{at} bytes", actual=f"{size} bytes", number=self.decoder.number)  # fmt: skip
 

@@ -161,6 +161,7 @@ class JsonReport(Report):
             "problems": {kind: self.problems[kind] for kind in ("error", "warning", "note")},
             "undecoded_bytes": self.decoder.undecoded,
             "incomplete_bytes": self.decoder.incomplete,
+            "trailing_bytes": self.decoder.trailing,
             "frames": self.decoder.capture.totals.frames,
             "failure": str(failure) if failure is not None else None,
         })  # fmt: skip

@@ -1,4 +1,4 @@
-"""The Wireshark dissector, run by tshark: over a capture made here that holds every message, and over recorded sessions.
+"""The Wireshark dissector, run by tshark over a capture made here that holds every message, and over recordings.
 
 Compared are the messages of each connection, with the summaries beside the recordings (made by a program that shares
 nothing with this one) and with our own decoder where those cannot look (TLS, WebSocket); and the number in every field,
@@ -112,14 +112,14 @@ def names_seen(script: Path, capture: Path, *options: str) -> Messages:
 
 
 def per_connection(messages: Messages) -> list[tuple[Counter[str], Counter[str]]]:
-    """Counts of names, server and client, one pair a connection that has any; the order means nothing."""
+    """Counts of names, server and client, one pair a connection that has any, in no meaningful order."""
     streams = {stream for stream, _ in messages}
     return sorted(((Counter(messages.get((stream, "server"), [])), Counter(messages.get((stream, "client"), [])))
                    for stream in streams), key=lambda pair: repr([sorted(one.items()) for one in pair]))  # fmt: skip
 
 
 def summary(path: Path) -> Messages:
-    """The names of the messages of a summary file; each connection is a stream. Messages that are cut off are left out."""
+    """Names of the messages of a summary file, without those cut off; each connection is a stream."""
     found: Messages = defaultdict(list)
     stream = -1
     for line in path.read_text().splitlines():
@@ -162,7 +162,7 @@ def field_name(item: Structure, member: str) -> str:
 
 
 def number(node: Scalar, value: Any) -> int:
-    """A number of the decoder's JSON, or of a value: names of enumerations and lists of names of flags are numbers too."""
+    """A number of a value, or of the decoder's JSON, where enumerations are names and flags lists of names."""
     if isinstance(value, list):
         return sum(number(node, one) for one in value)
     if isinstance(value, str):
@@ -210,7 +210,7 @@ Octets = dict[int, list[tuple[str, bytes]]]
 
 
 def fields_seen(script: Path, capture: Path) -> tuple[Messages, Messages, Octets]:
-    """(name, [(field, text)]) of messages, and of agent messages, and all bytes of a stream, from the XML of tshark."""
+    """(name, [(field, text)]) of messages and of agent messages, and the bytes of OCTETS, from the XML of tshark."""
     text = tshark(script, capture, "-Y", "spiceproto", "-T", "pdml", "-J", "tcp spiceproto")
     messages: Messages = defaultdict(list)
     agents: Messages = defaultdict(list)
@@ -293,7 +293,8 @@ class Synthetic:
         mess = wire.build(LinkMess, LinkMess.value_class(1, channel, 0, 1, 0, 18, caps))
         reply = wire.build(LinkReply, LinkReply.value_class(0, bytes(162), 1, 0, 178, caps))
         for sender, body in (("client", mess), ("server", reply)):
-            self.send(port, sender, wire.build(LinkHeader, LinkHeader.value_class(0x51444552, 2, 2, len(body))) + body, 25)
+            head = wire.build(LinkHeader, LinkHeader.value_class(0x51444552, 2, 2, len(body)))
+            self.send(port, sender, head + body, 25)
         self.send(port, "client", struct.pack("<L", 1) + bytes(128), 100)
         self.send(port, "server", bytes(4), 3)
 
@@ -379,7 +380,7 @@ def test_every_field_has_its_number(script: Path, everything: tuple[Path, Sent, 
                 item = walk(record)
                 assert name_seen == name
                 assert numbers(shown, integer_fields(item)) == list(scalars(item, value)), (key, name)
-    expected_octets = {name: [] for name in OCTETS}
+    expected_octets: dict[str, list[bytes]] = {name: [] for name in OCTETS}
     for messages in sent.values():
         for _, record, value in messages:
             item = walk(record)
@@ -436,15 +437,16 @@ def test_recorded_messages_are_those_of_the_summary(name: str, script: Path) -> 
 def test_recorded_messages_in_tls_and_websocket(name: str, script: Path, tmp_path: Path) -> None:
     path = recording(name)
     found = names_seen(script, path)
-    expected = {key: [line["name"] for line in lines] for key, lines in by_stream(decoded(path, tmp_path), "message").items()}
+    ours = by_stream(decoded(path, tmp_path), "message")
+    expected = {key: [line["name"] for line in lines] for key, lines in ours.items()}
     assert expected and dict(found) == expected
 
 
 @pytest.mark.parametrize("name", ["qemu-link-probes", "qemu-sasl-digest", "html5-debian-start", "qemu-tls13"])
 def test_recorded_passes_agree(name: str, script: Path) -> None:
     path = recording(name)
-    options = ("-Y", "spiceproto", "-T", "fields", "-e", "frame.number", "-e", "spiceproto.link", "-e", "spiceproto.message",
-               "-e", "spiceproto.serial", "-e", "spiceproto.sasl_wrapped")  # fmt: skip
+    fields = ("frame.number", *(f"spiceproto.{name}" for name in ("link", "message", "serial", "sasl_wrapped", "lost")))
+    options = ("-Y", "spiceproto", "-T", "fields", *(word for name in fields for word in ("-e", name)))
     once = tshark(script, path, *options)
     assert once and once == tshark(script, path, "-2", *options)
 

@@ -7,6 +7,7 @@ import random
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -118,9 +119,9 @@ def test_stream_of_messages(table: str, sender: Sender, mini: bool, layers: Modu
     for number, row in schema.rows(table, sender).items():
         value = legal_value(row.body, RandomChooser(rng))
         body = wire.build(row.body, value)
-        head = (struct.pack("<HL", number, len(body)) if mini else struct.pack("<QHLL", 1, number, len(body), 0)) + body
-        stream += head
-        sent.append((row, value, head))
+        head = struct.pack("<HL", number, len(body)) if mini else struct.pack("<QHLL", 1, number, len(body), 0)
+        stream += head + body
+        sent.append((row, value, head + body))
     found = list(layers.messages(stream + b"\1", table, sender, mini=mini))
     assert len(found) == len(sent)
     for (row, value, data), packet in zip(sent, found, strict=True):
@@ -130,7 +131,7 @@ def test_stream_of_messages(table: str, sender: Sender, mini: bool, layers: Modu
 
 def test_type_and_size_are_filled_in(layers: ModuleType) -> None:
     header = layers.stream("display", "server")
-    body = layers.SpiceDisplaySurfaceCreate(surface_id=1, width=64, height=48, format="_32_xRGB".strip("_"), flags="PRIMARY")
+    body = layers.SpiceDisplaySurfaceCreate(surface_id=1, width=64, height=48, format="32_xRGB", flags="PRIMARY")
     data = bytes(header() / body)
     assert struct.unpack_from("<HL", data) == (314, 20)
     value = dispatch.parse("display", "server", 314, data[6:])
@@ -142,15 +143,19 @@ def test_pointers_and_conditions_from_names(layers: ModuleType) -> None:
         descriptor=layers.SpiceImageImageDescriptor(type="SURFACE", width=3, height=4),
         surface=layers.SpiceImageSurface(surface_id=7),
     )
-    clip = layers.SpiceDrawClip(type="RECTS", rects=layers.SpiceDrawClipRects(rects=[layers.SpiceGeometryRect(right=5)]))
-    packet = layers.SpiceDisplayDrawCopy(base=layers.SpiceDrawDisplayBase(clip=clip), data=layers.SpiceDrawCopy(src_bitmap=image))
+    rects = layers.SpiceDrawClipRects(rects=[layers.SpiceGeometryRect(right=5)])
+    packet = layers.SpiceDisplayDrawCopy(
+        base=layers.SpiceDrawDisplayBase(clip=layers.SpiceDrawClip(type="RECTS", rects=rects)),
+        data=layers.SpiceDrawCopy(src_bitmap=image),
+    )
     value = dispatch.parse("display", "server", 304, bytes(packet))
     assert value.data.src_bitmap.surface.surface_id == 7
     assert value.base.clip.rects.rects[0].right == 5
 
 
 def test_link_frames(layers: ModuleType) -> None:
-    data = bytes(layers.SpiceLinkLinkHeader() / layers.SpiceLinkLinkMess(channel_type="DISPLAY", caps_offset=18, caps=b"12345678"))
+    mess = layers.SpiceLinkLinkMess(channel_type="DISPLAY", caps_offset=18, caps=b"12345678")
+    data = bytes(layers.SpiceLinkLinkHeader() / mess)
     found = layers.SpiceLinkLinkHeader(data)
     assert (found.size, found.payload.channel_type, found.payload.caps) == (26, 2, b"12345678")
     reply = layers.SpiceLinkLinkHeader() / layers.SpiceLinkLinkReply(caps_offset=178)
@@ -174,10 +179,8 @@ def test_garbage_raises_value_error_only(layers: ModuleType) -> None:
     for table, sender in TABLES:
         for kind in layers.MESSAGES[table, sender].values():
             for _ in range(8):
-                try:
+                with suppress(ValueError):
                     kind(rng.randbytes(rng.randint(1, 60)))
-                except ValueError:
-                    pass
 
 
 def test_reserved_names_are_those_of_packet() -> None:
@@ -187,6 +190,7 @@ def test_reserved_names_are_those_of_packet() -> None:
 
 
 def test_stands_alone(path: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(path.parent)!r}); import spice_layers; print('spiceproto' in sys.modules)"
+    place = repr(str(path.parent))
+    code = f"import sys; sys.path.insert(0, {place}); import spice_layers; print('spiceproto' in sys.modules)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -786,7 +786,10 @@ def test_observer_of_a_client_that_leaves_the_mechanism_out() -> None:
 
 
 def test_observer_of_a_short_list_and_of_a_refusal_that_looks_like_one() -> None:
-    start = [("client", link_message(MAIN, 0, 0, CLIENT) + struct.pack("<L", 2)), ("server", link_reply(b"", WITH_SASL))]
+    start = [
+        ("client", link_message(MAIN, 0, 0, CLIENT) + struct.pack("<L", 2)),
+        ("server", link_reply(b"", WITH_SASL)),
+    ]
     end = observe([*start, ("server", struct.pack("<L", 7))])[-1]
     assert isinstance(end, Failed) and (end.stage, end.error) == ("mechanism", LinkErr.PERMISSION_DENIED)
     items = observe([*start, ("server", struct.pack("<L5s", 5, b"PLAIN"))])
