@@ -1,8 +1,8 @@
 """Deterministic captures for bench_decode: many small messages, few large ones, and a tiny file.
 
-    many.pcap    one MOUSE_MOTION a segment, an acknowledgement for most of them
-    large.pcap   DRAW_COPY with images of 8 to 60 KiB, cut into segments
-    tiny.pcap    20 KB of the first kind
+many.pcap    one MOUSE_MOTION a segment, an acknowledgement for most of them
+large.pcap   DRAW_COPY with images of 8 to 60 KiB, cut into segments
+tiny.pcap    20 KB of the first kind
 """
 
 from __future__ import annotations
@@ -39,11 +39,15 @@ class Writer:
     def packet(self, from_client: bool, payload: bytes, flags: int = 0x18) -> None:
         """One TCP segment."""
         (source, sport), (target, dport) = (CLIENT, SERVER) if from_client else (SERVER, CLIENT)
-        tcp = struct.pack(">HHLLBBHHH", sport, dport, self.next[from_client], self.next[not from_client], 0x50, flags, 65535, 0, 0)
+        tcp = struct.pack(
+            ">HHLLBBHHH", sport, dport, self.next[from_client], self.next[not from_client], 0x50, flags, 65535, 0, 0
+        )
         ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40 + len(payload), 0, 0, 64, 6, 0, source, target)
         frame = b"\x02" * 12 + b"\x08\x00" + ip + tcp + payload
         self.time += 37
-        self.out.write(struct.pack("<LLLL", 1_700_000_000 + self.time // 1_000_000, self.time % 1_000_000, len(frame), len(frame)))
+        self.out.write(
+            struct.pack("<LLLL", 1_700_000_000 + self.time // 1_000_000, self.time % 1_000_000, len(frame), len(frame))
+        )
         self.out.write(frame)
         self.next[from_client] += len(payload) + (1 if flags & 2 else 0)
 
@@ -74,7 +78,9 @@ def many(path: Path, count: int) -> int:
         writer = Writer(out)
         writer.link(3)
         for index in range(count):
-            motion = MouseMotion(dx=rng.randrange(-9, 10), dy=rng.randrange(-9, 10), buttons_state=MouseButtonMask(rng.randrange(8)))
+            motion = MouseMotion(
+                dx=rng.randrange(-9, 10), dy=rng.randrange(-9, 10), buttons_state=MouseButtonMask(rng.randrange(8))
+            )
             writer.message("client", "inputs", motion)
             if index % 4:
                 writer.packet(False, b"", 0x10)
@@ -92,7 +98,9 @@ def large(path: Path, size: int) -> int:
         while out.tell() < size:
             at, length = rng.randrange(1 << 16), rng.randrange(8 << 10, 60 << 10)
             box = Rect(top=0, left=0, bottom=200, right=300)
-            image = Image(ImageDescriptor(count, ImageType.QUIC, ImageFlags(0), 300, 200), quic=BinaryData(noise[at : at + length]))
+            image = Image(
+                ImageDescriptor(count, ImageType.QUIC, ImageFlags(0), 300, 200), quic=BinaryData(noise[at : at + length])
+            )
             draw = DrawCopy(DisplayBase(0, box, Clip(ClipType.NONE)), Copy(image, box, Ropd.OP_PUT, ImageScaleMode.NEAREST,
                                                                          QMask(MaskFlags(0), Point(0, 0))))  # fmt: skip
             writer.message("server", "display", draw)

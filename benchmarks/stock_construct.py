@@ -23,7 +23,6 @@ def stock(structure: Structure) -> c.Struct:
 
 
 def _fields(member: Member) -> list[Any]:
-    node: Any
     if isinstance(member.node, Reference):
         offset = f"{member.name}_offset"
         target = c.If(c.this[offset], c.Pointer(c.this[offset], _node(member.node.target)))

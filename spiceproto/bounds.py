@@ -16,13 +16,8 @@ Layout = tuple[tuple[int, int, str], ...]
 
 def short(layout: Layout, start: int, end: int) -> RemoteError:
     """A run of fixed-size fields that begins at ``start`` does not fit before ``end``."""
-    for offset, size, path in layout:
-        if start + offset + size > end:
-            break
-    return _short(path, size, start + offset, end)
-
-
-def _short(path: str, size: int, offset: int, end: int) -> RemoteError:
+    offset, size, path = next(field for field in layout if start + field[0] + field[1] > end)
+    offset += start
     left = end - offset
     return RemoteError(
         "the message ends inside a field",

@@ -139,9 +139,7 @@ class Channel:
         offsets = {"client": client_offset, "server": server_offset}
         senders = ("client", "server") if role == "observer" else (self._peer,)
         self._readers = {
-            sender: framing.Reader(
-                mini_header, size_limits(table, sender), offset=offsets[sender], serial=received_serial
-            )
+            sender: framing.Reader(mini_header, size_limits(table, sender), offset=offsets[sender], serial=received_serial)
             for sender in senders
         }
         self._writer = framing.Writer(mini_header, serial=sent_serial)

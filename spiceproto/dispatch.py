@@ -23,7 +23,19 @@ class Row:
     ``constant``  the whole wire constant: ``SPICE_MSG_DISPLAY_DRAW_COPY``
     """
 
-    __slots__ = ("_build", "_class", "_parse", "_summary", "class_name", "constant", "module", "name", "number", "sender", "table")
+    __slots__ = (
+        "_build",
+        "_class",
+        "_parse",
+        "_summary",
+        "class_name",
+        "constant",
+        "module",
+        "name",
+        "number",
+        "sender",
+        "table",
+    )
 
     def __init__(self, table: str, sender: str, entry: str) -> None:
         """``entry`` is a line of the catalogue."""

@@ -11,7 +11,8 @@ LINK_MESSAGE_SIZE: Final = (18, 4096)
 """Size of a link message after its 16-byte header, both inclusive: what spice-server accepts."""
 
 LINK_REPLY_SIZE: Final = (178, 8192)
-"""Size of a link reply after its header. The reference client takes any size; 8 KiB holds 1024 capability words of each kind."""
+"""Size of a link reply after its header. The reference client takes any size; 8 KiB holds 1024 capability words of each
+kind."""
 
 CAPABILITY_WORDS: Final = 1024
 """Most 32-bit capability words in one group (common or channel): spice-server's limit."""

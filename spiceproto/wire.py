@@ -33,7 +33,8 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable, Sequence as AbstractSequence
+from collections.abc import Callable
+from collections.abc import Sequence as AbstractSequence
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -100,7 +101,7 @@ class Count:
 
     def of(self, context: Container, left: int) -> int:
         """The number, given the earlier fields and the bytes left."""
-        raise NotImplementedError
+        raise NotImplementedError(self)
 
 
 class Fixed(Count):
@@ -145,7 +146,7 @@ class PackedRows(Count):
         self.height = height
 
     def of(self, context: Container, left: int) -> int:
-        return (context[self.width] * self.bits + 7) // 8 * int(context[self.height])
+        return int((context[self.width] * self.bits + 7) // 8 * context[self.height])
 
 
 class Rest(Count):
@@ -541,10 +542,10 @@ def smallest_size(node: Construct) -> int:
             return 4
         case Record():
             return sum(smallest_size(item) for item in node.fields)
-        case Data(count=Fixed()):
-            return int(node.count.number)
-        case Sequence(count=Fixed()):
-            return int(node.count.number) * node.smallest
+        case Data(count=Fixed(number=number)):
+            return number
+        case Sequence(count=Fixed(number=number)):
+            return number * node.smallest
         case Data(count=ZeroTerminated()):
             return 1
     return 0

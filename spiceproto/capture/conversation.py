@@ -35,8 +35,7 @@ _full = Struct("<QHLL")
 _MINI_SIZE = _mini.size
 _FULL_SIZE = _full.size
 _LIST = 8
-CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port",
-            "webdav")  # fmt: skip
+CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port", "webdav")
 _RESYNC_WINDOW = 1 << 16
 _RESYNC_HEADERS = 3
 _IDLE, _WAITING, _SEARCHING, _NEVER = 0, 1, 2, 3
@@ -54,12 +53,35 @@ def channel_name(number: int) -> str:
 class Problem:
     """Something that is not as it should be: ``severity`` is error, warning or note."""
 
-    __slots__ = ("actual", "code", "conversation", "expected", "frame", "number", "sender", "severity", "text", "time_ns",
-                 "where")  # fmt: skip
+    __slots__ = (
+        "actual",
+        "code",
+        "conversation",
+        "expected",
+        "frame",
+        "number",
+        "sender",
+        "severity",
+        "text",
+        "time_ns",
+        "where",
+    )
 
-    def __init__(self, severity: str, code: str, text: str, *, conversation: Conversation | None = None, sender: str = "",
-                 time_ns: int = 0, frame: int = 0, number: int = 0, where: str = "", expected: str = "",
-                 actual: str = "") -> None:  # fmt: skip
+    def __init__(
+        self,
+        severity: str,
+        code: str,
+        text: str,
+        *,
+        conversation: Conversation | None = None,
+        sender: str = "",
+        time_ns: int = 0,
+        frame: int = 0,
+        number: int = 0,
+        where: str = "",
+        expected: str = "",
+        actual: str = "",
+    ) -> None:
         self.severity = severity
         self.code = code
         self.text = text
@@ -85,8 +107,9 @@ class Consumer(Protocol):
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The link stage is over; the function that takes the messages of one sender."""
 
-    def agent(self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int,
-              frame: int) -> None:  # fmt: skip
+    def agent(
+        self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int, frame: int
+    ) -> None:
         """A whole agent message."""
 
     def problem(self, problem: Problem) -> None:
@@ -115,8 +138,24 @@ class Lane:
     to be skipped first.
     """
 
-    __slots__ = ("_body_left", "_frames", "_have", "_lost", "_need", "_pending", "_skipped", "conversation", "emit",
-                 "header", "hooks", "limit", "receive", "sender", "serial", "state")  # fmt: skip
+    __slots__ = (
+        "_body_left",
+        "_frames",
+        "_have",
+        "_lost",
+        "_need",
+        "_pending",
+        "_skipped",
+        "conversation",
+        "emit",
+        "header",
+        "hooks",
+        "limit",
+        "receive",
+        "sender",
+        "serial",
+        "state",
+    )
 
     def __init__(self, conversation: Conversation, sender: str, *, mini: bool) -> None:
         self.conversation = conversation
@@ -247,8 +286,12 @@ class Lane:
             count = int.from_bytes(body[offset : offset + 2], "little")
             end = offset + 2 + 4 * count
             if end > len(body) or count > limits.SUB_MESSAGES:
-                raise RemoteError("a sub-message list does not fit", offset=offset, expected=f"{count} offsets",
-                                  actual=f"{len(body) - offset} bytes")  # fmt: skip
+                raise RemoteError(
+                    "a sub-message list does not fit",
+                    offset=offset,
+                    expected=f"{count} offsets",
+                    actual=f"{len(body) - offset} bytes",
+                )
             for index in range(count):
                 place = offset + 2 + 4 * index
                 at = int.from_bytes(body[place : place + 4], "little")
@@ -262,9 +305,16 @@ class Lane:
             self.conversation.failed(self.sender, "sub-messages", error, time_ns, frames[-1])
 
     def _too_long(self, chunk: bytes, at: int, number: int, size: int, time_ns: int, frame: int) -> None:
-        self.conversation.report("error", "message-too-long", "a message is longer than any may be", self.sender,
-                                 time_ns, frame, expected=f"at most {self.limit} bytes",
-                                 actual=f"type {number}, {size} bytes")  # fmt: skip
+        self.conversation.report(
+            "error",
+            "message-too-long",
+            "a message is longer than any may be",
+            self.sender,
+            time_ns,
+            frame,
+            expected=f"at most {self.limit} bytes",
+            actual=f"type {number}, {size} bytes",
+        )
         self._lost = True
         self._skipped = 1
         self._keep(chunk[at + 1 :], 0)
@@ -288,8 +338,15 @@ class Lane:
             self._body_left = left - size
             self.state = _SEARCHING if self._body_left else _IDLE
             conversation.owner.undecoded += gathered
-            conversation.report("warning", "message-lost", "bytes of this message are missing from the capture",
-                                self.sender, time_ns, frame, actual=f"{size} bytes missing")  # fmt: skip
+            conversation.report(
+                "warning",
+                "message-lost",
+                "bytes of this message are missing from the capture",
+                self.sender,
+                time_ns,
+                frame,
+                actual=f"{size} bytes missing",
+            )
             return
         self._skipped += gathered
         self._lost = True
@@ -355,12 +412,27 @@ class Lane:
                 waiting = sum(map(len, self._pending))
         if self._lost:
             conversation.owner.undecoded += self._skipped + waiting
-            conversation.report("warning", "not-resynchronised", "after missing bytes, no message could be found", self.sender,
-                                time_ns, frame, actual=f"{self._skipped + waiting} bytes skipped")  # fmt: skip
+            conversation.report(
+                "warning",
+                "not-resynchronised",
+                "after missing bytes, no message could be found",
+                self.sender,
+                time_ns,
+                frame,
+                actual=f"{self._skipped + waiting} bytes skipped",
+            )
         elif waiting:
             conversation.owner.incomplete += waiting
-            conversation.report("note", "message-incomplete", "the stream ends inside a message", self.sender, time_ns, frame,
-                                expected=f"{self._need} bytes", actual=f"{waiting} bytes")  # fmt: skip
+            conversation.report(
+                "note",
+                "message-incomplete",
+                "the stream ends inside a message",
+                self.sender,
+                time_ns,
+                frame,
+                expected=f"{self._need} bytes",
+                actual=f"{waiting} bytes",
+            )
         self._pending.clear()
         self._skipped = self._have = self._need = 0
 
@@ -373,9 +445,24 @@ class Conversation:
     ``session``      the session this connection belongs to, or None
     """
 
-    __slots__ = ("_agent", "_agent_bits", "_lanes", "_link", "_named", "channel", "channel_id", "client_capabilities",
-                 "connection", "connection_id", "mini_header", "opaque", "owner", "server_capabilities", "session",
-                 "table")  # fmt: skip
+    __slots__ = (
+        "_agent",
+        "_agent_bits",
+        "_lanes",
+        "_link",
+        "_named",
+        "channel",
+        "channel_id",
+        "client_capabilities",
+        "connection",
+        "connection_id",
+        "mini_header",
+        "opaque",
+        "owner",
+        "server_capabilities",
+        "session",
+        "table",
+    )
 
     def __init__(self, owner: Owner, connection: Connection, *, channel: str | None = None) -> None:
         self.owner = owner
@@ -419,16 +506,20 @@ class Conversation:
     def gap(self, from_client: bool, size: int, time_ns: int, frame: int) -> None:
         """Bytes are missing."""
         sender = "client" if from_client else "server"
-        self.report(
-            "warning", "gap", "bytes are missing from the capture", sender, time_ns, frame, actual=f"{size} bytes"
-        )
+        self.report("warning", "gap", "bytes are missing from the capture", sender, time_ns, frame, actual=f"{size} bytes")
         lane = self._lanes.get(from_client)
         if lane is not None:
             lane.gap(size, time_ns, frame)
         elif self._link is not None:
             self._link = None
-            self.report("warning", "link-stage-lost", "bytes of the link stage are missing; the rest cannot be decoded", sender,
-                         time_ns, frame)  # fmt: skip
+            self.report(
+                "warning",
+                "link-stage-lost",
+                "bytes of the link stage are missing; the rest cannot be decoded",
+                sender,
+                time_ns,
+                frame,
+            )
 
     def closed(self, time_ns: int, frame: int) -> None:
         """The end."""
@@ -437,12 +528,26 @@ class Conversation:
         for lane in self._lanes.values():
             lane.finish(time_ns, frame)
         if self.opaque and self.connection.layers[-1].startswith("sasl"):
-            self.report("note", "sasl-encrypted", "the security layer of SASL hides what follows the login", "", time_ns, frame,
-                        actual=f"{self.opaque} bytes")  # fmt: skip
+            self.report(
+                "note",
+                "sasl-encrypted",
+                "the security layer of SASL hides what follows the login",
+                "",
+                time_ns,
+                frame,
+                actual=f"{self.opaque} bytes",
+            )
         for sender, reader in self._agent.items():
             if reader.pending:
-                self.report("note", "agent-message-incomplete", "the stream ends inside an agent message", sender, time_ns,
-                             frame, actual=f"{reader.pending} bytes")  # fmt: skip
+                self.report(
+                    "note",
+                    "agent-message-incomplete",
+                    "the stream ends inside an agent message",
+                    sender,
+                    time_ns,
+                    frame,
+                    actual=f"{reader.pending} bytes",
+                )
         self.owner.consumer.closed(self, time_ns, frame)
 
     # -- the link stage
@@ -455,8 +560,17 @@ class Conversation:
         for item in items:
             if isinstance(item, LinkProblem):
                 code = item.code if item.code.startswith("link-") else f"link-{item.code}"
-                self.report(item.severity, code, item.rule.removesuffix("."), item.sender, time_ns, frame, expected=item.expected,
-                            actual=item.actual, where=f"byte {item.offset} of the link stage")  # fmt: skip
+                self.report(
+                    item.severity,
+                    code,
+                    item.rule.removesuffix("."),
+                    item.sender,
+                    time_ns,
+                    frame,
+                    expected=item.expected,
+                    actual=item.actual,
+                    where=f"byte {item.offset} of the link stage",
+                )
             elif isinstance(item, Record):
                 self._note(item)
                 self.owner.consumer.link(self, item, time_ns, frame)
@@ -479,8 +593,15 @@ class Conversation:
             rest = len(item.client_rest) + len(item.server_rest)
             if rest:
                 self.owner.undecoded += rest
-                self.report("note", "bytes-after-refusal", "bytes follow a link stage that failed", "", time_ns, frame,
-                            actual=f"{rest} bytes")  # fmt: skip
+                self.report(
+                    "note",
+                    "bytes-after-refusal",
+                    "bytes follow a link stage that failed",
+                    "",
+                    time_ns,
+                    frame,
+                    actual=f"{rest} bytes",
+                )
             return
         established: Established = item.established if isinstance(item, Opaque) else item
         self.client_capabilities = established.client
@@ -493,9 +614,9 @@ class Conversation:
             self.connection.layers.append(f"sasl-{item.sasl_mechanism.lower()}")
         else:
             self._start(mini=established.mini_header)
-        for from_client, rest in ((True, established.client_rest), (False, established.server_rest)):
-            if rest:
-                self.data(from_client, rest, time_ns, frame)
+        for from_client, begun in ((True, established.client_rest), (False, established.server_rest)):
+            if begun:
+                self.data(from_client, begun, time_ns, frame)
 
     def _link_ended(self, time_ns: int, frame: int) -> None:
         assert self._link is not None
@@ -509,7 +630,7 @@ class Conversation:
     def _start(self, *, mini: bool) -> None:
         """Both lanes are open."""
         self.mini_header = mini
-        if self.table in dispatch.TABLES:
+        if self.table in CHANNELS:
             self._lanes = {True: Lane(self, "client", mini=mini), False: Lane(self, "server", mini=mini)}
             for from_client, lane in self._lanes.items():
                 self.connection.shortcut(self, from_client, lane.receive)
@@ -553,21 +674,62 @@ class Conversation:
             self.owner.undecoded += self.opaque
         self.report(severity, code, text, "client" if from_client else "server", time_ns, frame)
 
-    def report(self, severity: str, code: str, text: str, sender: str, time_ns: int, frame: int, *, expected: str = "",
-               actual: str = "", where: str = "", number: int = 0) -> None:  # fmt: skip
+    def report(
+        self,
+        severity: str,
+        code: str,
+        text: str,
+        sender: str,
+        time_ns: int,
+        frame: int,
+        *,
+        expected: str = "",
+        actual: str = "",
+        where: str = "",
+        number: int = 0,
+    ) -> None:
         """Hand a problem of this connection to the consumer."""
-        self.owner.consumer.problem(Problem(severity, code, text, conversation=self, sender=sender, time_ns=time_ns,
-                                            frame=frame, number=number, where=where, expected=expected,
-                                            actual=actual))  # fmt: skip
+        self.owner.consumer.problem(
+            Problem(
+                severity,
+                code,
+                text,
+                conversation=self,
+                sender=sender,
+                time_ns=time_ns,
+                frame=frame,
+                number=number,
+                where=where,
+                expected=expected,
+                actual=actual,
+            )
+        )
 
     def failed(self, sender: str, what: str, error: SpiceError, time_ns: int, frame: int, number: int = 0) -> None:
         """A message could not be parsed."""
         place = error.path + (f" byte {error.offset}" if error.offset is not None else "")
-        self.report("error", "malformed-message", f"{what}: {error.what}", sender, time_ns, frame, expected=error.expected,
-                     actual=error.actual, where=place, number=number)  # fmt: skip
+        self.report(
+            "error",
+            "malformed-message",
+            f"{what}: {error.what}",
+            sender,
+            time_ns,
+            frame,
+            expected=error.expected,
+            actual=error.actual,
+            where=place,
+            number=number,
+        )
 
     def resynchronised(self, lane: Lane, skipped: int, time_ns: int, frame: int) -> None:
         """Messages follow each other again."""
         self.owner.undecoded += skipped
-        self.report("warning", "resynchronised", "after missing bytes, decoding goes on at a plausible message", lane.sender,
-                     time_ns, frame, actual=f"{skipped} bytes skipped")  # fmt: skip
+        self.report(
+            "warning",
+            "resynchronised",
+            "after missing bytes, decoding goes on at a plausible message",
+            lane.sender,
+            time_ns,
+            frame,
+            actual=f"{skipped} bytes skipped",
+        )

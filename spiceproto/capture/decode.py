@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from spiceproto.capture.conversation import CHANNELS, Consumer, Conversation, Problem
 from spiceproto.capture.layers import Connection
 from spiceproto.capture.sessions import Sessions
+from spiceproto.capture.source import Readable
 from spiceproto.capture.streams import Capture
 from spiceproto.errors import LocalError
 from spiceproto.generated.catalogue import TABLES
 
 __all__ = ["CHANNELS", "Decoder"]
+
 
 class Decoder:
     """Reads one capture.
@@ -28,7 +30,7 @@ class Decoder:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Readable,
         consumer: Consumer,
         *,
         keylog: str | os.PathLike[str] | None = None,

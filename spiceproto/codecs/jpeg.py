@@ -159,7 +159,7 @@ def decode(
     :raises RemoteError: as :func:`header`; damaged or short data; another size than given.
     :raises LimitError: as :func:`header`.
     """
-    import simplejpeg  # type: ignore[import-untyped]
+    import simplejpeg
 
     found = header(data)
     if (width is not None and width != found.width) or (height is not None and height != found.height):

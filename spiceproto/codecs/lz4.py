@@ -82,7 +82,7 @@ def decode(stream: Octets, width: int, height: int) -> NDArray[Any]:
     :raises RemoteError: see the top of this file.
     :raises LimitError: more than :data:`spiceproto.limits.IMAGE_PIXELS` pixels or :data:`BLOCKS` blocks.
     """
-    import lz4.block  # type: ignore[import-untyped]
+    import lz4.block
 
     top_down, format = header(stream)
     stride = bitmap.row_size(format, width)

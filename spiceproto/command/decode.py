@@ -6,11 +6,15 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from spiceproto.capture.decode import CHANNELS, Decoder
 from spiceproto.command import fail
 from spiceproto.errors import LocalError, SpiceError
+
+if TYPE_CHECKING:
+    from spiceproto.report.jsonl import JsonReport
+    from spiceproto.report.text import TextReport
 
 _PROGRESS_ABOVE = 20 << 20
 """Bytes of capture above which a progress bar is worth its start-up time."""
@@ -30,10 +34,14 @@ def add_capture_options(parser: argparse.ArgumentParser) -> None:
     """What every command that reads a capture accepts."""
     parser.add_argument("--keylog", metavar="FILE", help="TLS secrets in NSS key-log format (SSLKEYLOGFILE)")
     parser.add_argument(
-        "--decode-as", metavar="ADDR:PORT=CHANNEL", action="append", default=[], type=decode_as,
+        "--decode-as",
+        metavar="ADDR:PORT=CHANNEL",
+        action="append",
+        default=[],
+        type=decode_as,
         help="take connections to this server address for SPICE; CHANNEL (as display or display:1) where the capture does "
         "not have the link stage, empty where it has. ADDR may be left out",
-    )  # fmt: skip
+    )
 
 
 def decode_as(text: str) -> tuple[tuple[str | None, int], str]:
@@ -56,19 +64,23 @@ def run(options: argparse.Namespace) -> int:
         return fail(f"{error.filename or options.output}: {error.strerror}")
 
 
-def _report(options: argparse.Namespace, out: TextIO) -> int:
+def _make_report(options: argparse.Namespace, out: TextIO) -> JsonReport | TextReport:
+    """The consumer for what was asked; only its module is imported."""
     if options.format == "jsonl":
         from spiceproto.report.jsonl import JsonReport
 
-        report = JsonReport(out, full_data=options.full_data, verbose=options.verbose)
-    elif options.verbose:
+        return JsonReport(out, full_data=options.full_data, verbose=options.verbose)
+    if options.verbose:
         from spiceproto.report.tree import TreeReport
 
-        report = TreeReport(out)
-    else:
-        from spiceproto.report.text import TextReport
+        return TreeReport(out)
+    from spiceproto.report.text import TextReport
 
-        report = TextReport(out)
+    return TextReport(out)
+
+
+def _report(options: argparse.Namespace, out: TextIO) -> int:
+    report = _make_report(options, out)
     path = sys.stdin.buffer if options.capture == "-" else options.capture
     with progress(options.capture) as advance:
         try:

@@ -1,9 +1,9 @@
 """``spiceproto export FORM``: what is derived from the schemas, for people and for other programs.
 
-    markdown   the reference: one file per channel into a folder, or one text
-    json       the inventory of everything (spiceproto.derive.inventory says what the keys mean)
-    lua        a Wireshark dissector: tshark -X lua_script:FILE, or a file in the personal Lua plugin folder
-    scapy      a module of scapy layers that needs nothing of spiceproto
+markdown   the reference: one file per channel into a folder, or one text
+json       the inventory of everything (spiceproto.derive.inventory says what the keys mean)
+lua        a Wireshark dissector: tshark -X lua_script:FILE, or a file in the personal Lua plugin folder
+scapy      a module of scapy layers that needs nothing of spiceproto
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("form", choices=FORMS, metavar="FORM", help="markdown, json, lua or scapy")
     parser.add_argument(
-        "-o", "--output", metavar="PATH",
+        "-o",
+        "--output",
+        metavar="PATH",
         help="write to PATH instead of standard output; markdown: a folder, for one file per channel",
-    )  # fmt: skip
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,8 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=float, metavar="SECONDS", help="a numbered picture every so often")
     parser.add_argument("--cursor", action="store_true", help="draw the pointer too")
     parser.add_argument("--images", action="store_true", help="write every image of the wire, named by its message")
-    parser.add_argument("--format", choices=("png", "gif", "mp4"), default="png",
-                        help="pictures (default), or a film of each display (mp4 needs the video extra)")  # fmt: skip
+    parser.add_argument(
+        "--format",
+        choices=("png", "gif", "mp4"),
+        default="png",
+        help="pictures (default), or a film of each display (mp4 needs the video extra)",
+    )
     add_capture_options(parser)
 
 
@@ -86,7 +90,9 @@ class _Rendering:
         if failure is not None:
             return fail(failure)
         shown = sum(1 for screen in pictures.screens.values() if screen.display.primary is not None)
-        print(f"{shown} display{'s'[: shown != 1]} drawn into {self.folder}" + (f", {self.images} images" if self.images else ""))
+        print(
+            f"{shown} display{'s'[: shown != 1]} drawn into {self.folder}" + (f", {self.images} images" if self.images else "")
+        )
         return 1 if pictures.problems["error"] else 0
 
     def _tick(self, now: float) -> float:

@@ -23,7 +23,7 @@ def files() -> dict[str, str]:
     """Path below the package ``spiceproto`` -> text."""
     everything = [walk(record) for record in schema.records().values()]
     bodies = {walk(row.body).name for name in schema.channels() for sender in ("server", "client")
-              for row in schema.rows(name, sender).values()}  # type: ignore[arg-type] # fmt: skip
+              for row in schema.rows(name, sender).values()}  # fmt: skip
     bodies |= {record.name for record in (*link.RECORDS, *codec.RECORDS)}
     bodies |= {f"{item.module}.{item.class_name}" for item in everything if item.module in ("usbredir", "webdav")}
     bodies |= {"agent.ChunkHeader", "agent.MessageHeader", "agent.FileXferStatusNotEnoughSpace",
@@ -43,7 +43,7 @@ def files() -> dict[str, str]:
     fields: dict[str, tuple[str, ...]] = {}
     for name in schema.channels():
         for sender in ("server", "client"):
-            for row in schema.rows(name, sender).values():  # type: ignore[arg-type]
+            for row in schema.rows(name, sender).values():
                 fields[row.body.name] = fields.get(row.body.name) or row.summary
     for module in schema.MODULES:
         lines = [(item, fields[item.name]) for item in everything if item.module == module and item.name in fields]
@@ -57,8 +57,8 @@ def _catalogue() -> str:
     lines = [
         '"""Which number is which message. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit.',
         "",
-        "Table and sender -> lines of number, name, prefix of the wire constant (- for none), module, value class. They are text",
-        "because a program uses a few tables, and text costs nothing until it is read.",
+        "Table and sender -> lines of number, name, prefix of the wire constant (- for none), module, value class.",
+        "They are text because a program uses a few tables, and text costs nothing until it is read.",
         '"""',
         "",
         "TABLES = {",
@@ -67,8 +67,8 @@ def _catalogue() -> str:
         lines.append(f"    {name!r}: {{")
         for sender in ("server", "client"):
             lines.append(f'        {sender!r}: """\\')
-            own = table.rows(sender)  # type: ignore[arg-type]
-            for number, row in sorted(schema.rows(name, sender).items()):  # type: ignore[arg-type]
+            own = table.rows(sender)
+            for number, row in sorted(schema.rows(name, sender).items()):
                 prefix = (row.prefix or table.prefix) if number in own else "-"
                 item: Structure = walk(row.body)
                 lines.append(f"{number} {row.name} {prefix} {item.module} {item.class_name}")

@@ -46,7 +46,9 @@ def _class(item: Structure, enums: dict[str, set[str]], others: dict[str, set[st
         if _can_be_none(variants):
             text += " | None"
         body.append(f"    {name}: {text}" + (" = None" if index >= optional_from else ""))
-        about.append(f"    * ``{name}`` {_wire_type(variants[0].node)}{_when(variants[0])}: {variants[0].doc}{_unit(variants[0])}")
+        about.append(
+            f"    * ``{name}`` {_wire_type(variants[0].node)}{_when(variants[0])}: {variants[0].doc}{_unit(variants[0])}"
+        )
     if about:
         lines += ["", *about, '    """', "", *body]
     else:

@@ -1,7 +1,7 @@
 """Which number is which message. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit.
 
-Table and sender -> lines of number, name, prefix of the wire constant (- for none), module, value class. They are text
-because a program uses a few tables, and text costs nothing until it is read.
+Table and sender -> lines of number, name, prefix of the wire constant (- for none), module, value class.
+They are text because a program uses a few tables, and text costs nothing until it is read.
 """
 
 TABLES = {

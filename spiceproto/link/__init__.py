@@ -18,17 +18,23 @@ gives the same values.
     server      ServerLink
     records     what an observer is told
     observer    LinkObserver
+
+Each part is imported when it is first asked for: who reads captures needs neither client nor server.
 """
 
 from __future__ import annotations
 
-from spiceproto.link.client import ClientLink
-from spiceproto.link.events import Established, Event, KeyReceived, LinkMessageReceived, LinkReplyReceived, Refused
-from spiceproto.link.observer import LinkObserver
-from spiceproto.link.policy import LinkPolicy
-from spiceproto.link.records import Failed, Item, Opaque, Problem, Record
-from spiceproto.link.sasl import SaslClient, SaslServer, SaslStep
-from spiceproto.link.server import ServerLink
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spiceproto.link.client import ClientLink
+    from spiceproto.link.events import Established, Event, KeyReceived, LinkMessageReceived, LinkReplyReceived, Refused
+    from spiceproto.link.observer import LinkObserver
+    from spiceproto.link.policy import LinkPolicy
+    from spiceproto.link.records import Failed, Item, Opaque, Problem, Record
+    from spiceproto.link.sasl import SaslClient, SaslServer, SaslStep
+    from spiceproto.link.server import ServerLink
 
 __all__ = [
     "ClientLink",
@@ -50,3 +56,23 @@ __all__ = [
     "SaslStep",
     "ServerLink",
 ]
+
+_PARTS = {
+    "client": ("ClientLink",),
+    "events": ("Established", "Event", "KeyReceived", "LinkMessageReceived", "LinkReplyReceived", "Refused"),
+    "observer": ("LinkObserver",),
+    "policy": ("LinkPolicy",),
+    "records": ("Failed", "Item", "Opaque", "Problem", "Record"),
+    "sasl": ("SaslClient", "SaslServer", "SaslStep"),
+    "server": ("ServerLink",),
+}
+_PART_OF = {name: part for part, names in _PARTS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    part = _PART_OF.get(name)
+    if part is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{part}"), name)
+    globals()[name] = value
+    return value

@@ -43,9 +43,7 @@ def _with_header(body: bytes) -> bytes:
 def link_message(channel_type: int, channel_id: int, connection_id: int, capabilities: Capabilities) -> bytes:
     """What a client sends first. Raises LocalError for numbers that do not fit."""
     common, channel, words = capabilities.pack()
-    return _with_header(
-        build_message(LinkMess(connection_id, channel_type, channel_id, common, channel, MESSAGE_SIZE, words))
-    )
+    return _with_header(build_message(LinkMess(connection_id, channel_type, channel_id, common, channel, MESSAGE_SIZE, words)))
 
 
 def link_reply(public_key: bytes, capabilities: Capabilities) -> bytes:

@@ -85,9 +85,7 @@ class ServerLink(Endpoint):
     def _link_message(self, data: bytes) -> None:
         message = parse_message(data)
         try:
-            client = caps.read(
-                data, MESSAGE_SIZE, message.num_common_caps, message.num_channel_caps, message.caps_offset
-            )
+            client = caps.read(data, MESSAGE_SIZE, message.num_common_caps, message.num_channel_caps, message.caps_offset)
         except RemoteError as error:
             self._answer_error(LinkErr.INVALID_DATA, str(error))
             return

@@ -40,7 +40,8 @@ class Report:
         if self.start_ns < 0:
             self.start_ns = time_ns
         micro = max(time_ns - self.start_ns, 0) // 1000
-        return "%d.%06d" % divmod(micro, 1_000_000)
+        seconds, micro = divmod(micro, 1_000_000)
+        return f"{seconds}.{micro:06d}"
 
     def problem(self, problem: Problem) -> None:
         """Something is not as it should be."""
@@ -52,25 +53,51 @@ class Report:
     def unknown(self, conversation: Conversation, sender: str, type: int, size: int, time_ns: int, frame: int) -> None:
         """A message whose number means nothing."""
         self.decoder.undecoded += size
-        conversation.report("warning", "unknown-message", "a message whose number means nothing on this channel", sender,
-                            time_ns, frame, actual=f"type {type}, {size} bytes", number=self.decoder.number)  # fmt: skip
+        conversation.report(
+            "warning",
+            "unknown-message",
+            "a message whose number means nothing on this channel",
+            sender,
+            time_ns,
+            frame,
+            actual=f"type {type}, {size} bytes",
+            number=self.decoder.number,
+        )
 
-    def malformed(self, conversation: Conversation, sender: str, name: str, size: int, error: RemoteError, time_ns: int,
-                  frame: int) -> None:  # fmt: skip
+    def malformed(
+        self, conversation: Conversation, sender: str, name: str, size: int, error: RemoteError, time_ns: int, frame: int
+    ) -> None:
         """A message that breaks its schema."""
         self.decoder.undecoded += size
         conversation.failed(sender, name, error, time_ns, frame, self.decoder.number)
 
-    def trailing(self, conversation: Conversation, sender: str, name: str, size: int, tails: list[int], time_ns: int,
-                 frame: int) -> None:  # fmt: skip
+    def trailing(
+        self, conversation: Conversation, sender: str, name: str, size: int, tails: list[int], time_ns: int, frame: int
+    ) -> None:
         """Bytes behind a message that its schema does not know; ``tails`` is emptied."""
         at = tails[0]
         tails.clear()
         self.decoder.trailing += size - at
-        conversation.report("warning", "trailing-bytes", f"{name}: bytes follow the end of the message", sender, time_ns,
-                            frame, expected=f"{at} bytes", actual=f"{size} bytes", number=self.decoder.number)  # fmt: skip
+        conversation.report(
+            "warning",
+            "trailing-bytes",
+            f"{name}: bytes follow the end of the message",
+            sender,
+            time_ns,
+            frame,
+            expected=f"{at} bytes",
+            actual=f"{size} bytes",
+            number=self.decoder.number,
+        )
 
     def unknown_agent(self, conversation: Conversation, sender: str, type: int, size: int, time_ns: int, frame: int) -> None:
         """An agent message whose number means nothing."""
-        conversation.report("warning", "unknown-agent-message", "an agent message whose number means nothing", sender,
-                            time_ns, frame, actual=f"type {type}, {size} bytes")  # fmt: skip
+        conversation.report(
+            "warning",
+            "unknown-agent-message",
+            "an agent message whose number means nothing",
+            sender,
+            time_ns,
+            frame,
+            actual=f"type {type}, {size} bytes",
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from spiceproto.capture.conversation import CHANNELS, Conversation
-from spiceproto.enums.link import LinkErr
 from spiceproto.link import Established, Failed, Opaque, Record
 from spiceproto.summary import show
 
@@ -73,8 +72,7 @@ def link_text(item: Any) -> str:
         fields = [f"{name}={show(getattr(item.value, name))}" for name in item.value.__struct_fields__]
         return f"{item.sender:6} {item.kind:28} {item.end - item.start:8}  {' '.join(fields)}"
     if isinstance(item, Failed):
-        said = show(LinkErr(item.error)) if item.error in iter(LinkErr) else item.error
-        return f"{'':6} {'failed':28} {'':8}  {item.text}" + (f" ({said})" if item.error is not None else "")
+        return f"{'':6} {'failed':28} {'':8}  {item.text}" + (f" ({show(item.error)})" if item.error is not None else "")
     if isinstance(item, Opaque):
         return f"{'':6} {'established':28} {'':8}  SASL {item.sasl_mechanism} encrypts what follows"
     return f"{'':6} {'established':28} {'':8}  {'mini' if item.mini_header else 'full'} headers"
@@ -85,10 +83,26 @@ def link_dict(item: Any) -> dict[str, Any]:
     if isinstance(item, Record):
         from spiceproto.derive.json_form import to_json
 
-        return {"step": item.kind, "direction": item.sender, "start": item.start, "end": item.end, "fields": to_json(item.value)}
+        return {
+            "step": item.kind,
+            "direction": item.sender,
+            "start": item.start,
+            "end": item.end,
+            "fields": to_json(item.value),
+        }
     if isinstance(item, Failed):
-        return {"step": "failed", "stage": item.stage, "error": None if item.error is None else show(item.error), "text": item.text}
+        return {
+            "step": "failed",
+            "stage": item.stage,
+            "error": None if item.error is None else show(item.error),
+            "text": item.text,
+        }
     if isinstance(item, Opaque):
-        return {"step": "established", "encrypted": True, "mechanism": show(item.mechanism), "sasl_mechanism": item.sasl_mechanism}
+        return {
+            "step": "established",
+            "encrypted": True,
+            "mechanism": show(item.mechanism),
+            "sasl_mechanism": item.sasl_mechanism,
+        }
     assert isinstance(item, Established)
     return {"step": "established", "encrypted": False, "mechanism": show(item.mechanism), "mini_header": item.mini_header}

@@ -59,8 +59,15 @@ class JsonReport(Report):
 
     def link(self, conversation: Conversation, item: Any, time_ns: int, frame: int) -> None:
         """A step of the link stage."""
-        self.write({"record": "link", "time": seconds(time_ns), "connection": conversation.connection.number,
-                    "frame": frame, **connections.link_dict(item)})  # fmt: skip
+        self.write(
+            {
+                "record": "link",
+                "time": seconds(time_ns),
+                "connection": conversation.connection.number,
+                "frame": frame,
+                **connections.link_dict(item),
+            }
+        )
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The messages of one sender."""
@@ -90,6 +97,8 @@ class JsonReport(Report):
                 try:
                     item["fields"] = to_json(row.parse(body, tails.append), limit=self.limit)
                     if self.verbose:
+                        from spiceproto.report.tree import span_dicts
+
                         item["spans"] = span_dicts(row, body)
                 except RemoteError as error:
                     failure = error
@@ -106,8 +115,9 @@ class JsonReport(Report):
 
         return emit
 
-    def agent(self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int,
-              frame: int) -> None:  # fmt: skip
+    def agent(
+        self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int, frame: int
+    ) -> None:
         """A whole agent message; ``message`` is the number of the AGENT_DATA that completed it."""
         row = dispatch.row(table, sender, type)
         item: dict[str, Any] = {
@@ -136,35 +146,39 @@ class JsonReport(Report):
         """Something is not as it should be."""
         super().problem(problem)
         conversation = problem.conversation
-        self.write({
-            "record": "problem",
-            "severity": problem.severity,
-            "code": problem.code,
-            "text": problem.text,
-            "time": seconds(problem.time_ns),
-            "connection": conversation.connection.number if conversation is not None else None,
-            "direction": problem.sender,
-            "message": problem.number or None,
-            "frame": problem.frame,
-            "where": problem.where,
-            "expected": problem.expected,
-            "actual": problem.actual,
-        })  # fmt: skip
+        self.write(
+            {
+                "record": "problem",
+                "severity": problem.severity,
+                "code": problem.code,
+                "text": problem.text,
+                "time": seconds(problem.time_ns),
+                "connection": conversation.connection.number if conversation is not None else None,
+                "direction": problem.sender,
+                "message": problem.number or None,
+                "frame": problem.frame,
+                "where": problem.where,
+                "expected": problem.expected,
+                "actual": problem.actual,
+            }
+        )
 
     def end(self, failure: Exception | None) -> None:
         """After everything was read, or as much as could be."""
-        self.write({
-            "record": "footer",
-            "messages": self.decoder.number,
-            "connections": self.decoder.connections,
-            "sessions": len(self.decoder.sessions),
-            "problems": {kind: self.problems[kind] for kind in ("error", "warning", "note")},
-            "undecoded_bytes": self.decoder.undecoded,
-            "incomplete_bytes": self.decoder.incomplete,
-            "trailing_bytes": self.decoder.trailing,
-            "frames": self.decoder.capture.totals.frames,
-            "failure": str(failure) if failure is not None else None,
-        })  # fmt: skip
+        self.write(
+            {
+                "record": "footer",
+                "messages": self.decoder.number,
+                "connections": self.decoder.connections,
+                "sessions": len(self.decoder.sessions),
+                "problems": {kind: self.problems[kind] for kind in ("error", "warning", "note")},
+                "undecoded_bytes": self.decoder.undecoded,
+                "incomplete_bytes": self.decoder.incomplete,
+                "trailing_bytes": self.decoder.trailing,
+                "frames": self.decoder.capture.totals.frames,
+                "failure": str(failure) if failure is not None else None,
+            }
+        )
         self.flush()
 
 

@@ -201,8 +201,9 @@ class Pictures:
         display.pixmaps = display.images.pixmaps = pixmaps
         display.window = display.images.window = window
 
-    def agent(self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int,
-              frame: int) -> None:  # fmt: skip
+    def agent(
+        self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int, frame: int
+    ) -> None:
         """Agent messages draw nothing."""
 
     def problem(self, problem: Problem) -> None:

@@ -84,8 +84,9 @@ class TextReport(Report):
 
         return emit
 
-    def agent(self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int,
-              frame: int) -> None:  # fmt: skip
+    def agent(
+        self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int, frame: int
+    ) -> None:
         """A whole agent message."""
         row = dispatch.row(table, sender, type)
         failure: RemoteError | None = None
@@ -97,7 +98,9 @@ class TextReport(Report):
             except RemoteError as error:
                 failure, text = error, "(malformed)"
         number = conversation.connection.number
-        self.lines.append(f"{'':6} {self.clock(time_ns):>11} {number:4} {'agent':12} {sender:6} {name:28} {len(body):8}  {text}")
+        self.lines.append(
+            f"{'':6} {self.clock(time_ns):>11} {number:4} {'agent':12} {sender:6} {name:28} {len(body):8}  {text}"
+        )
         if row is None:
             self.unknown_agent(conversation, sender, type, len(body), time_ns, frame)
         elif failure is not None:
@@ -116,8 +119,10 @@ class TextReport(Report):
         if where:
             text += f" ({', '.join(where)})"
         number = problem.conversation.connection.number if problem.conversation is not None else ""
-        self.lines.append(f"{'!!':6} {self.clock(problem.time_ns) if problem.time_ns else '':>11} {number:4} "
-                          f"{problem.severity:12} {problem.sender:6} {problem.code:28}           {text}")  # fmt: skip
+        self.lines.append(
+            f"{'!!':6} {self.clock(problem.time_ns) if problem.time_ns else '':>11} {number:4} "
+            f"{problem.severity:12} {problem.sender:6} {problem.code:28}           {text}"
+        )
 
     def end(self, failure: Exception | None) -> None:
         """After everything was read, or as much as could be."""

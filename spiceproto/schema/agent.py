@@ -22,9 +22,11 @@ from spiceproto.enums.agent import (
     FileXferStatus,
     MonitorsConfigFlags,
 )
-from spiceproto.message import Channel, Message, Record, channel, message
+from spiceproto.message import Channel, Message, channel, message
 from spiceproto.wire import (
     REST,
+    Field,
+    Record,
     array,
     data,
     enum,
@@ -123,38 +125,38 @@ _SELECTION = (
 _SERIAL = (field("serial", uint32, "Counts the grabs of the sender, so that late ones are told apart"),)
 
 
-def _clipboard(name: str, extra: tuple[object, ...]) -> Record:
+def _clipboard(name: str, extra: tuple[Field, ...]) -> Record:
     return record(
         f"agent.{name}",
-        *extra,  # type: ignore[arg-type]
+        *extra,
         field("type", enum(ClipboardType, uint32), "Format"),
         field("data", data(REST), "Content"),
         doc="The clipboard's content, after a request.",
     )
 
 
-def _grab(name: str, extra: tuple[object, ...]) -> Record:
+def _grab(name: str, extra: tuple[Field, ...]) -> Record:
     return record(
         f"agent.{name}",
-        *extra,  # type: ignore[arg-type]
+        *extra,
         field("types", array(enum(ClipboardType, uint32), REST), "Formats that can be had"),
         doc="The sender's side now owns the clipboard.",
     )
 
 
-def _request(name: str, extra: tuple[object, ...]) -> Record:
+def _request(name: str, extra: tuple[Field, ...]) -> Record:
     return record(
         f"agent.{name}",
-        *extra,  # type: ignore[arg-type]
+        *extra,
         field("type", enum(ClipboardType, uint32), "Wanted format"),
         doc="Asks the owner for the clipboard's content.",
     )
 
 
-def _release(name: str, extra: tuple[object, ...]) -> Record:
+def _release(name: str, extra: tuple[Field, ...]) -> Record:
     return record(
         f"agent.{name}",
-        *extra,  # type: ignore[arg-type]
+        *extra,
         doc="The sender's side no longer owns the clipboard.",
     )
 

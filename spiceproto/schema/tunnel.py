@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.tunnel import TunnelIpType, TunnelServiceType
-from spiceproto.message import Record, channel, message
-from spiceproto.wire import REST, ZERO_TERMINATED, data, enum, field, pointer, record, text, uint16, uint32, when
+from spiceproto.message import channel, message
+from spiceproto.wire import REST, ZERO_TERMINATED, Record, data, enum, field, pointer, record, text, uint16, uint32, when
 
 TunnelIpInfo = record(
     "tunnel.TunnelIpInfo",

@@ -32,7 +32,7 @@ from spiceproto.tests import vector_invalid, vectors
 from spiceproto.tests.vector_pictures import DTYPES, MASKS, as_format, digest, from_file, picture, png, raw
 from spiceproto.tests.vectors import FOLDER, PALETTE_TYPES, format_number, pixel_format
 
-__all__ = ["Maker", "main", "made"]
+__all__ = ["Maker", "made", "main"]
 
 Entry = dict[str, Any]
 Pixels = NDArray[Any]

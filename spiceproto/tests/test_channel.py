@@ -284,9 +284,7 @@ contents = st.lists(st.tuples(types, bodies), max_size=6)
 
 
 @settings(max_examples=60)
-@given(
-    st.sampled_from(["client", "server"]), st.booleans(), contents, st.binary(max_size=8), st.lists(st.integers(0, 500))
-)
+@given(st.sampled_from(["client", "server"]), st.booleans(), contents, st.binary(max_size=8), st.lists(st.integers(0, 500)))
 def test_any_cutting_gives_the_same_events(
     role: str, mini: bool, content: list[tuple[int, bytes]], rest: bytes, places: list[int]
 ) -> None:

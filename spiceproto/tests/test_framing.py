@@ -133,9 +133,7 @@ def test_too_long(mini: bool, type: int, most: int) -> None:
 
 
 @given(messages, st.booleans(), st.lists(st.integers(0, 10000)))
-def test_what_came_before_a_broken_rule_is_handed_out(
-    content: list[tuple[int, bytes]], mini: bool, places: list[int]
-) -> None:
+def test_what_came_before_a_broken_rule_is_handed_out(content: list[tuple[int, bytes]], mini: bool, places: list[int]) -> None:
     size = limits.MESSAGE_BODY + 1
     bad = struct.pack("<HL", 7, size) if mini else struct.pack("<QHLL", 99, 7, size, 0)
     data = stream(mini, content) + bad

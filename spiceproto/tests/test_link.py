@@ -207,9 +207,7 @@ def test_password_too_long() -> None:
         run(password=b"x" * 61)
 
 
-@pytest.mark.parametrize(
-    ("expires", "now", "good"), [(10, 9, True), (10, 10, True), (10, 11, False), (None, 1e9, True)]
-)
+@pytest.mark.parametrize(("expires", "now", "good"), [(10, 9, True), (10, 10, True), (10, 11, False), (None, 1e9, True)])
 def test_expired_ticket(expires: float | None, now: float, good: bool) -> None:
     found = run(expires=expires, now=now)
     if good:
@@ -601,9 +599,7 @@ def test_server_byte_by_byte() -> None:
 
 @given(st.lists(st.integers(0, 1000)), st.booleans())
 def test_client_cut_anyhow(places: list[int], sasl: bool) -> None:
-    login = (
-        link_reply(b"", WITH_SASL) + struct.pack("<L4s", 4, b"STUB") + bytes(4) + b"\0" + bytes(4) + b"\1" + bytes(4)
-    )
+    login = link_reply(b"", WITH_SASL) + struct.pack("<L4s", 4, b"STUB") + bytes(4) + b"\0" + bytes(4) + b"\1" + bytes(4)
     data = login if sasl else link_reply(KEY.public_key_der, SERVER) + bytes(4)
     results = []
     for cutting in ([data], pieces(data, places), [data[at : at + 1] for at in range(len(data))]):
@@ -731,9 +727,7 @@ def walk(steps: list[tuple[str, bytes]]) -> list[Any]:
 
 
 @settings(max_examples=60)
-@given(
-    st.sampled_from([*RECORDED, "sasl"]), st.randoms(use_true_random=False), st.lists(st.integers(0, 5000), max_size=20)
-)
+@given(st.sampled_from([*RECORDED, "sasl"]), st.randoms(use_true_random=False), st.lists(st.integers(0, 5000), max_size=20))
 def test_observer_in_any_interleaving(name: str, random: Any, places: list[int]) -> None:
     recording = RECORDED.get(name, LOGIN)
     cut = {sender: pieces(recording[sender], places) for sender in ("client", "server")}
@@ -800,6 +794,24 @@ def test_observer_of_one_direction() -> None:
     recording = RECORDED["good-main"]
     for sender in ("client", "server"):
         assert isinstance(observe([(sender, recording[sender])])[-1], Failed)
+
+
+def test_every_exported_name_is_there() -> None:
+    from spiceproto import link
+
+    assert set(link._PART_OF) == set(link.__all__)
+    assert all(getattr(link, name) is not None for name in link.__all__)
+    with pytest.raises(AttributeError):
+        link.Nothing  # noqa: B018
+
+
+def test_observer_needs_neither_client_nor_server() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys; from spiceproto.link import LinkObserver; print([m for m in sys.modules if '.link.' in m])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "observer" in found and "client" not in found and "server'" not in found.replace("observer'", "")
 
 
 def test_every_code_is_used() -> None:

@@ -47,7 +47,9 @@ def free_port() -> int:
 def listening(port: int) -> bool:
     """True if somebody listens; found out without connecting, which servers would take for a client."""
     wanted = f"0100007F:{port:04X}"
-    return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return any(
+        line.split()[1] == wanted and line.split()[3] == "0A" for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+    )
 
 
 @contextlib.contextmanager

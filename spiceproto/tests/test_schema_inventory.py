@@ -212,11 +212,11 @@ def extent(node: Construct) -> tuple[int, bool]:
             return 4, True
         case wire.Descriptor():
             return 0, True
-        case wire.Data(count=wire.Fixed()):
-            return node.count.number, True
-        case wire.Sequence(count=wire.Fixed()):
+        case wire.Data(count=wire.Fixed(number=number)):
+            return number, True
+        case wire.Sequence(count=wire.Fixed(number=number)):
             size, fixed = extent(node.element)
-            return node.count.number * size, fixed
+            return number * size, fixed
     return 0, False
 
 
@@ -311,7 +311,8 @@ def schema_field(node: Construct) -> dict[str, object]:
         case wire.FlagSet():
             return schema_field(node.subcon) | {"names": ("flags", node.kind.__name__)}
         case wire.Integer():
-            return {"wire": node.label} | ({"alias": node.alias} if node.alias else {})
+            found: dict[str, object] = {"wire": node.label}
+            return found | ({"alias": node.alias} if node.alias else {})
         case wire.Record():
             return {"wire": node.class_name}
         case wire.Descriptor():

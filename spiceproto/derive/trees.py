@@ -1,0 +1,497 @@
+"""Fast printers of the fields of a message with their places and bytes: straight-line Python, made at run time.
+
+    show = compile_tree(structure)
+    show(body)                      the text, or None: this body is not well formed, or some of its bytes belong to no field
+
+    [0:4]      session_id: 1804289383                    67 45 8b 6b
+    [4:12]     place: Point
+        [4:8]      x: 0                                  00 00 00 00
+
+The text is what :func:`spiceproto.report.tree.tree` makes of the spans of a body, letter for letter, a good ten times as
+fast. A printer knows only bodies that are right and whole. For any other it answers None, and whoever asked goes
+through :mod:`spiceproto.derive.spans`, which keeps what stands before an error and names the bytes that nobody reads. So
+there are no paths, no offsets of errors and no messages here: that something is wrong is all that is found out.
+
+What makes them fast: fields of fixed size that follow each other are a *run*. A run is unpacked by one Struct, turned
+to hexadecimal digits once, and printed with one ``%``. Its template holds indentation, names, and the places, for these
+depend only on where the run begins. In front of the first field of free size that is a constant; behind it
+:class:`Places` keeps a template for each beginning that was met, since most messages of a kind are laid out alike.
+
+Lines are gathered in a list in the order in which they are printed. A structure of free size does not know its end when
+its line is due, so the line is put in later, at the index that was kept for it.
+
+What stands in line is one function. What a pointer leads to is another one, for each depth of indentation, and it is
+made when the first such pointer is met: most messages with a mask in their schema have no mask.
+
+A body is covered if what stands in line, and what each pointer leads to, leave no gap when put in order. Each of these
+is contiguous, so there are no more of them than pointers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from struct import Struct, error
+from typing import Any, Final
+
+from spiceproto import wire
+from spiceproto.derive.parser import _excludes, _join
+from spiceproto.derive.source import Lines
+from spiceproto.derive.spans import Span, _quoted
+from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure
+
+__all__ = ["COLUMN", "HEX", "PLACE", "STEP", "Show", "compile_tree"]
+
+STEP: Final = "    "
+"""Indentation of each level."""
+
+PLACE: Final = 10
+"""Width of ``[start:end]``."""
+
+COLUMN: Final = 44
+"""Width of indentation, name and value, before the bytes."""
+
+HEX: Final = 16
+"""Bytes of one field that are shown in the column of bytes."""
+
+KEPT: Final = 1024
+"""Entries that a table keeps, so that a peer's odd numbers and layouts do not make it grow without bound."""
+
+Show = Callable[[bytes], str | None]
+
+
+@cache
+def compile_tree(structure: Structure) -> Show:
+    """The printer of a message's body; the same one for the same structure."""
+    return _Function(structure, 1).printer()
+
+
+# -- what generated functions use --------------------------------------------------------------------------------------
+
+
+class Odd(Exception):
+    """The body is not well formed; why is for others to say."""
+
+
+class Places(dict[int, str]):
+    """Offset of a run -> its template with the places of its lines."""
+
+    __slots__ = ("_form", "_places")
+
+    def __init__(self, form: str, places: list[tuple[int, int]]) -> None:
+        super().__init__()
+        self._form = form
+        self._places = places
+
+    def __missing__(self, offset: int) -> str:
+        text = self._form % tuple([f"[{offset + start}:{offset + end}]" for start, end in self._places])
+        if len(self) < KEPT:
+            self[offset] = text
+        return text
+
+
+class Texts(dict[int, str]):
+    """Number of an enum or flags -> what is printed."""
+
+    __slots__ = ("_node",)
+
+    def __init__(self, node: Scalar) -> None:
+        super().__init__()
+        self._node = node
+
+    def __missing__(self, number: int) -> str:
+        text = Span("", self._node, None, 0, 0, number, []).text
+        if len(self) < KEPT:
+            self[number] = text
+        return text
+
+
+def octets(body: bytes, start: int, end: int) -> str:
+    """Size and first bytes."""
+    size = end - start
+    if size > 32:
+        return f"{size} bytes: {body[start : start + 32].hex(' ')} ..."
+    return f"{size} bytes: {body[start:end].hex(' ')}" if size else "0 bytes"
+
+
+def quoted(body: bytes, start: int, end: int) -> str:
+    """Bytes that people read."""
+    return _quoted(body[start:end])
+
+
+class Later:
+    """A function that is made when it is first called, and then takes this object's place."""
+
+    __slots__ = ("_depth", "_name", "_space", "_structure")
+
+    def __init__(self, structure: Structure, depth: int, space: dict[str, Any], name: str) -> None:
+        self._structure = structure
+        self._depth = depth
+        self._space = space
+        self._name = name
+
+    def __call__(self, *arguments: Any) -> Any:
+        function = self._space[self._name] = _reader(self._structure, self._depth)
+        return function(*arguments)
+
+
+@cache
+def _reader(structure: Structure, depth: int) -> Callable[..., int]:
+    """``read(body, offset, end, lines, regions) -> offset behind``: adds the lines of what a pointer leads to."""
+    return _Function(structure, depth).reader()
+
+
+# -- the generator -----------------------------------------------------------------------------------------------------
+
+
+class _Function:
+    """Writes one function. Its variables:
+
+    ``b``, ``n``   the body and its size
+    ``o``          offset of the next field, where that is not known beforehand
+    ``l``, ``a``   the lines, and what appends one
+    ``r``          regions (start, end) behind pointers
+    """
+
+    def __init__(self, top: Structure, depth: int) -> None:
+        self.top = top
+        self.depth = depth
+        self.out = Lines()
+        self.space: dict[str, Any] = {"Odd": Odd, "error": error, "octets": octets, "quoted": quoted}
+        self.base: int | None = 0
+        """Offset of the run; None if it is in ``o`` alone."""
+        self.lines: list[str] = []
+        """Lines of the run, with ``%s`` for the place and ``%%`` for what else is filled in."""
+        self.places: list[tuple[int, int]] = []
+        """Of each line, counted from the beginning of the run."""
+        self.codes = ""
+        self.order = "<"
+        self.names: list[str] = []
+        self.arguments: list[str] = []
+        self.size = 0
+        self.number = 0
+        self.raw: dict[str, str] = {}
+        """Dotted name of a number -> the variable that holds it."""
+
+    # -- the two kinds of function
+
+    def printer(self) -> Show:
+        self._members(self.top, "", self.depth)
+        if not self.out.lines:
+            return self._compile("b", self._whole())
+        self._flush()
+        end = self._offset()
+        if self.top.has_pointer:
+            self.out.add(f"h = {end}", "for s, e in sorted(r):", "    if s > h:", "        return None",
+                         "    if e > h:", "        h = e")  # fmt: skip
+            end = "h"
+        self.out.add(f"return '\\n'.join(l) if {end} == n else None")
+        body = "\n".join("    " + line for line in self.out.lines)
+        return self._compile("b", f"    n = len(b)\n    l = []\n    a = l.append\n    r = []\n    try:\n{body}\n"
+                                  f"    except (Odd, error):\n        return None")  # fmt: skip
+
+    def _whole(self) -> str:
+        """A message that is one run: no list, and its size is checked by unpacking."""
+        if not self.lines:
+            return f"    return None if len(b) != {self.size} else ''"
+        unpack = self._constant("u", Struct(self.order + self.codes).unpack)
+        template = self._constant("t", Places("\n".join(self.lines), self.places)[0])
+        return (
+            f"    try:\n        {self._targets()}{unpack}(b)\n    except error:\n        return None\n"
+            f"    x = b.hex(' ')\n    return {template} % ({', '.join(self.arguments)},)".replace("{at}", "0")
+        )
+
+    def reader(self) -> Callable[..., int]:
+        self.base = None
+        self._members(self.top, "", self.depth)
+        self._flush()
+        return self._compile("b, o, n, l, r", f"    a = l.append\n{self.out.text()}\n    return o")
+
+    def _compile(self, parameters: str, text: str) -> Any:
+        exec(compile(f"def tree({parameters}):\n{text}", f"<tree of {self.top.name}>", "exec"), self.space)
+        return self.space["tree"]
+
+    # -- pieces
+
+    def _variable(self) -> str:
+        self.number += 1
+        return f"v{self.number}"
+
+    def _constant(self, prefix: str, value: Any) -> str:
+        name = f"_{prefix}{len(self.space)}"
+        self.space[name] = value
+        return name
+
+    def _targets(self) -> str:
+        """What the numbers of the run are assigned to."""
+        return "".join(f"{name}, " for name in self.names) + "= " * bool(self.names)
+
+    def _offset(self) -> str:
+        return "o" if self.base is None else str(self.base)
+
+    def _to_variable(self) -> None:
+        """From here on the offset is in ``o``."""
+        if self.base is not None:
+            self.out.add(f"o = {self.base}")
+            self.base = None
+
+    def _line(self, depth: int, name: str, text: str, size: int, *arguments: str) -> None:
+        """A line of the run for the next ``size`` bytes, or for more than the run if they are a structure's."""
+        self.lines.append(f"{STEP * depth}%-{PLACE}s {name}: {text}")
+        self.places.append((self.size, self.size + size))
+        self.arguments += arguments
+
+    def _flush(self) -> None:
+        """Unpack and print the run."""
+        if not self.lines:
+            return
+        at = self._offset()
+        if self.size:
+            unpack = self._constant("u", Struct(self.order + self.codes).unpack_from)
+            self.out.add(f"{self._targets()}{unpack}(b, {at})")
+        places = Places("\n".join(self.lines), self.places)
+        template = self._constant("t", places) + "[o]" if self.base is None else self._constant("t", places[self.base])
+        if any(argument.startswith("x[") for argument in self.arguments):
+            stop = f"o + {self.size}" if self.base is None else self.base + self.size
+            self.out.add(f"x = b[{at}:{stop}].hex(' ')")
+        if self.arguments:
+            template += f" % ({', '.join(self.arguments)},)".replace("{at}", at)
+        self.out.add(f"a({template})")
+        if self.base is None:
+            self.out.add(f"o += {self.size}")
+        else:
+            self.base += self.size
+        self.lines, self.places, self.codes, self.names, self.arguments, self.size = [], [], "", [], [], 0
+
+    def _take(self, code: str, size: int) -> None:
+        self.codes += code
+        self.size += size
+
+    def _members(self, item: Structure, prefix: str, depth: int) -> None:
+        names = [member.name for member in item.members]
+        before: list[Condition | None] = []
+        for member in item.members:
+            if member.condition is None:
+                before = []
+                self._node(member.node, member.name, prefix, depth)
+            else:
+                several = names.count(member.name) > 1
+                alone = several or member.counts is not None
+                chained = bool(before) and not alone and all(_excludes(member.condition, one) for one in before)
+                self._conditional(member, member.condition, prefix, depth, several=several, chained=chained)
+                before = [] if alone else [*before, member.condition] if chained else [member.condition]
+
+    def _conditional(self, member: Member, condition: Condition, prefix: str, depth: int, *, several: bool,
+                     chained: bool) -> None:  # fmt: skip
+        """A member that is there or not. ``several`` have its name, and the first that is there counts."""
+        path = _join(prefix, member.name)
+        self._flush()
+        self._to_variable()
+        if member.counts is not None:  # what an absent number counts is empty
+            self.raw[path] = self._variable()
+            self.out.add(f"{self.raw[path]} = 0")
+        test = self._test(condition, prefix)
+        if several:
+            seen = f"{path} is there"
+            if seen not in self.raw:
+                self.raw[seen] = self._variable()
+                self.out.add(f"{self.raw[seen]} = 0")
+            test = f"not {self.raw[seen]} and ({test})"
+        self.out.add(f"{'elif' if chained else 'if'} {test}:")
+        self.out.depth += 1
+        found = self._node(member.node, member.name, prefix, depth)
+        self._flush()
+        if several:
+            self.out.add(f"{self.raw[seen]} = {found}")
+        self.out.add("pass")
+        self.out.depth -= 1
+
+    def _test(self, condition: Condition, prefix: str) -> str:
+        name = self.raw[_join(prefix, condition.on)]
+        if condition.is_flags:
+            return f"{'not ' * condition.negated}{name} & {condition.mask}"
+        return f"{name} {'not ' * condition.negated}in {tuple(int(item) for item in condition.members)}"
+
+    def _node(self, node: Node, name: str, prefix: str, depth: int) -> str:
+        """Print a node under ``name``. The answer is an expression that is true unless it was a null pointer."""
+        match node:
+            case Scalar():
+                self._scalar(node, name, prefix, depth)
+            case Structure():
+                self._structure(node, name, (), _join(prefix, name), depth)
+            case Bytes():
+                self._bytes(node, name, prefix, depth)
+            case Items():
+                self._items(node, name, prefix, depth)
+            case Reference():
+                return self._reference(node, name, prefix, depth)
+            case Handle():
+                pass
+        return "1"
+
+    def _scalar(self, node: Scalar, name: str, prefix: str, depth: int) -> None:
+        value = self._unpacked(node, _join(prefix, name))
+        self._line(depth, name, f"%%-{_width(name, depth)}s %%s", node.size, self._text(node, value), self._digits(node.size))
+        self._take(node.code, node.size)
+
+    def _unpacked(self, node: Scalar, path: str = "") -> str:
+        """The variable of a number that is about to be added to the run; ``path`` if others ask for it."""
+        if self.order != node.order:
+            self._flush()
+            self.order = node.order
+        value = self.raw.get(path) or self._variable()
+        if path:
+            self.raw[path] = value
+        self.names.append(value)
+        return value
+
+    def _digits(self, size: int) -> str:
+        return f"x[{3 * self.size}:{3 * (self.size + size) - 1}]"
+
+    def _text(self, node: Scalar, value: str) -> str:
+        if node.table is not None:
+            return f"{self._constant('e', _texts(node))}[{value}]"
+        return f'format({value} / 16, "g")' if node.alias == "fixed28_4" else value
+
+    def _structure(self, item: Structure, name: str, index: tuple[str, ...], prefix: str, depth: int) -> None:
+        """A structure in line; ``index`` is the variable that goes into the name of an element."""
+        bare = all(member.condition is not None or isinstance(member.node, Handle) for member in item.members)
+        if item.size is not None and not bare:
+            self._line(depth, name, item.class_name, item.size, *index)
+            self._members(item, prefix, depth + 1)
+            return
+        self._flush()
+        self._to_variable()
+        start, line = self._reserve()
+        self._members(item, prefix, depth + 1)
+        self._flush()
+        form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name.replace('%%', '%')}: {item.class_name}")
+        place = f"f'[{{{start}}}:{{{self._offset()}}}]'"
+        filled = f"({', '.join((place, *index))},)"
+        self.out.add(f"l[{line}] = {form} % {filled}")
+        if bare:  # a line without others below it has the column of bytes, and no bytes to put there
+            padded = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: {item.class_name:{_width(name, depth)}} ")
+            self.out.add(f"if len(l) == {line} + 1:", f"    l[{line}] = {padded} % {filled}")
+
+    def _reserve(self) -> tuple[str, str]:
+        """Keep a line for what ends nobody knows where; the variables of offset and index."""
+        start, line = self._variable(), self._variable()
+        self.out.add(f"{start} = {self._offset()}", f"{line} = len(l)", "a('')")
+        return start, line
+
+    def _count(self, count: wire.Count, prefix: str) -> str:
+        match count:
+            case wire.Fixed():
+                return str(count.number)
+            case wire.By():
+                return self.raw[_join(prefix, count.name)]
+            case wire.Product():
+                return " * ".join(self.raw[_join(prefix, name)] for name in count.names)
+            case wire.PackedRows():
+                width, height = self.raw[_join(prefix, count.width)], self.raw[_join(prefix, count.height)]
+                return f"({width} * {count.bits} + 7) // 8 * {height}"
+        raise TypeError(count)
+
+    def _bytes(self, node: Bytes, name: str, prefix: str, depth: int) -> None:
+        shown = "quoted" if node.text else "octets"
+        if isinstance(node.count, wire.Fixed):
+            size = node.count.number
+            start, end = (f"{{at}} + {self.size}", f"{{at}} + {self.size + size}")
+            self._line(depth, name, "%%s", size, f"{shown}(b, {start}, {end})")
+            self._take(f"{size}x", size)
+            return
+        self._flush()
+        start = self._offset()
+        place, end = "e", "e"
+        if isinstance(node.count, wire.Rest):
+            self.out.add("e = n")
+        elif isinstance(node.count, wire.ZeroTerminated):
+            self.out.add(f"e = b.find(0, {start})", "if e < 0:", "    raise Odd")
+            place = "e + 1"
+        else:
+            self.out.add(f"e = {start} + {self._count(node.count, prefix)}", "if e > n:", "    raise Odd")
+        form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: %s")
+        self.out.add(f"a({form} % (f'[{{{start}}}:{{{place}}}]', {shown}(b, {start}, {end})))", f"o = {place}")
+        self.base = None
+
+    def _items(self, node: Items, name: str, prefix: str, depth: int) -> None:
+        self._flush()
+        self._to_variable()
+        count, index = self._variable(), self._variable()
+        if isinstance(node.count, wire.Rest):
+            self.out.add(f"{count} = (n - o) // {node.smallest}")
+        else:
+            self.out.add(f"{count} = {self._count(node.count, prefix)}",
+                         f"if {count} * {node.smallest} > n - o:", "    raise Odd")  # fmt: skip
+        start, line = self._reserve()
+        self.out.add(f"for {index} in range({count}):")
+        self.out.depth += 1
+        element = node.element
+        if isinstance(element, Scalar):
+            self._element(element, index, depth + 1)
+        else:
+            self._structure(element, "[%%d]", (index,), f"{_join(prefix, name)}[]", depth + 1)
+        self._flush()
+        self.out.depth -= 1
+        none = f"{'0 elements':{_width(name, depth)}} "
+        form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: %s")
+        text = f"f'{{{count}}} elements' if {count} > 1 else '1 element' if {count} else {none!r}"
+        self.out.add(f"l[{line}] = {form} % (f'[{{{start}}}:{{o}}]', {text})")
+
+    def _element(self, node: Scalar, index: str, depth: int) -> None:
+        """A number of a sequence. Its index is as wide as it is, and the column of bytes does not move."""
+        value = self._unpacked(node)
+        text = f"f'[{{{index}}}]: {{{self._text(node, value)}}}'"
+        self.lines.append(f"{STEP * depth}%-{PLACE}s %%-{_width('', depth) + 2}s %%s")
+        self.places.append((self.size, self.size + node.size))
+        self.arguments += [text, self._digits(node.size)]
+        self._take(node.code, node.size)
+
+    def _reference(self, node: Reference, name: str, prefix: str, depth: int) -> str:
+        pointer = self._unpacked(Scalar("uint32", "<", "L", 4, None, ""))
+        null = f"{'null':{_width(name, depth)}} 00 00 00 00"
+        self._line(depth, name, "%%s", 4, f"f'offset {{{pointer}}}' if {pointer} else {null!r}")
+        self._take("L", 4)
+        self._flush()
+        base = self.base
+        behind = self._variable()
+        self.out.add(f"if {pointer}:", f"    if {pointer} >= n:", "        raise Odd")
+        self.out.depth += 1
+        if base is None:
+            self.out.add(f"{behind} = o")
+        self.out.add(f"o = {pointer}")
+        self.base = None
+        target = node.target
+        if isinstance(target, Structure):
+            self._behind(target, name, depth + 1)
+        else:
+            self._node(target, name, prefix, depth + 1)
+            self._flush()
+        self.out.add(f"r.append(({pointer}, o))")
+        if base is None:
+            self.out.add(f"o = {behind}")
+        self.out.depth -= 1
+        self.base = base
+        count = getattr(target, "count", None)
+        if not node.nullable:
+            self.out.add("else:", "    raise Odd")
+        elif isinstance(count, wire.By):
+            self.out.add(f"elif {self._count(count, prefix)}:", "    raise Odd")
+        return pointer
+
+    def _behind(self, target: Structure, name: str, depth: int) -> None:
+        start, line = self._reserve()
+        read = f"_r{len(self.space)}"
+        self.space[read] = Later(target, depth + 1, self.space, read)
+        form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: {target.class_name}")
+        self.out.add(f"o = {read}(b, o, n, l, r)", f"l[{line}] = {form} % f'[{{{start}}}:{{o}}]'")
+
+
+@cache
+def _texts(node: Scalar) -> Texts:
+    return Texts(node)
+
+
+def _width(name: str, depth: int) -> int:
+    """Width of a value, so that the column of bytes stands where it should."""
+    return max(COLUMN - len(name) - len(STEP) * depth, 1)
