@@ -17,7 +17,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spiceproto import dispatch, limits
+from spiceproto import dispatch, framing, limits
 from spiceproto.agent import AgentReader, capability_bits
 from spiceproto.agent import table as agent_table
 from spiceproto.capture.sessions import Session, Sessions
@@ -32,8 +32,8 @@ __all__ = ["Consumer", "Conversation", "Emit", "Lane", "Problem"]
 
 _mini = Struct("<HL")
 _full = Struct("<QHLL")
-_MINI_SIZE = _mini.size
-_FULL_SIZE = _full.size
+_MINI_SIZE = framing.MINI_HEADER_SIZE
+_FULL_SIZE = framing.FULL_HEADER_SIZE
 _LIST = 8
 CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port", "webdav")
 _RESYNC_WINDOW = 1 << 16
@@ -281,28 +281,14 @@ class Lane:
         self.state = _SEARCHING if self._lost else _WAITING
 
     def _sub_messages(self, body: bytes, offset: int, time_ns: int, frames: tuple[int, ...]) -> None:
-        """Messages inside the body of another, at the offsets that a list in it gives."""
+        """Messages inside the body of another; they come before it."""
         try:
-            count = int.from_bytes(body[offset : offset + 2], "little")
-            end = offset + 2 + 4 * count
-            if end > len(body) or count > limits.SUB_MESSAGES:
-                raise RemoteError(
-                    "a sub-message list does not fit",
-                    offset=offset,
-                    expected=f"{count} offsets",
-                    actual=f"{len(body) - offset} bytes",
-                )
-            for index in range(count):
-                place = offset + 2 + 4 * index
-                at = int.from_bytes(body[place : place + 4], "little")
-                if at + _MINI_SIZE > len(body):
-                    raise RemoteError("a sub-message lies outside its message", offset=place, actual=str(at))
-                number, size = _mini.unpack_from(body, at)
-                if at + _MINI_SIZE + size > len(body):
-                    raise RemoteError("a sub-message lies outside its message", offset=at, actual=f"{size} bytes")
-                self.emit(number, body[at + _MINI_SIZE : at + _MINI_SIZE + size], self.serial, time_ns, frames)
+            inside = framing.sub_messages(body, offset)
         except RemoteError as error:
             self.conversation.failed(self.sender, "sub-messages", error, time_ns, frames[-1])
+            return
+        for number, content, _ in inside:
+            self.emit(number, content, self.serial, time_ns, frames)
 
     def _too_long(self, chunk: bytes, at: int, number: int, size: int, time_ns: int, frame: int) -> None:
         self.conversation.report(

@@ -30,9 +30,9 @@ is contiguous, so there are no more of them than pointers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from struct import Struct, error
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from spiceproto import wire
 from spiceproto.derive.parser import _excludes, _join
@@ -55,7 +55,7 @@ HEX: Final = 16
 """Bytes of one field that are shown in the column of bytes."""
 
 KEPT: Final = 1024
-"""Entries that a table keeps, so that a peer's odd numbers and layouts do not make it grow without bound."""
+"""Entries that a table keeps, so that odd numbers and layouts do not make it grow without bound."""
 
 Show = Callable[[bytes], str | None]
 
@@ -90,20 +90,34 @@ class Places(dict[int, str]):
         return text
 
 
-class Texts(dict[int, str]):
-    """Number of an enum or flags -> what is printed."""
+class Column(dict[int, str]):
+    """Number -> what is printed for it: the value, and its bytes in their column.
 
-    __slots__ = ("_node",)
+    Most numbers of a screen come again and again (0, sizes, flags), and looking up costs a third of formatting. A full
+    table starts again.
+    """
 
-    def __init__(self, node: Scalar) -> None:
+    __slots__ = ("_node", "_order", "_width")
+
+    def __init__(self, node: Scalar, width: int) -> None:
         super().__init__()
         self._node = node
+        self._order: Literal["little", "big"] = "little" if node.order == "<" else "big"
+        self._width = width
 
     def __missing__(self, number: int) -> str:
-        text = Span("", self._node, None, 0, 0, number, []).text
-        if len(self) < KEPT:
-            self[number] = text
+        node = self._node
+        if len(self) >= KEPT:
+            self.clear()
+        bits = number.to_bytes(node.size, self._order, signed=number < 0)
+        text = self[number] = f"{_text(node, number):{self._width}} {bits.hex(' ')}"
         return text
+
+
+def _text(node: Scalar, number: int) -> str:
+    if node.table is None and not node.alias:
+        return str(number)
+    return Span("", node, None, 0, 0, number, []).text
 
 
 def octets(body: bytes, start: int, end: int) -> str:
@@ -122,26 +136,46 @@ def quoted(body: bytes, start: int, end: int) -> str:
 class Later:
     """A function that is made when it is first called, and then takes this object's place."""
 
-    __slots__ = ("_depth", "_name", "_space", "_structure")
+    __slots__ = ("_make", "_name", "_space")
 
-    def __init__(self, structure: Structure, depth: int, space: dict[str, Any], name: str) -> None:
-        self._structure = structure
-        self._depth = depth
+    def __init__(self, make: Callable[[], Callable[..., int]], space: dict[str, Any], name: str) -> None:
+        self._make = make
         self._space = space
         self._name = name
 
-    def __call__(self, *arguments: Any) -> Any:
-        function = self._space[self._name] = _reader(self._structure, self._depth)
+    def __call__(self, *arguments: Any) -> int:
+        function = self._space[self._name] = self._make()
         return function(*arguments)
 
 
 @cache
-def _reader(structure: Structure, depth: int) -> Callable[..., int]:
+def _reader(structure: Structure, name: str, depth: int) -> Callable[..., int]:
     """``read(body, offset, end, lines, regions) -> offset behind``: adds the lines of what a pointer leads to."""
-    return _Function(structure, depth).reader()
+    return _Function(structure, depth).reader(name)
 
 
 # -- the generator -----------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """Fields of fixed size that follow each other, with the lines of structures that begin among them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        """With ``%s`` for the place, if that depends only on where the run begins, and ``%%`` for what else is filled in."""
+        self.places: list[tuple[int, int]] = []
+        """Those places, counted from the beginning of the run."""
+        self.order = "<"
+        self.codes = ""
+        self.names: list[str] = []
+        self.arguments: list[str] = []
+        self.size = 0
+        self.waiting = 0
+        """Structures of free size that begin here and did not end yet. Until they do, the run is not printed."""
+        self.start = ""
+        """Offset of the run, once it was unpacked."""
+        self.index = ""
+        """The variable of the index that was kept for it among the lines."""
 
 
 class _Function:
@@ -157,18 +191,10 @@ class _Function:
         self.top = top
         self.depth = depth
         self.out = Lines()
-        self.space: dict[str, Any] = {"Odd": Odd, "error": error, "octets": octets, "quoted": quoted}
+        self.space: dict[str, Any] = {"Odd": Odd, "error": error, "octets": octets, "quoted": quoted, "text": _text}
         self.base: int | None = 0
         """Offset of the run; None if it is in ``o`` alone."""
-        self.lines: list[str] = []
-        """Lines of the run, with ``%s`` for the place and ``%%`` for what else is filled in."""
-        self.places: list[tuple[int, int]] = []
-        """Of each line, counted from the beginning of the run."""
-        self.codes = ""
-        self.order = "<"
-        self.names: list[str] = []
-        self.arguments: list[str] = []
-        self.size = 0
+        self.run = _Run()
         self.number = 0
         self.raw: dict[str, str] = {}
         """Dotted name of a number -> the variable that holds it."""
@@ -192,18 +218,19 @@ class _Function:
 
     def _whole(self) -> str:
         """A message that is one run: no list, and its size is checked by unpacking."""
-        if not self.lines:
-            return f"    return None if len(b) != {self.size} else ''"
-        unpack = self._constant("u", Struct(self.order + self.codes).unpack)
-        template = self._constant("t", Places("\n".join(self.lines), self.places)[0])
+        run = self.run
+        if not run.lines:
+            return "    return None if b else ''"
+        unpack = self._constant("u", Struct(run.order + run.codes).unpack)
+        template = self._constant("t", Places("\n".join(run.lines), run.places)[0])
         return (
-            f"    try:\n        {self._targets()}{unpack}(b)\n    except error:\n        return None\n"
-            f"    x = b.hex(' ')\n    return {template} % ({', '.join(self.arguments)},)".replace("{at}", "0")
+            f"    try:\n        {_targets(run)}{unpack}(b)\n    except error:\n        return None\n"
+            f"    return {_filled(template, run, '0')}"
         )
 
-    def reader(self) -> Callable[..., int]:
+    def reader(self, name: str) -> Callable[..., int]:
         self.base = None
-        self._members(self.top, "", self.depth)
+        self._structure(self.top, name, (), "", self.depth)
         self._flush()
         return self._compile("b, o, n, l, r", f"    a = l.append\n{self.out.text()}\n    return o")
 
@@ -222,10 +249,6 @@ class _Function:
         self.space[name] = value
         return name
 
-    def _targets(self) -> str:
-        """What the numbers of the run are assigned to."""
-        return "".join(f"{name}, " for name in self.names) + "= " * bool(self.names)
-
     def _offset(self) -> str:
         return "o" if self.base is None else str(self.base)
 
@@ -237,35 +260,44 @@ class _Function:
 
     def _line(self, depth: int, name: str, text: str, size: int, *arguments: str) -> None:
         """A line of the run for the next ``size`` bytes, or for more than the run if they are a structure's."""
-        self.lines.append(f"{STEP * depth}%-{PLACE}s {name}: {text}")
-        self.places.append((self.size, self.size + size))
-        self.arguments += arguments
+        self.run.lines.append(f"{STEP * depth}%-{PLACE}s {name}: {text}")
+        self.run.places.append((self.run.size, self.run.size + size))
+        self.run.arguments += arguments
 
     def _flush(self) -> None:
-        """Unpack and print the run."""
-        if not self.lines:
+        """Unpack the run, and print it unless it has to wait."""
+        run = self.run
+        if not run.lines:
             return
-        at = self._offset()
-        if self.size:
-            unpack = self._constant("u", Struct(self.order + self.codes).unpack_from)
-            self.out.add(f"{self._targets()}{unpack}(b, {at})")
-        places = Places("\n".join(self.lines), self.places)
-        template = self._constant("t", places) + "[o]" if self.base is None else self._constant("t", places[self.base])
-        if any(argument.startswith("x[") for argument in self.arguments):
-            stop = f"o + {self.size}" if self.base is None else self.base + self.size
-            self.out.add(f"x = b[{at}:{stop}].hex(' ')")
-        if self.arguments:
-            template += f" % ({', '.join(self.arguments)},)".replace("{at}", at)
-        self.out.add(f"a({template})")
-        if self.base is None:
-            self.out.add(f"o += {self.size}")
+        at = run.start = self._offset()
+        if run.codes:
+            unpack = self._constant("u", Struct(run.order + run.codes).unpack_from)
+            self.out.add(f"{_targets(run)}{unpack}(b, {at})")
+        if run.waiting:
+            run.index = self._variable()
+            if self.base is None:
+                run.start = self._variable()
+                self.out.add(f"{run.start} = o")
+            self.out.add(f"{run.index} = len(l)", "a('')")
         else:
-            self.base += self.size
-        self.lines, self.places, self.codes, self.names, self.arguments, self.size = [], [], "", [], [], 0
+            self.out.add(f"a({self._shown(run)})")
+        if self.base is None:
+            if run.size:
+                self.out.add(f"o += {run.size}")
+        else:
+            self.base += run.size
+        self.run = _Run()
+
+    def _shown(self, run: _Run) -> str:
+        """The expression of the text of a run."""
+        places = Places("\n".join(run.lines), run.places)
+        if run.start.isdigit():
+            return _filled(self._constant("t", places[int(run.start)]), run, run.start)
+        return _filled(f"{self._constant('t', places)}[{run.start}]", run, run.start)
 
     def _take(self, code: str, size: int) -> None:
-        self.codes += code
-        self.size += size
+        self.run.codes += code
+        self.run.size += size
 
     def _members(self, item: Structure, prefix: str, depth: int) -> None:
         names = [member.name for member in item.members]
@@ -331,47 +363,58 @@ class _Function:
 
     def _scalar(self, node: Scalar, name: str, prefix: str, depth: int) -> None:
         value = self._unpacked(node, _join(prefix, name))
-        self._line(depth, name, f"%%-{_width(name, depth)}s %%s", node.size, self._text(node, value), self._digits(node.size))
+        self._line(depth, name, "%%s", node.size, f"{self._column(node, _width(name, depth))}[{value}]")
         self._take(node.code, node.size)
 
     def _unpacked(self, node: Scalar, path: str = "") -> str:
         """The variable of a number that is about to be added to the run; ``path`` if others ask for it."""
-        if self.order != node.order:
+        if self.run.order != node.order:
             self._flush()
-            self.order = node.order
+            self.run.order = node.order
         value = self.raw.get(path) or self._variable()
         if path:
             self.raw[path] = value
-        self.names.append(value)
+        self.run.names.append(value)
         return value
 
-    def _digits(self, size: int) -> str:
-        return f"x[{3 * self.size}:{3 * (self.size + size) - 1}]"
-
-    def _text(self, node: Scalar, value: str) -> str:
-        if node.table is not None:
-            return f"{self._constant('e', _texts(node))}[{value}]"
-        return f'format({value} / 16, "g")' if node.alias == "fixed28_4" else value
+    def _column(self, node: Scalar, width: int) -> str:
+        return self._constant("c", _columns(node, width))
 
     def _structure(self, item: Structure, name: str, index: tuple[str, ...], prefix: str, depth: int) -> None:
         """A structure in line; ``index`` is the variable that goes into the name of an element."""
-        bare = all(member.condition is not None or isinstance(member.node, Handle) for member in item.members)
-        if item.size is not None and not bare:
+        if all(member.condition is not None or isinstance(member.node, Handle) for member in item.members):
+            self._bare(item, name, prefix, depth)
+            return
+        if item.size is not None:
             self._line(depth, name, item.class_name, item.size, *index)
             self._members(item, prefix, depth + 1)
             return
+        run, behind, slot = self.run, self.run.size, len(self.run.arguments)
+        run.lines.append(f"{STEP * depth}%%-{PLACE}s {name}: {item.class_name}")
+        run.arguments += ["", *index]
+        run.waiting += 1
+        self._members(item, prefix, depth + 1)
         self._flush()
-        self._to_variable()
+        end = self._offset()
+        start = str(int(run.start) + behind) if run.start.isdigit() else f"{run.start} + {behind}" if behind else run.start
+        run.waiting -= 1
+        if run.waiting and self.base is None:  # it is printed later, when ``o`` is another
+            end = self._variable()
+            self.out.add(f"{end} = o")
+        run.arguments[slot] = f"f'[{{{start}}}:{{{end}}}]'"
+        if not run.waiting:
+            self.out.add(f"l[{run.index}] = {self._shown(run)}")
+
+    def _bare(self, item: Structure, name: str, prefix: str, depth: int) -> None:
+        """A structure that may have no fields: then its line has the column of bytes, and no bytes to put there."""
+        self._flush()
         start, line = self._reserve()
         self._members(item, prefix, depth + 1)
         self._flush()
-        form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name.replace('%%', '%')}: {item.class_name}")
-        place = f"f'[{{{start}}}:{{{self._offset()}}}]'"
-        filled = f"({', '.join((place, *index))},)"
-        self.out.add(f"l[{line}] = {form} % {filled}")
-        if bare:  # a line without others below it has the column of bytes, and no bytes to put there
-            padded = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: {item.class_name:{_width(name, depth)}} ")
-            self.out.add(f"if len(l) == {line} + 1:", f"    l[{line}] = {padded} % {filled}")
+        form = f"{STEP * depth}%-{PLACE}s {name}: "
+        full, empty = (self._constant("f", form + text) for text in
+                       (item.class_name, f"{item.class_name:{_width(name, depth)}} "))  # fmt: skip
+        self.out.add(f"l[{line}] = ({full} if len(l) > {line} + 1 else {empty}) % f'[{{{start}}}:{{{self._offset()}}}]'")
 
     def _reserve(self) -> tuple[str, str]:
         """Keep a line for what ends nobody knows where; the variables of offset and index."""
@@ -396,7 +439,7 @@ class _Function:
         shown = "quoted" if node.text else "octets"
         if isinstance(node.count, wire.Fixed):
             size = node.count.number
-            start, end = (f"{{at}} + {self.size}", f"{{at}} + {self.size + size}")
+            start, end = (f"{{at}} + {self.run.size}", f"{{at}} + {self.run.size + size}")
             self._line(depth, name, "%%s", size, f"{shown}(b, {start}, {end})")
             self._take(f"{size}x", size)
             return
@@ -441,10 +484,10 @@ class _Function:
     def _element(self, node: Scalar, index: str, depth: int) -> None:
         """A number of a sequence. Its index is as wide as it is, and the column of bytes does not move."""
         value = self._unpacked(node)
-        text = f"f'[{{{index}}}]: {{{self._text(node, value)}}}'"
-        self.lines.append(f"{STEP * depth}%-{PLACE}s %%-{_width('', depth) + 2}s %%s")
-        self.places.append((self.size, self.size + node.size))
-        self.arguments += [text, self._digits(node.size)]
+        size, text = self.run.size, f"text({self._constant('n', node)}, {value})" if node.table or node.alias else value
+        self.run.lines.append(f"{STEP * depth}%-{PLACE}s %%-{_width('', depth) + 2}s %%s")
+        self.run.places.append((size, size + node.size))
+        self.run.arguments += [f"f'[{{{index}}}]: {{{text}}}'", f"b[{{at}} + {size}:{{at}} + {size + node.size}].hex(' ')"]
         self._take(node.code, node.size)
 
     def _reference(self, node: Reference, name: str, prefix: str, depth: int) -> str:
@@ -480,16 +523,23 @@ class _Function:
         return pointer
 
     def _behind(self, target: Structure, name: str, depth: int) -> None:
-        start, line = self._reserve()
         read = f"_r{len(self.space)}"
-        self.space[read] = Later(target, depth + 1, self.space, read)
-        form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: {target.class_name}")
-        self.out.add(f"o = {read}(b, o, n, l, r)", f"l[{line}] = {form} % f'[{{{start}}}:{{o}}]'")
+        self.space[read] = Later(partial(_reader, target, name, depth), self.space, read)
+        self.out.add(f"o = {read}(b, o, n, l, r)")
+
+
+def _targets(run: _Run) -> str:
+    """What the numbers of a run are assigned to."""
+    return "".join(f"{name}, " for name in run.names) + "= " * bool(run.names)
+
+
+def _filled(template: str, run: _Run, at: str) -> str:
+    return f"{template} % ({', '.join(run.arguments)},)".replace("{at}", at) if run.arguments else template
 
 
 @cache
-def _texts(node: Scalar) -> Texts:
-    return Texts(node)
+def _columns(node: Scalar, width: int) -> Column:
+    return Column(node, width)
 
 
 def _width(name: str, depth: int) -> int:

@@ -142,6 +142,7 @@ def test_andris_and_ryll(tmp_path: Path) -> None:
     port = free_port()
     ticket = tmp_path / "ticket"
     ticket.write_text("sesame")
+    ticket.chmod(0o600)
     vv = tmp_path / "a.vv"
     vv.write_text(f"[virt-viewer]\ntype=spice\nhost=127.0.0.1\nport={port}\npassword=sesame\n")
     andris = (program("andris"), "--listen", f"127.0.0.1:{port}", "--ticket-file", str(ticket), "--platform", "synthetic",
