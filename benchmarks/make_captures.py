@@ -25,6 +25,8 @@ from spiceproto.messages.inputs import MouseMotion
 
 CLIENT, SERVER = (b"\x0a\x00\x00\x01", 40000), (b"\x0a\x00\x00\x02", 5900)
 SEGMENT = 1448
+PUBLIC_KEY = bytes.fromhex("30819f300d06092a864886f70d010101050003818d00308189028181") + b"\0" + b"\x99" * 128 + bytes.fromhex("0203010001")
+"""In the form of an RSA key; nobody can use it."""
 
 
 class Writer:
@@ -57,7 +59,7 @@ class Writer:
         self.packet(False, b"", 0x12)
         self.packet(True, b"", 0x10)
         self.packet(True, b"REDQ" + struct.pack("<LLLLBBLLLL", 2, 2, 22, 7, channel, 0, 1, 0, 18, 0b1001))
-        reply = struct.pack("<L", 0) + bytes(162) + struct.pack("<LLLL", 1, 0, 178, 0b1011)
+        reply = struct.pack("<L", 0) + PUBLIC_KEY + struct.pack("<LLLL", 1, 0, 178, 0b1011)
         self.packet(False, b"REDQ" + struct.pack("<LLL", 2, 2, len(reply)) + reply)
         self.packet(True, struct.pack("<L", 1))
         self.packet(True, bytes(128))

@@ -39,7 +39,7 @@ from inspect import getmembers, isclass
 from typing import Any, Final
 
 from spiceproto import __version__, dispatch, schema, wire
-from spiceproto.derive.tables import _member_docs
+from spiceproto.derive.tables import member_docs
 from spiceproto.enums import capabilities
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import SchemaError
@@ -194,7 +194,7 @@ def _count(count: wire.Count) -> dict[str, Any]:
 
 
 def _kind(kind: type[WireEnum] | type[WireFlags]) -> list[dict[str, Any]]:
-    docs = _member_docs(kind)
+    docs = member_docs(kind)
     members: list[WireEnum | WireFlags] = list(kind)
     return [{"value": int(item), "name": str(item.name).removeprefix("_"), "doc": docs.get(str(item.name), "")}
             for item in members]  # fmt: skip

@@ -124,7 +124,7 @@ def _name(member: WireEnum | WireFlags) -> str:
 
 def enum_table(kind: type[WireEnum] | type[WireFlags]) -> str:
     """``value | name | meaning``, or for flags ``bit | value | name | meaning``."""
-    docs = _member_docs(kind)
+    docs = member_docs(kind)
     if issubclass(kind, WireFlags):
         bits = [(str(int(item).bit_length() - 1), f"{int(item):#x}", f"`{_name(item)}`", docs.get(item.name or "", ""))
                 for item in kind]  # fmt: skip
@@ -134,7 +134,7 @@ def enum_table(kind: type[WireEnum] | type[WireFlags]) -> str:
 
 
 @cache
-def _member_docs(kind: type[WireEnum] | type[WireFlags]) -> dict[str, str]:
+def member_docs(kind: type[WireEnum] | type[WireFlags]) -> dict[str, str]:
     """Name -> the string that stands behind the member in the source, which Python itself does not keep."""
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     found: dict[str, str] = {}

@@ -35,7 +35,6 @@ from struct import Struct, error
 from typing import Any, Final, Literal
 
 from spiceproto import wire
-from spiceproto.derive.parser import _excludes, _join
 from spiceproto.derive.source import Lines
 from spiceproto.derive.spans import Span, _quoted
 from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure
@@ -234,9 +233,9 @@ class _Function:
         self._flush()
         return self._compile("b, o, n, l, r", f"    a = l.append\n{self.out.text()}\n    return o")
 
-    def _compile(self, parameters: str, text: str) -> Any:
+    def _compile(self, parameters: str, text: str) -> Callable[..., Any]:
         exec(compile(f"def tree({parameters}):\n{text}", f"<tree of {self.top.name}>", "exec"), self.space)
-        return self.space["tree"]
+        return self.space["tree"]  # type: ignore[no-any-return]
 
     # -- pieces
 
@@ -301,7 +300,7 @@ class _Function:
 
     def _members(self, item: Structure, prefix: str, depth: int) -> None:
         names = [member.name for member in item.members]
-        before: list[Condition | None] = []
+        before: list[Condition] = []
         for member in item.members:
             if member.condition is None:
                 before = []
@@ -526,6 +525,16 @@ class _Function:
         read = f"_r{len(self.space)}"
         self.space[read] = Later(partial(_reader, target, name, depth), self.space, read)
         self.out.add(f"o = {read}(b, o, n, l, r)")
+
+
+def _join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _excludes(one: Condition, other: Condition) -> bool:
+    """True if both are about the same enum and never hold together."""
+    plain = not (one.is_flags or one.negated or other.is_flags or other.negated)
+    return plain and one.on == other.on and not set(one.members) & set(other.members)
 
 
 def _targets(run: _Run) -> str:

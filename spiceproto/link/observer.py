@@ -343,7 +343,7 @@ class LinkObserver:
         self._items.append(Record("client", "ticket", end - CIPHERTEXT_SIZE, end, value))
         if not any(self._public_key):
             at = self._reply_start + 4
-            self._problem("error", "public-key", "server", at, "an RSA key", f"{PUBLIC_KEY_SIZE} zeros")
+            self._problem("warning", "public-key", "server", at, "an RSA key", f"{PUBLIC_KEY_SIZE} zeros")
         self._expect("result", "server", RESULT_SIZE, self._result)
 
     # -- result

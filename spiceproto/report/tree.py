@@ -10,9 +10,10 @@ belong to no field. :func:`tree` is that way for any message, and what the fast 
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from spiceproto import dispatch, schema
+from spiceproto import dispatch
 from spiceproto.capture.conversation import Conversation, Emit
 from spiceproto.derive.spans import Span, dissect, uncovered
 from spiceproto.derive.trees import COLUMN, HEX, PLACE, STEP, Show, compile_tree
@@ -21,6 +22,7 @@ from spiceproto.report.text import TextReport
 from spiceproto.walk import Structure, walk
 
 __all__ = ["TreeReport", "span_dicts", "tree"]
+
 
 def tree(structure: Structure, body: bytes) -> str:
     """The fields of ``body`` as an indented tree, up to the first that cannot be read."""
@@ -57,8 +59,16 @@ def span_dicts(row: dispatch.Row, body: bytes) -> list[dict[str, Any]]:
             out.append({"path": span.path, "start": span.start, "end": span.end})
             add(span.children)
 
-    add(dissect(walk(schema.rows(row.table, row.sender)[row.number].body), body).root.children)
+    add(dissect(_structure(row), body).root.children)
     return out
+
+
+def _structure(row: dispatch.Row) -> Structure:
+    """What a message's body is made of.
+
+    Imports the one schema that is needed: importing those of all tables takes longer than printing many a capture.
+    """
+    return walk(getattr(import_module(f"spiceproto.schema.{row.module}"), row.class_name))
 
 
 class TreeReport(TextReport):
@@ -70,7 +80,6 @@ class TreeReport(TextReport):
         lines = self.lines
         append = lines.append
         rows = dispatch.rows(conversation.table, sender)
-        messages = schema.rows(conversation.table, sender)
         place = f"connection {conversation.connection.number} {conversation.channel}:{conversation.channel_id} from {sender}"
         head = f"Message %d (frame %s) %d.%06d {place}: %s, type %d, serial %d, %d bytes"
         printers: dict[int, tuple[str, Show]] = {}
@@ -93,15 +102,14 @@ class TreeReport(TextReport):
                     append(f"    {_hex(body, 0, len(body))}")
                     self.unknown(conversation, sender, number, len(body), time_ns, frames[-1])
                     return
-                name, show = printers[number] = row.name, compile_tree(walk(messages[number].body))
+                name, show = printers[number] = row.name, compile_tree(_structure(row))
             append(head % (count, shown, micro // 1000000, micro % 1000000, name, number, serial, len(body)))
             text = show(body)
-            odd = text is None
-            if text is None:
-                text = tree(walk(messages[number].body), body)
             if text:
                 append(text)
-            if odd:
+            elif text is None:
+                if text := tree(_structure(rows[number]), body):
+                    append(text)
                 try:
                     rows[number].parse(body, tail)
                 except RemoteError as error:

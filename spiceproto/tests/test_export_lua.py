@@ -44,7 +44,7 @@ SUMMARIES = ("andris-clipboard", "andris-xvfb", "drawall-auto_glz", "drawall-jpe
              "spicy-usbredir", "spicy-webdav", "xspice-stream-vp8", "xspice-x11perf-auto_glz")  # fmt: skip
 """Recordings of plain TCP connections."""
 
-HIDDEN = ("andris-tls", "html5-debian-start", "kerbside-proxy", "qemu-tls12-rsa", "qemu-tls13")
+HIDDEN = ("andris-tls", "html5-debian", "html5-debian-start", "kerbside-proxy", "qemu-tls12-rsa", "qemu-tls13")
 """Recordings with connections in TLS or WebSocket."""
 
 FIELDS = ("andris-xvfb", "drawall-auto_glz", "qemu-agent-clipboard", "qemu-inputs-ps2", "qemu-migration-seamless",
@@ -222,7 +222,7 @@ def fields_seen(script: Path, capture: Path) -> tuple[Messages, Messages, Octets
                 continue
             every = [(str(field.get("name")), field) for field in proto.iter("field")]
             shown = [(name, str(field.get("show"))) for name, field in every]
-            octets[stream] += [(name, bytes.fromhex(str(field.get("value")))) for name, field in every if name in OCTETS]
+            octets[stream] += [(name, bytes.fromhex(str(one.get("value")))) for name, one in every if name in OCTETS]
             facts = dict(reversed(shown))
             if "spiceproto.message" not in facts:
                 continue
@@ -269,20 +269,22 @@ def integer_fields(item: Structure) -> set[str]:
 class Synthetic:
     """A capture of TCP segments over IPv4, one connection a channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 5930) -> None:
+        self.port = port
         self.out = bytearray(struct.pack("<LHHlLLL", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
         self.sent: dict[tuple[int, str], int] = defaultdict(lambda: 1)
         self.clock = 0
 
     def segment(self, port: int, sender: str, data: bytes) -> None:
         peer = "client" if sender == "server" else "server"
-        ports = (5930, port) if sender == "server" else (port, 5930)
+        ports = (self.port, port) if sender == "server" else (port, self.port)
         tcp = struct.pack(">HHLLBBHHH", *ports, self.sent[port, sender], self.sent[port, peer], 0x50, 0x18, 65535, 0, 0)
         self.sent[port, sender] += len(data)
         address = b"\x7f\0\0\x01"
         packet = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40 + len(data), 0, 0, 64, 6, 0, address, address) + tcp + data
         self.clock += 1
-        self.out += struct.pack("<LLLL", self.clock // 1000, self.clock % 1000 * 1000, len(packet), len(packet)) + packet
+        time = (self.clock // 1000, self.clock % 1000 * 1000)
+        self.out += struct.pack("<LLLL", *time, len(packet), len(packet)) + packet
 
     def send(self, port: int, sender: str, data: bytes, size: int = 1400) -> None:
         for at in range(0, len(data), size):
@@ -409,6 +411,19 @@ def test_sub_messages(script: Path, tmp_path: Path) -> None:
     found = names_seen(script, path)
     assert found[0, "server"] == ["LIST", "SURFACE_DESTROY", "MARK"]
     assert found[1, "server"] == ["SURFACE_DESTROY", "SURFACE_DESTROY"]
+
+
+def test_other_protocols_keep_their_ports(script: Path, tmp_path: Path) -> None:
+    made = Synthetic(port=5900)
+    made.send(40000, "server", b"RFB 003.008\n")
+    made.send(40000, "client", b"RFB 003.008\n")
+    made.link(40001, 2, mini=True)
+    made.send(40001, "server", message_bytes(315, struct.pack("<L", 7), 1, mini=True))
+    path = tmp_path / "vnc.pcap"
+    path.write_bytes(bytes(made.out))
+    assert names_seen(script, path) == {(1, "server"): ["SURFACE_DESTROY"]}
+    streams = tshark(script, path, "-Y", "vnc", "-T", "fields", "-e", "tcp.stream").split()
+    assert streams == ["0", "0"]
 
 
 def test_passes_agree(script: Path, everything: tuple[Path, Sent, Sent]) -> None:

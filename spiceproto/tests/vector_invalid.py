@@ -1,7 +1,9 @@
 """Streams that every decoder refuses: valid ones with one thing wrong, or a few tokens written by hand.
 
 Each is refused before anything is shown. ``strict`` marks those that the reference client takes for a picture all the
-same, with undefined pixels or without a look at the surplus: refusing them is this project's rule.
+same, with undefined pixels or without a look at the surplus, or waits for in vain: refusing them is this project's rule.
+
+These are ordinary damage, one of a kind, for regression tests; nothing here is made for the weakness of any program.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ __all__ = ["entries"]
 Entry = dict[str, Any]
 
 HUGE: Final = 0xFFFFFFFF
+GLZ_STRICT: Final = frozenset({"header_cut", "header_only", "cut_half", "match_cut", "image_before_first", "trailing"})
+"""The reference client does not know where a GLZ stream ends, and waits for any number it has not."""
 
 
 class _List:
@@ -107,9 +111,10 @@ def _lz(found: _List) -> None:
         ("version", _put(good, 4, ">I", 0x00010002), "the only version is 1.1"),
         ("type_0", _put(good, 8, ">I", 0), "types are 1 to 11"),
         ("type_12", _put(good, 8, ">I", 12), "types are 1 to 11"),
+        ("width_0", _put(good, 12, ">I", 0), "a picture has pixels"),
+        ("height_0", _put(good, 16, ">I", 0), "a picture has pixels"),
         ("stride", _put(good, 20, ">I", 39), "the stride is that of the type and the width: 52"),
         ("size_overflow", _put(good, 12, ">3I", 0x10000, 0x10000, 0x40000), "2^32 pixels: beyond any limit"),
-        ("bytes_overflow", _put(good, 12, ">3I", 0x40000001, 1, 4), "width times 4 is 4 only in 32 bits"),
         ("cut_half", good[: len(good) // 2], "the pixels end early"),
         ("cut_last_byte", good[:-1], "the last token ends early"),
         ("height_larger", _put(good, 16, ">I", 13), "the pixels end before the last row"),
@@ -125,15 +130,11 @@ def _lz(found: _List) -> None:
         ("alpha_missing", both[:colour_end], "RGBA has its alpha behind the colours"),
         ("alpha_cut", both[:-1], "the alpha ends early"),
         ("plt1_cut", bits[:-1], "the last token ends early"),
+        ("plt_stride_short", _put(bits, 20, ">I", 4), "a line of 33 bits takes 5 bytes"),
         ("trailing", good + b"\0", "the stream ends with its last pixel"),
     ):
         more: Entry = {"palette": "two"} if name.startswith("plt") else {}
         found.add("LZ", name, stream, why, **more)
-    for name, at, why in (("width_0", 12, "a picture has pixels"), ("height_0", 16, "a picture has pixels")):
-        more = {"strict": True} if name == "height_0" else {}
-        found.add("LZ", name, _put(good, at, ">I", 0), why, **more)
-    found.add("LZ", "plt_stride_short", _put(bits, 20, ">I", 4), "a line of 33 bits takes 5 bytes", palette="two",
-              strict=True)  # fmt: skip
     found.add("LZ", "index_without_entry", index, "an index as large as the palette: its colour is undefined",
               palette="two", strict=True)  # fmt: skip
 
@@ -157,9 +158,6 @@ def _glz(found: _List) -> None:
         ("header_only", good[:33], "no tokens"),
         ("magic", _put(good, 0, ">I", 0x20205A4D), "the magic is '  ZL'"),
         ("version", _put(good, 4, ">I", 0x00010002), "the only version is 1.1"),
-        ("type_0", _put(good, 8, "B", 16), "types are 6 to 9"),
-        ("type_15", _put(good, 8, "B", 31), "types are 6 to 9"),
-        ("type_xxxa", _put(good, 8, "B", 26), "types are 6 to 9: alpha alone is coded in LZ only"),
         ("width_0", _put(good, 9, ">I", 0), "a picture has pixels"),
         ("height_0", _put(good, 13, ">I", 0), "a picture has pixels"),
         ("size_overflow", _put(good, 9, ">3I", 0x10000, 0x10000, 0x40000), "2^32 pixels: beyond any limit"),
@@ -172,18 +170,14 @@ def _glz(found: _List) -> None:
         ("match_cut", _glz_head(0, 0) + bytes([0, 1, 2, 3, 3 << 5, 0]), "a match of which the last byte is missing"),
         ("image_before_first", _glz_head(0, 0) + _glz_match(4, 0, 1), "a match in image number -1"),
         ("head_before_first", _put(good, 21, ">QI", 3, 4), "a window that reaches back before number 0"),
-        ("id_huge", _put(good, 21, ">Q", 1 << 63), "numbers count up from 0"),
         ("trailing", good + b"\0", "the stream ends with its last pixel"),
     ):  # fmt: skip
-        strict = name in ("width_0", "height_0", "head_before_first", "id_huge", "trailing")
-        found.add("GLZ", name, stream, why, **({"strict": True} if strict else {}))
+        found.add("GLZ", name, stream, why, strict=name in GLZ_STRICT)
     # After five images of 31 x 19 and one of 1 x 1.
     after = {"sequence": "glz/rgb32", "steps": 6}
     found.add("GLZ", "id_twice", _put(good, 21, ">QI", 2, 2), "number 2 was there already", after=after, strict=True)
-    found.add("GLZ", "behind_its_image", _glz_head(6, 6) + _glz_match(4, 31 * 19 - 2, 2),
-              "a match that ends two pixels behind the image it lies in", after=after, strict=True)  # fmt: skip
-    found.add("GLZ", "offset_outside", _glz_head(6, 6) + _glz_match(4, 4000, 2),
-              "a match that begins behind the image it lies in", after=after, strict=True)  # fmt: skip
+    found.add("GLZ", "behind_its_image", _glz_head(6, 6) + _glz_match(4, 31 * 19 - 3, 2),
+              "a match that ends one pixel behind the image it lies in", after=after, strict=True)  # fmt: skip
     found.add("GLZ", "other_type", _glz_head(6, 6, type=6) + _glz_match(2, 0, 2),
               "a match of RGB16 in an image of RGB32", after=after, strict=True)  # fmt: skip
     found.add("GLZ", "not_yet", _glz_head(8, 8) + _glz_match(4, 0, 1),
@@ -191,7 +185,7 @@ def _glz(found: _List) -> None:
               expect="wait")  # fmt: skip
     found.add("GLZ", "before_the_window", _glz_head(9, 2) + _glz_match(4, 0, 9),
               "a match in image 0, which the window has long dropped",
-              after={"sequence": "glz/eviction", "steps": 9})  # fmt: skip
+              after={"sequence": "glz/eviction", "steps": 9}, strict=True)  # fmt: skip
 
 
 def _zlib_glz(found: _List) -> None:
@@ -326,7 +320,6 @@ def _bitmap(found: _List) -> None:
         ("width_0", words, 8, 0, 5, stride, None, "a picture has pixels"),
         ("height_0", words, 8, 7, 0, stride, None, "a picture has pixels"),
         ("size_overflow", words, 8, 0x10000, 0x10000, 0x40000, None, "2^32 pixels: beyond any limit"),
-        ("stride_overflow", words, 8, 0x40000001, 4, 4, None, "width times 4 is 4 only in 32 bits"),
         ("format_0", words, 0, 7, 5, stride, None, "formats are 1 to 10"),
         ("format_11", words, 11, 7, 5, stride, None, "formats are 1 to 10"),
         ("palette_missing", nibbles, 4, 7, 5, short, None, "indices need a palette"),
