@@ -334,8 +334,8 @@ class Machine:
         self.illegal()
 
     def reachable(self) -> set[str]:
-        """States that rules lead to, tolerated ones included."""
-        found = set(self.starts)
+        """States that rules lead to, tolerated ones included, or that an observer goes to after a breach."""
+        found = {*self.starts, *[item.then for item in self.forbidden if item.then]}
         todo = list(found)
         while todo:
             state = todo.pop()
@@ -518,6 +518,8 @@ class Run:
                 continue
             unit = self._units[name]
             if not unit:
+                if (sender, letter) in counter.lowered and before in counter.states and self.whole:
+                    breaches.append(Breach(counter.below, sender, f"{message} while nothing is counted", "none", message))
                 continue
             if (sender, letter) in counter.raised or (sender, ANY) in counter.raised:
                 self._counts[name] += 1
@@ -551,7 +553,10 @@ class Run:
     # -- what could come next
 
     def choices(self, random: Random) -> list[Event]:
-        """Everything that is legal now and not merely tolerated, with field values drawn where the rules leave them open."""
+        """Everything that is legal now and not merely tolerated, with field values drawn where the rules leave them open.
+
+        A message ``*`` stands for any that the machine does not name.
+        """
         found = []
         for rule in self.machine.rules:
             if rule.state != self.state or rule.tolerated:
@@ -561,6 +566,11 @@ class Run:
             event = self._event(rule, random)
             if event is not None and self._within_bounds(event, rule.message):
                 found.append(event)
+        for counter in self.machine.counters:
+            for sender, letter in counter.raised:
+                event = Event(sender, ANY)
+                if letter == ANY and not self.machine.names(sender, ANY) and self._within_bounds(event, ANY):
+                    found.append(event)
         return found
 
     def _event(self, rule: Rule, random: Random) -> Event | None:
@@ -589,6 +599,8 @@ class Run:
     def _within_bounds(self, event: Event, letter: str) -> bool:
         for counter in self.machine.counters:
             unit = self._units[counter.name]
+            if not unit and (event.sender, letter) in counter.lowered and self.state in counter.states:
+                return False
             if not unit or (counter.unit_from is not None and counter.unit_from[:2] == (event.sender, event.message)):
                 continue
             number = self._counts[counter.name]

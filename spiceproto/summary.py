@@ -22,7 +22,7 @@ def show(value: Any) -> str:
         return str(value)
     if value is None:
         return "-"
-    if kind is bytes:
+    if kind is bytes or kind is memoryview:
         return show_bytes(value)
     if kind is tuple:
         if len(value) > 4:
@@ -43,10 +43,10 @@ def show(value: Any) -> str:
     return "{" + ", ".join([f"{name}={show(getattr(value, name))}" for name in fields]) + "}"
 
 
-def show_bytes(value: bytes) -> str:
+def show_bytes(value: bytes | memoryview) -> str:
     """Short printable text in quotes, otherwise the size."""
     if len(value) <= 64:
-        text = value.rstrip(b"\0")
+        text = bytes(value).rstrip(b"\0")
         if text and text.isascii() and text.decode("ascii").isprintable():
             return f"'{text.decode('ascii')}'"
     return f"{len(value)} bytes"

@@ -38,6 +38,8 @@ _LIST = 8
 CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port", "webdav")
 _RESYNC_WINDOW = 1 << 16
 _RESYNC_HEADERS = 3
+_LONG = 4096
+"""Bytes from which on a message is worth not to be copied twice."""
 _IDLE, _WAITING, _SEARCHING, _NEVER = 0, 1, 2, 3
 _TRANSPORT_NOTES = ("tls-opaque",)
 
@@ -216,11 +218,11 @@ class Lane:
                 return
         self._frames.append(frame)
         if self._pending:
-            self._pending.append(chunk)
             self._have += len(chunk)
             if self._have < self._need:
+                self._pending.append(chunk)
                 return
-            chunk = b"".join(self._pending)
+            chunk = self._joined(chunk, time_ns)
             self._pending.clear()
         self._have = self._need = 0
         at = 0
@@ -235,6 +237,26 @@ class Lane:
             at = found
         self.state = _IDLE
         self._cut(chunk, at, time_ns, frame)
+
+    def _joined(self, chunk: bytes, time_ns: int) -> bytes:
+        """The bytes that gathered, with ``chunk``. A long message is handed on here, to be copied once and not twice."""
+        over = self._have - self._need
+        if self.state == _WAITING and self.header == _MINI_SIZE and self._need > _LONG and len(self._pending[0]) >= _MINI_SIZE:
+            number, _ = _mini.unpack_from(self._pending[0])
+            if number != _LIST:
+                rest = chunk[len(chunk) - over :] if over else b""
+                self._pending[0] = self._pending[0][_MINI_SIZE:]
+                body = b"".join((*self._pending, chunk[: len(chunk) - over] if over else chunk))
+                frames = tuple(dict.fromkeys(self._frames))
+                del self._frames[:-1]
+                self.serial += 1
+                hook = self.hooks.get(number)
+                if hook is not None:
+                    hook(self, body, time_ns, frames[-1])
+                self.emit(number, body, self.serial, time_ns, frames)
+                return rest
+        self._pending.append(chunk)
+        return b"".join(self._pending)
 
     def _cut(self, chunk: bytes, at: int, time_ns: int, frame: int) -> None:
         """Hand on the whole messages of ``chunk`` from ``at`` on, and keep the rest."""

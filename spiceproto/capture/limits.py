@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-READ_CHUNK: Final = 1 << 18
+READ_CHUNK: Final = 1 << 16
 """One read from the file: large enough that system calls vanish, small enough to stay in the second-level cache."""
 
 RECORD: Final = 1 << 20

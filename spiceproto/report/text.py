@@ -19,6 +19,8 @@ from spiceproto.report.base import BLOCK, Report
 
 __all__ = ["TextReport"]
 
+_LARGE = 4096
+
 
 class TextReport(Report):
     """The consumer behind ``spiceproto decode``."""
@@ -45,23 +47,35 @@ class TextReport(Report):
         append = lines.append
         rows = dispatch.rows(conversation.table, sender)
         place = f"{conversation.channel}:{conversation.channel_id}"
-        start_of_line = f"%6d %4d.%06d {conversation.connection.number:4d} {place:12} {sender:6} "
+        start_of_line = f"%6d %s%06d {conversation.connection.number:4d} {place:12} {sender:6} "
         forms: dict[int, tuple[str, Callable[..., tuple[Any, ...]]]] = {}
         tails: list[int] = []
         tail = tails.append
         self.clock(conversation.connection.time_ns)
         start = self.start_ns
 
+        # What is printed of the time before the fraction, good for one second from `second` on, in ns.
+        clock, second = "", -(1 << 62)
+
+        def tick(time_ns: int) -> None:
+            nonlocal clock, second
+            seconds = (time_ns - start) // 1_000_000_000
+            clock, second = f"{seconds:4d}.", start + seconds * 1_000_000_000
+
         def line(name: str, size: int, text: str, time_ns: int) -> str:
-            micro = (time_ns - start) // 1000
-            return f"{start_of_line}%-28s %8d  %s" % (decoder.number, micro // 1000000, micro % 1000000, name, size, text)
+            tick(time_ns)
+            micro = (time_ns - second) // 1000
+            return f"{start_of_line}%-28s %8d  %s" % (decoder.number, clock, micro, name, size, text)
 
         def emit(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             decoder.number = count = decoder.number + 1
-            micro = (time_ns - start) // 1000
+            elapsed = time_ns - second
+            if not 0 <= elapsed < 1_000_000_000:
+                tick(time_ns)
+                elapsed = time_ns - second
             try:
                 form, values = forms[number]
-                append(form % ((count, micro // 1000000, micro % 1000000) + values(body, tail)))  # noqa: RUF005
+                append(form % ((count, clock, elapsed // 1000) + values(body, tail)))  # noqa: RUF005
             except KeyError:
                 row = rows.get(number)
                 if row is None:
@@ -148,6 +162,7 @@ def _form(start_of_line: str, row: dispatch.Row) -> tuple[str, Callable[..., tup
         return f"{start_of_line}{row.name:28} {size:8d}  {text}", values
 
     def general(body: bytes, tail: Callable[[int], object]) -> tuple[int, str]:
-        return len(body), summary(body, tail)
+        # The value made on the way is thrown away: it may look at a large body instead of copying parts of it.
+        return len(body), summary(body if len(body) < _LARGE else memoryview(body), tail)
 
     return f"{start_of_line}{row.name:28} %8d  %s", general

@@ -120,5 +120,3 @@ class TreeReport(TextReport):
                 self.flush()
 
         return emit
-
-

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from spiceproto.codecs import bitmap, glz, jpeg, lz, lz4, palette, quic, zlib_glz
 from spiceproto.codecs.lz import LzImageType
 from spiceproto.codecs.quic import QuicImageType
+from spiceproto.enums.image import BitmapFmt
 from spiceproto.errors import RemoteError
 from spiceproto.tests import vector_invalid, vectors
 from spiceproto.tests.vector_pictures import DTYPES, MASKS, as_format, digest, from_file, picture, png, raw
@@ -92,7 +93,8 @@ RECORDED: Final[tuple[Entry, ...]] = (
     {"name": "bitmap-32bit", "codec": "BITMAP", "type": "32BIT", "from": "qemu", "width": 32, "height": 40,
      "stride": 128, "top_down": True},
 )  # fmt: skip
-"""Their pixels were compared with the server's screen, or for JPEG with that of the reference client."""
+"""Their pixels are those of the reference decoder (QUIC, LZ, GLZ), of the server's screen (LZ4, BITMAP), or of the
+reference client (JPEG, JPEG_ALPHA)."""
 
 Plan = tuple[str, int, int]  # codec, size, glz_data_size (0 for GLZ)
 RECORDED_SEQUENCES: Final[tuple[tuple[str, str, str, tuple[Plan, ...]], ...]] = (
@@ -230,7 +232,7 @@ def _lz(maker: Maker) -> None:
 
 def _bitmaps(maker: Maker) -> None:
     for format, layout in bitmap.LAYOUTS.items():
-        type = bitmap.BitmapFmt(format).name.lstrip("_")
+        type = BitmapFmt(format).name.lstrip("_")
         for content, width, height, top_down, padding in (
             ("solid", 1, 1, True, 3), ("gradient", 7, 5, True, 0), ("gradient", 7, 5, False, 5),
             ("noise", 13, 9, True, 0), ("photo", 21, 13, False, 0), ("text", 33, 17, True, 7),
@@ -261,11 +263,11 @@ def _filled(stream: bytes, format: int, width: int, height: int, stride: int) ->
     rows[:, bitmap.row_size(format, width) :] = 0xEE
     bits = bitmap.LAYOUTS[format].bits
     if over := width * bits % 8:
-        low_first = format in (bitmap.BitmapFmt._1BIT_LE, bitmap.BitmapFmt._4BIT_LE)
+        low_first = format in (BitmapFmt._1BIT_LE, BitmapFmt._4BIT_LE)
         rows[:, width * bits // 8] |= 0xFF << over & 0xFF if low_first else 0xFF >> over
-    if format == bitmap.BitmapFmt._32BIT:
+    if format == BitmapFmt._32BIT:
         rows[:, 3 : 4 * width : 4] = 0xEE
-    if format == bitmap.BitmapFmt._16BIT:
+    if format == BitmapFmt._16BIT:
         rows[:, 1 : 2 * width : 2] |= 0x80
     return rows.tobytes()
 
@@ -296,7 +298,7 @@ def _lz4_stream(maker: Maker, name: str, pixels: Pixels, type: str, make: Callab
 
 def _cut_in_rows(pixels: Pixels, format: int) -> bytes:
     """Blocks of 41 bytes of rows: borders inside rows and pixels."""
-    import lz4.block as library  # type: ignore[import-untyped]
+    import lz4.block as library
 
     data, _ = bitmap.encode(pixels, format, top_down=True)
     parts = [bytes((1, format))]
@@ -491,8 +493,7 @@ def _recorded(maker: Maker) -> None:
         if stream is None:
             raise FileNotFoundError(f"recorded/{name}.stream")
         if codec == "LZ":
-            head = lz.header(stream)
-            more |= {"stride": head.stride, "top_down": head.top_down}
+            more |= {"stride": lz.header(stream).stride, "top_down": lz.header(stream).top_down}
         if codec == "JPEG_ALPHA":
             more["flags"] = int(more["top_down"])
         if codec in ("JPEG", "JPEG_ALPHA"):
@@ -518,11 +519,12 @@ def _recorded(maker: Maker) -> None:
             inner = zlib_glz.inflate(stream, glz_data_size) if glz_data_size else stream
             head = glz.header(inner)
             window = glz.Window(next_id=head.image_id) if window is None else window
-            step = maker.entry(
-                f"recorded/{name}-{head.image_id}", codec, head.type.name, glz.decode(inner, window), stream,
-                source, offset=offset, top_down=head.top_down, image_id=head.image_id,
-                head_distance=head.window_head_distance, **({"glz_data_size": glz_data_size} if glz_data_size else {}),
-            )  # fmt: skip
+            fields: Entry = {"top_down": head.top_down, "image_id": head.image_id,
+                             "head_distance": head.window_head_distance}  # fmt: skip
+            if glz_data_size:
+                fields["glz_data_size"] = glz_data_size
+            step = maker.entry(f"recorded/{name}-{head.image_id}", codec, head.type.name, glz.decode(inner, window),
+                               stream, source, offset=offset, **fields)  # fmt: skip
             steps.append(step)
             offset += size
         _add_sequence(maker, f"recorded/{name}", steps, data, glz.WINDOW_PIXELS, steps[0]["image_id"], about)
@@ -538,8 +540,8 @@ def made(present: Callable[[str], bytes | None]) -> dict[str, bytes]:
     return maker.files
 
 
-def _compact(entry: Entry) -> str:
-    return json.dumps(entry, separators=(",", ":"))
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _index(maker: Maker, invalid: list[Entry]) -> str:
@@ -548,20 +550,26 @@ def _index(maker: Maker, invalid: list[Entry]) -> str:
     def lines(entries: list[Entry]) -> str:
         return "[\n" + ",\n".join(_compact(entry) for entry in entries) + "\n]"
 
+    def table(rows: dict[str, Any]) -> str:
+        return "{\n" + ",\n".join(f"{json.dumps(name)}: {_compact(value)}" for name, value in rows.items()) + "\n}"
+
     sequences = []
     for sequence in maker.sequences:
         head = _compact({key: value for key, value in sequence.items() if key != "steps"})
         sequences.append(f'{head[:-1]},"steps":{lines(sequence["steps"])}}}')
-    palettes = ",\n".join(f"{json.dumps(name)}: {json.dumps(values, separators=(chr(44), chr(58)))}" for name, values in maker.palettes.items())
-    formats = ",\n".join(
-        f'{json.dumps(name)}: {{"bytes": {np.dtype(dtype).itemsize}, "mask": {MASKS[name]}}}'
-        for name, dtype in DTYPES.items()
-    )
-    origins = ",\n".join(f"{json.dumps(name)}: {json.dumps(text)}" for name, text in ORIGINS.items())
-    return (
-        f'{{\n"version": 1,\n"pixel_formats": {{\n{formats}\n}},\n"origins": {{\n{origins}\n}},\n"palettes": {{\n{palettes}\n}},\n"images": {lines(maker.images)},\n'
-        f'"sequences": [\n{(chr(44) + chr(10)).join(sequences)}\n],\n"invalid": {lines(invalid)}\n}}\n'
-    )
+    formats = {
+        name: {"bytes": np.dtype(dtype).itemsize, "mask": MASKS[name]} for name, dtype in DTYPES.items()
+    }
+    parts = {
+        "version": "1",
+        "pixel_formats": table(formats),
+        "origins": table(ORIGINS),
+        "palettes": table(maker.palettes),
+        "images": lines(maker.images),
+        "sequences": "[\n" + ",\n".join(sequences) + "\n]",
+        "invalid": lines(invalid),
+    }
+    return "{\n" + ",\n".join(f'"{name}": {text}' for name, text in parts.items()) + "\n}\n"
 
 
 def _read(folder: Path) -> Callable[[str], bytes | None]:

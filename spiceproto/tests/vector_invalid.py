@@ -1,7 +1,7 @@
 """Streams that every decoder refuses: valid ones with one thing wrong, or a few tokens written by hand.
 
-Each is refused before anything is shown. ``strict`` marks those that the reference client takes for a picture all the
-same, with undefined pixels or without a look at the surplus, or waits for in vain: refusing them is this project's rule.
+Each is refused before anything is shown. ``strict`` marks those that the reference client may take for a picture all the
+same, with undefined pixels or without a look at the surplus, or wait for in vain: refusing them is this project's rule.
 
 These are ordinary damage, one of a kind, for regression tests; nothing here is made for the weakness of any program.
 """
@@ -42,7 +42,10 @@ class _List:
         if file in self.maker.files:
             raise ValueError(f"two of {file}")
         self.maker.files[file] = stream
-        entry = {"name": file.removesuffix(".stream"), "codec": codec, "size": len(stream), "stream_sha256": digest(stream), "expect": "refuse", "why": why}  # fmt: skip
+        entry = {
+            "name": file.removesuffix(".stream"), "codec": codec, "size": len(stream),
+            "stream_sha256": digest(stream), "expect": "refuse", "why": why,
+        }  # fmt: skip
         if not more.get("strict"):
             more.pop("strict", None)
         self.found.append(entry | more)

@@ -127,7 +127,8 @@ def as_format(colours: NDArray[np.int64], format: str, *, palette_size: int = 25
 def raw(pixels: NDArray[Any], format: str) -> bytes:
     """The bytes of a ``.pixels`` file: little-endian integers, top row first, meaningless bits zero."""
     dtype = np.dtype(DTYPES[format])
-    return (pixels & dtype.type(MASKS[format])).astype(dtype.newbyteorder("<")).tobytes()
+    data: bytes = (pixels & dtype.type(MASKS[format])).astype(dtype.newbyteorder("<")).tobytes()
+    return data
 
 
 def digest(data: bytes) -> str:
