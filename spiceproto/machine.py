@@ -430,6 +430,14 @@ class Run:
         self._units = {counter.name: counter.unit for counter in machine.counters}
         self._pending: dict[str, deque[tuple[int, ...]]] = {echo.name: deque(maxlen=_PENDING) for echo in machine.echoes}
 
+    def copy(self) -> Run:
+        """The same conversation, to try what would be said of its continuation."""
+        found = Run(self.machine, state=self.state, client=self.client, server=self.server, now=self.since, whole=self.whole)
+        found._counts = dict(self._counts)
+        found._units = dict(self._units)
+        found._pending = {name: deque(pending, maxlen=_PENDING) for name, pending in self._pending.items()}
+        return found
+
     def count(self, counter: str) -> int:
         """The number of a counter."""
         return self._counts[counter]

@@ -3,25 +3,26 @@
     show = compile_tree(structure)
     show(body)                      the text, or None: this body is not well formed, or some of its bytes belong to no field
 
-    [0:4]      session_id: 1804289383                    67 45 8b 6b
-    [4:12]     place: Point
-        [4:8]      x: 0                                  00 00 00 00
+        [0:4]      surface_id: 0                          00 00 00 00
+        [4:20]     box: Rect
+            [4:8]      top: 0                             00 00 00 00
 
 The text is what :func:`spiceproto.report.tree.tree` makes of the spans of a body, letter for letter, a good ten times as
 fast. A printer knows only bodies that are right and whole. For any other it answers None, and whoever asked goes
 through :mod:`spiceproto.derive.spans`, which keeps what stands before an error and names the bytes that nobody reads. So
 there are no paths, no offsets of errors and no messages here: that something is wrong is all that is found out.
 
-What makes them fast: fields of fixed size that follow each other are a *run*. A run is unpacked by one Struct, turned
-to hexadecimal digits once, and printed with one ``%``. Its template holds indentation, names, and the places, for these
-depend only on where the run begins. In front of the first field of free size that is a constant; behind it
-:class:`Places` keeps a template for each beginning that was met, since most messages of a kind are laid out alike.
+What makes them fast: fields of fixed size that follow each other are a *run*. A run is unpacked by one Struct and
+printed with one ``%``. Its template holds indentation, names, and the places, for these depend only on where the run
+begins. In front of the first field of free size that is a constant; behind it :class:`Places` keeps a template for each
+beginning that was met, since most messages of a kind are laid out alike. What is filled in for a number is its value and
+its bytes, and :class:`Column` keeps that for the numbers that were met.
 
-Lines are gathered in a list in the order in which they are printed. A structure of free size does not know its end when
-its line is due, so the line is put in later, at the index that was kept for it.
+Texts are gathered in a list in the order in which they are printed. A structure of free size does not know its end when
+its line is due, so the run that holds the line is printed later, at the index that was kept for it.
 
-What stands in line is one function. What a pointer leads to is another one, for each depth of indentation, and it is
-made when the first such pointer is met: most messages with a mask in their schema have no mask.
+What stands in line is one function. A structure behind a pointer is another one, for each name and depth of indentation,
+and it is made when the first such pointer is met: most messages with a mask in their schema have no mask.
 
 A body is covered if what stands in line, and what each pointer leads to, leave no gap when put in order. Each of these
 is contiguous, so there are no more of them than pointers.

@@ -4,7 +4,8 @@ The mode is announced on the main channel and movements come on the inputs chann
 of their name here. The two connections can overtake each other: after a change the client may go on with the old kind until it
 has heard of it, and its first movement of the new kind shows that it has. That is what the states ``...-announced`` are for.
 When the mode changes again before that, nobody outside can tell any more what the client knows (``...-unsettled``); the
-movements that follow settle nothing, and both kinds are let pass for the rest of the session.
+movements that follow settle nothing, and both kinds are let pass for the rest of the session. In ``server-fresh`` nothing has been
+moved yet.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ _MODES = (((1, 1), "SERVER"), ((3, 1), "SERVER"), ((3, 2), "CLIENT"))
 _INIT, _MODE, _REQUEST = "main.INIT", "main.MOUSE_MODE", "main.MOUSE_MODE_REQUEST"
 _MOTION, _POSITION, _ACK = "inputs.MOUSE_MOTION", "inputs.MOUSE_POSITION", "inputs.MOUSE_MOTION_ACK"
 
-_KNOWN = ("server", "client", "server-announced", "client-announced", "server-unsettled", "client-unsettled")
+_KNOWN = ("server-fresh", "server", "client", "server-announced", "client-announced", "server-unsettled", "client-unsettled")
 
 MOUSE = Machine(
     "mouse",
     "unknown",
     (
-        Rule("unknown", "server", f"{_INIT} SERVER", "server", "SPICE-MOUSE-002"),
+        Rule("unknown", "server", f"{_INIT} SERVER", "server-fresh", "SPICE-MOUSE-002"),
         Rule("unknown", "server", f"{_INIT} CLIENT", "client", "SPICE-MOUSE-002"),
         # -- the server changes the mode, or what is supported
+        Rule("server-fresh", "server", f"{_MODE} SERVER", "server-fresh", "SPICE-MOUSE-003"),
+        Rule("server-fresh", "server", f"{_MODE} CLIENT", "client-announced", "SPICE-MOUSE-003"),
         Rule("server", "server", f"{_MODE} SERVER", "server", "SPICE-MOUSE-003"),
         Rule("server", "server", f"{_MODE} CLIENT", "client-announced", "SPICE-MOUSE-003"),
         Rule("client", "server", f"{_MODE} CLIENT", "client", "SPICE-MOUSE-004", tolerated=True),
@@ -51,6 +54,9 @@ MOUSE = Machine(
             )
         ],
         # -- the client moves
+        Rule("server-fresh", "client", _MOTION, "server", "SPICE-MOUSE-012"),
+        # spice-gtk 0.42 says once that the pointer is at 0, 0 before its first movement or button, whatever the mode is.
+        Rule("server-fresh", "client", _POSITION, "server", "SPICE-MOUSE-012", tolerated=True),
         Rule("server", "client", _MOTION, "server", "SPICE-MOUSE-012"),
         Rule("client", "client", _POSITION, "client", "SPICE-MOUSE-013"),
         Rule("server-announced", "client", _POSITION, "server-announced", "SPICE-MOUSE-015"),

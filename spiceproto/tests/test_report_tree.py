@@ -5,19 +5,22 @@ No answer is right for bodies that are malformed or hold bytes of no field, and 
 
 from __future__ import annotations
 
+import io
 import random
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from spiceproto import dispatch, schema, wire
+from spiceproto.capture.decode import Decoder
 from spiceproto.derive.legal import RandomChooser, legal_value
 from spiceproto.derive.mutators import Mutator, fast_mutator
 from spiceproto.derive.spans import dissect, uncovered
 from spiceproto.derive.trees import KEPT, Column, Places, compile_tree
 from spiceproto.errors import RemoteError
 from spiceproto.generated.catalogue import TABLES
-from spiceproto.report.tree import tree
+from spiceproto.report.tree import TreeReport, tree
 from spiceproto.schema import display, inputs
 from spiceproto.walk import walk
 
@@ -99,6 +102,24 @@ def test_gaps_and_shared_targets() -> None:
     assert not _compare(display.DrawCopy, line[:21] + b"\x3a" + line[22:] + b"\0" + image)
     assert not _compare(display.DrawCopy, line + image + b"\0")
     assert _compare(display.DrawCopy, line[:53] + b"\x39\0\0\0" + image)
+
+
+@pytest.mark.parametrize("name", ["html5-debian-start.pcapng", "qemu-tls13.pcapng"])
+def test_a_report_is_the_same_without_the_fast_printers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = _report(name)
+    monkeypatch.setattr("spiceproto.report.tree.compile_tree", lambda structure: lambda body: None)
+    assert _report(name) == fast
+
+
+def _report(name: str) -> str:
+    out = io.StringIO()
+    report = TreeReport(out)
+    path = str(Path(__file__).parent / "captures" / name)
+    decoder = Decoder(path, report)
+    report.begin(decoder, path)
+    decoder.run()
+    report.end(None)
+    return out.getvalue()
 
 
 def test_tables_stay_small() -> None:
