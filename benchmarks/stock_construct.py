@@ -7,19 +7,24 @@ that the library does not make by itself.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import construct as c
 
 from spiceproto import wire
-from spiceproto.walk import Bytes, Handle, Items, Member, Node, Reference, Scalar, Structure
+from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure
 
 _WORDS = {1: "8", 2: "16", 4: "32", 8: "64"}
 
 
 def stock(structure: Structure) -> c.Struct:
     """A construct of construct's own classes for ``structure``."""
-    return c.Struct(*[field for member in structure.members for field in _fields(member)])
+    fields: list[Any] = []
+    for _, members in groupby(structure.members, key=lambda member: member.name):
+        variants = list(members)
+        fields += _fields(variants[0]) if len(variants) == 1 else [_either(variants)]
+    return c.Struct(*fields)
 
 
 def _fields(member: Member) -> list[Any]:
@@ -31,16 +36,27 @@ def _fields(member: Member) -> list[Any]:
         row = [member.name / _node(member.node)]
     if member.condition is None:
         return row
+    return [item.name / c.If(_test(member.condition), item.subcon) for item in row]
+
+
+def _either(members: list[Member]) -> Any:
+    """One field of which there are several kinds: the first whose condition holds."""
+    found = c.Pass
+    for member in reversed(members):
+        assert member.condition is not None
+        found = c.IfThenElse(_test(member.condition), _node(member.node), found)
+    return members[0].name / found
+
+
+def _test(condition: Condition) -> Any:
     test = None
-    for value in member.condition.members:
+    for value in condition.members:
         place: Any = c.this
-        for name in member.condition.on.split("."):
+        for name in condition.on.split("."):
             place = place[name]
-        part = place[value.name] if member.condition.is_flags else place == value.name
+        part = place[value.name] if condition.is_flags else place == value.name
         test = part if test is None else test | part
-    if member.condition.negated:
-        test = ~test
-    return [item.name / c.If(test, item.subcon) for item in row]
+    return ~test if condition.negated else test
 
 
 def _count(count: wire.Count) -> Any:

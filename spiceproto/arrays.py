@@ -32,17 +32,17 @@ class Unpackers(dict[int, Callable[..., tuple[Any, ...]]]):
 
 
 class Packers(dict[int, Callable[..., bytes]]):
-    """Length -> ``pack`` of so many numbers."""
+    """Length -> ``pack`` of so many numbers behind those of ``head``, which begins with the byte order."""
 
-    __slots__ = ("_code", "_order")
+    __slots__ = ("_code", "_head")
 
-    def __init__(self, order: str, code: str) -> None:
+    def __init__(self, head: str, code: str) -> None:
         super().__init__()
-        self._order = order
+        self._head = head
         self._code = code
 
     def __missing__(self, count: int) -> Callable[..., bytes]:
-        made = Struct(f"{self._order}{count}{self._code}").pack
+        made = Struct(f"{self._head}{count}{self._code}").pack
         if count <= _KEPT:
             self[count] = made
         return made

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from spiceproto.errors import LocalError, SchemaError
 
-__all__ = ["Pending", "blame", "place", "raw", "sequence", "terminated"]
+__all__ = ["Pending", "blame", "octets", "place", "raw", "sequence", "terminated"]
 
 Pending = list[tuple[int, Callable[[Any, int, Any], bytes], Any]]
 """Pointers met so far: where each stands, what writes its target, and the target's value."""
@@ -23,6 +23,13 @@ def place(head: bytes, pending: Pending) -> bytes:
         pack_into("<L", out, at, start if part else at)
         out += part
     return bytes(out)
+
+
+def octets(value: bytes | bytearray | memoryview) -> bytes:
+    """``value`` as bytes."""
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError
+    return bytes(value)
 
 
 def raw(value: bytes, base: int, pending: Pending) -> bytes:

@@ -1,9 +1,9 @@
 """State machines that are tables, and what can be done with a table.
 
-A row says: in this state, this end may send this message, and the next state is that one; and it names the sentence of the
-specification that says so. A table does not know whose view it is. An endpoint asks it what it may send and judges what it
-receives; an observer of both directions feeds everything; the specification prints it; a test walks through it, along the
-rows or against them.
+A row says: in this state, this end may send this message, and the next state is that one; and it names the sentence of
+the specification that says so. A table does not know whose view it is. An endpoint asks it what it may send and judges
+what it receives; an observer of both directions feeds everything; the specification prints it; a test walks through it,
+along the rows or against them.
 
     Rule        one row
     Forbidden   which sentence is broken by a message that no row allows
@@ -15,8 +15,8 @@ rows or against them.
     Machine     all of these together, checked
     Run         one conversation held against a machine
 
-A *letter* is what a machine reads: the name of a message, with a word behind it if a Split distinguishes. The letter ``*``
-stands for every message of a sender that the machine does not name; without it such messages are of no concern.
+A *letter* is what a machine reads: the name of a message, with a word behind it if a Split distinguishes. The letter
+``*`` stands for every message of a sender that the machine does not name; without it such messages are of no concern.
 
 What must never live here: bytes, sockets, clocks, and the protocol itself, which is in :mod:`spiceproto.rules`.
 """
@@ -35,8 +35,8 @@ from spiceproto.capabilities import Capabilities
 from spiceproto.enums.base import WireEnum
 from spiceproto.errors import LocalError, SchemaError
 
-__all__ = ["ANY", "CLOSE", "Announced", "Breach", "Counter", "Coverage", "Deadline", "Echo", "Event", "Forbidden", "Illegal",
-           "Machine", "Rule", "Run", "Scenario", "Sender", "Split", "Verdict", "walk"]  # fmt: skip
+__all__ = ["ANY", "CLOSE", "Announced", "Breach", "Counter", "Coverage", "Deadline", "Echo", "Event", "Forbidden",
+           "Illegal", "Machine", "Rule", "Run", "Scenario", "Sender", "Split", "Verdict", "walk"]  # fmt: skip
 
 Sender = Literal["client", "server"]
 
@@ -48,6 +48,10 @@ CLOSE: Final = "CLOSE"
 
 _PENDING: Final = 4096
 """Questions of one Echo that are remembered. Who asks more without an answer is not held to the oldest ones."""
+
+
+_UNSET: Final = -1
+"""Unit of a Counter that waits for a message to bring one."""
 
 
 class Announced(msgspec.Struct, frozen=True):
@@ -108,8 +112,8 @@ class Forbidden(msgspec.Struct, frozen=True):
 class Split(msgspec.Struct, frozen=True):
     """One message, several letters: ``message word``.
 
-    ``cases`` maps the values of ``fields`` to the word; anything else has the word ``other``. ``masks`` are and-ed to the
-    fields first, so that bits which a later version may add do not matter.
+    ``cases`` maps the values of ``fields`` to the word; anything else has the word ``other``. ``masks`` are and-ed to
+    the fields first, so that bits which a later version may add do not matter.
     """
 
     sender: Sender
@@ -152,7 +156,7 @@ class Counter(msgspec.Struct, frozen=True):
 
     ``raised``  letters that add one; the letter ``*`` here means every message at all
     ``lowered`` letters that take away one unit, in the states of ``states`` (all if empty); elsewhere they do not count
-    ``unit``    the unit; with ``unit_from`` a message brings it, as a field, and sets the number to 0; a unit of 0 stops it
+    ``unit``    the unit; with ``unit_from`` a field of a message brings it and sets the number to 0; 0 stops it
     ``most``    units the number may reach, and ``more`` on top
     ``above``   the sentence broken by who raises it further; ``below`` by who lowers it without a unit being there
 
@@ -212,6 +216,8 @@ class Scenario(msgspec.Struct, frozen=True):
     steps: tuple[tuple[Sender, str, str], ...]
     """Sender, letter, remark."""
     start: str = ""
+    values: Mapping[str, int] = {}
+    """Fields that matter, the same in every step that has them."""
 
 
 class Illegal(msgspec.Struct, frozen=True):
@@ -265,8 +271,8 @@ class Machine:
     ``final``    states after which nothing is expected
     """
 
-    __slots__ = ("_by_event", "_forbidden", "_named", "_splits", "alphabet", "counters", "deadlines", "doc", "echoes", "final",
-                 "forbidden", "initial", "name", "rules", "splits", "starts", "states")  # fmt: skip
+    __slots__ = ("_by_event", "_forbidden", "_named", "_splits", "alphabet", "counters", "deadlines", "doc", "echoes",
+                 "final", "forbidden", "initial", "name", "rules", "splits", "starts", "states")  # fmt: skip
 
     def __init__(
         self,
@@ -294,10 +300,16 @@ class Machine:
         self.counters = counters
         self.echoes = echoes
         self.deadlines = deadlines
-        self._by_event = {(rule.state, rule.sender, rule.message): rule for rule in rules}
-        self._forbidden = {(item.state, item.sender, item.message): item for item in forbidden}
-        self._splits = {(item.sender, item.message): item for item in splits}
-        self.states = tuple(dict.fromkeys([*self.starts, *[state for rule in rules for state in (rule.state, rule.next_state)]]))
+        self._by_event: dict[tuple[str, str, str], Rule] = {
+            (rule.state, rule.sender, rule.message): rule for rule in rules
+        }
+        self._forbidden: dict[tuple[str, str, str], Forbidden] = {
+            (item.state, item.sender, item.message): item for item in forbidden
+        }
+        self._splits: dict[tuple[str, str], Split] = {(item.sender, item.message): item for item in splits}
+        self.states = tuple(
+            dict.fromkeys([*self.starts, *[state for rule in rules for state in (rule.state, rule.next_state)]])
+        )
         letters: dict[tuple[Sender, str], None] = {}
         for rule in rules:
             letters[rule.sender, rule.message] = None
@@ -314,14 +326,16 @@ class Machine:
 
     def _check(self) -> None:
         if len(self._by_event) < len(self.rules):
-            twice = [key for key, count in Tally([(r.state, r.sender, r.message) for r in self.rules]).items() if count > 1]
+            keys = Tally([(rule.state, rule.sender, rule.message) for rule in self.rules])
+            twice = [key for key, count in keys.items() if count > 1]
             raise SchemaError("a state has two rules for the same message", path=self.name, actual=str(twice))
         if len(self._forbidden) < len(self.forbidden):
             raise SchemaError("a message is forbidden twice in the same state", path=self.name)
         lost = set(self.states) - self.reachable()
         if lost:
             raise SchemaError("states that nothing leads to", path=self.name, actual=", ".join(sorted(lost)))
-        places = [item.state for item in (*self.forbidden, *self.deadlines)] + [item.then for item in self.forbidden]
+        places = [item.state for item in self.forbidden] + [item.then for item in self.forbidden]
+        places += [item.state for item in self.deadlines]
         places += [state for counter in self.counters for state in counter.states] + list(self.final)
         unknown = {state for state in places if state} - set(self.states)
         if unknown:
@@ -329,8 +343,8 @@ class Machine:
         for counter in self.counters:
             for letter in (*counter.raised, *counter.lowered):
                 if letter not in self._named and letter[1] != ANY:
-                    raise SchemaError("a counter counts what the machine does not read", path=f"{self.name}.{counter.name}",
-                                      actual=str(letter))  # fmt: skip
+                    place = f"{self.name}.{counter.name}"
+                    raise SchemaError("a counter counts what the machine does not read", path=place, actual=str(letter))
         self.illegal()
 
     def reachable(self) -> set[str]:
@@ -347,15 +361,15 @@ class Machine:
 
     def rule(self, state: str, sender: str, letter: str) -> Rule | None:
         """The row for a letter, or None."""
-        return self._by_event.get((state, sender, letter))  # type: ignore[call-overload, no-any-return, unused-ignore]
+        return self._by_event.get((state, sender, letter))
 
     def forbids(self, state: str, sender: str, letter: str) -> Forbidden | None:
         """What a letter breaks that no row allows; None if nothing is said of it."""
-        return self._forbidden.get((state, sender, letter)) or self._forbidden.get(("", sender, letter))  # type: ignore[arg-type]
+        return self._forbidden.get((state, sender, letter)) or self._forbidden.get(("", sender, letter))
 
     def split(self, sender: str, message: str) -> Split | None:
         """How a message is told apart."""
-        return self._splits.get((sender, message))  # type: ignore[call-overload, no-any-return, unused-ignore]
+        return self._splits.get((sender, message))
 
     def names(self, sender: str, letter: str) -> bool:
         """Whether the machine reads this letter."""
@@ -392,7 +406,7 @@ class Machine:
     def requirements(self) -> frozenset[str]:
         """Every sentence that the table names."""
         found = {rule.requirement for rule in self.rules} | {item.requirement for item in self.forbidden}
-        found |= {item.requirement for item in (*self.echoes, *self.deadlines)}
+        found |= {echo.requirement for echo in self.echoes} | {item.requirement for item in self.deadlines}
         for counter in self.counters:
             found |= {counter.above, counter.below}
         return frozenset(found)
@@ -402,7 +416,7 @@ class Run:
     """One conversation.
 
     ``client``, ``server``  what the ends announced, None while unknown; they may be set during the run
-    ``whole``               False for a conversation that began before anybody looked: what depends on its past is not judged
+    ``whole``               False for a conversation that began before anybody looked: its past is not judged
     """
 
     __slots__ = ("_counts", "_pending", "_units", "client", "machine", "server", "since", "state", "whole")
@@ -427,12 +441,16 @@ class Run:
         self.since = now
         """When the state began, or somebody last spoke in it."""
         self._counts = {counter.name: 0 for counter in machine.counters}
-        self._units = {counter.name: counter.unit for counter in machine.counters}
-        self._pending: dict[str, deque[tuple[int, ...]]] = {echo.name: deque(maxlen=_PENDING) for echo in machine.echoes}
+        self._units = {counter.name: _UNSET if counter.unit_from else counter.unit for counter in machine.counters}
+        self._pending: dict[str, deque[tuple[int, ...]]] = {
+            echo.name: deque(maxlen=_PENDING) for echo in machine.echoes
+        }
 
     def copy(self) -> Run:
         """The same conversation, to try what would be said of its continuation."""
-        found = Run(self.machine, state=self.state, client=self.client, server=self.server, now=self.since, whole=self.whole)
+        found = Run(
+            self.machine, state=self.state, client=self.client, server=self.server, now=self.since, whole=self.whole
+        )
         found._counts = dict(self._counts)
         found._units = dict(self._units)
         found._pending = {name: deque(pending, maxlen=_PENDING) for name, pending in self._pending.items()}
@@ -444,7 +462,7 @@ class Run:
 
     def unit(self, counter: str) -> int:
         """The unit of a counter; 0 while it does not count."""
-        return self._units[counter]
+        return max(self._units[counter], 0)
 
     def pending(self, echo: str) -> int:
         """How many questions wait for an answer."""
@@ -514,8 +532,8 @@ class Run:
                     pending.remove(found)
                 elif not echo.letters and self.whole:
                     waiting = ", ".join(map(str, list(pending)[:4])) or "no answer"
-                    breaches.append(Breach(echo.requirement, sender, f"{message} answers nothing that was asked", waiting,
-                                           str(found)))  # fmt: skip
+                    text = f"{message} answers nothing that was asked"
+                    breaches.append(Breach(echo.requirement, sender, text, waiting, str(found)))
 
     def _count(self, sender: str, message: str, letter: str, value: Any, before: str, breaches: list[Breach]) -> None:
         for counter in self.machine.counters:
@@ -525,17 +543,18 @@ class Run:
                 self._counts[name] = 0
                 continue
             unit = self._units[name]
-            if not unit:
-                if (sender, letter) in counter.lowered and before in counter.states and self.whole:
-                    breaches.append(Breach(counter.below, sender, f"{message} while nothing is counted", "none", message))
+            if unit <= 0:
+                if not unit and (sender, letter) in counter.lowered and before in counter.states and self.whole:
+                    breaches.append(
+                        Breach(counter.below, sender, f"{message} while nothing is counted", "none", message)
+                    )
                 continue
             if (sender, letter) in counter.raised or (sender, ANY) in counter.raised:
                 self._counts[name] += 1
                 most = counter.most * unit + counter.more
                 if self._counts[name] > most and self.whole:
-                    breaches.append(Breach(counter.above, sender, f"more than {most} {message} without acknowledgement"
-                                           if letter in (message, "") else f"more than {most} messages without acknowledgement",
-                                           f"at most {most}", str(self._counts[name])))  # fmt: skip
+                    text = f"too much is not acknowledged: {counter.name}"
+                    breaches.append(Breach(counter.above, sender, text, f"at most {most}", str(self._counts[name])))
             if (sender, letter) in counter.lowered and (not counter.states or before in counter.states):
                 if self._counts[name] < unit and self.whole:
                     breaches.append(Breach(counter.below, sender, f"{message} for too few messages", f"{unit} messages",
@@ -553,15 +572,15 @@ class Run:
     def overdue(self, now: float) -> tuple[Breach, ...]:
         """Deadlines of this state that have passed."""
         return tuple([
-            Breach(item.requirement, item.sender, f"nothing happened in state {item.state}", f"within {item.seconds:g} s",
-                   f"{now - self.since:.1f} s")
+            Breach(item.requirement, item.sender, f"nothing happened in state {item.state}",
+                   f"within {item.seconds:g} s", f"{now - self.since:.1f} s")
             for item in self.machine.deadlines if item.state == self.state and now > self.since + item.seconds
         ])  # fmt: skip
 
     # -- what could come next
 
     def choices(self, random: Random) -> list[Event]:
-        """Everything that is legal now and not merely tolerated, with field values drawn where the rules leave them open.
+        """Everything that is legal now and not merely tolerated; where the rules leave a field open, it is drawn.
 
         A message ``*`` stands for any that the machine does not name.
         """
@@ -609,7 +628,7 @@ class Run:
             unit = self._units[counter.name]
             if not unit and (event.sender, letter) in counter.lowered and self.state in counter.states:
                 return False
-            if not unit or (counter.unit_from is not None and counter.unit_from[:2] == (event.sender, event.message)):
+            if unit <= 0 or (counter.unit_from is not None and counter.unit_from[:2] == (event.sender, event.message)):
                 continue
             number = self._counts[counter.name]
             raised = (event.sender, letter) in counter.raised or (event.sender, ANY) in counter.raised
@@ -621,14 +640,21 @@ class Run:
         return True
 
 
-def walk(run: Run, random: Random, steps: int) -> Iterator[tuple[Event, Verdict]]:
-    """Up to ``steps`` legal events, each fed to ``run``; ends where nothing is left to say."""
+def walk(run: Run, random: Random, steps: int, coverage: Coverage | None = None) -> Iterator[tuple[Event, Verdict]]:
+    """Up to ``steps`` legal events, each fed to ``run``; ends where nothing is left to say.
+
+    With ``coverage`` the walk notes what it does there, and takes what was done least: many walks come everywhere.
+    """
     for _ in range(steps):
         choices = run.choices(random)
         if not choices:
             return
-        event = random.choice(choices)
-        yield event, run.feed(event.sender, event.message, event.values)
+        random.shuffle(choices)
+        event = choices[0] if coverage is None else min(choices, key=lambda item: coverage.times(run, item))
+        verdict = run.feed(event.sender, event.message, event.values)
+        if coverage is not None:
+            coverage.note(verdict)
+        yield event, verdict
 
 
 class Coverage:
@@ -644,6 +670,11 @@ class Coverage:
         """Count what a run said."""
         if verdict.rule is not None:
             self.used[verdict.rule] += 1
+
+    def times(self, run: Run, event: Event) -> int:
+        """How often the row was used that ``event`` would be judged by now."""
+        rule = self.machine.rule(run.state, event.sender, run.letter(event.sender, event.message, event.values))
+        return 0 if rule is None else self.used[rule]
 
     @property
     def unused(self) -> tuple[Rule, ...]:

@@ -5,12 +5,12 @@
     Member      one of its channels
     Finding     a sentence of the specification that was broken, or kept in a way that is only tolerated
 
-A session does not care whose view it is. An observer tells it everything that both sides sent. An endpoint tells it what it
-receives, and what it is about to send, or asks first (:meth:`Session.objections`). Nothing here keeps anybody from sending
-anything: peers have to be tried with what nobody should send.
+A session does not care whose view it is. An observer tells it everything that both sides sent. An endpoint tells it
+what it receives, and what it is about to send, or asks first (:meth:`Session.objections`). Nothing here keeps anybody
+from sending anything: peers have to be tried with what nobody should send.
 
-Messages come as their names and values, times from the caller's clock in seconds. A session that began before anybody looked is
-judged only by what does not depend on its past.
+Messages come as their names and values, times from the caller's clock in seconds. A session that began before anybody
+looked is judged only by what does not depend on its past.
 """
 
 from __future__ import annotations
@@ -88,10 +88,12 @@ class LinkStage:
     def feed(self, item: Item, now: float = 0.0) -> tuple[Finding, ...]:
         """One item. Problems of the severity "note" are no findings."""
         if isinstance(item, Problem):
-            if item.severity == "note":
+            if item.severity == "note" or item.code in link.JUDGED:
                 return ()
-            requirement = link.OBSERVED[item.code]
-            return (Finding(requirement, item.sender, self.channel, item.rule, item.expected, item.actual, now),)
+            requirement, tolerated = link.OBSERVED[item.code], item.code in link.TOLERATED
+            return (
+                Finding(requirement, item.sender, self.channel, item.rule, item.expected, item.actual, now, tolerated),
+            )
         if not isinstance(item, Record):
             return ()
         if item.kind == "link-message":
@@ -114,7 +116,9 @@ class LinkStage:
 
 def _announced(value: Any, fixed: int) -> Capabilities:
     try:
-        return caps.read(bytes(fixed) + value.caps, fixed, value.num_common_caps, value.num_channel_caps, value.caps_offset)
+        return caps.read(
+            bytes(fixed) + value.caps, fixed, value.num_common_caps, value.num_channel_caps, value.caps_offset
+        )
     except RemoteError:
         return NONE
 
@@ -129,7 +133,12 @@ class Member:
     __slots__ = ("channel_id", "channel_type", "client", "open", "runs", "server", "table")
 
     def __init__(
-        self, channel_type: int, channel_id: int, client: Capabilities | None, server: Capabilities | None, runs: dict[str, Run]
+        self,
+        channel_type: int,
+        channel_id: int,
+        client: Capabilities | None,
+        server: Capabilities | None,
+        runs: dict[str, Run],
     ) -> None:
         self.channel_type = channel_type
         self.channel_id = channel_id
@@ -172,8 +181,8 @@ class Session:
     ``supported_modes``, ``mouse_mode``  as the server last said, None before
     """
 
-    __slots__ = ("_coverage", "_findings", "_main_closed", "_mouse", "announced", "destination", "id", "members", "mouse_mode",
-                 "role", "supported_modes", "whole")  # fmt: skip
+    __slots__ = ("_coverage", "_findings", "_main_closed", "_mouse", "announced", "destination", "id", "members",
+                 "mouse_mode", "role", "supported_modes", "whole")  # fmt: skip
 
     def __init__(
         self,
@@ -253,10 +262,14 @@ class Session:
     def _judge_link(self, member: Member, connection_id: int, now: float) -> None:
         if member.is_main:
             if connection_id and not self.destination:
-                self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)
+                self._find(
+                    "SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now
+                )
             return
         if self.id is not None and connection_id != self.id:
-            self._find("SPICE-LINK-030", "client", member, "another connection id", str(self.id), str(connection_id), now)
+            self._find(
+                "SPICE-LINK-030", "client", member, "another connection id", str(self.id), str(connection_id), now
+            )
         if any(item.open and item.channel == member.channel for item in self.members):
             self._find("SPICE-MAIN-015", "client", member, "a channel is linked twice", now=now)
         if self.whole and not self.destination and member.channel not in (self.announced or ()):
@@ -293,7 +306,14 @@ class Session:
         self.message(member, sender, f"type {type}", None, now)
 
     def objections(
-        self, member: Member, name: str, value: Any = None, now: float = 0.0, *, size: int | None = None, inside: bool = False
+        self,
+        member: Member,
+        name: str,
+        value: Any = None,
+        now: float = 0.0,
+        *,
+        size: int | None = None,
+        inside: bool = False,
     ) -> tuple[Finding, ...]:
         """What would be wrong with sending a message now. Raises LocalError for an observer."""
         if self.role == "observer":
@@ -342,6 +362,13 @@ class Session:
             self.announced = (self.announced or set()) | {(item.type, item.id) for item in value.channels}
 
     def _find(
-        self, requirement: str, sender: str, member: Member, text: str, expected: str = "", actual: str = "", now: float = 0.0
+        self,
+        requirement: str,
+        sender: str,
+        member: Member,
+        text: str,
+        expected: str = "",
+        actual: str = "",
+        now: float = 0.0,
     ) -> None:
         self._findings.append(Finding(requirement, sender, member.channel, text, expected, actual, now))

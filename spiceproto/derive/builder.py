@@ -2,20 +2,41 @@
 
 For the body of a message, ``build_NAME(v) -> bytes``; for a record that is reached by pointer or stands in a sequence
 with elements of differing sizes, ``write_NAME(v, base, q) -> bytes``, where ``base`` is the place of its first byte in
-the message and pointers met are added to ``q``. Whatever goes wrong, :func:`spiceproto.building.blame` finds the field.
+the message and pointers met are added to ``q``. Whatever goes wrong, :func:`spiceproto.building.blame` finds the field:
+a builder only has to raise *something* for every value that construct refuses.
+
+A message is bytes in line and, behind them, what its pointers lead to. Where a target begins is known as soon as all
+sizes before it are, so a builder of a message with pointers has three sections and never patches what it has packed:
+
+    measure    everything of unknown size in line becomes bytes in a variable, which has a length; a choice whose
+               branch holds a pointer only notes its size
+    follow     pointers in the order of the message: ``x1`` becomes the bytes of a target and ``r1`` their offset, and
+               choices that had to wait are packed
+    join       runs of numbers are packed, offsets among them, and all is put together with one copy
+
+Only pointers of targets (the palette of an image) are not known in time; ``q`` has them and ``building.place`` puts
+them in. Functions without pointers are the first section and the last.
+
+What makes it fast: a run of numbers is one ``pack``, with the records in it flattened. The numbers before a sequence are
+packed together with its elements, and the shortest lengths have a branch of their own. A choice that ends a function
+returns from its branches. Discriminators are made plain numbers by ``+`` first: ``&`` of an IntFlag is Python code that
+takes a microsecond, and comparing an IntEnum twice costs more than converting it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from spiceproto import wire
-from spiceproto.derive.parser import _form, _opposite, readers
-from spiceproto.derive.source import Constants, Lines
-from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Reference, Scalar, Structure, structures, walk
+from spiceproto.derive.parser import _form, _opposite, alternatives, condition_test, readers
+from spiceproto.derive.source import Constants, Lines, short_lengths
+from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure, structures, walk
 
 __all__ = ["compile_builder", "module_source"]
+
+NAMES = "wxyz"
+"""Names of the elements of a short sequence."""
 
 
 def module_source(module: str, messages: Iterable[Structure], write: Iterable[Structure]) -> str:
@@ -47,6 +68,115 @@ def compile_builder(record: wire.Record) -> Callable[[Any], bytes]:
     return space[f"build_{top.class_name}"]  # type: ignore[no-any-return]
 
 
+# -- what stands in line -----------------------------------------------------------------------------------------------
+
+
+class _Line:
+    """Bytes in line, as expressions: finished parts, then a run of numbers that is not packed yet."""
+
+    def __init__(self, constants: Constants, before: Iterable[str] = ()) -> None:
+        self.constants = constants
+        self.before = list(before)
+        """Terms of the offset at which this line begins."""
+        self.parts: list[tuple[str, str]] = []
+        """Expression of the bytes, expression of their number."""
+        self.order = "<"
+        self.codes = ""
+        self.numbers: list[str] = []
+        self.run_size = 0
+        self.waits = False
+        """True if the run holds an offset that only the second section knows."""
+
+    def copy(self) -> _Line:
+        new = _Line(self.constants, self.before)
+        new.parts, new.numbers = list(self.parts), list(self.numbers)
+        new.order, new.codes, new.run_size, new.waits = self.order, self.codes, self.run_size, self.waits
+        return new
+
+    def without_run(self) -> _Line:
+        """A line that begins with the run of this one, which has it no more."""
+        new = _Line(self.constants)
+        new.order, new.codes, new.run_size = self.order, self.codes, self.run_size
+        new.numbers = self._take(())
+        return new
+
+    def number(self, code: str, size: int, expression: str, order: str = "<") -> None:
+        """Add a number to the run."""
+        self._keep(order)
+        self.codes += code
+        self.numbers.append(expression)
+        self.run_size += size
+
+    def part(self, expression: str, size: str) -> None:
+        """Add bytes behind the run."""
+        self.close()
+        self.parts.append((expression, size))
+
+    def close(self) -> None:
+        """Make the run a part."""
+        if not self.codes:
+            return
+        size = str(self.run_size)
+        alone = len(self.numbers) == 1 and self.codes.endswith("s")  # bytes are packed already
+        self.parts.append((self._take(())[0] if alone else self.packed(), size))
+
+    def packed(self, code: str = "", more: Iterable[str] = ()) -> str:
+        """The run, which is empty afterwards, and more numbers behind it as one ``pack``."""
+        pack = self.constants.packer(self.order + self.codes + code)
+        return f"{pack}({', '.join(self._take(more))})"
+
+    def packed_sequence(self, node: Scalar, elements: str) -> None:
+        """Add the run and a sequence of numbers as one ``pack``."""
+        pack = self.constants.packers(self.order + self.codes, node)
+        self.parts.append((f"{pack}[len({elements})]({', '.join(self._take([f'*{elements}']))})", ""))
+
+    def _keep(self, order: str) -> None:
+        """Numbers of one run are in one byte order."""
+        if self.codes and self.order != order:
+            self.close()
+        self.order = order
+
+    def _take(self, more: Iterable[str]) -> list[str]:
+        numbers = [*self.numbers, *more]
+        self.codes, self.numbers, self.run_size, self.waits = "", [], 0, False
+        return numbers
+
+    def terms(self) -> list[str]:
+        """What to add up for the offset behind everything met so far."""
+        return [*self.before, *(size for _, size in self.parts), str(self.run_size)]
+
+    def size(self) -> str:
+        """The number of bytes."""
+        return _sum(self.terms()[len(self.before) :])
+
+    def whole(self, *targets: str) -> str:
+        """The expression of all bytes and of ``targets`` behind them."""
+        self.close()
+        parts = [*(text for text, _ in self.parts), *targets]
+        made_here = bool(parts) and parts[0].startswith(("_p", "_a", "c", "b'"))
+        if not parts:
+            return "b''"
+        if len(parts) == 1:
+            return parts[0] if made_here else f"b'' + {parts[0]}"  # what is no bytes is refused by +
+        if len(parts) == 2 and made_here:
+            return " + ".join(parts)
+        return f"b''.join(({', '.join(parts)}))"
+
+
+def _sum(terms: Iterable[str]) -> str:
+    """Terms added up, numbers among them beforehand."""
+    known, unknown = 0, []
+    for part in (part for term in terms for part in term.split(" + ")):
+        if part.isdigit():
+            known += int(part)
+        else:
+            unknown.append(part)
+    return " + ".join([str(known)] * (known > 0 or not unknown) + unknown)
+
+
+# -- functions ---------------------------------------------------------------------------------------------------------
+
+
 class _Function:
     """Writes one function."""
 
@@ -54,18 +184,21 @@ class _Function:
         self.top = top
         self.constants = constants
         self.local = local
-        self.message = message
+        self.follows = message and top.has_pointer
+        """True if pointers are followed here; a ``write_`` function leaves that to ``building.place``."""
         self.out = Lines()
-        self.run: list[tuple[str, int, str]] = []
-        self.run_order = "<"
-        self.base: int | None = 0
-        self.number = 0
-        self.parts: list[str] = []
-        """Expressions of bytes that follow each other and are not in the list ``p`` yet."""
-        self.listed = False
-        """True once the list ``p`` exists."""
-        self.values: dict[str, str] = {}
-        """``v.descriptor`` -> the local variable that holds it."""
+        """The first section."""
+        self.later = Lines()
+        """The second section."""
+        self.line = _Line(constants)
+        self.names: dict[str, int] = {}
+        self.known: dict[str, str] = {}
+        """Expression -> the variable that holds its value."""
+        self.targets: list[str] = []
+        self.uncounted: list[str] = []
+        """Targets whose size is not in ``o`` yet."""
+        self.ended = False
+        """True if every way through the function has returned."""
 
     def builder(self) -> str:
         name = self.top.class_name
@@ -74,268 +207,193 @@ class _Function:
             wanted = self.constants.value_class(self.top)
             return (f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n"
                     f"        blame({self.top.name!r}, v, TypeError())\n    return b''")  # fmt: skip
-        tail = f"\n    except Exception as error:\n        blame({self.top.name!r}, v, error)"
-        self.out.depth = 2
-        if self.top.has_pointer and self._in_one_piece():
-            return f"def build_{name}(v):\n    try:\n{self.out.text()}{tail}"
-        if self.top.has_pointer:
-            self.out.add("q = []")
-        self._structure(self.top, "v")
-        whole = self._whole()
-        if self.top.has_pointer:
-            self.constants.use("spiceproto.building", "place")
-            whole = f"place({whole}, q)"
-        self.out.add(f"return {whole}")
-        return f"def build_{name}(v):\n    try:\n{self.out.text()}{tail}"
-
-    def _in_one_piece(self) -> bool:
-        """Emit a message of fixed size whose pointers all lead to bytes: where those begin is known beforehand.
-
-        False, with nothing emitted, if the message is of another kind.
-        """
-        targets: list[tuple[str, Member, str]] = []
-        """The variable that shall hold the bytes, the pointer, and the value that has it."""
-        if self.top.size is None or not self._flat(self.top, "v", targets):
-            self.out.lines, self.run, self.number = [], [], 0
-            return False
-        end = str(self.top.size)
-        for name, member, value in targets:
-            node = member.node
-            assert isinstance(node, Reference)
-            place = f"{value}.{member.name}"
-            if isinstance(getattr(node.target, "count", None), wire.ZeroTerminated):
-                self.constants.use("spiceproto.building", "terminated")
-                read, start = f"terminated({place}, 0, None)", end
-            else:
-                at = sum(item[1] for item in self.run[: [item[2] for item in self.run].index(f"o{name}")])
-                read, start = place, f"{end} if {name} else {at}"
-            if node.nullable:
-                self.out.add(f"if {place} is None:", f"    {name} = b''", f"    o{name} = 0", "else:",
-                             f"    {name} = {read}", f"    o{name} = {start}")  # fmt: skip
-            else:
-                self.out.add(f"{name} = {read}", f"o{name} = {start}")
-            end += f" + len({name})"
-        self.out.add(f"return {' + '.join([self._packed(), *(name for name, _, _ in targets)])}")
-        return True
-
-    def _flat(self, item: Structure, value: str, targets: list[tuple[str, Member, str]]) -> bool:
-        """Collect the numbers of ``item``; False if there is anything but numbers and pointers to bytes."""
-        names = {member.name: self._variable() for member in item.members if isinstance(member.node, Reference)}
-        for member in item.members:
-            node = member.node
-            if member.condition is not None:
-                return False
-            if isinstance(node, Structure) and node.members:
-                inner = self._variable()
-                self.out.add(f"{inner} = {value}.{member.name}")
-                if not self._flat(node, inner, targets):
-                    return False
-            elif isinstance(node, Scalar):
-                if self.run and self.run_order != node.order:
-                    return False
-                if member.counts and member.counts not in names:
-                    return False
-                counted = f"len({names[member.counts]})" if member.counts else f"{value}.{member.name}"
-                self._pack(node, counted)
-            elif isinstance(node, Reference) and isinstance(node.target, Bytes):
-                count = node.target.count
-                counted_here = isinstance(count, wire.By) and item.member(count.name).counts == member.name
-                if not (counted_here or isinstance(count, wire.ZeroTerminated)) or (self.run and self.run_order != "<"):
-                    return False
-                self._pack(Scalar("uint32", "<", "L", 4, None, ""), f"o{names[member.name]}")
-                targets.append((names[member.name], member, value))
-            elif not isinstance(node, Handle):
-                return False
-        return True
+        self.out.depth = self.later.depth = 2
+        self._structure(self.top, "v", last=not self.follows)
+        self._finish()
+        return (f"def build_{name}(v):\n    try:\n{self.out.text()}\n"
+                f"    except Exception as error:\n        blame({self.top.name!r}, v, error)")  # fmt: skip
 
     def writer(self) -> str:
-        self._structure(self.top, "v")
-        self.out.add(f"return {self._whole()}")
+        self._structure(self.top, "v", last=True)
+        self._finish()
         return f"def write_{self.top.class_name}(v, base, q):\n{self.out.text()}"
 
-    def _whole(self) -> str:
-        """The expression of everything that was met."""
-        self._flush()
-        last = max((index for index, line in enumerate(self.out.lines) if "q.append(" in line), default=-1)
-        self.out.lines = [line for index, line in enumerate(self.out.lines)
-                          if index < last or not line.lstrip().startswith(("o = ", "o += "))]  # fmt: skip
-        if not self.listed:
-            if len(self.parts) <= 3:
-                parts = self.parts if self.parts[0].startswith("_p") else ["b''", *self.parts]
-                return " + ".join(parts)
-            return f"b''.join(({', '.join(self.parts)}))"
-        self._list()
-        return "b''.join(p)"
-
-    def _list(self) -> None:
-        """Put the parts met so far into ``p``."""
-        if not self.listed:
-            self.out.add(f"p = [{', '.join(self.parts)}]")
-        elif len(self.parts) == 1:
-            self.out.add(f"p.append({self.parts[0]})")
-        elif self.parts:
-            self.out.add(f"p += {', '.join(self.parts)}")
-        self.listed = True
-        self.parts = []
-
-    # -- pieces
-
-    def _variable(self) -> str:
-        self.number += 1
-        return f"a{self.number}"
-
-    def _packed(self) -> str:
-        form = self.run_order + "".join(item[0] for item in self.run)
-        self.constants.use("struct", "Struct")
-        return f"{self.constants.packer(form)}({', '.join(item[2] for item in self.run)})"
-
-    def _flush(self) -> None:
-        if not self.run:
+    def _finish(self) -> None:
+        """The second section, and the last."""
+        if self.targets:
+            self.line.close()
+            self.out.add(f"o = {_sum(self.line.terms())}")
+        self.out.lines += self.later.lines
+        if self.ended:
             return
-        size = sum(item[1] for item in self.run)
-        self.parts.append(self._packed())
-        if self.base is not None:
-            self.base += size
-        elif self.top.has_pointer:
-            self.out.add(f"o += {size}")
-        self.run = []
+        whole = self.line.whole(*self.targets)
+        targets = [node.target for node in _references(self.top)]
+        if self.follows and any(isinstance(target, Structure) and target.has_pointer for target in targets):
+            self.constants.use("spiceproto.building", "place")
+            self.out.lines.insert(0, "    " * self.out.depth + "q = []")
+            self.out.add(f"m = {whole}")
+            whole = "place(m, q) if q else m"
+        self.out.add(f"return {whole}")
 
-    def _to_variable(self) -> None:
-        if self.base is not None:
-            if self.top.has_pointer:
-                self.out.add(f"o = {self.base}")
-            self.base = None
+    def _variable(self, letter: str = "a") -> str:
+        """A new name. a: values; t: discriminators; c: bytes in line, s: their size; x: targets, r: their offsets."""
+        self.names[letter] = self.names.get(letter, 0) + 1
+        return f"{letter}{self.names[letter]}"
 
-    def _append(self, expression: str) -> None:
-        """Add bytes whose number is not known beforehand."""
-        self._flush()
-        self._to_variable()
-        if self.top.has_pointer:
-            name = self._variable()
-            self.out.add(f"{name} = {expression}", f"o += len({name})")
-            expression = name
-        self.parts.append(expression)
+    def _value(self, place: str) -> str:
+        """The variable that holds the value at ``place``."""
+        if place not in self.known:
+            self.known[place] = self._variable()
+            self.out.add(f"{self.known[place]} = {place}")
+        return self.known[place]
 
-    def _pack(self, node: Scalar, expression: str) -> None:
-        if self.run and self.run_order != node.order:
-            self._flush()
-        self.run_order = node.order
-        self.run.append((node.code, node.size, expression))
+    # -- members
 
-    def _structure(self, item: Structure, value: str) -> None:
+    def _structure(self, item: Structure, value: str, *, last: bool = False) -> None:
+        """Members of ``item``; ``last`` if the function ends with them."""
         members = list(item.members)
         while members:
-            member = members.pop(0)
-            if member.condition is None:
-                self._member(item, member, value)
-                continue
-            group = [member]
-            while members and members[0].condition is not None and members[0].name == member.name:
-                group.append(members.pop(0))
-            self._conditional(item, group, value)
+            branches = alternatives(members)
+            del members[: sum(map(len, branches))]
+            if branches[0][0].condition is None:
+                self._member(item, branches[0][0], value, last=last and not members)
+            else:
+                self._choice(item, branches, value, last=last and not members)
 
-    def _conditional(self, item: Structure, group: list[Member], value: str) -> None:
-        self._flush()
-        self._to_variable()
-        self._list()
-        for index, member in enumerate(group):
-            condition = member.condition
-            assert condition is not None
-            self.test_at = len(self.out.lines)
-            opposite = index > 0 and _opposite(condition, group[0].condition)
-            self.out.add("else:" if opposite else f"{'elif' if index else 'if'} {self._test(condition, value)}:")
-            self.out.depth += 1
-            mark = len(self.out.lines)
-            self._member(item, member, value)
-            self._flush()
-            self._list()
-            if len(self.out.lines) == mark:
-                self.out.add("pass")
-            self.out.depth -= 1
-        if not group[0].counts:
-            self.out.add(f"elif {value}.{group[0].name} is not None:", "    raise ValueError")
-
-    def _test(self, condition: Condition, value: str) -> str:
-        holder, _, field = f"{value}.{condition.on}".rpartition(".")
-        name = f"{self.values.get(holder, holder)}.{field}"
-        if name not in self.values:
-            self.values[name] = self._variable()
-            # Conditions of one group follow each other, so this stands before the first of them.
-            self.out.lines.insert(self.test_at, "    " * self.out.depth + f"{self.values[name]} = {name}")
-        name = self.values[name]
-        if condition.is_flags:
-            return f"{'not ' * condition.negated}{name} & {condition.mask}"
-        if len(condition.members) == 1:
-            return f"{name} {'!=' if condition.negated else '=='} {int(condition.members[0])}"
-        return f"{name} {'not ' * condition.negated}in {tuple(int(item) for item in condition.members)}"
-
-    def _counted(self, item: Structure, name: str, value: str) -> str:
-        """The number that the counting field ``name`` holds."""
-        counted = item.member(item.member(name).counts or "")
-        place = f"{value}.{counted.name}"
-        optional = counted.condition is not None or (isinstance(counted.node, Reference) and counted.node.nullable)
-        return f"(0 if {place} is None else len({place}))" if optional else f"len({place})"
-
-    def _member(self, item: Structure, member: Member, value: str) -> None:
+    def _member(self, item: Structure, member: Member, value: str, *, last: bool = False) -> None:
         place = f"{value}.{member.name}"
         match member.node:
-            case Scalar():
-                self._pack(member.node, self._counted(item, member.name, value) if member.counts else place)
+            case Scalar(order=order, code=code, size=size):
+                number = self._counted(item, member.counts, value) if member.counts else place
+                self.line.number(code, size, number, order)
+                if member.counts and self._replaced(item.member(member.counts)):
+                    self.line.waits = True
             case Structure():
-                if not member.node.members:
-                    return
-                name = self.values[place] = self._variable()
-                self.out.add(f"{name} = {place}")
-                self._structure(member.node, name)
+                if member.node.members:
+                    self._structure(member.node, self._value(place), last=last)
+            case Bytes():
+                self._bytes(item, member.node, value, self._value(place), member.name)
+            case Items():
+                self._check(item, member.node.count, value, self._value(place), member.name)
+                self._items(member.node, self._value(place), last=last)
+            case Reference():
+                self._reference(item, member, value)
             case Handle():
                 return
-            case Bytes():
-                self._check(item, member.node.count, value, place, member.name)
-                if isinstance(member.node.count, wire.ZeroTerminated):
-                    self.constants.use("spiceproto.building", "terminated")
-                    self._append(f"terminated({place}, 0, None)")
-                else:
-                    self._append(place)
-            case Items():
-                self._check(item, member.node.count, value, place, member.name)
-                self.constants.use("spiceproto.building", "sequence")
-                self.out.add(f"if type({place}) is not tuple:", f"    sequence({place})")
-                self._append(self._joined(member.node, place, place))
-            case Reference():
-                self._reference(item, member, value, place)
 
-    def _check(self, item: Structure, count: wire.Count, value: str, place: str, name: str) -> None:
+    def _counted(self, item: Structure, name: str, value: str) -> str:
+        """The length of the field ``name``, for the field that counts it."""
+        counted = item.member(name)
+        if counted.condition is not None or (isinstance(counted.node, Reference) and counted.node.nullable):
+            place = f"{value}.{name}" if counted.condition is not None else self._value(f"{value}.{name}")
+            if self.line.before or not self._replaced(counted):
+                return f"(0 if {place} is None else len({place}))"
+        return f"len({self._value(f'{value}.{name}')})"
+
+    def _replaced(self, member: Member) -> bool:
+        """True if the second section replaces None in this field by what a null pointer leads to: no bytes."""
+        node = member.node
+        return self.follows and member.condition is None and isinstance(node, Reference) and isinstance(node.target, Bytes)
+
+    def _check(
+        self, item: Structure, count: wire.Count, value: str, place: str, name: str, out: Lines | None = None
+    ) -> None:
         """Refuse a length that the receiver would compute differently."""
         match count:
             case wire.Fixed():
                 wanted = str(count.number)
             case wire.By():
-                if item.member(count.name).counts == name:
+                counted = item.member(count.name).counts or ""
+                if counted == name:
                     return
-                wanted = self._counted(item, count.name, value)
+                wanted = self._counted(item, counted, value)
             case wire.Product():
                 wanted = " * ".join(f"{value}.{field}" for field in count.names)
             case wire.PackedRows():
                 wanted = f"({value}.{count.width} * {count.bits} + 7) // 8 * {value}.{count.height}"
             case _:
                 return
-        self.out.add(f"if len({place}) != {wanted}:", "    raise ValueError")
+        (out or self.out).add(f"if len({place}) != {wanted}:", "    raise ValueError")
 
-    def _joined(self, node: Items, place: str, elements: str) -> str:
+    def _bytes(self, item: Structure, node: Bytes, value: str, found: str, name: str) -> None:
+        self._check(item, node.count, value, found, name)
+        match node.count:
+            case wire.Fixed(number=number):
+                self.constants.use("spiceproto.building", "octets")
+                self.out.add(f"if type({found}) is not bytes:", f"    {found} = octets({found})")
+                self.line.number(f"{number}s", number, found)
+            case wire.ZeroTerminated():
+                self.out.add(f"if 0 in {found}:", "    raise ValueError")
+                self.line.part(found, f"len({found})")
+                self.line.part("b'\\0'", "1")
+            case _:
+                self.line.part(found, f"len({found})")
+
+    # -- sequences
+
+    def _items(self, node: Items, elements: str, *, last: bool = False) -> None:
+        self._refuse_others(elements, self.out)
         element = node.element
+        form = element.order + element.code if isinstance(element, Scalar) else _form(element)
+        if form is not None:
+            if self.line.waits or self.line.order != form[0]:
+                self.line.close()
+                self.line.order = form[0]
+            self._short_items(element, form, elements, last=last)
+        elif isinstance(element, Structure):
+            self._loop(element, elements)
+
+    def _loop(self, element: Structure, elements: str) -> None:
+        """Elements whose sizes differ."""
+        outer, known, value = self.line, self.known, self._variable("e")
+        parts = self._variable("p")
+        self.out.add(f"{parts} = []", f"for {value} in {elements}:")
+        self.out.depth += 1
+        self.line, self.known = _Line(self.constants), dict(known)
+        self._structure(element, value)
+        self.out.add(f"{parts}.append({self.line.whole()})")
+        self.out.depth -= 1
+        self.line, self.known = outer, known
+        joined = self._variable("c")
+        self.out.add(f"{joined} = b''.join({parts})")
+        self.line.part(joined, f"len({joined})")
+
+    def _refuse_others(self, elements: str, out: Lines) -> None:
+        """Sets and dicts have a length too."""
+        self.constants.use("spiceproto.building", "sequence")
+        out.add(f"if type({elements}) is not tuple:", f"    sequence({elements})")
+
+    def _short_items(self, element: Scalar | Structure, form: str, elements: str, *, last: bool) -> None:
+        """The run and the elements behind it: one ``pack`` if there are few of them."""
+        start = self.line if last else self.line.without_run()
+        name = "" if last else self._variable("c")
+        length = f"len({elements})"
+        for number in short_lengths(form):
+            line, names = start.copy(), NAMES[:number]
+            line.numbers = [str(number) if text == length else text for text in line.numbers]
+            packed = line.packed(form[1:] * number, [text for x in names for text in _numbers(element, x)])
+            line.parts.append((packed, ""))
+            self.out.add(f"{'if' if number == 1 else 'elif'} {length} == {number}:",
+                         f"    {', '.join(names)}{',' * (number == 1)} = {elements}",
+                         f"    {'return' if last else f'{name} ='} {line.whole()}")  # fmt: skip
+        line = start.copy()
         if isinstance(element, Scalar):
-            if element.code == "B":
-                return f"bytes({elements})"
-            return f"{self.constants.packers(element)}[len({place})](*{elements})"
+            line.packed_sequence(element, elements)
+        else:
+            line.part(self._joined(element, elements), "")
+        if last:
+            self.out.add(f"return {line.whole()}")
+            self.ended = True
+        else:
+            self.out.add("else:", f"    {name} = {line.whole()}")
+            self.line.parts.append((name, f"len({name})"))
+
+    def _joined(self, element: Structure, elements: str) -> str:
+        """The expression of all elements."""
         form = _form(element)
         if form is None:
             return f"b''.join([{self._writer_name(element)}(x, 0, None) for x in {elements}])"
-        inner = _Function(element, self.constants)
-        inner._structure(element, "x")
-        for line in inner.out.lines:  # names of records inside the element, written out
-            name, _, path = line.strip().partition(" = ")
-            inner.run = [(code, size, _replace(text, name, path)) for code, size, text in inner.run]
-        return f"b''.join([{inner._packed()} for x in {elements}])"
+        return f"b''.join([{self.constants.packer(form)}({', '.join(_numbers(element, 'x'))}) for x in {elements}])"
 
     def _writer_name(self, element: Structure) -> str:
         write = f"write_{element.class_name}"
@@ -343,15 +401,166 @@ class _Function:
             self.constants.use(f"spiceproto.generated.build_{element.module}", write)
         return write
 
-    def _reference(self, item: Structure, member: Member, value: str, place: str) -> None:
+    # -- choices
+
+    def _choice(self, item: Structure, branches: list[list[Member]], value: str, *, last: bool) -> None:
+        """Members of which at most one branch is there; what is not there must be None."""
+        tests = [self._test(branch[0].condition, value) for branch in branches]
+        names = dict.fromkeys(member.name for branch in branches for member in branch if not member.counts)
+        outer, known, known_targets = self.line, self.known, len(self.targets)
+        waiting = [self.follows and any(_references(member.node) for member in branch) for branch in branches]
+        whole, size = "", ""
+        if not last:
+            outer.close()
+            whole = self._variable("c")
+            self.out.add(f"{whole} = b''")
+        if any(waiting):
+            size = self._variable("s")
+            self.out.add(f"{size} = 0")
+            self._count_targets()
+        following: list[list[str]] = []
+        uncounted = self.uncounted
+        mark = len(self.later.lines)
+        for index, (branch, test) in enumerate(zip(branches, tests, strict=True)):
+            otherwise = index > 0 and _opposite(branch[0].condition, branches[0][0].condition)
+            self.out.add("else:" if otherwise else f"{'elif' if index else 'if'} {test}:")
+            self.out.depth += 1
+            self.later.depth += 1
+            self.known, self.uncounted = dict(known), []
+            self.line = outer.copy() if last else _Line(self.constants, outer.terms())
+            self._refuse_values([name for name in names if all(name != member.name for member in branch)], value)
+            for member in branch:
+                self._member(item, member, value, last=last and member is branch[-1])
+            if size:
+                self.out.add(f"{size} = {self.line.size()}")
+            if not self.ended:
+                (self.later if waiting[index] else self.out).add(f"{whole} = {self.line.whole()}" if whole
+                                                                 else f"return {self.line.whole()}")  # fmt: skip
+            self.ended = last and otherwise
+            following.append(self.later.lines[mark:])
+            del self.later.lines[mark:]
+            uncounted = uncounted + self.uncounted
+            self.out.depth -= 1
+            self.later.depth -= 1
+        self.line, self.known, self.uncounted = outer, known, uncounted
+        if not otherwise:
+            self._refuse_values(list(names), value, word="elif")
+        if any(waiting):
+            # Tests of branches that give the same field may hold together: the first one decides, so it must stay.
+            self._follow_choice([found for found in zip(tests, following, strict=True) if found[1] or len(names) == 1],
+                                self.targets[known_targets:])  # fmt: skip
+        if whole:
+            outer.part(whole, size or f"len({whole})")
+
+    def _follow_choice(self, branches: list[tuple[str, list[str]]], targets: list[str]) -> None:
+        """The same choice in the second section: test and lines of each branch."""
+        self.later.add(f"{' = '.join(targets)} = b''")
+        for index, (test, lines) in enumerate(branches):
+            self.later.add(f"{'elif' if index else 'if'} {test}:")
+            self.later.lines += lines or ["    " * self.later.depth + "    pass"]
+
+    def _refuse_values(self, names: list[str], value: str, word: str = "if") -> None:
+        """Values where none may be."""
+        if names:
+            test = " or ".join(f"{value}.{name} is not None" for name in names)
+            self.out.add(f"{word} {test}:", "    raise ValueError")
+
+    def _test(self, condition: Condition | None, value: str) -> str:
+        assert condition is not None
+        holder, _, field = f"{value}.{condition.on}".rpartition(".")
+        place = f"+{self.known.get(holder, holder)}.{field}"
+        if place not in self.known:
+            self.known[place] = self._variable("t")
+            self.out.add(f"{self.known[place]} = {place}")
+        return condition_test(condition, self.known[place])
+
+    # -- pointers
+
+    def _reference(self, item: Structure, member: Member, value: str) -> None:
         node = member.node
         assert isinstance(node, Reference)
+        found = self._value(f"{value}.{member.name}")
+        at = self.line.terms()
+        if not self.follows:
+            self.line.number("L", 4, "0")
+            self._defer(node, found, _sum(["base", *at]))
+            return
+        offset = self._variable("r")
+        self.line.number("L", 4, offset)
+        self.line.waits = True
+        self._count_targets()
+        if isinstance(node.target, Bytes) and not self.line.before:
+            self._follow_bytes(item, member, value, found, offset, _sum(at))
+            return
+        target = self._variable("x")
+        self._follow_if(node, found, offset, target)
+        self.later.add(f"{target} = {self._target(item, member, value, found)}")
+        empty = isinstance(node.target, Bytes | Items) and not isinstance(node.target.count, wire.ZeroTerminated)
+        self.later.add(f"{offset} = o if {target} else {_sum(at)}" if empty else f"{offset} = o")
+        self.later.depth -= node.nullable
+        self.targets.append(target)
+        self.uncounted.append(f"len({target})")
+
+    def _follow_if(self, node: Reference, found: str, offset: str, target: str) -> None:
+        """What a null pointer gives; otherwise the next lines, until ``later.depth`` is set back."""
+        if node.nullable:
+            self.later.add(f"if {found} is None:", f"    {target} = b''", f"    {offset} = 0", "else:")
+            self.later.depth += 1
+
+    def _follow_bytes(self, item: Structure, member: Member, value: str, found: str, offset: str, at: str) -> None:
+        """A pointer to bytes outside of any choice: the value is the target, there is nothing to be made."""
+        node = member.node
+        assert isinstance(node, Reference) and isinstance(node.target, Bytes)
+        self._follow_if(node, found, offset, found)
+        ends = [found, "b'\\0'"]
+        if not isinstance(node.target.count, wire.ZeroTerminated):
+            self._check(item, node.target.count, value, found, member.name, self.later)
+            self.later.add(f"{offset} = o if {found} else {at}")
+            ends = [found]
+        else:
+            self.later.add(f"if 0 in {found}:", "    raise ValueError")
+            if node.nullable:
+                self.later.add(f"{found} = b''.join(({', '.join(ends)}))")
+                ends = [found]
+            self.later.add(f"{offset} = o")
+        self.later.depth -= node.nullable
+        self.targets += ends
+        self.uncounted += [f"len({found})", "1"][: len(ends)]
+
+    def _count_targets(self) -> None:
+        """From here on ``o`` is where the next target begins."""
+        if self.uncounted:
+            self.later.add(f"o += {_sum(self.uncounted)}")
+            self.uncounted = []
+
+    def _target(self, item: Structure, member: Member, value: str, found: str) -> str:
+        """The expression of the bytes that a pointer leads to."""
+        assert isinstance(member.node, Reference)
+        node = member.node.target
+        match node:
+            case Structure():
+                if not member.node.nullable:
+                    self.later.add(f"if {found} is None:", "    raise ValueError")
+                return f"{self._writer_name(node)}({found}, o, {'q' if node.has_pointer else None})"
+            case Bytes(count=wire.ZeroTerminated()):
+                self.later.add(f"if 0 in {found}:", "    raise ValueError")
+                return f"b''.join(({found}, b'\\0'))"
+            case Bytes():
+                self._check(item, node.count, value, found, member.name, self.later)
+                return found
+            case Items(element=Scalar() as element):
+                self._check(item, node.count, value, found, member.name, self.later)
+                self._refuse_others(found, self.later)
+                return f"{self.constants.packers(element.order, element)}[len({found})](*{found})"
+            case Items(element=Structure() as element):
+                self._check(item, node.count, value, found, member.name, self.later)
+                self._refuse_others(found, self.later)
+                return self._joined(element, found)
+        raise TypeError(node)
+
+    def _defer(self, node: Reference, found: str, at: str) -> None:
+        """Leave a pointer to ``building.place``."""
         target = node.target
-        self._pack(Scalar("uint32", "<", "L", 4, None, ""), "0")
-        self._flush()
-        at = "o - 4" if self.base is None else str(self.base - 4)
-        if not self.message:
-            at = f"base + {at}"
         match target:
             case Structure():
                 write = self._writer_name(target)
@@ -359,16 +568,35 @@ class _Function:
                 write = self.constants.use("spiceproto.building", "terminated")
             case Bytes():
                 write = self.constants.use("spiceproto.building", "raw")
-            case Items():
+            case Items(element=Scalar() as element):
+                pack = self.constants.packers(element.order, element)
                 self.constants.use("spiceproto.building", "sequence")
-                write = f"lambda x, base, q: {self._joined(target, 'x', 'sequence(x)')}"
+                write = f"lambda x, base, q: {pack}[len(sequence(x))](*x)"
+            case Items(element=Structure() as element):
+                self.constants.use("spiceproto.building", "sequence")
+                write = f"lambda x, base, q: {self._joined(element, 'sequence(x)')}"
             case _:
                 raise TypeError(target)
         if node.nullable:
-            self.out.add(f"if {place} is not None:", f"    q.append(({at}, {write}, {place}))")
+            self.out.add(f"if {found} is not None:", f"    q.append(({at}, {write}, {found}))")
         else:
-            self.out.add(f"if {place} is None:", "    raise ValueError", f"q.append(({at}, {write}, {place}))")
+            self.out.add(f"if {found} is None:", "    raise ValueError", f"q.append(({at}, {write}, {found}))")
 
 
-def _replace(text: str, name: str, path: str) -> str:
-    return path + text[len(name) :] if text.startswith(name + ".") else text
+def _numbers(element: Scalar | Structure, value: str) -> Iterator[str]:
+    """The numbers of an element that has nothing else."""
+    if isinstance(element, Scalar):
+        yield value
+        return
+    for member in element.members:
+        if isinstance(member.node, Scalar):
+            yield f"{value}.{member.name}"
+        elif isinstance(member.node, Structure):
+            yield from _numbers(member.node, f"{value}.{member.name}")
+
+
+def _references(node: Node) -> list[Reference]:
+    """Pointers that stand in ``node``."""
+    if isinstance(node, Structure):
+        return [found for member in node.members for found in _references(member.node)]
+    return [node] if isinstance(node, Reference) else []

@@ -4,34 +4,38 @@ For a record that is the body of a message, ``parse_NAME(b, tail=None) -> value`
 called with the offset behind everything read if bytes remain. For a record that is reached by pointer or stands in a
 sequence with elements of differing sizes, ``read_NAME(b, o, n) -> (value, end)``.
 
-What makes them fast: fields of fixed size that follow each other are unpacked by one compiled Struct; records inside records
-are flattened; names of enums are looked up in a dict; sequences of fixed-size elements are one comprehension over
-``iter_unpack``. Bounds are checked before every unpack, once for a run of fields; which field of the run did not fit
-is found only when it matters. Names of what surrounds a field are put into an error on its way out.
+What makes them fast: fields of fixed size that follow each other are unpacked by one compiled Struct; records inside
+records are flattened; names of enums are looked up in a dict; sequences of one or two fixed-size elements are one unpack,
+longer ones a comprehension over ``iter_unpack``; elements whose sizes differ are read where they stand, without a call.
+Bounds are checked before every unpack, once for a run of fields; which field of the run did not fit is found only when
+it matters. Names of what surrounds a field are put into an error on its way out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Any
 
 from spiceproto import wire
-from spiceproto.derive.source import Constants, Lines
+from spiceproto.derive.source import Constants, Lines, short_lengths
 from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Reference, Scalar, Structure, structures, walk
 
-__all__ = ["compile_parser", "module_source", "readers"]
+__all__ = ["alternatives", "compile_parser", "condition_test", "module_source", "readers"]
 
 
 def readers(top: Structure) -> set[str]:
-    """Names of the structures inside ``top`` that need a ``read_`` function."""
+    """Names of the structures inside ``top`` that need a ``read_`` function: those that a pointer leads to."""
     found: set[str] = set()
     for item in structures(top):
         for member in item.members:
-            node = member.node
-            if isinstance(node, Reference) and isinstance(node.target, Structure):
-                found.add(node.target.name)
-            if isinstance(node, Items) and isinstance(node.element, Structure) and _form(node.element) is None:
-                found.add(node.element.name)
+            if not isinstance(member.node, Reference):
+                continue
+            target = member.node.target
+            if isinstance(target, Structure):
+                found.add(target.name)
+            elif isinstance(target, Items) and isinstance(target.element, Structure) and _form(target.element) is None:
+                found.add(target.element.name)
     return found
 
 
@@ -78,6 +82,8 @@ def _form(item: Structure) -> str | None:
         node = member.node
         if member.condition is not None:
             return None
+        if isinstance(node, Handle):
+            continue
         if isinstance(node, Scalar):
             codes += node.code
             orders.add(node.order)
@@ -95,8 +101,9 @@ def _form(item: Structure) -> str | None:
 class _Function:
     """Writes one function."""
 
-    def __init__(self, top: Structure, constants: Constants, *, local: bool = False) -> None:
+    def __init__(self, top: Structure, constants: Constants, *, local: bool = False, letter: str = "v") -> None:
         self.top = top
+        self.letter = letter
         self.constants = constants
         self.local = local
         self.out = Lines()
@@ -116,7 +123,8 @@ class _Function:
         form = _form(self.top)
         head = f"def parse_{name}(b, tail=None):\n    n = len(b)\n"
         if self.top.size == 0:
-            return head + f"    if n and tail is not None:\n        tail(0)\n    return {self.constants.value_class(self.top)}()"
+            value = self.constants.value_class(self.top)
+            return head + f"    if n and tail is not None:\n        tail(0)\n    return {value}()"
         self.follows = self.top.has_pointer
         if self.follows:
             self.out.add("h = 0")
@@ -135,7 +143,9 @@ class _Function:
                 + f"    {names.rstrip(', ') if len(self.run) > 1 else names.rstrip()} = {unpack}(b)\n    return {value}"
             )
         self._flush()
-        if not self._rest_consumed():
+        if self._rest_consumed():
+            self.out.lines.pop()  # o = n
+        else:
             end = self._offset()
             if self.follows:
                 self.out.add(f"if h < {end}:", f"    h = {end}")
@@ -172,7 +182,7 @@ class _Function:
 
     def _variable(self) -> str:
         self.number += 1
-        return f"v{self.number}"
+        return f"{self.letter}{self.number}"
 
     def _offset(self) -> str:
         return "o" if self.base is None else str(self.base)
@@ -204,7 +214,8 @@ class _Function:
             self.out.add(f"if o + {size} > n:", f"    raise short({layout}, o, n)", f"{names} = {unpack}(b, o)", f"o += {size}")
         else:
             place = f"b, {self.base}" if self.base else "b"
-            self.out.add(f"if n < {self.base + size}:", f"    raise short({layout}, {self.base}, n)", f"{names} = {unpack}({place})")
+            self.out.add(f"if n < {self.base + size}:", f"    raise short({layout}, {self.base}, n)")
+            self.out.add(f"{names} = {unpack}({place})")
             self.base += size
         self.run = []
 
@@ -226,73 +237,43 @@ class _Function:
         values: dict[str, str] = {}
         members = list(item.members)
         while members:
-            group = self._group(members)
-            del members[: len(group)]
-            if group[0].condition is None:
-                member = group[0]
+            branches = alternatives(members)
+            del members[: sum(map(len, branches))]
+            if branches[0][0].condition is None:
+                member = branches[0][0]
                 value = self._member(member, prefix)
                 if not member.counts:
                     values[member.name] = value
             else:
-                self._conditional(group, prefix, values)
+                self._conditional(branches, prefix, values)
         arguments = ", ".join(values[name] for name in item.value_fields)
         return f"{self.constants.value_class(item)}({arguments})"
 
-    @staticmethod
-    def _group(members: list[Member]) -> list[Member]:
-        """Conditional members at the front that exclude each other."""
-        first = members[0]
-        group = [first]
-        if first.condition is None:
-            return group
-        for member in members[1:]:
-            if member.condition is None:
-                break
-            same_name = all(member.name == other.name for other in group)
-            disjoint = (
-                not member.condition.is_flags
-                and not member.condition.negated
-                and all(_excludes(member.condition, other.condition) for other in group)
-            )
-            opposite = len(group) == 1 and _opposite(member.condition, first.condition)
-            if not (same_name or disjoint or opposite):
-                break
-            group.append(member)
-            if opposite:
-                break
-        return group
-
-    def _conditional(self, group: list[Member], prefix: str, values: dict[str, str]) -> None:
+    def _conditional(self, branches: list[list[Member]], prefix: str, values: dict[str, str]) -> None:
         self._flush()
         self._to_variable()
-        names = {member.name: self._variable() for member in group}
+        names = {member.name: "" for branch in branches for member in branch}
+        names.update((name, self._variable()) for name in names)
         self.out.add(" = ".join(names.values()) + " = None")
-        for index, member in enumerate(group):
-            condition = member.condition
+        for index, branch in enumerate(branches):
+            condition = branch[0].condition
             assert condition is not None
-            test = self._test(condition, prefix)
-            if index and _opposite(condition, group[0].condition):
+            test = condition_test(condition, self.raw[_join(prefix, condition.on)])
+            if index and _opposite(condition, branches[0][0].condition):
                 self.out.add("else:")
             else:
                 self.out.add(f"{'elif' if index else 'if'} {test}:")
             self.out.depth += 1
-            value = self._member(member, prefix)
+            found = [(names[member.name], self._member(member, prefix)) for member in branch]
             self._flush()
-            self.out.add(f"{names[member.name]} = {value}")
+            self.out.add(*(f"{name} = {value}" for name, value in found))
             self.out.depth -= 1
-            if not member.counts:
-                values[member.name] = names[member.name]
-        for member in group:
-            if member.counts:  # its number is 0 where it is absent
-                self.out.add(f"if {names[member.name]} is None:", f"    {self.raw[_join(prefix, member.name)]} = 0")
-
-    def _test(self, condition: Condition, prefix: str) -> str:
-        name = self.raw[_join(prefix, condition.on)]
-        if condition.is_flags:
-            return f"{'not ' * condition.negated}{name} & {condition.mask}"
-        if len(condition.members) == 1:
-            return f"{name} {'!=' if condition.negated else '=='} {int(condition.members[0])}"
-        return f"{name} {'not ' * condition.negated}in {tuple(int(item) for item in condition.members)}"
+        for branch in branches:
+            for member in branch:
+                if member.counts:  # its number is 0 where it is absent
+                    self.out.add(f"if {names[member.name]} is None:", f"    {self.raw[_join(prefix, member.name)]} = 0")
+                else:
+                    values[member.name] = names[member.name]
 
     def _member(self, member: Member, prefix: str) -> str:
         path = _join(prefix, member.name)
@@ -331,12 +312,8 @@ class _Function:
         self._flush()
         name = self._variable()
         if isinstance(node.count, wire.Rest):
-            if self.base is not None:
-                self.out.add(f"{name} = b[{self.base}:]")
-                self._to_variable()
-            else:
-                self.out.add(f"{name} = b[o:]")
-            self.out.add("o = n")
+            self.out.add(f"{name} = b[{self._offset()}:]" if self.base != 0 else f"{name} = b", "o = n")
+            self.base = None
             return name
         self._to_variable()
         self._take(node, prefix, path, name, "o")
@@ -369,64 +346,96 @@ class _Function:
 
     def _items(self, node: Items, prefix: str, path: str) -> str:
         self._flush()
-        self._to_variable()
         name = self._variable()
-        self._elements(node, prefix, path, name, "o")
-        self.out.add("o = e")
+        self._elements(node, prefix, path, name, self._offset(), in_line=True)
+        self.base = None
+        if self.out.lines[-1].strip() != "e = o":
+            self.out.add("o = e")
+        else:
+            self.out.lines.pop()
         return name
 
-    def _elements(self, node: Items, prefix: str, path: str, name: str, start: str) -> None:
+    def _elements(
+        self, node: Items, prefix: str, path: str, name: str, start: str, *, in_line: bool = False
+    ) -> None:
         """``name`` becomes the elements at ``start``, and ``e`` their end."""
-        self.constants.use("spiceproto.bounds", "crowded")
         element = node.element
         if isinstance(node.count, wire.Rest):
             self.out.add(f"c = (n - {start}) // {node.smallest}")
             count = "c"
         else:
             count = self._count(node.count, prefix)
-            self.out.add(f"if {count} * {node.smallest} > n - {start}:",
-                         f"    raise crowded({path!r}, {start}, {count}, {node.smallest}, n)")  # fmt: skip
+        self.out.add(f"e = {start} + {count}{f' * {node.smallest}' if node.smallest > 1 else ''}")
+        if not isinstance(node.count, wire.Rest):
+            self.constants.use("spiceproto.bounds", "crowded")
+            self.out.add("if e > n:", f"    raise crowded({path!r}, {start}, {count}, {node.smallest}, n)")
         form = element.order + element.code if isinstance(element, Scalar) else _form(element)
-        if form is None:
-            assert isinstance(element, Structure)
-            self._loop(element, path, name, start, count)
-            return
-        self.out.add(f"e = {start} + {count} * {node.smallest}")
-        if isinstance(element, Scalar):
-            values = f"b[{start}:e]"
-            if element.code != "B":
-                values = f"{self.constants.unpackers(element)}[{count}](b, {start})"
-            if element.table is not None:
-                values = f"map({self.constants.lookup(element)}, {values})"
-            ready = element.code != "B" and element.table is None
-            self.out.add(f"{name} = {values}" if ready else f"{name} = tuple({values})")
-            return
-        self.constants.use("struct", "Struct")
-        inner = _Function(element, self.constants)
-        value = inner._structure(element, "")
-        names = ", ".join(item[2].replace("v", "w") for item in inner.run) + ("," if len(inner.run) == 1 else "")
-        for item in sorted((item[2] for item in inner.run), key=len, reverse=True):
-            value = _rename(value, item)
-        iterate = self.constants.iterator(form)
-        self.out.add(f"{name} = tuple([{value} for {names} in {iterate}(b[{start}:e])])")
+        if form is not None:
+            self._short_elements(element, form, name, start, count)
+        elif isinstance(element, Structure):
+            self._loop(element, path, name, start, count, in_line=in_line)
 
-    def _loop(self, element: Structure, path: str, name: str, start: str, count: str) -> None:
-        read = self._reader_name(element)
+    def _short_elements(self, element: Scalar | Structure, form: str, name: str, start: str, count: str) -> None:
+        """Elements of fixed size: few of them, or any number."""
+        for number in short_lengths(form):
+            taken = f"{self.constants.unpacker(form[0] + form[1:] * number)}(b, {start})"
+            self.out.add(f"{'if' if number == 1 else 'elif'} {count} == {number}:")
+            if isinstance(element, Scalar) and element.table is None:
+                self.out.add(f"    {name} = {taken}")
+            else:
+                names, values = self._element(element, number)
+                self.out.add(f"    {names} = {taken}", f"    {name} = ({values}{',' * (number == 1)})")
+        self.out.add("else:", f"    {name} = {self._many(element, form, start, count)}")
+
+    def _element(self, element: Scalar | Structure, number: int = 1) -> tuple[str, str]:
+        """The variables to unpack ``number`` elements into, and the expressions of their values.
+
+        Variables of a comprehension must not hide those of the function; so these begin with another letter.
+        """
+        inner = _Function(self.top, self.constants, letter="w")
+        found = [inner._scalar(element, "") if isinstance(element, Scalar) else inner._structure(element, "")
+                 for _ in range(number)]  # fmt: skip
+        names = ", ".join(item[2] for item in inner.run)
+        return names if len(inner.run) > 1 else f"{names},", ", ".join(found)
+
+    def _many(self, element: Scalar | Structure, form: str, start: str, count: str) -> str:
+        """The expression of any number of elements."""
+        if isinstance(element, Structure):
+            names, value = self._element(element)
+            return f"tuple([{value} for {names} in {self.constants.iterator(form)}(b[{start}:e])])"
+        numbers = f"{self.constants.unpackers(element)}[{count}](b, {start})" if element.size > 1 else f"b[{start}:e]"
+        if element.table is not None:
+            return f"tuple(map({self.constants.lookup(element)}, {numbers}))"
+        return f"tuple({numbers})" if element.size == 1 else numbers
+
+    def _loop(self, element: Structure, path: str, name: str, start: str, count: str, *, in_line: bool) -> None:
+        """Elements whose sizes differ. Those in line are read here, the others by a function of their own."""
         self.constants.use("spiceproto.errors", "RemoteError")
         index = self._variable()
+        self.out.add(f"{name} = []", *([f"o = {start}"] * (in_line and start != "o")), *([f"e = {start}"] * (not in_line)),
+                     f"for {index} in range({count}):", "    try:")  # fmt: skip
+        if in_line:
+            self.out.add(*(f"        {line}" for line in self._body(element)))
+        else:
+            self.out.add(f"        x, e = {self._reader_name(element)}(b, e, n)")
         self.out.add(
-            f"{name} = []",
-            f"e = {start}",
-            f"for {index} in range({count}):",
-            "    try:",
-            f"        x, e = {read}(b, e, n)",
             "    except RemoteError as error:",
             f"        error.within(f'[{{{index}}}]')",
             f"        error.within({path!r})",
             "        raise",
             f"    {name}.append(x)",
             f"{name} = tuple({name})",
+            *(["e = o"] * in_line),
         )
+
+    def _body(self, element: Structure) -> list[str]:
+        """What reads one element at ``o`` into ``x``."""
+        inner = _Function(self.top, self.constants, local=self.local, letter=f"{self.letter}{self.number}_")
+        inner.base = None
+        inner.out.depth = 0
+        value = inner._structure(element, "")
+        inner._flush()
+        return [*inner.out.lines, f"x = {value}"]
 
     def _reader_name(self, element: Structure) -> str:
         read = f"read_{element.class_name}"
@@ -482,22 +491,56 @@ def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def _rename(expression: str, name: str) -> str:
-    """``v3`` as ``w3``: variables of a comprehension must not hide those of the function."""
-    import re
+def alternatives(members: list[Member]) -> list[list[Member]]:
+    """Members at the front, in branches of which at most one is there.
 
-    return re.sub(rf"\b{name}\b", name.replace("v", "w"), expression)
+    Conditions of one branch are the same. Branches exclude each other: a field has one of different values, or the
+    first that gives a field of this name wins. A member without condition is alone.
+    """
+    branches = [_together(members)]
+    rest = members[len(branches[0]) :]
+    while rest and rest[0].condition is not None:
+        branch = _together(rest)
+        opposite = len(branches) == 1 and _opposite(branch[0].condition, branches[0][0].condition)
+        same_name = len({member.name for found in (*branches, branch) for member in found}) == 1
+        disjoint = all(_excludes(branch[0].condition, found[0].condition) for found in branches)
+        if not (opposite or same_name or disjoint):
+            break
+        branches.append(branch)
+        del rest[: len(branch)]
+        if opposite:
+            break
+    return branches
 
 
-def _excludes(one: Condition, other: Condition | None) -> bool:
-    return (
-        other is not None
-        and not other.is_flags
-        and not other.negated
-        and one.on == other.on
-        and not set(one.members) & set(other.members)
-    )
+def _together(members: list[Member]) -> list[Member]:
+    """Members at the front that have the same condition."""
+    condition = members[0].condition
+    if condition is None:
+        return members[:1]
+    return list(takewhile(lambda member: member.condition == condition, members))
 
 
-def _opposite(one: Condition, other: Condition | None) -> bool:
-    return other is not None and one.on == other.on and one.members == other.members and one.negated != other.negated
+def condition_test(condition: Condition, number: str) -> str:
+    """The expression of ``condition``; ``number`` is that of the field it asks for."""
+    if condition.is_flags:
+        return f"{'not ' * condition.negated}{number} & {condition.mask}"
+    if len(condition.members) == 1:
+        return f"{number} {'!=' if condition.negated else '=='} {int(condition.members[0])}"
+    return f"{number} {'not ' * condition.negated}in {tuple(int(item) for item in condition.members)}"
+
+
+def _excludes(one: Condition | None, other: Condition | None) -> bool:
+    """True if not both can hold."""
+    if one is None or other is None or one.on != other.on:
+        return False
+    if one.is_flags or other.is_flags or one.negated or other.negated:
+        return False
+    return not set(one.members) & set(other.members)
+
+
+def _opposite(one: Condition | None, other: Condition | None) -> bool:
+    """True if exactly one of both holds."""
+    if one is None or other is None:
+        return False
+    return one.on == other.on and one.members == other.members and one.negated != other.negated

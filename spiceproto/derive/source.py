@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from spiceproto.walk import Scalar, Structure
 
-__all__ = ["Constants", "Lines"]
+__all__ = ["Constants", "Lines", "short_lengths"]
+
+
+def short_lengths(form: str) -> range:
+    """Lengths of sequences that have a branch of their own in generated code; ``form`` is that of one element.
+
+    Most sequences are short, and what is made for any length (a slice, an iterator, a list) costs more than one or two
+    elements. The fewer numbers an element has, the more lengths that is true of.
+    """
+    numbers = len(form) - 1
+    return range(1, max(2, min(4, 9 // numbers)) + 1)
 
 
 class Constants:
@@ -22,12 +32,15 @@ class Constants:
         return self._names[text]
 
     def unpacker(self, form: str) -> str:
+        self.use("struct", "Struct")
         return self.name("_u", f"Struct({form!r}).unpack_from")
 
     def iterator(self, form: str) -> str:
+        self.use("struct", "Struct")
         return self.name("_i", f"Struct({form!r}).iter_unpack")
 
     def packer(self, form: str) -> str:
+        self.use("struct", "Struct")
         return self.name("_p", f"Struct({form!r}).pack")
 
     def unpackers(self, node: Scalar) -> str:
@@ -35,10 +48,10 @@ class Constants:
         self.use("spiceproto.arrays", "Unpackers")
         return self.name("_a", f"Unpackers({node.order!r}, {node.code!r})")
 
-    def packers(self, node: Scalar) -> str:
-        """Length -> pack of a sequence of numbers."""
+    def packers(self, head: str, node: Scalar) -> str:
+        """Length -> pack of a sequence of numbers behind those of ``head``, which begins with the byte order."""
         self.use("spiceproto.arrays", "Packers")
-        return self.name("_a", f"Packers({node.order!r}, {node.code!r})")
+        return self.name("_a", f"Packers({head!r}, {node.code!r})")
 
     def lookup(self, node: Scalar) -> str:
         """What turns a number into a member, as a function."""

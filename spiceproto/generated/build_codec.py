@@ -27,7 +27,7 @@ def build_LzHeader(v):
 
 def build_GlzHeader(v):
     try:
-        return _p2(v.magic, v.version) + _p3(v.type_and_direction) + _p4(v.width, v.height, v.stride, v.image_id, v.window_head_distance)
+        return b''.join((_p2(v.magic, v.version), _p3(v.type_and_direction), _p4(v.width, v.height, v.stride, v.image_id, v.window_head_distance)))
     except Exception as error:
         blame('codec.GlzHeader', v, error)
 

@@ -7,10 +7,13 @@ from spiceproto.messages.common import Ack as common_Ack, BaseLast as common_Bas
 _p0 = Struct('<L').pack
 _p1 = Struct('<LL').pack
 _p2 = Struct('<LQ').pack
-_p3 = Struct('<BBQ').pack
-_p4 = Struct('<B').pack
-_p5 = Struct('<QL').pack
-_p6 = Struct('<QLLLL').pack
+_p3 = Struct('<BBBQ').pack
+_p4 = Struct('<BBBQBBQ').pack
+_p5 = Struct('<BBBQBBQBBQ').pack
+_p6 = Struct('<BBQ').pack
+_p7 = Struct('<B').pack
+_p8 = Struct('<QL').pack
+_p9 = Struct('<QLLLL').pack
 
 
 def build_Migrate(v):
@@ -22,7 +25,8 @@ def build_Migrate(v):
 
 def build_MigrateData(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('common.MigrateData', v, error)
 
@@ -36,37 +40,51 @@ def build_SetAck(v):
 
 def build_Ping(v):
     try:
-        return _p2(v.id, v.timestamp) + v.data
+        a1 = v.data
+        return _p2(v.id, v.timestamp) + a1
     except Exception as error:
         blame('common.Ping', v, error)
 
 
 def build_WaitForChannels(v):
     try:
-        if type(v.wait_list) is not tuple:
-            sequence(v.wait_list)
-        return _p4(len(v.wait_list)) + b''.join([_p3(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list])
+        a1 = v.wait_list
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p3(1, w.channel_type, w.channel_id, w.message_serial)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p4(2, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p5(3, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial, y.channel_type, y.channel_id, y.message_serial)
+        return _p7(len(a1)) + b''.join([_p6(x.channel_type, x.channel_id, x.message_serial) for x in a1])
     except Exception as error:
         blame('common.WaitForChannels', v, error)
 
 
 def build_Disconnecting(v):
     try:
-        return _p5(v.time_stamp, v.reason)
+        return _p8(v.time_stamp, v.reason)
     except Exception as error:
         blame('common.Disconnecting', v, error)
 
 
 def build_Notify(v):
     try:
-        return _p6(v.time_stamp, v.severity, v.visibilty, v.what, len(v.message)) + v.message + v.terminator
+        a1 = v.message
+        a2 = v.terminator
+        return b''.join((_p9(v.time_stamp, v.severity, v.visibilty, v.what, len(a1)), a1, a2))
     except Exception as error:
         blame('common.Notify', v, error)
 
 
 def build_List(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('common.List', v, error)
 

@@ -16,15 +16,15 @@ def build_Init(v):
     try:
         a1 = v.position
         a2 = v.cursor
-        p = [_p0(a1.x, a1.y, v.trail_length, v.trail_frequency, v.visible, a2.flags)]
-        a3 = a2.flags
-        if not a3 & 1:
-            a4 = a2.header
-            p.append(_p1(a4.unique, a4.type, a4.width, a4.height, a4.hot_spot_x, a4.hot_spot_y))
+        t1 = +a2.flags
+        c1 = b''
+        if not t1 & 1:
+            a3 = a2.header
+            c1 = _p1(a3.unique, a3.type, a3.width, a3.height, a3.hot_spot_x, a3.hot_spot_y)
         elif a2.header is not None:
             raise ValueError
-        p.append(a2.data)
-        return b''.join(p)
+        a4 = a2.data
+        return b''.join((_p0(a1.x, a1.y, v.trail_length, v.trail_frequency, v.visible, a2.flags), c1, a4))
     except Exception as error:
         blame('cursor.Init', v, error)
 
@@ -39,15 +39,15 @@ def build_Set(v):
     try:
         a1 = v.position
         a2 = v.cursor
-        p = [_p2(a1.x, a1.y, v.visible, a2.flags)]
-        a3 = a2.flags
-        if not a3 & 1:
-            a4 = a2.header
-            p.append(_p1(a4.unique, a4.type, a4.width, a4.height, a4.hot_spot_x, a4.hot_spot_y))
+        t1 = +a2.flags
+        c1 = b''
+        if not t1 & 1:
+            a3 = a2.header
+            c1 = _p1(a3.unique, a3.type, a3.width, a3.height, a3.hot_spot_x, a3.hot_spot_y)
         elif a2.header is not None:
             raise ValueError
-        p.append(a2.data)
-        return b''.join(p)
+        a4 = a2.data
+        return b''.join((_p2(a1.x, a1.y, v.visible, a2.flags), c1, a4))
     except Exception as error:
         blame('cursor.Set', v, error)
 

@@ -7,47 +7,70 @@ from spiceproto.generated.build_draw import write_Path, write_String
 from spiceproto.generated.build_image import write_Image
 from spiceproto.messages.display import GlDrawDone as display_GlDrawDone, InvalAllPalettes as display_InvalAllPalettes, Mark as display_Mark, Reset as display_Reset, StreamDestroyAll as display_StreamDestroyAll
 
-_p0 = Struct('<LL').pack
-_p1 = Struct('<LLL').pack
-_p2 = Struct('<LllllB').pack
-_p3 = Struct('<llll').pack
-_p4 = Struct('<L').pack
-_p5 = Struct('<ll').pack
-_p6 = Struct('<BQ').pack
-_p7 = Struct('<H').pack
-_p8 = Struct('<BBQ').pack
-_p9 = Struct('<B').pack
-_p10 = Struct('<Q').pack
-_p11 = Struct('<LLBBQLLLLllllB').pack
-_p12 = Struct('<LB').pack
-_p13 = Struct('<HBllL').pack
-_p14 = Struct('<llllB').pack
-_p15 = Struct('<HBBllL').pack
-_p16 = Struct('<llllHBBllL').pack
-_p17 = Struct('<BllL').pack
-_p18 = Struct('<BBBllL').pack
+_p0 = Struct('<LLL').pack
+_p1 = Struct('<LllllB').pack
+_p2 = Struct('<Lllll').pack
+_p3 = Struct('<Lllllllll').pack
+_p4 = Struct('<llll').pack
+_p5 = Struct('<L').pack
+_p6 = Struct('<ll').pack
+_p7 = Struct('<HBQ').pack
+_p8 = Struct('<HBQBQ').pack
+_p9 = Struct('<HBQBQBQ').pack
+_p10 = Struct('<HBQBQBQBQ').pack
+_p11 = Struct('<BQ').pack
+_p12 = Struct('<H').pack
+_p13 = Struct('<BBBQ').pack
+_p14 = Struct('<BBBQBBQ').pack
+_p15 = Struct('<BBBQBBQBBQ').pack
+_p16 = Struct('<BBQ').pack
+_p17 = Struct('<B').pack
+_p18 = Struct('<Q').pack
+_p19 = Struct('<LLBBQLLLLllllBLllll').pack
+_p20 = Struct('<LLBBQLLLLllllBLllllllll').pack
+_p21 = Struct('<LLBBQLLLLllllBL').pack
+_p22 = Struct('<LLBBQLLLLllllB').pack
+_p23 = Struct('<LBLllll').pack
+_p24 = Struct('<LBLllllllll').pack
+_p25 = Struct('<LBL').pack
+_p26 = Struct('<LB').pack
+_p27 = Struct('<Lll').pack
+_p28 = Struct('<HBllL').pack
+_p29 = Struct('<HBBllL').pack
+_p30 = Struct('<LllllHBBllL').pack
+_p31 = Struct('<BllL').pack
+_p32 = Struct('<BBBllL').pack
 _a0 = Packers('<', 'l')
-_p19 = Struct('<HH').pack
-_p20 = Struct('<llllLL').pack
-_p21 = Struct('<BBL').pack
-_p22 = Struct('<LLLLL').pack
-_p23 = Struct('<LLLLllllL').pack
-_p24 = Struct('<LLLLLLL').pack
-_p25 = Struct('<LLLLLL').pack
-_p26 = Struct('<hhhh').pack
-_p27 = Struct('<LLLL').pack
-_p28 = Struct('<LLLLBQ').pack
-_p29 = Struct('<BqBl').pack
-_p30 = Struct('<LLLLLLlL').pack
-
-
-def write_GlPlaneUnix(v, base, q):
-    return _p0(v.offset, v.stride)
+_p33 = Struct('<BL').pack
+_p34 = Struct('<HH').pack
+_p35 = Struct('<LllllLL').pack
+_p36 = Struct('<BBLllll').pack
+_p37 = Struct('<LLLLL').pack
+_p38 = Struct('<LLLLllllL').pack
+_p39 = Struct('<HHLLLLLLL').pack
+_p40 = Struct('<HHLLLLLLLLLLLLLL').pack
+_p41 = Struct('<LLLLLLL').pack
+_p42 = Struct('<LL').pack
+_p43 = Struct('<LLLLLL').pack
+_p44 = Struct('<hhhh').pack
+_p45 = Struct('<LLLL').pack
+_p46 = Struct('<LLLLBQLL').pack
+_p47 = Struct('<LLLLBQLLLL').pack
+_p48 = Struct('<LLLLBQLLLLLL').pack
+_p49 = Struct('<LLLLBQLLLLLLLL').pack
+_p50 = Struct('<LLLLBQ').pack
+_p51 = Struct('<BqBl').pack
+_p52 = Struct('<LLLLLLlL').pack
+_p53 = Struct('<BB').pack
+_p54 = Struct('<BBB').pack
+_p55 = Struct('<BBBB').pack
+_p56 = Struct('<BBBBB').pack
+_a1 = Packers('<B', 'B')
 
 
 def build_Mode(v):
     try:
-        return _p1(v.x_res, v.y_res, v.bits)
+        return _p0(v.x_res, v.y_res, v.bits)
     except Exception as error:
         blame('display.Mode', v, error)
 
@@ -69,43 +92,74 @@ def build_CopyBits(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            p += _p4(len(a5.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
         a6 = v.src_pos
-        p.append(_p5(a6.x, a6.y))
-        return b''.join(p)
+        return b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p6(a6.x, a6.y)))
     except Exception as error:
         blame('display.CopyBits', v, error)
 
 
 def build_InvalList(v):
     try:
-        if type(v.resources) is not tuple:
-            sequence(v.resources)
-        return _p7(len(v.resources)) + b''.join([_p6(x.type, x.id) for x in v.resources])
+        a1 = v.resources
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p7(1, w.type, w.id)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p8(2, w.type, w.id, x.type, x.id)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p9(3, w.type, w.id, x.type, x.id, y.type, y.id)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p10(4, w.type, w.id, x.type, x.id, y.type, y.id, z.type, z.id)
+        return _p12(len(a1)) + b''.join([_p11(x.type, x.id) for x in a1])
     except Exception as error:
         blame('display.InvalList', v, error)
 
 
 def build_InvalAllPixmaps(v):
     try:
-        if type(v.wait_list) is not tuple:
-            sequence(v.wait_list)
-        return _p9(len(v.wait_list)) + b''.join([_p8(x.channel_type, x.channel_id, x.message_serial) for x in v.wait_list])
+        a1 = v.wait_list
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p13(1, w.channel_type, w.channel_id, w.message_serial)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p14(2, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p15(3, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial, y.channel_type, y.channel_id, y.message_serial)
+        return _p17(len(a1)) + b''.join([_p16(x.channel_type, x.channel_id, x.message_serial) for x in a1])
     except Exception as error:
         blame('display.InvalAllPixmaps', v, error)
 
 
 def build_InvalPalette(v):
     try:
-        return _p10(v.id)
+        return _p18(v.id)
     except Exception as error:
         blame('display.InvalPalette', v, error)
 
@@ -120,16 +174,22 @@ def build_StreamCreate(v):
     try:
         a1 = v.dest
         a2 = v.clip
-        p = [_p11(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type)]
-        a3 = a2.type
-        if a3 == 1:
-            a4 = a2.rects
-            if type(a4.rects) is not tuple:
-                sequence(a4.rects)
-            p += _p4(len(a4.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a4.rects])
+        t1 = +a2.type
+        if t1 == 1:
+            a3 = a2.rects
+            a4 = a3.rects
+            if type(a4) is not tuple:
+                sequence(a4)
+            if len(a4) == 1:
+                w, = a4
+                return _p19(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, 1, w.top, w.left, w.bottom, w.right)
+            elif len(a4) == 2:
+                w, x = a4
+                return _p20(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, 2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            return _p21(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, len(a4)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a4])
         elif a2.rects is not None:
             raise ValueError
-        return b''.join(p)
+        return _p22(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type)
     except Exception as error:
         blame('display.StreamCreate', v, error)
 
@@ -137,7 +197,8 @@ def build_StreamCreate(v):
 def build_StreamData(v):
     try:
         a1 = v.base
-        return _p1(a1.id, a1.multi_media_time, len(v.data)) + v.data
+        a2 = v.data
+        return _p0(a1.id, a1.multi_media_time, len(a2)) + a2
     except Exception as error:
         blame('display.StreamData', v, error)
 
@@ -145,23 +206,29 @@ def build_StreamData(v):
 def build_StreamClip(v):
     try:
         a1 = v.clip
-        p = [_p12(v.id, a1.type)]
-        a2 = a1.type
-        if a2 == 1:
-            a3 = a1.rects
-            if type(a3.rects) is not tuple:
-                sequence(a3.rects)
-            p += _p4(len(a3.rects)), b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a3.rects])
+        t1 = +a1.type
+        if t1 == 1:
+            a2 = a1.rects
+            a3 = a2.rects
+            if type(a3) is not tuple:
+                sequence(a3)
+            if len(a3) == 1:
+                w, = a3
+                return _p23(v.id, a1.type, 1, w.top, w.left, w.bottom, w.right)
+            elif len(a3) == 2:
+                w, x = a3
+                return _p24(v.id, a1.type, 2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            return _p25(v.id, a1.type, len(a3)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a3])
         elif a1.rects is not None:
             raise ValueError
-        return b''.join(p)
+        return _p26(v.id, a1.type)
     except Exception as error:
         blame('display.StreamClip', v, error)
 
 
 def build_StreamDestroy(v):
     try:
-        return _p4(v.id)
+        return _p5(v.id)
     except Exception as error:
         blame('display.StreamDestroy', v, error)
 
@@ -178,47 +245,63 @@ def build_DrawFill(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        a8 = a7.brush
-        o += 1
-        p.append(_p9(a8.type))
-        a9 = a8.type
-        if a9 == 1:
-            o += 4
-            p.append(_p4(a8.color))
-        elif a8.color is not None:
-            raise ValueError
-        if a9 == 2:
-            a10 = a8.pattern
-            o += 4
-            if a10.pat is None:
+        a6 = v.data
+        a7 = a6.brush
+        t2 = +a7.type
+        c3 = b''
+        s1 = 0
+        if t2 == 1:
+            if a7.pattern is not None:
                 raise ValueError
-            q.append((o - 4, write_Image, a10.pat))
-            a11 = a10.pos
-            o += 8
-            p += _p4(0), _p5(a11.x, a11.y)
-        elif a8.pattern is not None:
+            s1 = 4
+            c3 = _p5(a7.color)
+        elif t2 == 2:
+            if a7.color is not None:
+                raise ValueError
+            a8 = a7.pattern
+            a9 = a8.pat
+            a10 = a8.pos
+            s1 = 12
+        elif a7.color is not None or a7.pattern is not None:
             raise ValueError
-        a12 = a7.mask
-        a13 = a12.pos
-        o += 15
-        if a12.bitmap is not None:
-            q.append((o - 4, write_Image, a12.bitmap))
-        p.append(_p13(a7.rop_descriptor, a12.flags, a13.x, a13.y, 0))
-        return place(b''.join(p), q)
+        a11 = a6.mask
+        a12 = a11.pos
+        a13 = a11.bitmap
+        o = 37 + len(c1) + s1
+        x1 = b''
+        if t2 == 2:
+            if a9 is None:
+                raise ValueError
+            x1 = write_Image(a9, o, q)
+            r1 = o
+            c3 = _p27(r1, a10.x, a10.y)
+        o += len(x1)
+        if a13 is None:
+            x2 = b''
+            r2 = 0
+        else:
+            x2 = write_Image(a13, o, q)
+            r2 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p17(a7.type), c3, _p28(a6.rop_descriptor, a11.flags, a12.x, a12.y, r2), x1, x2))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawFill', v, error)
 
@@ -229,51 +312,72 @@ def build_DrawOpaque(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        a8 = a7.src_area
-        a9 = a7.brush
-        o += 17
-        p += _p4(0), _p14(a8.top, a8.left, a8.bottom, a8.right, a9.type)
-        a10 = a9.type
-        if a10 == 1:
-            o += 4
-            p.append(_p4(a9.color))
-        elif a9.color is not None:
-            raise ValueError
-        if a10 == 2:
-            a11 = a9.pattern
-            o += 4
-            if a11.pat is None:
+        a6 = v.data
+        a7 = a6.src_bitmap
+        a8 = a6.src_area
+        a9 = a6.brush
+        t2 = +a9.type
+        c3 = b''
+        s1 = 0
+        if t2 == 1:
+            if a9.pattern is not None:
                 raise ValueError
-            q.append((o - 4, write_Image, a11.pat))
-            a12 = a11.pos
-            o += 8
-            p += _p4(0), _p5(a12.x, a12.y)
-        elif a9.pattern is not None:
+            s1 = 4
+            c3 = _p5(a9.color)
+        elif t2 == 2:
+            if a9.color is not None:
+                raise ValueError
+            a10 = a9.pattern
+            a11 = a10.pat
+            a12 = a10.pos
+            s1 = 12
+        elif a9.color is not None or a9.pattern is not None:
             raise ValueError
-        a13 = a7.mask
+        a13 = a6.mask
         a14 = a13.pos
-        o += 16
-        if a13.bitmap is not None:
-            q.append((o - 4, write_Image, a13.bitmap))
-        p.append(_p15(a7.rop_descriptor, a7.scale_mode, a13.flags, a14.x, a14.y, 0))
-        return place(b''.join(p), q)
+        a15 = a13.bitmap
+        o = 58 + len(c1) + s1
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        o += len(x1)
+        x2 = b''
+        if t2 == 2:
+            if a11 is None:
+                raise ValueError
+            x2 = write_Image(a11, o, q)
+            r2 = o
+            c3 = _p27(r2, a12.x, a12.y)
+        o += len(x2)
+        if a15 is None:
+            x3 = b''
+            r3 = 0
+        else:
+            x3 = write_Image(a15, o, q)
+            r3 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p1(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p29(a6.rop_descriptor, a6.scale_mode, a13.flags, a14.x, a14.y, r3), x1, x2, x3))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawOpaque', v, error)
 
@@ -284,31 +388,46 @@ def build_DrawCopy(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        a8 = a7.src_area
-        a9 = a7.mask
+        a6 = v.data
+        a7 = a6.src_bitmap
+        a8 = a6.src_area
+        a9 = a6.mask
         a10 = a9.pos
-        o += 32
-        if a9.bitmap is not None:
-            q.append((o - 4, write_Image, a9.bitmap))
-        p += _p4(0), _p16(a8.top, a8.left, a8.bottom, a8.right, a7.rop_descriptor, a7.scale_mode, a9.flags, a10.x, a10.y, 0)
-        return place(b''.join(p), q)
+        a11 = a9.bitmap
+        o = 57 + len(c1)
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        o += len(x1)
+        if a11 is None:
+            x2 = b''
+            r2 = 0
+        else:
+            x2 = write_Image(a11, o, q)
+            r2 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p30(r1, a8.top, a8.left, a8.bottom, a8.right, a6.rop_descriptor, a6.scale_mode, a9.flags, a10.x, a10.y, r2), x1, x2))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawCopy', v, error)
 
@@ -319,31 +438,46 @@ def build_DrawBlend(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        a8 = a7.src_area
-        a9 = a7.mask
+        a6 = v.data
+        a7 = a6.src_bitmap
+        a8 = a6.src_area
+        a9 = a6.mask
         a10 = a9.pos
-        o += 32
-        if a9.bitmap is not None:
-            q.append((o - 4, write_Image, a9.bitmap))
-        p += _p4(0), _p16(a8.top, a8.left, a8.bottom, a8.right, a7.rop_descriptor, a7.scale_mode, a9.flags, a10.x, a10.y, 0)
-        return place(b''.join(p), q)
+        a11 = a9.bitmap
+        o = 57 + len(c1)
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        o += len(x1)
+        if a11 is None:
+            x2 = b''
+            r2 = 0
+        else:
+            x2 = write_Image(a11, o, q)
+            r2 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p30(r1, a8.top, a8.left, a8.bottom, a8.right, a6.rop_descriptor, a6.scale_mode, a9.flags, a10.x, a10.y, r2), x1, x2))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawBlend', v, error)
 
@@ -354,27 +488,37 @@ def build_DrawBlackness(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        a8 = a7.mask
-        a9 = a8.pos
-        o += 13
-        if a8.bitmap is not None:
-            q.append((o - 4, write_Image, a8.bitmap))
-        p.append(_p17(a8.flags, a9.x, a9.y, 0))
-        return place(b''.join(p), q)
+        a6 = v.data
+        a7 = a6.mask
+        a8 = a7.pos
+        a9 = a7.bitmap
+        o = 34 + len(c1)
+        if a9 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a9, o, q)
+            r1 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p31(a7.flags, a8.x, a8.y, r1), x1))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawBlackness', v, error)
 
@@ -385,27 +529,37 @@ def build_DrawWhiteness(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        a8 = a7.mask
-        a9 = a8.pos
-        o += 13
-        if a8.bitmap is not None:
-            q.append((o - 4, write_Image, a8.bitmap))
-        p.append(_p17(a8.flags, a9.x, a9.y, 0))
-        return place(b''.join(p), q)
+        a6 = v.data
+        a7 = a6.mask
+        a8 = a7.pos
+        a9 = a7.bitmap
+        o = 34 + len(c1)
+        if a9 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a9, o, q)
+            r1 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p31(a7.flags, a8.x, a8.y, r1), x1))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawWhiteness', v, error)
 
@@ -416,27 +570,37 @@ def build_DrawInvers(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        a8 = a7.mask
-        a9 = a8.pos
-        o += 13
-        if a8.bitmap is not None:
-            q.append((o - 4, write_Image, a8.bitmap))
-        p.append(_p17(a8.flags, a9.x, a9.y, 0))
-        return place(b''.join(p), q)
+        a6 = v.data
+        a7 = a6.mask
+        a8 = a7.pos
+        a9 = a7.bitmap
+        o = 34 + len(c1)
+        if a9 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a9, o, q)
+            r1 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p31(a7.flags, a8.x, a8.y, r1), x1))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawInvers', v, error)
 
@@ -447,51 +611,72 @@ def build_DrawRop3(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        a8 = a7.src_area
-        a9 = a7.brush
-        o += 17
-        p += _p4(0), _p14(a8.top, a8.left, a8.bottom, a8.right, a9.type)
-        a10 = a9.type
-        if a10 == 1:
-            o += 4
-            p.append(_p4(a9.color))
-        elif a9.color is not None:
-            raise ValueError
-        if a10 == 2:
-            a11 = a9.pattern
-            o += 4
-            if a11.pat is None:
+        a6 = v.data
+        a7 = a6.src_bitmap
+        a8 = a6.src_area
+        a9 = a6.brush
+        t2 = +a9.type
+        c3 = b''
+        s1 = 0
+        if t2 == 1:
+            if a9.pattern is not None:
                 raise ValueError
-            q.append((o - 4, write_Image, a11.pat))
-            a12 = a11.pos
-            o += 8
-            p += _p4(0), _p5(a12.x, a12.y)
-        elif a9.pattern is not None:
+            s1 = 4
+            c3 = _p5(a9.color)
+        elif t2 == 2:
+            if a9.color is not None:
+                raise ValueError
+            a10 = a9.pattern
+            a11 = a10.pat
+            a12 = a10.pos
+            s1 = 12
+        elif a9.color is not None or a9.pattern is not None:
             raise ValueError
-        a13 = a7.mask
+        a13 = a6.mask
         a14 = a13.pos
-        o += 15
-        if a13.bitmap is not None:
-            q.append((o - 4, write_Image, a13.bitmap))
-        p.append(_p18(a7.rop3, a7.scale_mode, a13.flags, a14.x, a14.y, 0))
-        return place(b''.join(p), q)
+        a15 = a13.bitmap
+        o = 57 + len(c1) + s1
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        o += len(x1)
+        x2 = b''
+        if t2 == 2:
+            if a11 is None:
+                raise ValueError
+            x2 = write_Image(a11, o, q)
+            r2 = o
+            c3 = _p27(r2, a12.x, a12.y)
+        o += len(x2)
+        if a15 is None:
+            x3 = b''
+            r3 = 0
+        else:
+            x3 = write_Image(a15, o, q)
+            r3 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p1(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p32(a6.rop3, a6.scale_mode, a13.flags, a14.x, a14.y, r3), x1, x2, x3))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawRop3', v, error)
 
@@ -502,59 +687,80 @@ def build_DrawStroke(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.path is None:
-            raise ValueError
-        q.append((o - 4, write_Path, a7.path))
-        a8 = a7.attr
-        o += 1
-        p += _p4(0), _p9(a8.flags)
-        a9 = a8.flags
-        if a9 & 8:
-            o += 1
-            p.append(_p9((0 if a8.style is None else len(a8.style))))
-        if a9 & 8:
-            o += 4
-            if a8.style is not None:
-                q.append((o - 4, lambda x, base, q: _a0[len(x)](*sequence(x)), a8.style))
-            p.append(_p4(0))
+        a6 = v.data
+        a7 = a6.path
+        a8 = a6.attr
+        t2 = +a8.flags
+        c3 = b''
+        s1 = 0
+        if t2 & 8:
+            a9 = a8.style
+            s1 = 5
         elif a8.style is not None:
             raise ValueError
-        a10 = a7.brush
-        o += 1
-        p.append(_p9(a10.type))
-        a11 = a10.type
-        if a11 == 1:
-            o += 4
-            p.append(_p4(a10.color))
-        elif a10.color is not None:
-            raise ValueError
-        if a11 == 2:
-            a12 = a10.pattern
-            o += 4
-            if a12.pat is None:
+        a10 = a6.brush
+        t3 = +a10.type
+        c4 = b''
+        s2 = 0
+        if t3 == 1:
+            if a10.pattern is not None:
                 raise ValueError
-            q.append((o - 4, write_Image, a12.pat))
-            a13 = a12.pos
-            p += _p4(0), _p5(a13.x, a13.y)
-        elif a10.pattern is not None:
+            s2 = 4
+            c4 = _p5(a10.color)
+        elif t3 == 2:
+            if a10.color is not None:
+                raise ValueError
+            a11 = a10.pattern
+            a12 = a11.pat
+            a13 = a11.pos
+            s2 = 12
+        elif a10.color is not None or a10.pattern is not None:
             raise ValueError
-        p.append(_p19(a7.fore_mode, a7.back_mode))
-        return place(b''.join(p), q)
+        o = 31 + len(c1) + s1 + s2
+        if a7 is None:
+            raise ValueError
+        x1 = write_Path(a7, o, None)
+        r1 = o
+        o += len(x1)
+        x2 = b''
+        if t2 & 8:
+            if a9 is None:
+                x2 = b''
+                r2 = 0
+            else:
+                if type(a9) is not tuple:
+                    sequence(a9)
+                x2 = _a0[len(a9)](*a9)
+                r2 = o if x2 else 27 + len(c1)
+            c3 = _p33((0 if a8.style is None else len(a8.style)), r2)
+        o += len(x2)
+        x3 = b''
+        if t3 == 2:
+            if a12 is None:
+                raise ValueError
+            x3 = write_Image(a12, o, q)
+            r3 = o
+            c4 = _p27(r3, a13.x, a13.y)
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p26(r1, a8.flags), c3, _p17(a10.type), c4, _p34(a6.fore_mode, a6.back_mode), x1, x2, x3))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawStroke', v, error)
 
@@ -565,66 +771,86 @@ def build_DrawText(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.str is None:
-            raise ValueError
-        q.append((o - 4, write_String, a7.str))
-        a8 = a7.back_area
-        a9 = a7.fore_brush
-        o += 17
-        p += _p4(0), _p14(a8.top, a8.left, a8.bottom, a8.right, a9.type)
-        a10 = a9.type
-        if a10 == 1:
-            o += 4
-            p.append(_p4(a9.color))
-        elif a9.color is not None:
-            raise ValueError
-        if a10 == 2:
-            a11 = a9.pattern
-            o += 4
-            if a11.pat is None:
+        a6 = v.data
+        a7 = a6.str
+        a8 = a6.back_area
+        a9 = a6.fore_brush
+        t2 = +a9.type
+        c3 = b''
+        s1 = 0
+        if t2 == 1:
+            if a9.pattern is not None:
                 raise ValueError
-            q.append((o - 4, write_Image, a11.pat))
-            a12 = a11.pos
-            o += 8
-            p += _p4(0), _p5(a12.x, a12.y)
-        elif a9.pattern is not None:
-            raise ValueError
-        a13 = a7.back_brush
-        o += 1
-        p.append(_p9(a13.type))
-        a14 = a13.type
-        if a14 == 1:
-            o += 4
-            p.append(_p4(a13.color))
-        elif a13.color is not None:
-            raise ValueError
-        if a14 == 2:
-            a15 = a13.pattern
-            o += 4
-            if a15.pat is None:
+            s1 = 4
+            c3 = _p5(a9.color)
+        elif t2 == 2:
+            if a9.color is not None:
                 raise ValueError
-            q.append((o - 4, write_Image, a15.pat))
-            a16 = a15.pos
-            p += _p4(0), _p5(a16.x, a16.y)
-        elif a13.pattern is not None:
+            a10 = a9.pattern
+            a11 = a10.pat
+            a12 = a10.pos
+            s1 = 12
+        elif a9.color is not None or a9.pattern is not None:
             raise ValueError
-        p.append(_p19(a7.fore_mode, a7.back_mode))
-        return place(b''.join(p), q)
+        a13 = a6.back_brush
+        t3 = +a13.type
+        c4 = b''
+        s2 = 0
+        if t3 == 1:
+            if a13.pattern is not None:
+                raise ValueError
+            s2 = 4
+            c4 = _p5(a13.color)
+        elif t3 == 2:
+            if a13.color is not None:
+                raise ValueError
+            a14 = a13.pattern
+            a15 = a14.pat
+            a16 = a14.pos
+            s2 = 12
+        elif a13.color is not None or a13.pattern is not None:
+            raise ValueError
+        o = 47 + len(c1) + s1 + s2
+        if a7 is None:
+            raise ValueError
+        x1 = write_String(a7, o, None)
+        r1 = o
+        o += len(x1)
+        x2 = b''
+        if t2 == 2:
+            if a11 is None:
+                raise ValueError
+            x2 = write_Image(a11, o, q)
+            r2 = o
+            c3 = _p27(r2, a12.x, a12.y)
+        o += len(x2)
+        x3 = b''
+        if t3 == 2:
+            if a15 is None:
+                raise ValueError
+            x3 = write_Image(a15, o, q)
+            r3 = o
+            c4 = _p27(r3, a16.x, a16.y)
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p1(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p17(a13.type), c4, _p34(a6.fore_mode, a6.back_mode), x1, x2, x3))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawText', v, error)
 
@@ -635,26 +861,36 @@ def build_DrawTransparent(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 4
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        a8 = a7.src_area
-        p += _p4(0), _p20(a8.top, a8.left, a8.bottom, a8.right, a7.src_color, a7.true_color)
-        return place(b''.join(p), q)
+        a6 = v.data
+        a7 = a6.src_bitmap
+        a8 = a6.src_area
+        o = 49 + len(c1)
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p35(r1, a8.top, a8.left, a8.bottom, a8.right, a6.src_color, a6.true_color), x1))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawTransparent', v, error)
 
@@ -665,40 +901,50 @@ def build_DrawAlphaBlend(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 6
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        a8 = a7.src_area
-        p += _p21(a7.alpha_flags, a7.alpha, 0), _p3(a8.top, a8.left, a8.bottom, a8.right)
-        return place(b''.join(p), q)
+        a6 = v.data
+        a7 = a6.src_bitmap
+        a8 = a6.src_area
+        o = 43 + len(c1)
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p36(a6.alpha_flags, a6.alpha, r1, a8.top, a8.left, a8.bottom, a8.right), x1))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawAlphaBlend', v, error)
 
 
 def build_SurfaceCreate(v):
     try:
-        return _p22(v.surface_id, v.width, v.height, v.format, v.flags)
+        return _p37(v.surface_id, v.width, v.height, v.format, v.flags)
     except Exception as error:
         blame('display.SurfaceCreate', v, error)
 
 
 def build_SurfaceDestroy(v):
     try:
-        return _p4(v.surface_id)
+        return _p5(v.surface_id)
     except Exception as error:
         blame('display.SurfaceDestroy', v, error)
 
@@ -707,16 +953,24 @@ def build_StreamDataSized(v):
     try:
         a1 = v.base
         a2 = v.dest
-        return _p23(a1.id, a1.multi_media_time, v.width, v.height, a2.top, a2.left, a2.bottom, a2.right, len(v.data)) + v.data
+        a3 = v.data
+        return _p38(a1.id, a1.multi_media_time, v.width, v.height, a2.top, a2.left, a2.bottom, a2.right, len(a3)) + a3
     except Exception as error:
         blame('display.StreamDataSized', v, error)
 
 
 def build_MonitorsConfig(v):
     try:
-        if type(v.heads) is not tuple:
-            sequence(v.heads)
-        return _p19(len(v.heads), v.max_allowed) + b''.join([_p24(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in v.heads])
+        a1 = v.heads
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p39(1, v.max_allowed, w.monitor_id, w.surface_id, w.width, w.height, w.x, w.y, w.flags)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p40(2, v.max_allowed, w.monitor_id, w.surface_id, w.width, w.height, w.x, w.y, w.flags, x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags)
+        return _p34(len(a1), v.max_allowed) + b''.join([_p41(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in a1])
     except Exception as error:
         blame('display.MonitorsConfig', v, error)
 
@@ -727,104 +981,139 @@ def build_DrawComposite(v):
         a1 = v.base
         a2 = a1.box
         a3 = a1.clip
-        o = 21
-        p = [_p2(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type)]
-        a4 = a3.type
-        if a4 == 1:
-            a5 = a3.rects
-            if type(a5.rects) is not tuple:
-                sequence(a5.rects)
-            o += 4
-            a6 = b''.join([_p3(x.top, x.left, x.bottom, x.right) for x in a5.rects])
-            o += len(a6)
-            p += _p4(len(a5.rects)), a6
+        t1 = +a3.type
+        c1 = b''
+        if t1 == 1:
+            a4 = a3.rects
+            a5 = a4.rects
+            if type(a5) is not tuple:
+                sequence(a5)
+            if len(a5) == 1:
+                w, = a5
+                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+            elif len(a5) == 2:
+                w, x = a5
+                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            else:
+                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+            c1 = c2
         elif a3.rects is not None:
             raise ValueError
-        a7 = v.data
-        o += 8
-        if a7.src_bitmap is not None:
-            q.append((o - 4, write_Image, a7.src_bitmap))
-        p.append(_p0(a7.flags, 0))
-        a8 = a7.flags
-        if a8 & 524288:
-            o += 4
-            if a7.mask_bitmap is not None:
-                q.append((o - 4, write_Image, a7.mask_bitmap))
-            p.append(_p4(0))
-        elif a7.mask_bitmap is not None:
+        a6 = v.data
+        a7 = a6.src_bitmap
+        t2 = +a6.flags
+        c3 = b''
+        s1 = 0
+        if t2 & 524288:
+            a8 = a6.mask_bitmap
+            s1 = 4
+        elif a6.mask_bitmap is not None:
             raise ValueError
-        if a8 & 1048576:
-            a9 = a7.src_transform
-            p.append(_p25(a9.t00, a9.t01, a9.t02, a9.t10, a9.t11, a9.t12))
-        elif a7.src_transform is not None:
+        c4 = b''
+        if t2 & 1048576:
+            a9 = a6.src_transform
+            c4 = _p43(a9.t00, a9.t01, a9.t02, a9.t10, a9.t11, a9.t12)
+        elif a6.src_transform is not None:
             raise ValueError
-        if a8 & 2097152:
-            a10 = a7.mask_transform
-            p.append(_p25(a10.t00, a10.t01, a10.t02, a10.t10, a10.t11, a10.t12))
-        elif a7.mask_transform is not None:
+        c5 = b''
+        if t2 & 2097152:
+            a10 = a6.mask_transform
+            c5 = _p43(a10.t00, a10.t01, a10.t02, a10.t10, a10.t11, a10.t12)
+        elif a6.mask_transform is not None:
             raise ValueError
-        a11 = a7.src_origin
-        a12 = a7.mask_origin
-        p.append(_p26(a11.x, a11.y, a12.x, a12.y))
-        return place(b''.join(p), q)
+        a11 = a6.src_origin
+        a12 = a6.mask_origin
+        o = 37 + len(c1) + s1 + len(c4) + len(c5)
+        if a7 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_Image(a7, o, q)
+            r1 = o
+        o += len(x1)
+        x2 = b''
+        if t2 & 524288:
+            if a8 is None:
+                x2 = b''
+                r2 = 0
+            else:
+                x2 = write_Image(a8, o, q)
+                r2 = o
+            c3 = _p5(r2)
+        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p42(a6.flags, r1), c3, c4, c5, _p44(a11.x, a11.y, a12.x, a12.y), x1, x2))
+        return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawComposite', v, error)
 
 
 def build_StreamActivateReport(v):
     try:
-        return _p27(v.stream_id, v.unique_id, v.max_window_size, v.timeout_ms)
+        return _p45(v.stream_id, v.unique_id, v.max_window_size, v.timeout_ms)
     except Exception as error:
         blame('display.StreamActivateReport', v, error)
 
 
 def build_GlScanoutUnix(v):
     try:
-        return _p22(v.width, v.height, v.stride, v.drm_fourcc_format, v.flags)
+        return _p37(v.width, v.height, v.stride, v.drm_fourcc_format, v.flags)
     except Exception as error:
         blame('display.GlScanoutUnix', v, error)
 
 
 def build_GlDraw(v):
     try:
-        return _p27(v.x, v.y, v.w, v.h)
+        return _p45(v.x, v.y, v.w, v.h)
     except Exception as error:
         blame('display.GlDraw', v, error)
 
 
 def build_QualityIndicator(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('display.QualityIndicator', v, error)
 
 
 def build_GlScanout2Unix(v):
     try:
-        if type(v.planes) is not tuple:
-            sequence(v.planes)
-        return _p28(v.width, v.height, v.fourcc, v.flags, len(v.planes), v.modifier) + b''.join([write_GlPlaneUnix(x, 0, None) for x in v.planes])
+        a1 = v.planes
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p46(v.width, v.height, v.fourcc, v.flags, 1, v.modifier, w.offset, w.stride)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p47(v.width, v.height, v.fourcc, v.flags, 2, v.modifier, w.offset, w.stride, x.offset, x.stride)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p48(v.width, v.height, v.fourcc, v.flags, 3, v.modifier, w.offset, w.stride, x.offset, x.stride, y.offset, y.stride)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p49(v.width, v.height, v.fourcc, v.flags, 4, v.modifier, w.offset, w.stride, x.offset, x.stride, y.offset, y.stride, z.offset, z.stride)
+        return _p50(v.width, v.height, v.fourcc, v.flags, len(a1), v.modifier) + b''.join([_p42(x.offset, x.stride) for x in a1])
     except Exception as error:
         blame('display.GlScanout2Unix', v, error)
 
 
 def build_Init(v):
     try:
-        return _p29(v.pixmap_cache_id, v.pixmap_cache_size, v.glz_dictionary_id, v.glz_dictionary_window_size)
+        return _p51(v.pixmap_cache_id, v.pixmap_cache_size, v.glz_dictionary_id, v.glz_dictionary_window_size)
     except Exception as error:
         blame('display.Init', v, error)
 
 
 def build_StreamReport(v):
     try:
-        return _p30(v.stream_id, v.unique_id, v.start_frame_mm_time, v.end_frame_mm_time, v.num_frames, v.num_drops, v.last_frame_delay, v.audio_delay)
+        return _p52(v.stream_id, v.unique_id, v.start_frame_mm_time, v.end_frame_mm_time, v.num_frames, v.num_drops, v.last_frame_delay, v.audio_delay)
     except Exception as error:
         blame('display.StreamReport', v, error)
 
 
 def build_PreferredCompression(v):
     try:
-        return _p9(v.image_compression)
+        return _p17(v.image_compression)
     except Exception as error:
         blame('display.PreferredCompression', v, error)
 
@@ -837,8 +1126,21 @@ def build_GlDrawDone(v):
 
 def build_PreferredVideoCodecType(v):
     try:
-        if type(v.codecs) is not tuple:
-            sequence(v.codecs)
-        return _p9(len(v.codecs)) + bytes(v.codecs)
+        a1 = v.codecs
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p53(1, w)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p54(2, w, x)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p55(3, w, x, y)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p56(4, w, x, y, z)
+        return _a1[len(a1)](len(a1), *a1)
     except Exception as error:
         blame('display.PreferredVideoCodecType', v, error)

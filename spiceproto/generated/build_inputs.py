@@ -47,7 +47,8 @@ def build_KeyUp(v):
 
 def build_KeyScancode(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('inputs.KeyScancode', v, error)
 

@@ -2,17 +2,19 @@
 
 from struct import Struct
 from spiceproto.arrays import Packers
-from spiceproto.building import blame, sequence
+from spiceproto.building import blame, octets, sequence
 
 _p0 = Struct('<LLLL').pack
 _p1 = Struct('<LBBLLL').pack
-_p2 = Struct('<L').pack
-_p3 = Struct('<LLL').pack
+_p2 = Struct('<L162sLLL').pack
+_p3 = Struct('<L').pack
 _p4 = Struct('<B').pack
 _p5 = Struct('<QHLL').pack
 _p6 = Struct('<HL').pack
-_a0 = Packers('<', 'L')
-_p7 = Struct('<H').pack
+_p7 = Struct('<HLL').pack
+_p8 = Struct('<HLLL').pack
+_p9 = Struct('<HLLLL').pack
+_a0 = Packers('<H', 'L')
 
 
 def build_LinkHeader(v):
@@ -24,74 +26,87 @@ def build_LinkHeader(v):
 
 def build_LinkMess(v):
     try:
-        return _p1(v.connection_id, v.channel_type, v.channel_id, v.num_common_caps, v.num_channel_caps, v.caps_offset) + v.caps
+        a1 = v.caps
+        return _p1(v.connection_id, v.channel_type, v.channel_id, v.num_common_caps, v.num_channel_caps, v.caps_offset) + a1
     except Exception as error:
         blame('link.LinkMess', v, error)
 
 
 def build_LinkReply(v):
     try:
-        if len(v.pub_key) != 162:
+        a1 = v.pub_key
+        if len(a1) != 162:
             raise ValueError
-        return b''.join((_p2(v.error), v.pub_key, _p3(v.num_common_caps, v.num_channel_caps, v.caps_offset), v.caps))
+        if type(a1) is not bytes:
+            a1 = octets(a1)
+        a2 = v.caps
+        return _p2(v.error, a1, v.num_common_caps, v.num_channel_caps, v.caps_offset) + a2
     except Exception as error:
         blame('link.LinkReply', v, error)
 
 
 def build_LinkError(v):
     try:
-        return _p2(v.error)
+        return _p3(v.error)
     except Exception as error:
         blame('link.LinkError', v, error)
 
 
 def build_LinkAuthMechanism(v):
     try:
-        return _p2(v.auth_mechanism)
+        return _p3(v.auth_mechanism)
     except Exception as error:
         blame('link.LinkAuthMechanism', v, error)
 
 
 def build_LinkEncryptedTicket(v):
     try:
-        if len(v.encrypted_data) != 128:
+        a1 = v.encrypted_data
+        if len(a1) != 128:
             raise ValueError
-        return b'' + v.encrypted_data
+        if type(a1) is not bytes:
+            a1 = octets(a1)
+        return b'' + a1
     except Exception as error:
         blame('link.LinkEncryptedTicket', v, error)
 
 
 def build_LinkResult(v):
     try:
-        return _p2(v.error)
+        return _p3(v.error)
     except Exception as error:
         blame('link.LinkResult', v, error)
 
 
 def build_SaslMechanismList(v):
     try:
-        return _p2(len(v.mechanisms)) + v.mechanisms
+        a1 = v.mechanisms
+        return _p3(len(a1)) + a1
     except Exception as error:
         blame('link.SaslMechanismList', v, error)
 
 
 def build_SaslStart(v):
     try:
-        return b''.join((_p2(len(v.mechanism)), v.mechanism, _p2(len(v.data)), v.data))
+        a1 = v.mechanism
+        a2 = v.data
+        return b''.join((_p3(len(a1)), a1, _p3(len(a2)), a2))
     except Exception as error:
         blame('link.SaslStart', v, error)
 
 
 def build_SaslChallenge(v):
     try:
-        return _p2(len(v.data)) + v.data + _p4(v.complete)
+        a1 = v.data
+        return b''.join((_p3(len(a1)), a1, _p4(v.complete)))
     except Exception as error:
         blame('link.SaslChallenge', v, error)
 
 
 def build_SaslResponse(v):
     try:
-        return _p2(len(v.data)) + v.data
+        a1 = v.data
+        return _p3(len(a1)) + a1
     except Exception as error:
         blame('link.SaslResponse', v, error)
 
@@ -112,9 +127,22 @@ def build_MiniDataHeader(v):
 
 def build_SubMessageList(v):
     try:
-        if type(v.sub_messages) is not tuple:
-            sequence(v.sub_messages)
-        return _p7(len(v.sub_messages)) + _a0[len(v.sub_messages)](*v.sub_messages)
+        a1 = v.sub_messages
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p6(1, w)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p7(2, w, x)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p8(3, w, x, y)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p9(4, w, x, y, z)
+        return _a0[len(a1)](len(a1), *a1)
     except Exception as error:
         blame('link.SubMessageList', v, error)
 

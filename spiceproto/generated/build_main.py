@@ -1,31 +1,37 @@
 """Builders of main. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct
-from spiceproto.building import blame, sequence
+from spiceproto.building import blame, octets, sequence
 from spiceproto.messages.main import AgentConnected as main_AgentConnected, AttachChannels as main_AttachChannels, MigrateCancel as main_MigrateCancel, MigrateConnectError as main_MigrateConnectError, MigrateConnected as main_MigrateConnected, MigrateConnectedSeamless as main_MigrateConnectedSeamless, MigrateDstSeamlessAck as main_MigrateDstSeamlessAck, MigrateDstSeamlessNack as main_MigrateDstSeamlessNack, MigrateEnd as main_MigrateEnd
 
 _p0 = Struct('<HHLLLL').pack
 _p1 = Struct('<LLLLLLLL').pack
-_p2 = Struct('<BB').pack
-_p3 = Struct('<L').pack
-_p4 = Struct('<HH').pack
-_p5 = Struct('<HHLLLLL').pack
-_p6 = Struct('<Q').pack
-_p7 = Struct('<H').pack
+_p2 = Struct('<LBB').pack
+_p3 = Struct('<LBBBB').pack
+_p4 = Struct('<LBBBBBB').pack
+_p5 = Struct('<LBBBBBBBB').pack
+_p6 = Struct('<BB').pack
+_p7 = Struct('<L').pack
+_p8 = Struct('<HH').pack
+_p9 = Struct('<HHLLLLL').pack
+_p10 = Struct('<Q').pack
+_p11 = Struct('<H').pack
 
 
 def build_MigrateBegin(v):
     try:
         a1 = v.dst_info
         a2 = a1.host_data
-        oa2 = 20 if a2 else 8
-        if a1.cert_subject_data is None:
+        a3 = a1.cert_subject_data
+        o = 20
+        r1 = o if a2 else 8
+        o += len(a2)
+        if a3 is None:
             a3 = b''
-            oa3 = 0
+            r2 = 0
         else:
-            a3 = a1.cert_subject_data
-            oa3 = 20 + len(a2) if a3 else 16
-        return _p0(a1.port, a1.sport, len(a2), oa2, len(a3), oa3) + a2 + a3
+            r2 = o if a3 else 16
+        return b''.join((_p0(a1.port, a1.sport, len(a2), r1, len(a3), r2), a2, a3))
     except Exception as error:
         blame('main.MigrateBegin', v, error)
 
@@ -45,23 +51,36 @@ def build_Init(v):
 
 def build_ChannelsList(v):
     try:
-        if type(v.channels) is not tuple:
-            sequence(v.channels)
-        return _p3(len(v.channels)) + b''.join([_p2(x.type, x.id) for x in v.channels])
+        a1 = v.channels
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p2(1, w.type, w.id)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p3(2, w.type, w.id, x.type, x.id)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p4(3, w.type, w.id, x.type, x.id, y.type, y.id)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p5(4, w.type, w.id, x.type, x.id, y.type, y.id, z.type, z.id)
+        return _p7(len(a1)) + b''.join([_p6(x.type, x.id) for x in a1])
     except Exception as error:
         blame('main.ChannelsList', v, error)
 
 
 def build_MouseModeMessage(v):
     try:
-        return _p4(v.supported_modes, v.current_mode)
+        return _p8(v.supported_modes, v.current_mode)
     except Exception as error:
         blame('main.MouseModeMessage', v, error)
 
 
 def build_MultiMediaTime(v):
     try:
-        return _p3(v.time)
+        return _p7(v.time)
     except Exception as error:
         blame('main.MultiMediaTime', v, error)
 
@@ -74,40 +93,43 @@ def build_AgentConnected(v):
 
 def build_AgentDisconnected(v):
     try:
-        return _p3(v.error_code)
+        return _p7(v.error_code)
     except Exception as error:
         blame('main.AgentDisconnected', v, error)
 
 
 def build_AgentData(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('main.AgentData', v, error)
 
 
 def build_AgentToken(v):
     try:
-        return _p3(v.num_tokens)
+        return _p7(v.num_tokens)
     except Exception as error:
         blame('main.AgentToken', v, error)
 
 
 def build_MigrateSwitchHost(v):
     try:
-        if v.host_data is None:
+        a1 = v.host_data
+        a2 = v.cert_subject_data
+        o = 20
+        if a1 is None:
             a1 = b''
-            oa1 = 0
+            r1 = 0
         else:
-            a1 = v.host_data
-            oa1 = 20 if a1 else 8
-        if v.cert_subject_data is None:
+            r1 = o if a1 else 8
+        o += len(a1)
+        if a2 is None:
             a2 = b''
-            oa2 = 0
+            r2 = 0
         else:
-            a2 = v.cert_subject_data
-            oa2 = 20 + len(a1) if a2 else 16
-        return _p0(v.port, v.sport, len(a1), oa1, len(a2), oa2) + a1 + a2
+            r2 = o if a2 else 16
+        return b''.join((_p0(v.port, v.sport, len(a1), r1, len(a2), r2), a1, a2))
     except Exception as error:
         blame('main.MigrateSwitchHost', v, error)
 
@@ -120,23 +142,27 @@ def build_MigrateEnd(v):
 
 def build_Name(v):
     try:
-        return _p3(len(v.name)) + v.name
+        a1 = v.name
+        return _p7(len(a1)) + a1
     except Exception as error:
         blame('main.Name', v, error)
 
 
 def build_Uuid(v):
     try:
-        if len(v.uuid) != 16:
+        a1 = v.uuid
+        if len(a1) != 16:
             raise ValueError
-        return b'' + v.uuid
+        if type(a1) is not bytes:
+            a1 = octets(a1)
+        return b'' + a1
     except Exception as error:
         blame('main.Uuid', v, error)
 
 
 def build_AgentConnectedTokens(v):
     try:
-        return _p3(v.num_tokens)
+        return _p7(v.num_tokens)
     except Exception as error:
         blame('main.AgentConnectedTokens', v, error)
 
@@ -145,14 +171,16 @@ def build_MigrateBeginSeamless(v):
     try:
         a1 = v.dst_info
         a2 = a1.host_data
-        oa2 = 24 if a2 else 8
-        if a1.cert_subject_data is None:
+        a3 = a1.cert_subject_data
+        o = 24
+        r1 = o if a2 else 8
+        o += len(a2)
+        if a3 is None:
             a3 = b''
-            oa3 = 0
+            r2 = 0
         else:
-            a3 = a1.cert_subject_data
-            oa3 = 24 + len(a2) if a3 else 16
-        return _p5(a1.port, a1.sport, len(a2), oa2, len(a3), oa3, v.src_mig_version) + a2 + a3
+            r2 = o if a3 else 16
+        return b''.join((_p9(a1.port, a1.sport, len(a2), r1, len(a3), r2, v.src_mig_version), a2, a3))
     except Exception as error:
         blame('main.MigrateBeginSeamless', v, error)
 
@@ -171,7 +199,7 @@ def build_MigrateDstSeamlessNack(v):
 
 def build_ClientInfo(v):
     try:
-        return _p6(v.cache_size)
+        return _p10(v.cache_size)
     except Exception as error:
         blame('main.ClientInfo', v, error)
 
@@ -196,21 +224,21 @@ def build_AttachChannels(v):
 
 def build_MouseModeRequest(v):
     try:
-        return _p7(v.mode)
+        return _p11(v.mode)
     except Exception as error:
         blame('main.MouseModeRequest', v, error)
 
 
 def build_AgentStart(v):
     try:
-        return _p3(v.num_tokens)
+        return _p7(v.num_tokens)
     except Exception as error:
         blame('main.AgentStart', v, error)
 
 
 def build_MigrateDstDoSeamless(v):
     try:
-        return _p3(v.src_version)
+        return _p7(v.src_version)
     except Exception as error:
         blame('main.MigrateDstDoSeamless', v, error)
 
@@ -223,6 +251,7 @@ def build_MigrateConnectedSeamless(v):
 
 def build_QualityIndicator(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('main.QualityIndicator', v, error)

@@ -2,21 +2,25 @@
 
 from struct import Struct
 from spiceproto.arrays import Packers
-from spiceproto.building import blame, place, sequence
+from spiceproto.building import blame, sequence
 
 _p0 = Struct('<L').pack
 _p1 = Struct('<LL').pack
 _p2 = Struct('<LLLBLLLLLBLLLBLLLBLB').pack
-_a0 = Packers('<', 'Q')
-_p3 = Struct('<LLQBBqB').pack
-_p4 = Struct('<BLLQL').pack
-_p5 = Struct('<LLH').pack
-_p6 = Struct('<LLLBLLLLL').pack
-_p7 = Struct('<LLLBLLLLLBLL').pack
+_p3 = Struct('<LLQBBqBQ').pack
+_p4 = Struct('<LLQBBqBQQ').pack
+_p5 = Struct('<LLQBBqBQQQ').pack
+_p6 = Struct('<LLQBBqBQQQQ').pack
+_a0 = Packers('<LLQBBqB', 'Q')
+_p7 = Struct('<BLLQL').pack
+_p8 = Struct('<LLH').pack
+_p9 = Struct('<LLLBLLLLL').pack
+_p10 = Struct('<LLLBLLLLLBLL').pack
 
 
 def write_SurfacesAtClient(v, base, q):
-    return _p0(v.num_surfaces) + v.surfaces
+    a1 = v.surfaces
+    return _p0(v.num_surfaces) + a1
 
 
 def build_MigrateDataHeader(v):
@@ -28,42 +32,60 @@ def build_MigrateDataHeader(v):
 
 def build_Main(v):
     try:
-        a2 = v.header
-        a3 = v.agent_base
-        a5 = v.agent2client_chunk_header
-        if a3.write_data_ptr is None:
-            a4 = b''
-            oa4 = 0
+        a1 = v.header
+        a2 = v.agent_base
+        a3 = a2.write_data_ptr
+        a4 = v.agent2client_chunk_header
+        a5 = v.agent2client_msg_header_ptr
+        o = 65
+        if a3 is None:
+            a3 = b''
+            r1 = 0
         else:
-            a4 = a3.write_data_ptr
-            oa4 = 65 if a4 else 29
-        if v.agent2client_msg_header_ptr is None:
-            a1 = b''
-            oa1 = 0
+            r1 = o if a3 else 29
+        o += len(a3)
+        if a5 is None:
+            a5 = b''
+            r2 = 0
         else:
-            a1 = v.agent2client_msg_header_ptr
-            oa1 = 65 + len(a4) if a1 else 51
-        return _p2(a2.magic, a2.version, a3.version, a3.connected, a3.num_client_tokens, a3.num_send_tokens, len(a4), a3.write_num_client_tokens, oa4, v.client_agent_started, v.agent2client_chunk_header_size, a5.port, a5.size, v.agent2client_msg_header_done, len(a1), oa1, v.agent2client_msg_remaining, v.agent2client_msg_filter_result, v.client2agent_msg_remaining, v.client2agent_msg_filter_result) + a4 + a1
+            r2 = o if a5 else 51
+        return b''.join((_p2(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, len(a3), a2.write_num_client_tokens, r1, v.client_agent_started, v.agent2client_chunk_header_size, a4.port, a4.size, v.agent2client_msg_header_done, len(a5), r2, v.agent2client_msg_remaining, v.agent2client_msg_filter_result, v.client2agent_msg_remaining, v.client2agent_msg_filter_result), a3, a5))
     except Exception as error:
         blame('migration.Main', v, error)
 
 
 def build_Display(v):
     try:
-        q = []
         a1 = v.header
-        if len(v.pixmap_cache_clients) != 4:
+        a2 = v.pixmap_cache_clients
+        if len(a2) != 4:
             raise ValueError
-        if type(v.pixmap_cache_clients) is not tuple:
-            sequence(v.pixmap_cache_clients)
-        o = 27
-        a2 = _a0[len(v.pixmap_cache_clients)](*v.pixmap_cache_clients)
-        o += len(a2)
+        if type(a2) is not tuple:
+            sequence(a2)
+        if len(a2) == 1:
+            w, = a2
+            c1 = _p3(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer, w)
+        elif len(a2) == 2:
+            w, x = a2
+            c1 = _p4(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer, w, x)
+        elif len(a2) == 3:
+            w, x, y = a2
+            c1 = _p5(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer, w, x, y)
+        elif len(a2) == 4:
+            w, x, y, z = a2
+            c1 = _p6(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer, w, x, y, z)
+        else:
+            c1 = _a0[len(a2)](a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer, *a2)
         a3 = v.glz_dict_data
-        o += 21
-        if v.surfaces_at_client_ptr is not None:
-            q.append((o - 4, write_SurfacesAtClient, v.surfaces_at_client_ptr))
-        return place(_p3(a1.magic, a1.version, v.message_serial, v.low_bandwidth_setting, v.pixmap_cache_id, v.pixmap_cache_size, v.pixmap_cache_freezer) + a2 + _p4(v.glz_dict_id, a3.size, a3.max_encoders, a3.last_image_id, 0), q)
+        a4 = v.surfaces_at_client_ptr
+        o = 21 + len(c1)
+        if a4 is None:
+            x1 = b''
+            r1 = 0
+        else:
+            x1 = write_SurfacesAtClient(a4, o, None)
+            r1 = o
+        return b''.join((c1, _p7(v.glz_dict_id, a3.size, a3.max_encoders, a3.last_image_id, r1), x1))
     except Exception as error:
         blame('migration.Display', v, error)
 
@@ -71,7 +93,7 @@ def build_Display(v):
 def build_Inputs(v):
     try:
         a1 = v.header
-        return _p5(a1.magic, a1.version, v.motion_count)
+        return _p8(a1.magic, a1.version, v.motion_count)
     except Exception as error:
         blame('migration.Inputs', v, error)
 
@@ -80,33 +102,36 @@ def build_Spicevmc(v):
     try:
         a1 = v.header
         a2 = v.base
-        if a2.write_data_ptr is None:
+        a3 = a2.write_data_ptr
+        o = 33
+        if a3 is None:
             a3 = b''
-            oa3 = 0
+            r1 = 0
         else:
-            a3 = a2.write_data_ptr
-            oa3 = 33 if a3 else 29
-        return _p6(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, len(a3), a2.write_num_client_tokens, oa3) + a3
+            r1 = o if a3 else 29
+        return _p9(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, len(a3), a2.write_num_client_tokens, r1) + a3
     except Exception as error:
         blame('migration.Spicevmc', v, error)
 
 
 def build_Smartcard(v):
     try:
-        a2 = v.header
-        a3 = v.base
-        if a3.write_data_ptr is None:
+        a1 = v.header
+        a2 = v.base
+        a3 = a2.write_data_ptr
+        a4 = v.read_data_ptr
+        o = 42
+        if a3 is None:
+            a3 = b''
+            r1 = 0
+        else:
+            r1 = o if a3 else 29
+        o += len(a3)
+        if a4 is None:
             a4 = b''
-            oa4 = 0
+            r2 = 0
         else:
-            a4 = a3.write_data_ptr
-            oa4 = 42 if a4 else 29
-        if v.read_data_ptr is None:
-            a1 = b''
-            oa1 = 0
-        else:
-            a1 = v.read_data_ptr
-            oa1 = 42 + len(a4) if a1 else 38
-        return _p7(a2.magic, a2.version, a3.version, a3.connected, a3.num_client_tokens, a3.num_send_tokens, len(a4), a3.write_num_client_tokens, oa4, v.reader_added, len(a1), oa1) + a4 + a1
+            r2 = o if a4 else 38
+        return b''.join((_p10(a1.magic, a1.version, a2.version, a2.connected, a2.num_client_tokens, a2.num_send_tokens, len(a3), a2.write_num_client_tokens, r1, v.reader_added, len(a4), r2), a3, a4))
     except Exception as error:
         blame('migration.Smartcard', v, error)

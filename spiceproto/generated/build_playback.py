@@ -8,20 +8,26 @@ from spiceproto.messages.playback import Stop as playback_Stop
 _p0 = Struct('<L').pack
 _p1 = Struct('<LH').pack
 _p2 = Struct('<LHLL').pack
-_a0 = Packers('<', 'H')
-_p3 = Struct('<B').pack
+_p3 = Struct('<BH').pack
+_p4 = Struct('<BHH').pack
+_p5 = Struct('<BHHH').pack
+_p6 = Struct('<BHHHH').pack
+_a0 = Packers('<B', 'H')
+_p7 = Struct('<B').pack
 
 
 def build_Data(v):
     try:
-        return _p0(v.time) + v.data
+        a1 = v.data
+        return _p0(v.time) + a1
     except Exception as error:
         blame('playback.Data', v, error)
 
 
 def build_Mode(v):
     try:
-        return _p1(v.time, v.mode) + v.data
+        a1 = v.data
+        return _p1(v.time, v.mode) + a1
     except Exception as error:
         blame('playback.Mode', v, error)
 
@@ -41,16 +47,29 @@ def build_Stop(v):
 
 def build_Volume(v):
     try:
-        if type(v.volume) is not tuple:
-            sequence(v.volume)
-        return _p3(len(v.volume)) + _a0[len(v.volume)](*v.volume)
+        a1 = v.volume
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p3(1, w)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p4(2, w, x)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p5(3, w, x, y)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p6(4, w, x, y, z)
+        return _a0[len(a1)](len(a1), *a1)
     except Exception as error:
         blame('playback.Volume', v, error)
 
 
 def build_Mute(v):
     try:
-        return _p3(v.mute)
+        return _p7(v.mute)
     except Exception as error:
         blame('playback.Mute', v, error)
 

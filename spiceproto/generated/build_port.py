@@ -10,8 +10,9 @@ _p1 = Struct('<B').pack
 def build_Init(v):
     try:
         a1 = v.name
-        oa1 = 9 if a1 else 4
-        return _p0(len(a1), oa1, v.opened) + a1
+        o = 9
+        r1 = o if a1 else 4
+        return _p0(len(a1), r1, v.opened) + a1
     except Exception as error:
         blame('port.Init', v, error)
 

@@ -6,37 +6,54 @@ from spiceproto.building import blame, sequence
 from spiceproto.messages.smartcard import VscCardRemove as smartcard_VscCardRemove, VscFlush as smartcard_VscFlush, VscFlushComplete as smartcard_VscFlushComplete, VscReaderRemove as smartcard_VscReaderRemove
 
 _p0 = Struct('<LLL').pack
-_a0 = Packers('<', 'L')
-_p1 = Struct('<LL').pack
-_p2 = Struct('<L').pack
+_p1 = Struct('<LLLL').pack
+_p2 = Struct('<LLLLL').pack
+_p3 = Struct('<LLLLLL').pack
+_a0 = Packers('<LL', 'L')
+_p4 = Struct('<L').pack
 
 
 def build_Data(v):
     try:
-        return _p0(v.type, v.reader_id, len(v.data)) + v.data
+        a1 = v.data
+        return _p0(v.type, v.reader_id, len(a1)) + a1
     except Exception as error:
         blame('smartcard.Data', v, error)
 
 
 def build_VscInit(v):
     try:
-        if type(v.capabilities) is not tuple:
-            sequence(v.capabilities)
-        return _p1(v.magic, v.version) + _a0[len(v.capabilities)](*v.capabilities)
+        a1 = v.capabilities
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p0(v.magic, v.version, w)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p1(v.magic, v.version, w, x)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p2(v.magic, v.version, w, x, y)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p3(v.magic, v.version, w, x, y, z)
+        return _a0[len(a1)](v.magic, v.version, *a1)
     except Exception as error:
         blame('smartcard.VscInit', v, error)
 
 
 def build_VscError(v):
     try:
-        return _p2(v.code)
+        return _p4(v.code)
     except Exception as error:
         blame('smartcard.VscError', v, error)
 
 
 def build_VscReaderAdd(v):
     try:
-        return b'' + v.name
+        a1 = v.name
+        return b'' + a1
     except Exception as error:
         blame('smartcard.VscReaderAdd', v, error)
 
@@ -49,7 +66,8 @@ def build_VscReaderRemove(v):
 
 def build_VscAtr(v):
     try:
-        return b'' + v.atr
+        a1 = v.atr
+        return b'' + a1
     except Exception as error:
         blame('smartcard.VscAtr', v, error)
 
@@ -62,7 +80,8 @@ def build_VscCardRemove(v):
 
 def build_VscApdu(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('smartcard.VscApdu', v, error)
 

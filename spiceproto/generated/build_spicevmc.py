@@ -9,20 +9,21 @@ _p1 = Struct('<L').pack
 
 def build_Data(v):
     try:
-        return b'' + v.data
+        a1 = v.data
+        return b'' + a1
     except Exception as error:
         blame('spicevmc.Data', v, error)
 
 
 def build_CompressedData(v):
     try:
-        p = [_p0(v.type)]
-        a1 = v.type
-        if a1 != 0:
-            p.append(_p1(v.uncompressed_size))
+        t1 = +v.type
+        c1 = b''
+        if t1 != 0:
+            c1 = _p1(v.uncompressed_size)
         elif v.uncompressed_size is not None:
             raise ValueError
-        p.append(v.compressed_data)
-        return b''.join(p)
+        a1 = v.compressed_data
+        return b''.join((_p0(v.type), c1, a1))
     except Exception as error:
         blame('spicevmc.CompressedData', v, error)

@@ -1,14 +1,15 @@
 """Builders of tunnel. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct
-from spiceproto.building import blame, place, terminated
+from spiceproto.building import blame, octets
 
 _p0 = Struct('<HL').pack
-_p1 = Struct('<LH').pack
-_p2 = Struct('<HLL').pack
-_p3 = Struct('<H').pack
-_p4 = Struct('<HLLLL').pack
-_p5 = Struct('<L').pack
+_p1 = Struct('<LH4s').pack
+_p2 = Struct('<LH').pack
+_p3 = Struct('<HLL').pack
+_p4 = Struct('<H').pack
+_p5 = Struct('<HLLLLL').pack
+_p6 = Struct('<L').pack
 
 
 def build_Init(v):
@@ -21,64 +22,67 @@ def build_Init(v):
 def build_ServiceIpMap(v):
     try:
         a1 = v.virtual_ip
-        p = [_p1(v.service_id, a1.type)]
-        a2 = a1.type
-        if a2 == 1:
-            if len(a1.ipv4) != 4:
+        t1 = +a1.type
+        if t1 == 1:
+            a2 = a1.ipv4
+            if len(a2) != 4:
                 raise ValueError
-            p.append(a1.ipv4)
+            if type(a2) is not bytes:
+                a2 = octets(a2)
+            return _p1(v.service_id, a1.type, a2)
         elif a1.ipv4 is not None:
             raise ValueError
-        return b''.join(p)
+        return _p2(v.service_id, a1.type)
     except Exception as error:
         blame('tunnel.ServiceIpMap', v, error)
 
 
 def build_SocketOpen(v):
     try:
-        return _p2(v.connection_id, v.service_id, v.tokens)
+        return _p3(v.connection_id, v.service_id, v.tokens)
     except Exception as error:
         blame('tunnel.SocketOpen', v, error)
 
 
 def build_SocketFin(v):
     try:
-        return _p3(v.connection_id)
+        return _p4(v.connection_id)
     except Exception as error:
         blame('tunnel.SocketFin', v, error)
 
 
 def build_SocketClose(v):
     try:
-        return _p3(v.connection_id)
+        return _p4(v.connection_id)
     except Exception as error:
         blame('tunnel.SocketClose', v, error)
 
 
 def build_SocketClosed(v):
     try:
-        return _p3(v.connection_id)
+        return _p4(v.connection_id)
     except Exception as error:
         blame('tunnel.SocketClosed', v, error)
 
 
 def build_SocketClosedAck(v):
     try:
-        return _p3(v.connection_id)
+        return _p4(v.connection_id)
     except Exception as error:
         blame('tunnel.SocketClosedAck', v, error)
 
 
 def build_SocketOpenNack(v):
     try:
-        return _p3(v.connection_id)
+        return _p4(v.connection_id)
     except Exception as error:
         blame('tunnel.SocketOpenNack', v, error)
 
 
 def build_SocketData(v):
     try:
-        return _p3(v.connection_id) + v.data
+        a1 = v.data
+        return _p4(v.connection_id) + a1
     except Exception as error:
         blame('tunnel.SocketData', v, error)
 
@@ -92,36 +96,42 @@ def build_SocketToken(v):
 
 def build_ServiceAdd(v):
     try:
-        q = []
-        if v.name is None:
-            raise ValueError
-        q.append((14, terminated, v.name))
-        if v.description is None:
-            raise ValueError
-        q.append((18, terminated, v.description))
-        p = [_p4(v.type, v.id, v.group, v.port, 0), _p5(0)]
-        a1 = v.type
-        if a1 == 2:
-            a2 = v.ip
-            p.append(_p3(a2.type))
-            a3 = a2.type
-            if a3 == 1:
-                if len(a2.ipv4) != 4:
+        a1 = v.name
+        a2 = v.description
+        t1 = +v.type
+        c1 = b''
+        if t1 == 2:
+            a3 = v.ip
+            t2 = +a3.type
+            c2 = b''
+            if t2 == 1:
+                a4 = a3.ipv4
+                if len(a4) != 4:
                     raise ValueError
-                a4 = a2.ipv4
-                p.append(a4)
-            elif a2.ipv4 is not None:
+                if type(a4) is not bytes:
+                    a4 = octets(a4)
+                c2 = b'' + a4
+            elif a3.ipv4 is not None:
                 raise ValueError
+            c1 = _p4(a3.type) + c2
         elif v.ip is not None:
             raise ValueError
-        return place(b''.join(p), q)
+        o = 22 + len(c1)
+        if 0 in a1:
+            raise ValueError
+        r1 = o
+        o += 1 + len(a1)
+        if 0 in a2:
+            raise ValueError
+        r2 = o
+        return b''.join((_p5(v.type, v.id, v.group, v.port, r1, r2), c1, a1, b'\0', a2, b'\0'))
     except Exception as error:
         blame('tunnel.ServiceAdd', v, error)
 
 
 def build_ServiceRemove(v):
     try:
-        return _p5(v.id)
+        return _p6(v.id)
     except Exception as error:
         blame('tunnel.ServiceRemove', v, error)
 

@@ -8,6 +8,7 @@ _p0 = Struct('<qH').pack
 
 def build_MuxChunk(v):
     try:
-        return _p0(v.client, len(v.data)) + v.data
+        a1 = v.data
+        return _p0(v.client, len(a1)) + a1
     except Exception as error:
         blame('webdav.MuxChunk', v, error)

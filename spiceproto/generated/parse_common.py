@@ -16,14 +16,17 @@ _u2 = Struct('<LQ').unpack_from
 _l2 = ((0, 4, 'id'), (4, 8, 'timestamp'))
 _u3 = Struct('<B').unpack_from
 _l3 = ((0, 1, 'wait_count'),)
+_u4 = Struct('<BBQ').unpack_from
 _ChannelType = EnumTable(ChannelType)
+_u5 = Struct('<BBQBBQ').unpack_from
+_u6 = Struct('<BBQBBQBBQ').unpack_from
 _i0 = Struct('<BBQ').iter_unpack
 _LinkErr = EnumTable(LinkErr)
 _l4 = ((0, 8, 'time_stamp'), (8, 4, 'reason'))
-_u4 = Struct('<QL').unpack_from
+_u7 = Struct('<QL').unpack_from
 _NotifySeverity = EnumTable(NotifySeverity)
 _NotifyVisibility = EnumTable(NotifyVisibility)
-_u5 = Struct('<QLLLL').unpack_from
+_u8 = Struct('<QLLLL').unpack_from
 _l5 = ((0, 8, 'time_stamp'), (8, 4, 'severity'), (12, 4, 'visibilty'), (16, 4, 'what'), (20, 4, 'message_len'))
 _l6 = ((0, 4, 'generation'),)
 
@@ -41,9 +44,7 @@ def parse_Migrate(b, tail=None):
 
 def parse_MigrateData(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return common_MigrateData(v1)
 
 
@@ -64,8 +65,6 @@ def parse_Ping(b, tail=None):
         raise short(_l2, 0, n)
     v1, v2 = _u2(b)
     v3 = b[12:]
-    o = 12
-    o = n
     return common_Ping(v1, v2, v3)
 
 
@@ -74,11 +73,20 @@ def parse_WaitForChannels(b, tail=None):
     if n < 1:
         raise short(_l3, 0, n)
     v1, = _u3(b)
-    o = 1
-    if v1 * 10 > n - o:
-        raise crowded('wait_list', o, v1, 10, n)
-    e = o + v1 * 10
-    v2 = tuple([common_ChannelWait(_ChannelType[w1], w2, w3) for w1, w2, w3 in _i0(b[o:e])])
+    e = 1 + v1 * 10
+    if e > n:
+        raise crowded('wait_list', 1, v1, 10, n)
+    if v1 == 1:
+        w1, w2, w3 = _u4(b, 1)
+        v2 = (common_ChannelWait(_ChannelType[w1], w2, w3),)
+    elif v1 == 2:
+        w1, w2, w3, w4, w5, w6 = _u5(b, 1)
+        v2 = (common_ChannelWait(_ChannelType[w1], w2, w3), common_ChannelWait(_ChannelType[w4], w5, w6))
+    elif v1 == 3:
+        w1, w2, w3, w4, w5, w6, w7, w8, w9 = _u6(b, 1)
+        v2 = (common_ChannelWait(_ChannelType[w1], w2, w3), common_ChannelWait(_ChannelType[w4], w5, w6), common_ChannelWait(_ChannelType[w7], w8, w9))
+    else:
+        v2 = tuple([common_ChannelWait(_ChannelType[w1], w2, w3) for w1, w2, w3 in _i0(b[1:e])])
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -92,7 +100,7 @@ def parse_Disconnecting(b, tail=None):
             raise short(_l4, 0, n)
         if tail is not None:
             tail(12)
-    v1, v2 = _u4(b)
+    v1, v2 = _u7(b)
     return common_Disconnecting(v1, _LinkErr[v2])
 
 
@@ -100,7 +108,7 @@ def parse_Notify(b, tail=None):
     n = len(b)
     if n < 24:
         raise short(_l5, 0, n)
-    v1, v2, v3, v4, v5 = _u5(b)
+    v1, v2, v3, v4, v5 = _u8(b)
     o = 24
     e = o + v5
     if e > n:
@@ -108,15 +116,12 @@ def parse_Notify(b, tail=None):
     v6 = b[o:e]
     o = e
     v7 = b[o:]
-    o = n
     return common_Notify(v1, _NotifySeverity[v2], _NotifyVisibility[v3], v4, v6, v7)
 
 
 def parse_List(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return common_List(v1)
 
 

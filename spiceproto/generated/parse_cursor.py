@@ -37,7 +37,6 @@ def parse_Init(b, tail=None):
         o += 17
         v7 = cursor_CursorHeader(v8, _CursorType[v9], v10, v11, v12, v13)
     v14 = b[o:]
-    o = n
     return cursor_Init(geometry_Point16(v1, v2), v3, v4, v5, cursor_Cursor(_CursorFlags[v6], v7, v14))
 
 
@@ -62,7 +61,6 @@ def parse_Set(b, tail=None):
         o += 17
         v5 = cursor_CursorHeader(v6, _CursorType[v7], v8, v9, v10, v11)
     v12 = b[o:]
-    o = n
     return cursor_Set(geometry_Point16(v1, v2), v3, cursor_Cursor(_CursorFlags[v4], v5, v12))
 
 

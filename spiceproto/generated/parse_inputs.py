@@ -75,9 +75,7 @@ def parse_KeyUp(b, tail=None):
 
 def parse_KeyScancode(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return inputs_KeyScancode(v1)
 
 

@@ -31,6 +31,8 @@ _l10 = ((0, 2, 'type'), (2, 4, 'size'))
 _u7 = Struct('<HL').unpack_from
 _u8 = Struct('<H').unpack_from
 _l11 = ((0, 2, 'size'),)
+_u9 = Struct('<LL').unpack_from
+_u10 = Struct('<LLL').unpack_from
 _a0 = Unpackers('<', 'L')
 
 
@@ -51,8 +53,6 @@ def parse_LinkMess(b, tail=None):
         raise short(_l1, 0, n)
     v1, v2, v3, v4, v5, v6 = _u1(b)
     v7 = b[18:]
-    o = 18
-    o = n
     return link_LinkMess(v1, _ChannelType[v2], v3, v4, v5, v6, v7)
 
 
@@ -62,8 +62,6 @@ def parse_LinkReply(b, tail=None):
         raise short(_l2, 0, n)
     v1, v2, v3, v4, v5 = _u2(b)
     v6 = b[178:]
-    o = 178
-    o = n
     return link_LinkReply(_LinkErr[v1], v2, v3, v4, v5, v6)
 
 
@@ -214,11 +212,19 @@ def parse_SubMessageList(b, tail=None):
     if n < 2:
         raise short(_l11, 0, n)
     v1, = _u8(b)
-    o = 2
-    if v1 * 4 > n - o:
-        raise crowded('sub_messages', o, v1, 4, n)
-    e = o + v1 * 4
-    v2 = _a0[v1](b, o)
+    e = 2 + v1 * 4
+    if e > n:
+        raise crowded('sub_messages', 2, v1, 4, n)
+    if v1 == 1:
+        v2 = _u3(b, 2)
+    elif v1 == 2:
+        v2 = _u9(b, 2)
+    elif v1 == 3:
+        v2 = _u10(b, 2)
+    elif v1 == 4:
+        v2 = _u0(b, 2)
+    else:
+        v2 = _a0[v1](b, 2)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -16,10 +16,14 @@ _l2 = ((0, 4, 'session_id'), (4, 4, 'display_channels_hint'), (8, 4, 'supported_
 _u2 = Struct('<LLLLLLLL').unpack_from
 _u3 = Struct('<L').unpack_from
 _l3 = ((0, 4, 'num_of_channels'),)
+_u4 = Struct('<BB').unpack_from
 _ChannelType = EnumTable(ChannelType)
+_u5 = Struct('<BBBB').unpack_from
+_u6 = Struct('<BBBBBB').unpack_from
+_u7 = Struct('<BBBBBBBB').unpack_from
 _i0 = Struct('<BB').iter_unpack
 _l4 = ((0, 2, 'supported_modes'), (2, 2, 'current_mode'))
-_u4 = Struct('<HH').unpack_from
+_u8 = Struct('<HH').unpack_from
 _l5 = ((0, 4, 'time'),)
 _LinkErr = EnumTable(LinkErr)
 _l6 = ((0, 4, 'error_code'),)
@@ -27,13 +31,13 @@ _l7 = ((0, 4, 'num_tokens'),)
 _l8 = ((0, 2, 'port'), (2, 2, 'sport'), (4, 4, 'host_size'), (8, 4, 'host_data'))
 _l9 = ((0, 4, 'cert_subject_size'), (4, 4, 'cert_subject_data'))
 _l10 = ((0, 4, 'name_len'),)
-_u5 = Struct('<16s').unpack_from
+_u9 = Struct('<16s').unpack_from
 _l11 = ((0, 16, 'uuid'),)
 _l12 = ((0, 4, 'src_mig_version'),)
 _l13 = ((0, 8, 'cache_size'),)
-_u6 = Struct('<Q').unpack_from
+_u10 = Struct('<Q').unpack_from
 _l14 = ((0, 2, 'mode'),)
-_u7 = Struct('<H').unpack_from
+_u11 = Struct('<H').unpack_from
 _l15 = ((0, 4, 'src_version'),)
 
 
@@ -100,11 +104,23 @@ def parse_ChannelsList(b, tail=None):
     if n < 4:
         raise short(_l3, 0, n)
     v1, = _u3(b)
-    o = 4
-    if v1 * 2 > n - o:
-        raise crowded('channels', o, v1, 2, n)
-    e = o + v1 * 2
-    v2 = tuple([main_ChannelId(_ChannelType[w1], w2) for w1, w2 in _i0(b[o:e])])
+    e = 4 + v1 * 2
+    if e > n:
+        raise crowded('channels', 4, v1, 2, n)
+    if v1 == 1:
+        w1, w2 = _u4(b, 4)
+        v2 = (main_ChannelId(_ChannelType[w1], w2),)
+    elif v1 == 2:
+        w1, w2, w3, w4 = _u5(b, 4)
+        v2 = (main_ChannelId(_ChannelType[w1], w2), main_ChannelId(_ChannelType[w3], w4))
+    elif v1 == 3:
+        w1, w2, w3, w4, w5, w6 = _u6(b, 4)
+        v2 = (main_ChannelId(_ChannelType[w1], w2), main_ChannelId(_ChannelType[w3], w4), main_ChannelId(_ChannelType[w5], w6))
+    elif v1 == 4:
+        w1, w2, w3, w4, w5, w6, w7, w8 = _u7(b, 4)
+        v2 = (main_ChannelId(_ChannelType[w1], w2), main_ChannelId(_ChannelType[w3], w4), main_ChannelId(_ChannelType[w5], w6), main_ChannelId(_ChannelType[w7], w8))
+    else:
+        v2 = tuple([main_ChannelId(_ChannelType[w1], w2) for w1, w2 in _i0(b[4:e])])
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -118,7 +134,7 @@ def parse_MouseModeMessage(b, tail=None):
             raise short(_l4, 0, n)
         if tail is not None:
             tail(4)
-    v1, v2 = _u4(b)
+    v1, v2 = _u8(b)
     return main_MouseModeMessage(_MouseMode[v1], _MouseMode[v2])
 
 
@@ -153,9 +169,7 @@ def parse_AgentDisconnected(b, tail=None):
 
 def parse_AgentData(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return main_AgentData(v1)
 
 
@@ -239,7 +253,7 @@ def parse_Uuid(b, tail=None):
     n = len(b)
     if n < 16:
         raise short(_l11, 0, n)
-    v1, = _u5(b)
+    v1, = _u9(b)
     if 16 < n and tail is not None:
         tail(16)
     return main_Uuid(v1)
@@ -320,7 +334,7 @@ def parse_ClientInfo(b, tail=None):
             raise short(_l13, 0, n)
         if tail is not None:
             tail(8)
-    v1, = _u6(b)
+    v1, = _u10(b)
     return main_ClientInfo(v1)
 
 
@@ -352,7 +366,7 @@ def parse_MouseModeRequest(b, tail=None):
             raise short(_l14, 0, n)
         if tail is not None:
             tail(2)
-    v1, = _u7(b)
+    v1, = _u11(b)
     return main_MouseModeRequest(_MouseMode[v1])
 
 
@@ -387,7 +401,5 @@ def parse_MigrateConnectedSeamless(b, tail=None):
 
 def parse_QualityIndicator(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return main_QualityIndicator(v1)

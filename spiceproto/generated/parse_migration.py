@@ -21,13 +21,17 @@ _u4 = Struct('<LBLB').unpack_from
 _l4 = ((0, 4, 'agent2client_msg_remaining'), (4, 1, 'agent2client_msg_filter_result'), (5, 4, 'client2agent_msg_remaining'), (9, 1, 'client2agent_msg_filter_result'))
 _u5 = Struct('<LLQBBqB').unpack_from
 _l5 = ((0, 4, 'header.magic'), (4, 4, 'header.version'), (8, 8, 'message_serial'), (16, 1, 'low_bandwidth_setting'), (17, 1, 'pixmap_cache_id'), (18, 8, 'pixmap_cache_size'), (26, 1, 'pixmap_cache_freezer'))
+_u6 = Struct('<Q').unpack_from
+_u7 = Struct('<QQ').unpack_from
+_u8 = Struct('<QQQ').unpack_from
+_u9 = Struct('<QQQQ').unpack_from
 _a0 = Unpackers('<', 'Q')
-_u6 = Struct('<BLLQL').unpack_from
+_u10 = Struct('<BLLQL').unpack_from
 _l6 = ((0, 1, 'glz_dict_id'), (1, 4, 'glz_dict_data.size'), (5, 4, 'glz_dict_data.max_encoders'), (9, 8, 'glz_dict_data.last_image_id'), (17, 4, 'surfaces_at_client_ptr'))
 _l7 = ((0, 4, 'header.magic'), (4, 4, 'header.version'), (8, 2, 'motion_count'))
-_u7 = Struct('<LLH').unpack_from
+_u11 = Struct('<LLH').unpack_from
 _l8 = ((0, 4, 'header.magic'), (4, 4, 'header.version'), (8, 4, 'base.version'), (12, 1, 'base.connected'), (13, 4, 'base.num_client_tokens'), (17, 4, 'base.num_send_tokens'), (21, 4, 'base.write_size'), (25, 4, 'base.write_num_client_tokens'), (29, 4, 'base.write_data_ptr'))
-_u8 = Struct('<BLL').unpack_from
+_u12 = Struct('<BLL').unpack_from
 _l9 = ((0, 1, 'reader_added'), (1, 4, 'read_size'), (5, 4, 'read_data_ptr'))
 
 
@@ -103,15 +107,23 @@ def parse_Display(b, tail=None):
     if n < 27:
         raise short(_l5, 0, n)
     v1, v2, v3, v4, v5, v6, v7 = _u5(b)
-    o = 27
-    if 4 * 8 > n - o:
-        raise crowded('pixmap_cache_clients', o, 4, 8, n)
-    e = o + 4 * 8
-    v8 = _a0[4](b, o)
+    e = 27 + 4 * 8
+    if e > n:
+        raise crowded('pixmap_cache_clients', 27, 4, 8, n)
+    if 4 == 1:
+        v8 = _u6(b, 27)
+    elif 4 == 2:
+        v8 = _u7(b, 27)
+    elif 4 == 3:
+        v8 = _u8(b, 27)
+    elif 4 == 4:
+        v8 = _u9(b, 27)
+    else:
+        v8 = _a0[4](b, 27)
     o = e
     if o + 21 > n:
         raise short(_l6, o, n)
-    v9, v10, v11, v12, v13 = _u6(b, o)
+    v9, v10, v11, v12, v13 = _u10(b, o)
     o += 21
     if v13 == 0:
         v14 = None
@@ -139,7 +151,7 @@ def parse_Inputs(b, tail=None):
             raise short(_l7, 0, n)
         if tail is not None:
             tail(10)
-    v1, v2, v3 = _u7(b)
+    v1, v2, v3 = _u11(b)
     return migration_Inputs(migration_MigrateDataHeader(v1, v2), v3)
 
 
@@ -190,7 +202,7 @@ def parse_Smartcard(b, tail=None):
             h = e
     if n < 42:
         raise short(_l9, 33, n)
-    v11, v12, v13 = _u8(b, 33)
+    v11, v12, v13 = _u12(b, 33)
     if v13 == 0:
         if v12:
             raise null_with_count('read_data_ptr', 38, v12)

@@ -17,6 +17,10 @@ _l2 = ((0, 4, 'channels'), (4, 2, 'format'), (6, 4, 'frequency'), (10, 4, 'time'
 _u2 = Struct('<LHLL').unpack_from
 _u3 = Struct('<B').unpack_from
 _l3 = ((0, 1, 'nchannels'),)
+_u4 = Struct('<H').unpack_from
+_u5 = Struct('<HH').unpack_from
+_u6 = Struct('<HHH').unpack_from
+_u7 = Struct('<HHHH').unpack_from
 _a0 = Unpackers('<', 'H')
 _l4 = ((0, 1, 'mute'),)
 _l5 = ((0, 4, 'latency_ms'),)
@@ -28,8 +32,6 @@ def parse_Data(b, tail=None):
         raise short(_l0, 0, n)
     v1, = _u0(b)
     v2 = b[4:]
-    o = 4
-    o = n
     return playback_Data(v1, v2)
 
 
@@ -39,8 +41,6 @@ def parse_Mode(b, tail=None):
         raise short(_l1, 0, n)
     v1, v2 = _u1(b)
     v3 = b[6:]
-    o = 6
-    o = n
     return playback_Mode(v1, _AudioDataMode[v2], v3)
 
 
@@ -67,11 +67,19 @@ def parse_Volume(b, tail=None):
     if n < 1:
         raise short(_l3, 0, n)
     v1, = _u3(b)
-    o = 1
-    if v1 * 2 > n - o:
-        raise crowded('volume', o, v1, 2, n)
-    e = o + v1 * 2
-    v2 = _a0[v1](b, o)
+    e = 1 + v1 * 2
+    if e > n:
+        raise crowded('volume', 1, v1, 2, n)
+    if v1 == 1:
+        v2 = _u4(b, 1)
+    elif v1 == 2:
+        v2 = _u5(b, 1)
+    elif v1 == 3:
+        v2 = _u6(b, 1)
+    elif v1 == 4:
+        v2 = _u7(b, 1)
+    else:
+        v2 = _a0[v1](b, 1)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -12,12 +12,16 @@ _l0 = ((0, 4, 'channels'), (4, 2, 'format'), (6, 4, 'frequency'))
 _u0 = Struct('<LHL').unpack_from
 _u1 = Struct('<B').unpack_from
 _l1 = ((0, 1, 'nchannels'),)
+_u2 = Struct('<H').unpack_from
+_u3 = Struct('<HH').unpack_from
+_u4 = Struct('<HHH').unpack_from
+_u5 = Struct('<HHHH').unpack_from
 _a0 = Unpackers('<', 'H')
 _l2 = ((0, 1, 'mute'),)
-_u2 = Struct('<L').unpack_from
+_u6 = Struct('<L').unpack_from
 _l3 = ((0, 4, 'time'),)
 _AudioDataMode = EnumTable(AudioDataMode)
-_u3 = Struct('<LH').unpack_from
+_u7 = Struct('<LH').unpack_from
 _l4 = ((0, 4, 'time'), (4, 2, 'mode'))
 
 
@@ -44,11 +48,19 @@ def parse_Volume(b, tail=None):
     if n < 1:
         raise short(_l1, 0, n)
     v1, = _u1(b)
-    o = 1
-    if v1 * 2 > n - o:
-        raise crowded('volume', o, v1, 2, n)
-    e = o + v1 * 2
-    v2 = _a0[v1](b, o)
+    e = 1 + v1 * 2
+    if e > n:
+        raise crowded('volume', 1, v1, 2, n)
+    if v1 == 1:
+        v2 = _u2(b, 1)
+    elif v1 == 2:
+        v2 = _u3(b, 1)
+    elif v1 == 3:
+        v2 = _u4(b, 1)
+    elif v1 == 4:
+        v2 = _u5(b, 1)
+    else:
+        v2 = _a0[v1](b, 1)
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -70,10 +82,8 @@ def parse_Data(b, tail=None):
     n = len(b)
     if n < 4:
         raise short(_l3, 0, n)
-    v1, = _u2(b)
+    v1, = _u6(b)
     v2 = b[4:]
-    o = 4
-    o = n
     return record_Data(v1, v2)
 
 
@@ -81,10 +91,8 @@ def parse_Mode(b, tail=None):
     n = len(b)
     if n < 6:
         raise short(_l4, 0, n)
-    v1, v2 = _u3(b)
+    v1, v2 = _u7(b)
     v3 = b[6:]
-    o = 6
-    o = n
     return record_Mode(v1, _AudioDataMode[v2], v3)
 
 
@@ -95,5 +103,5 @@ def parse_StartMark(b, tail=None):
             raise short(_l3, 0, n)
         if tail is not None:
             tail(4)
-    v1, = _u2(b)
+    v1, = _u6(b)
     return record_StartMark(v1)

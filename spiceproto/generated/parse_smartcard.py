@@ -12,9 +12,10 @@ _u0 = Struct('<LLL').unpack_from
 _l0 = ((0, 4, 'type'), (4, 4, 'reader_id'), (8, 4, 'length'))
 _u1 = Struct('<LL').unpack_from
 _l1 = ((0, 4, 'magic'), (4, 4, 'version'))
+_u2 = Struct('<L').unpack_from
+_u3 = Struct('<LLLL').unpack_from
 _a0 = Unpackers('<', 'L')
 _l2 = ((0, 4, 'code'),)
-_u2 = Struct('<L').unpack_from
 
 
 def parse_Data(b, tail=None):
@@ -38,10 +39,18 @@ def parse_VscInit(b, tail=None):
     if n < 8:
         raise short(_l1, 0, n)
     v1, v2 = _u1(b)
-    o = 8
-    c = (n - o) // 4
-    e = o + c * 4
-    v3 = _a0[c](b, o)
+    c = (n - 8) // 4
+    e = 8 + c * 4
+    if c == 1:
+        v3 = _u2(b, 8)
+    elif c == 2:
+        v3 = _u1(b, 8)
+    elif c == 3:
+        v3 = _u0(b, 8)
+    elif c == 4:
+        v3 = _u3(b, 8)
+    else:
+        v3 = _a0[c](b, 8)
     o = e
     if o < n and tail is not None:
         tail(o)
@@ -61,9 +70,7 @@ def parse_VscError(b, tail=None):
 
 def parse_VscReaderAdd(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return smartcard_VscReaderAdd(v1)
 
 
@@ -76,9 +83,7 @@ def parse_VscReaderRemove(b, tail=None):
 
 def parse_VscAtr(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return smartcard_VscAtr(v1)
 
 
@@ -91,9 +96,7 @@ def parse_VscCardRemove(b, tail=None):
 
 def parse_VscApdu(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return smartcard_VscApdu(v1)
 
 

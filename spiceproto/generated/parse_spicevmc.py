@@ -15,9 +15,7 @@ _l1 = ((0, 4, 'uncompressed_size'),)
 
 def parse_Data(b, tail=None):
     n = len(b)
-    v1 = b[0:]
-    o = 0
-    o = n
+    v1 = b
     return spicevmc_Data(v1)
 
 
@@ -35,5 +33,4 @@ def parse_CompressedData(b, tail=None):
         o += 4
         v2 = v3
     v4 = b[o:]
-    o = n
     return spicevmc_CompressedData(_DataCompressionType[v1], v2, v4)

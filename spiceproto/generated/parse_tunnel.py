@@ -130,8 +130,6 @@ def parse_SocketData(b, tail=None):
         raise short(_l4, 0, n)
     v1, = _u4(b)
     v2 = b[2:]
-    o = 2
-    o = n
     return tunnel_SocketData(v1, v2)
 
 

@@ -2,13 +2,16 @@
 
 from struct import Struct
 from spiceproto.arrays import Unpackers
-from spiceproto.bounds import crowded, short
+from spiceproto.bounds import short
 from spiceproto.messages.usbredir import UsbredirHeader as usbredir_UsbredirHeader, UsbredirHello as usbredir_UsbredirHello
 
 _l0 = ((0, 4, 'type'), (4, 4, 'length'), (8, 4, 'id'))
 _u0 = Struct('<LLL').unpack_from
 _u1 = Struct('<64s').unpack_from
 _l1 = ((0, 64, 'version'),)
+_u2 = Struct('<L').unpack_from
+_u3 = Struct('<LL').unpack_from
+_u4 = Struct('<LLLL').unpack_from
 _a0 = Unpackers('<', 'L')
 
 
@@ -28,10 +31,18 @@ def parse_UsbredirHello(b, tail=None):
     if n < 64:
         raise short(_l1, 0, n)
     v1, = _u1(b)
-    o = 64
-    c = (n - o) // 4
-    e = o + c * 4
-    v2 = _a0[c](b, o)
+    c = (n - 64) // 4
+    e = 64 + c * 4
+    if c == 1:
+        v2 = _u2(b, 64)
+    elif c == 2:
+        v2 = _u3(b, 64)
+    elif c == 3:
+        v2 = _u0(b, 64)
+    elif c == 4:
+        v2 = _u4(b, 64)
+    else:
+        v2 = _a0[c](b, 64)
     o = e
     if o < n and tail is not None:
         tail(o)

@@ -3,8 +3,8 @@
 from struct import Struct
 from spiceproto.bounds import short
 from spiceproto.enums.base import NameTable
-from spiceproto.enums.display import ImageCompression, SurfaceFlags, SurfaceFmt
-from spiceproto.generated.parse_display import parse_CopyBits, parse_DrawAlphaBlend, parse_DrawBlackness, parse_DrawBlend, parse_DrawComposite, parse_DrawCopy, parse_DrawFill, parse_DrawInvers, parse_DrawOpaque, parse_DrawRop3, parse_DrawStroke, parse_DrawText, parse_DrawTransparent, parse_DrawWhiteness, parse_GlScanout2Unix, parse_GlScanoutUnix, parse_InvalAllPixmaps, parse_InvalList, parse_MonitorsConfig, parse_PreferredVideoCodecType, parse_QualityIndicator, parse_StreamClip, parse_StreamCreate, parse_StreamData, parse_StreamDataSized
+from spiceproto.enums.display import GlScanoutFlags, ImageCompression, SurfaceFlags, SurfaceFmt
+from spiceproto.generated.parse_display import parse_CopyBits, parse_DrawAlphaBlend, parse_DrawBlackness, parse_DrawBlend, parse_DrawComposite, parse_DrawCopy, parse_DrawFill, parse_DrawInvers, parse_DrawOpaque, parse_DrawRop3, parse_DrawStroke, parse_DrawText, parse_DrawTransparent, parse_DrawWhiteness, parse_GlScanout2Unix, parse_InvalAllPixmaps, parse_InvalList, parse_MonitorsConfig, parse_PreferredVideoCodecType, parse_QualityIndicator, parse_StreamClip, parse_StreamCreate, parse_StreamData, parse_StreamDataSized
 from spiceproto.summary import line
 
 _l0 = ((0, 4, 'x_res'), (4, 4, 'y_res'), (8, 4, 'bits'))
@@ -20,13 +20,15 @@ _u3 = Struct('<LLLLL').unpack_from
 _l4 = ((0, 4, 'surface_id'),)
 _l5 = ((0, 4, 'stream_id'), (4, 4, 'unique_id'), (8, 4, 'max_window_size'), (12, 4, 'timeout_ms'))
 _u4 = Struct('<LLLL').unpack_from
-_l6 = ((0, 4, 'x'), (4, 4, 'y'), (8, 4, 'w'), (12, 4, 'h'))
-_l7 = ((0, 1, 'pixmap_cache_id'), (1, 8, 'pixmap_cache_size'), (9, 1, 'glz_dictionary_id'), (10, 4, 'glz_dictionary_window_size'))
+_n2 = NameTable(GlScanoutFlags)
+_l6 = ((0, 4, 'width'), (4, 4, 'height'), (8, 4, 'stride'), (12, 4, 'drm_fourcc_format'), (16, 4, 'flags'))
+_l7 = ((0, 4, 'x'), (4, 4, 'y'), (8, 4, 'w'), (12, 4, 'h'))
+_l8 = ((0, 1, 'pixmap_cache_id'), (1, 8, 'pixmap_cache_size'), (9, 1, 'glz_dictionary_id'), (10, 4, 'glz_dictionary_window_size'))
 _u5 = Struct('<BqBl').unpack_from
-_l8 = ((0, 4, 'stream_id'), (4, 4, 'unique_id'), (8, 4, 'start_frame_mm_time'), (12, 4, 'end_frame_mm_time'), (16, 4, 'num_frames'), (20, 4, 'num_drops'), (24, 4, 'last_frame_delay'), (28, 4, 'audio_delay'))
+_l9 = ((0, 4, 'stream_id'), (4, 4, 'unique_id'), (8, 4, 'start_frame_mm_time'), (12, 4, 'end_frame_mm_time'), (16, 4, 'num_frames'), (20, 4, 'num_drops'), (24, 4, 'last_frame_delay'), (28, 4, 'audio_delay'))
 _u6 = Struct('<LLLLLLlL').unpack_from
-_n2 = NameTable(ImageCompression)
-_l9 = ((0, 1, 'image_compression'),)
+_n3 = NameTable(ImageCompression)
+_l10 = ((0, 1, 'image_compression'),)
 _u7 = Struct('<B').unpack_from
 
 
@@ -246,15 +248,29 @@ def summary_StreamActivateReport(b, tail=None):
 summary_StreamActivateReport.fixed = 16, 'stream_id=%d unique_id=%d max_window_size=%d timeout_ms=%d', values_StreamActivateReport
 
 
+def values_GlScanoutUnix(b, tail=None):
+    n = len(b)
+    if n != 20:
+        if n < 20:
+            raise short(_l6, 0, n)
+        if tail is not None:
+            tail(20)
+    v1, v2, v3, v4, v5 = _u3(b)
+    return v1, v2, v3, v4, _n2[v5],
+
+
 def summary_GlScanoutUnix(b, tail=None):
-    return line(parse_GlScanoutUnix(b, tail), ('width', 'height', 'stride', 'drm_fourcc_format', 'flags'))
+    return 'width=%d height=%d stride=%d drm_fourcc_format=%d flags=%s' % values_GlScanoutUnix(b, tail)
+
+
+summary_GlScanoutUnix.fixed = 20, 'width=%d height=%d stride=%d drm_fourcc_format=%d flags=%s', values_GlScanoutUnix
 
 
 def values_GlDraw(b, tail=None):
     n = len(b)
     if n != 16:
         if n < 16:
-            raise short(_l6, 0, n)
+            raise short(_l7, 0, n)
         if tail is not None:
             tail(16)
     v1, v2, v3, v4 = _u4(b)
@@ -280,7 +296,7 @@ def values_Init(b, tail=None):
     n = len(b)
     if n != 14:
         if n < 14:
-            raise short(_l7, 0, n)
+            raise short(_l8, 0, n)
         if tail is not None:
             tail(14)
     v1, v2, v3, v4 = _u5(b)
@@ -298,7 +314,7 @@ def values_StreamReport(b, tail=None):
     n = len(b)
     if n != 32:
         if n < 32:
-            raise short(_l8, 0, n)
+            raise short(_l9, 0, n)
         if tail is not None:
             tail(32)
     v1, v2, v3, v4, v5, v6, v7, v8 = _u6(b)
@@ -316,11 +332,11 @@ def values_PreferredCompression(b, tail=None):
     n = len(b)
     if n != 1:
         if n < 1:
-            raise short(_l9, 0, n)
+            raise short(_l10, 0, n)
         if tail is not None:
             tail(1)
     v1, = _u7(b)
-    return _n2[v1],
+    return _n3[v1],
 
 
 def summary_PreferredCompression(b, tail=None):

@@ -5,8 +5,8 @@
     main       the life of the main channel
     mouse      mouse mode, and acknowledgement of movements
 
-A module here holds tables and nothing else. Each row names a sentence of the chapters in ``spec/``, and a test says that the
-sentence exists. The same rows serve endpoints, observers, diagrams and tests; see :mod:`spiceproto.machine`.
+A module here holds tables and nothing else. Each row names a sentence of the chapters in ``spec/``, and a test says
+that the sentence exists. The same rows serve endpoints, observers, diagrams and tests; see :mod:`spiceproto.machine`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ __all__ = ["MACHINES", "SCENARIOS"]
 
 MACHINES: dict[str, Machine] = {
     machine.name: machine
-    for machine in (link.LINK, framing.COMMON, framing.ACKNOWLEDGEMENT, framing.PING, main.MAIN, mouse.MOUSE, mouse.MOTION)
+    for machine in (
+        link.LINK,
+        framing.COMMON,
+        framing.ACKNOWLEDGEMENT,
+        framing.PING,
+        main.MAIN,
+        mouse.MOUSE,
+        mouse.MOTION,
+    )
 }
 """Every machine by name."""
 

@@ -52,7 +52,16 @@ ACKNOWLEDGEMENT = Machine(
         Forbidden("client", "ACK_SYNC newest", "SPICE-FRAME-027"),
         Forbidden("client", "ACK_SYNC unasked", "SPICE-FRAME-027"),
     ),
-    echoes=(Echo("generation", ("server", "SET_ACK"), ("client", "ACK_SYNC"), ("generation",), "SPICE-FRAME-027", letters=True),),
+    echoes=(
+        Echo(
+            "generation",
+            ("server", "SET_ACK"),
+            ("client", "ACK_SYNC"),
+            ("generation",),
+            "SPICE-FRAME-027",
+            letters=True,
+        ),
+    ),
     counters=(
         Counter(
             "window",
@@ -95,6 +104,7 @@ SCENARIOS = (
             ("server", "*", ""),
             ("client", "ACK", ""),
         ),
+        values={"window": 2},
     ),
     Scenario(
         "ping",

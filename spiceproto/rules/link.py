@@ -1,8 +1,8 @@
 """The link stage, as the parts that :class:`spiceproto.link.LinkObserver` tells apart.
 
-An end that breaks the order is followed to where the other end would take it, so that one mistake gives one finding. What
-cannot be seen in the order of parts, sizes and numbers inside a part, is found by the observer itself; :data:`OBSERVED` says
-which sentence each of its problems breaks.
+An end that breaks the order is followed to where the other end would take it, so that one mistake gives one finding.
+What cannot be seen in the order of parts, sizes and numbers inside a part, is found by the observer itself;
+:data:`OBSERVED` says which sentence each of its problems breaks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.machine import CLOSE, Announced, Deadline, Forbidden, Machine, Rule, Scenario, Split
 
-__all__ = ["LINK", "OBSERVED", "SCENARIOS"]
+__all__ = ["JUDGED", "LINK", "OBSERVED", "SCENARIOS", "TOLERATED"]
 
 _SELECTION = CommonCapability.PROTOCOL_AUTH_SELECTION
 BOTH_SELECT = Announced(client=(_SELECTION,), server=(_SELECTION,))
@@ -149,6 +149,12 @@ OBSERVED = {
     "too-much": "SPICE-LINK-001",
 }
 """Code of a :class:`spiceproto.link.Problem` to the sentence it is about."""
+
+JUDGED = frozenset({"mechanism-unknown", "mechanism-word-unexpected", "second-link-reply", "unannounced-sasl"})
+"""Problems that show in the order of parts as well, so that the machine finds them."""
+
+TOLERATED = frozenset({"no-reply"})
+"""Problems that the other end lives with."""
 
 SCENARIOS = (
     Scenario(

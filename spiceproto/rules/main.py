@@ -1,8 +1,8 @@
 """The life of the main channel.
 
-A link begins in ``linked``; one that names a running session belongs to a migration and begins in ``destination``. Messages of
-every channel, of the agent, of the mouse and of a migration's source may come at any time after INIT: they are ``*`` here and
-have machines of their own.
+A link begins in ``linked``; one that names a running session belongs to a migration and begins in ``destination``.
+Messages of every channel, of the agent, of the mouse and of a migration's source may come at any time after INIT:
+they are ``*`` here and have machines of their own.
 """
 
 from __future__ import annotations
@@ -55,9 +55,12 @@ MAIN = Machine(
         Rule("seamless", "server", ANY, "seamless", "SPICE-MAIN-022"),
         Rule("seamless", "client", ANY, "seamless", "SPICE-MAIN-022"),
         # The client's part at a source, and what it owes a destination later than it should.
-        *[Rule(state, "client", message, state, "SPICE-MAIN-022")
-          for state in _BEGUN for message in ("MIGRATE_DATA", "MIGRATE_END")],
-    ),  # fmt: skip
+        *[
+            Rule(state, "client", message, state, "SPICE-MAIN-022")
+            for state in _BEGUN
+            for message in ("MIGRATE_DATA", "MIGRATE_END")
+        ],
+    ),
     starts=("destination",),
     forbidden=(
         Forbidden("server", "INIT", "SPICE-MAIN-002"),

@@ -1,11 +1,11 @@
 """Mouse mode, and acknowledgement of movements.
 
-The mode is announced on the main channel and movements come on the inputs channel, so messages have their channel in front
-of their name here. The two connections can overtake each other: after a change the client may go on with the old kind until it
-has heard of it, and its first movement of the new kind shows that it has. That is what the states ``...-announced`` are for.
-When the mode changes again before that, nobody outside can tell any more what the client knows (``...-unsettled``); the
-movements that follow settle nothing, and both kinds are let pass for the rest of the session. In ``server-fresh`` nothing has been
-moved yet.
+The mode is announced on the main channel and movements come on the inputs channel, so messages have their channel in
+front of their name here. The two connections can overtake each other: after a change the client may go on with the
+old kind until it has heard of it, and its first movement of the new kind shows that it has. That is what the states
+``...-announced`` are for. When the mode changes again before that, nobody outside can tell any more what the client
+knows (``...-unsettled``); the movements that follow settle nothing, and both kinds are let pass for the rest of the
+session. In ``server-fresh`` nothing has been moved yet.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ _MODES = (((1, 1), "SERVER"), ((3, 1), "SERVER"), ((3, 2), "CLIENT"))
 _INIT, _MODE, _REQUEST = "main.INIT", "main.MOUSE_MODE", "main.MOUSE_MODE_REQUEST"
 _MOTION, _POSITION, _ACK = "inputs.MOUSE_MOTION", "inputs.MOUSE_POSITION", "inputs.MOUSE_MOTION_ACK"
 
-_KNOWN = ("server-fresh", "server", "client", "server-announced", "client-announced", "server-unsettled", "client-unsettled")
+_KNOWN = (
+    "server-fresh",
+    "server",
+    "client",
+    "server-announced",
+    "client-announced",
+    "server-unsettled",
+    "client-unsettled",
+)
 
 MOUSE = Machine(
     "mouse",
@@ -55,7 +63,8 @@ MOUSE = Machine(
         ],
         # -- the client moves
         Rule("server-fresh", "client", _MOTION, "server", "SPICE-MOUSE-012"),
-        # spice-gtk 0.42 says once that the pointer is at 0, 0 before its first movement or button, whatever the mode is.
+        # spice-gtk 0.42 says once that the pointer is at 0, 0 before its first movement or button, whatever the mode
+        # is.
         Rule("server-fresh", "client", _POSITION, "server", "SPICE-MOUSE-012", tolerated=True),
         Rule("server", "client", _MOTION, "server", "SPICE-MOUSE-012"),
         Rule("client", "client", _POSITION, "client", "SPICE-MOUSE-013"),
@@ -72,7 +81,9 @@ MOUSE = Machine(
     # Whoever comes to a session that migrated does not know the mode.
     starts=("server-unsettled",),
     splits=(
-        Split("server", _INIT, ("supported_mouse_modes", "current_mouse_mode"), _MODES, "invalid", masks=(3, 0xFFFFFFFF)),
+        Split(
+            "server", _INIT, ("supported_mouse_modes", "current_mouse_mode"), _MODES, "invalid", masks=(3, 0xFFFFFFFF)
+        ),
         Split("server", _MODE, ("supported_modes", "current_mode"), _MODES, "invalid", masks=(3, 0xFFFF)),
         Split("client", _REQUEST, ("mode",), (((1,), "SERVER"), ((2,), "CLIENT")), "other"),
     ),
@@ -136,10 +147,15 @@ SCENARIOS = (
         "Eight movements",
         "motion",
         (
-            *[("client", "MOUSE_MOTION", "")] * 3,
+            ("client", "MOUSE_MOTION", ""),
+            ("client", "MOUSE_MOTION", ""),
+            ("client", "MOUSE_MOTION", ""),
             ("client", "MOUSE_POSITION", ""),
             ("server", "MOUSE_MOTION_ACK", "for four of either kind"),
-            *[("client", "MOUSE_POSITION", "")] * 4,
+            ("client", "MOUSE_POSITION", ""),
+            ("client", "MOUSE_POSITION", ""),
+            ("client", "MOUSE_POSITION", ""),
+            ("client", "MOUSE_POSITION", ""),
             ("server", "MOUSE_MOTION_ACK", ""),
         ),
     ),

@@ -30,7 +30,7 @@ from spiceproto import dispatch, schema, wire
 from spiceproto.derive import strategies
 from spiceproto.derive.builder import compile_builder
 from spiceproto.derive.generate import files
-from spiceproto.derive.legal import RandomChooser, legal_value
+from spiceproto.derive.legal import RandomChooser, Sizes, legal_value
 from spiceproto.derive.mutators import Mutator, fast_mutator
 from spiceproto.derive.parser import compile_parser
 from spiceproto.enums.base import WireEnum, WireFlags
@@ -343,9 +343,39 @@ OWN = wire.record(
     wire.field("mark", wire.data(3)),
     wire.field("nothing", EMPTY),
 )
+# What the protocol has nowhere: pointers of every kind in one message, in choices and outside, before what has no fixed size.
+PAIR = wire.record("mine.Pair", wire.field("left", wire.uint8), wire.field("right", wire.uint32))
+CHAIN = wire.record("mine.Chain", wire.field("size", wire.uint8), wire.field("next", wire.pointer(PAIR, null=True)),
+                    wire.field("bytes", wire.pointer(wire.data("size"), null=True)),
+                    wire.field("title", wire.pointer(wire.text(wire.ZERO_TERMINATED), null=False)))  # fmt: skip
+POINTERS = wire.record(
+    "mine.Pointers",
+    wire.field("shape", wire.enum(Shape, wire.uint8)),
+    wire.field("traits", wire.flags(Traits, wire.uint8)),
+    wire.field("far_size", wire.uint8),
+    wire.field("number", wire.uint8),
+    wire.field("pairs", wire.array(PAIR, "number")),
+    wire.field("far", wire.pointer(wire.data("far_size"), null=True)),
+    wire.field("either", wire.when("traits", Traits.NAMED, wire.text(wire.ZERO_TERMINATED))),
+    wire.field("either", wire.when("traits", Traits.NOISY, wire.pointer(wire.text(wire.ZERO_TERMINATED), null=False))),
+    wire.field("three", wire.when_not("traits", Traits.NOISY, wire.pointer(wire.array(PAIR, 3), null=True))),
+    wire.field("two", wire.when("traits", Traits.NOISY, wire.pointer(wire.array(PLACE, 2), null=False))),
+    wire.field("both", wire.when("traits", Traits.NOISY, wire.pointer(CHAIN, null=True))),
+    wire.field("chain", wire.when("shape", Shape.CLOUD, wire.pointer(CHAIN, null=False))),
+    wire.field("point", wire.when("shape", Shape.POINT, wire.uint16)),
+    wire.field("lines", wire.when("shape", Shape.LINE, wire.uint8)),
+    wire.field("line", wire.when("shape", Shape.LINE, wire.array(PLACE, "lines"))),
+    wire.field("label", wire.pointer(wire.text(wire.ZERO_TERMINATED), null=True)),
+    wire.field("key", wire.data(5)),
+    wire.field("part_number", wire.uint8),
+    wire.field("parts", wire.pointer(wire.array(PART, "part_number"), null=True)),
+    wire.field("title", wire.text(wire.ZERO_TERMINATED)),
+    wire.field("code_number", wire.uint16be),
+    wire.field("codes", wire.array(wire.enum(Shape, wire.uint16be), "code_number")),
+)
 
 
-@pytest.mark.parametrize("record", [PLACE, PART, EMPTY, OWN], ids=lambda record: record.name)
+@pytest.mark.parametrize("record", [PLACE, PART, EMPTY, OWN, CHAIN, POINTERS], ids=lambda record: record.name)
 def test_compiled_parsers_and_builders_of_schemas_outside_the_package(record: wire.Record) -> None:
     parse, build = compile_parser(record), compile_builder(record)
     rng = random.Random(7)
@@ -370,3 +400,29 @@ def test_compiled_parsers_and_builders_of_schemas_outside_the_package(record: wi
             assert str(fast.value) == str(plain_error.value)
     with pytest.raises(LocalError):
         build(5)
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview], ids=["bytearray", "memoryview"])
+def test_values_with_bytes_of_any_kind_are_built(kind: Any) -> None:
+    chooser = RandomChooser(random.Random(8))
+    for record, names in ((OWN, ("cells", "mark")), (POINTERS, ("far", "label", "key", "title"))):
+        build = compile_builder(record)
+        for _ in range(50):
+            value = legal_value(record, chooser)
+            given = {name: kind(getattr(value, name)) for name in names if getattr(value, name) is not None}
+            assert build(msgspec.structs.replace(value, **given)) == wire.build(record, value)
+
+
+@pytest.mark.parametrize("length", range(8))
+def test_short_sequences_are_built_and_parsed_like_long_ones(length: int) -> None:
+    for element in (wire.uint8, wire.uint16be, wire.enum(Shape, wire.uint8), PAIR, PART):
+        record = wire.record("mine.Some", wire.field("number", wire.uint32), wire.field("first", wire.array(element, "number")),
+                             wire.field("mark", wire.uint8), wire.field("rest", wire.array(element, wire.REST)))  # fmt: skip
+        chooser = RandomChooser(random.Random(length))
+        while len((value := legal_value(record, chooser, Sizes(elements=8))).rest) != length:
+            pass
+        for known in (value, msgspec.structs.replace(value, first=value.rest, rest=list(value.first))):
+            body = wire.build(record, known)
+            assert compile_builder(record)(known) == body
+            plain = outcome(lambda data, tail, record=record: wire.parse(record, data, tail), body)
+            assert outcome(compile_parser(record), body) == plain

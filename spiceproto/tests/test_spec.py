@@ -1,0 +1,231 @@
+"""The chapters: their sentences have the form, ids are locked, blocks are what is declared, and nothing hangs loose."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from spiceproto import session
+from spiceproto.derive import chapters, sentences
+from spiceproto.derive.sentences import Sentence
+from spiceproto.errors import SchemaError
+from spiceproto.rules import MACHINES, SCENARIOS, link
+
+SPEC = chapters.SPEC
+CHAPTERS = sorted(SPEC.glob("[0-9][0-9]-*.md"))
+AREAS = {"01-link": "LINK", "02-framing": "FRAME", "03-main": "MAIN", "04-mouse": "MOUSE"}
+
+pytestmark = pytest.mark.skipif(not CHAPTERS, reason="the chapters are in a checkout only")
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Sentence]:
+    return sentences.read(SPEC)
+
+
+@pytest.fixture(scope="module")
+def untestable() -> dict[str, str]:
+    return sentences.parse_untestable((SPEC / "untestable.md").read_text())
+
+
+def named_by_rules() -> dict[str, set[str]]:
+    """Id to the tables that name it."""
+    named: dict[str, set[str]] = {}
+    for machine in MACHINES.values():
+        for id in machine.requirements():
+            named.setdefault(id, set()).add(machine.name)
+    for id in link.OBSERVED.values():
+        named.setdefault(id, set()).add("link observer")
+    for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(session.__file__).read_text()):
+        named.setdefault(id, set()).add("session")
+    return named
+
+
+def test_there_are_enough_and_each_in_its_chapter(found: dict[str, Sentence]) -> None:
+    assert len(found) >= 120
+    assert {sentence.chapter for sentence in found.values()} == set(AREAS)
+    for sentence in found.values():
+        assert sentence.area == AREAS[sentence.chapter] and sentence.section
+
+
+def test_ids_count_without_gaps(found: dict[str, Sentence]) -> None:
+    lock = sentences.parse_lock((SPEC / "requirements.lock").read_text())
+    for area in AREAS.values():
+        ids = [id for id in lock if id.split("-")[1] == area]
+        assert ids == [f"SPICE-{area}-{number:03}" for number in range(1, len(ids) + 1)]
+        in_text = [id for id, sentence in found.items() if sentence.area == area]
+        assert in_text == sorted(in_text), "in the order of the chapter"
+
+
+def test_locked(found: dict[str, Sentence]) -> None:
+    lock = sentences.parse_lock((SPEC / "requirements.lock").read_text())
+    assert sentences.locked(found, lock) == []
+    assert sentences.write_lock(found, lock) == (SPEC / "requirements.lock").read_text()
+
+
+def test_every_sentence_of_a_rule_exists(found: dict[str, Sentence]) -> None:
+    assert set(named_by_rules()) <= set(found)
+
+
+def test_every_sentence_is_tested_somehow(found: dict[str, Sentence], untestable: dict[str, str]) -> None:
+    named = named_by_rules()
+    loose = [id for id, item in found.items() if id not in named and not item.tests and id not in untestable]
+    assert not loose
+
+
+def test_untestable_sentences_exist_and_have_no_test(found: dict[str, Sentence], untestable: dict[str, str]) -> None:
+    assert untestable
+    for id in untestable:
+        assert id in found and not found[id].tests and id not in named_by_rules()
+
+
+def test_rules_blame_whom_the_sentence_binds(found: dict[str, Sentence]) -> None:
+    """A message that is illegal breaks a sentence about its sender."""
+    for machine in MACHINES.values():
+        for item in machine.forbidden:
+            assert found[item.requirement].role in (item.sender, "both"), item
+        for echo in machine.echoes:
+            assert found[echo.requirement].role in (echo.answer[0], "both")
+        for rule in machine.rules:
+            if rule.when is not None:
+                assert found[rule.requirement].role in (rule.sender, "both"), rule
+        for counter in machine.counters:
+            assert found[counter.above].role == counter.raised[0][0]
+            assert found[counter.below].role == counter.lowered[0][0]
+
+
+def test_tolerated_rules_are_tolerated_in_the_text(found: dict[str, Sentence]) -> None:
+    for machine in MACHINES.values():
+        for rule in machine.rules:
+            # What was under way when a refusal was sent needs no permission.
+            if rule.tolerated and rule.requirement not in ("SPICE-LINK-001", "SPICE-LINK-024"):
+                assert found[rule.requirement].tolerated, rule
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_blocks_are_up_to_date(path: Path) -> None:
+    text = path.read_text()
+    assert chapters.regenerated(text) == text, "run python -m spiceproto.derive.chapters"
+    assert text.count("<!-- generated:") == text.count("<!-- end -->") > 0
+
+
+def test_every_machine_and_example_is_shown() -> None:
+    text = "\n".join(path.read_text() for path in CHAPTERS)
+    for name, machine in MACHINES.items():
+        if name not in ("ping", "motion"):  # one state: there is nothing to draw
+            assert f"<!-- generated: states {name} -->" in text
+        assert not machine.counters or f"<!-- generated: counters {name} -->" in text
+    for name in SCENARIOS:
+        assert f"<!-- generated: sequence {name} -->" in text
+
+
+def test_links_lead_somewhere() -> None:
+    for path in SPEC.glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)", path.read_text()):
+            assert (SPEC / target).exists(), (path.name, target)
+
+
+def test_lines_are_short_where_people_write_them() -> None:
+    for path in SPEC.glob("*.md"):
+        text = re.sub(r"<!-- generated: .*?<!-- end -->", "", path.read_text(), flags=re.DOTALL)
+        for line in text.splitlines():
+            assert len(line) <= 132 or line.startswith(("**SPICE-", "- ", "|")), line
+
+
+# -- the form, and the lock
+
+GOOD = """\
+# A chapter
+
+**SPICE-X-001** (MUST, both, normative) Everybody MUST be kind.
+- Test: once.
+- Tolerated: twice.
+- Test: thrice.
+
+Text.
+"""
+
+
+def test_parse() -> None:
+    (found,) = sentences.parse(GOOD, "09-x")
+    assert (found.id, found.level, found.role, found.source) == ("SPICE-X-001", "MUST", "both", "normative")
+    assert (found.section, found.line, found.tests, found.tolerated) == (
+        "A chapter",
+        3,
+        ("once.", "thrice."),
+        ("twice.",),
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "One MUST be kind.",
+        "**SPICE-X-002** Everybody MUST be kind.",
+        "**SPICE-X-002** (MUST, both, normative) Everybody is kind.",
+        "**SPICE-X-002** (MUST, both, normative) Everybody MUST be kind and SHOULD be brief.",
+        "**SPICE-X-002** (MUST, all, normative) Everybody MUST be kind.",
+    ],
+)
+def test_sentences_without_the_form(line: str) -> None:
+    with pytest.raises(SchemaError):
+        sentences.parse(GOOD + line + "\n", "09-x")
+
+
+def test_generated_blocks_are_not_read() -> None:
+    block = "<!-- generated: record x -->\nThis MUST not count.\n<!-- end -->\n"
+    assert len(sentences.parse(block + GOOD, "09-x")) == 1
+
+
+def test_an_id_in_two_chapters(tmp_path: Path) -> None:
+    for name in ("01-a.md", "02-b.md"):
+        (tmp_path / name).write_text(GOOD)
+    with pytest.raises(SchemaError, match="twice"):
+        sentences.read(tmp_path)
+
+
+def test_the_lock_sees_every_change() -> None:
+    (one,) = sentences.parse(GOOD, "09-x")
+    lock = sentences.parse_lock(sentences.write_lock({one.id: one}, {}))
+    assert lock == {one.id: (1, one.hash)} and sentences.locked({one.id: one}, lock) == []
+    (other,) = sentences.parse(GOOD.replace("kind", "rude"), "09-x")
+    assert "was changed" in sentences.locked({one.id: other}, lock)[0]
+    assert "is gone" in sentences.locked({}, lock)[0]
+    with pytest.raises(SchemaError, match="was changed"):
+        sentences.write_lock({one.id: other}, lock)
+    assert sentences.parse_lock(sentences.write_lock({one.id: other}, lock, revise=[one.id])) == {
+        one.id: (2, other.hash)
+    }
+    retired = sentences.parse_lock(sentences.write_lock({}, lock, retire=[one.id]))
+    assert sentences.locked({}, retired) == []
+    assert "retired" in sentences.locked({one.id: one}, retired)[0]
+    with pytest.raises(SchemaError, match="retired"):
+        sentences.write_lock({one.id: one}, retired, revise=[one.id])
+
+
+def test_notes_do_not_belong_to_what_is_locked() -> None:
+    (one,) = sentences.parse(GOOD, "09-x")
+    (other,) = sentences.parse(GOOD.replace("- Test: once.\n", ""), "10-y")
+    assert one.hash == other.hash
+
+
+def test_unknown_blocks() -> None:
+    for kind, name in (("record", "link.Nothing"), ("enum", "nowhere.X"), ("states", "x"), ("poem", "x")):
+        with pytest.raises(SchemaError):
+            chapters.block(kind, name)
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    block = "<!-- generated: record link.LinkResult -->\nold\n<!-- end -->\n"
+    (tmp_path / "01-x.md").write_text(GOOD + block)
+    assert chapters.main([str(tmp_path), "--check"]) == 1
+    assert "out of date" in capsys.readouterr().out
+    assert chapters.main([str(tmp_path), "--lock"]) == 0
+    assert chapters.main([str(tmp_path), "--check"]) == 0
+    assert capsys.readouterr().out.endswith("1 sentences\n")
+    (tmp_path / "01-x.md").write_text((tmp_path / "01-x.md").read_text().replace("kind", "rude"))
+    assert chapters.main([str(tmp_path), "--check"]) == 1
+    assert chapters.main([str(tmp_path), "--lock"]) == 1
+    assert chapters.main([str(tmp_path), "--lock", "--revise", "SPICE-X-001"]) == 0
