@@ -474,12 +474,14 @@ class Run:
         return self.state in self.machine.final
 
     def letter(self, sender: str, message: str, value: Any = None) -> str:
-        """What a message is read as here; "" if it is of no concern."""
+        """What a message is read as here; "" if it is of no concern, or its fields matter and are not known."""
         split = self.machine.split(sender, message)
         if split is not None:
-            return split.letter(value)
+            return "" if value is None else split.letter(value)
         for echo in self.machine.echoes:
             if echo.letters and echo.answer == (sender, message):
+                if value is None:
+                    return ""
                 pending = self._pending[echo.name]
                 found = tuple([_read(value, name) for name in echo.fields])
                 if found not in pending:
@@ -490,7 +492,10 @@ class Run:
         return ANY if self.machine.names(sender, ANY) and message != CLOSE else ""
 
     def feed(self, sender: str, message: str, value: Any = None, now: float = 0.0, *, inside: bool = False) -> Verdict:
-        """``sender`` sent ``message``; ``inside`` another message. The run goes on whatever the verdict is."""
+        """``sender`` sent ``message``; ``inside`` another message. The run goes on whatever the verdict is.
+
+        ``value`` has the fields as attributes or as a mapping; None for a message without, or one nobody could parse.
+        """
         before = self.state
         letter = self.letter(sender, message, value)
         breaches: list[Breach] = []
@@ -504,7 +509,8 @@ class Run:
             else:
                 breaches.append(self._illegal(sender, letter))
         if message != CLOSE:
-            self._echo(sender, message, value, breaches)
+            if value is not None:
+                self._echo(sender, message, value, breaches)
             if not inside:
                 self._count(sender, message, letter, value, before, breaches)
         if letter:
@@ -539,7 +545,7 @@ class Run:
         for counter in self.machine.counters:
             name = counter.name
             if counter.unit_from is not None and counter.unit_from[:2] == (sender, message):
-                self._units[name] = _read(value, counter.unit_from[2])
+                self._units[name] = _UNSET if value is None else _read(value, counter.unit_from[2])
                 self._counts[name] = 0
                 continue
             unit = self._units[name]
@@ -608,6 +614,8 @@ class Run:
             message, _, word = rule.message.partition(" ")
             if echo.answer == (rule.sender, message if echo.letters else rule.message):
                 pending = list(self._pending[echo.name])
+                if echo.letters and word == "unasked":
+                    return Event(rule.sender, echo.answer[1], {name: random.getrandbits(32) for name in echo.fields})
                 if echo.letters:
                     pending = [item for item in pending if (item == pending[-1]) == (word == "newest")]
                 if not pending:

@@ -16,17 +16,19 @@ looked is judged only by what does not depend on its past.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final, Literal
 
 import msgspec
 
 from spiceproto import capabilities as caps
 from spiceproto.capabilities import NONE, Capabilities
+from spiceproto.enums.base import WireEnum
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.link import Item, Problem, Record
-from spiceproto.machine import CLOSE, Coverage, Machine, Run, Verdict
+from spiceproto.machine import CLOSE, Coverage, Machine, Run, Sender, Verdict
 from spiceproto.rules import framing, link, main, mouse
 from spiceproto.size_limits import CHANNELS, named_limit
 
@@ -121,6 +123,21 @@ def _announced(value: Any, fixed: int) -> Capabilities:
         )
     except RemoteError:
         return NONE
+
+
+@cache
+def _needs(table: str, sender: Sender) -> Mapping[str, tuple[tuple[WireEnum, bool], ...]]:
+    """Name of a message to what its receiver must, or must not, have announced; but for what a machine judges."""
+    # The schemas bring construct with them, which programs that only talk do not need otherwise.
+    from spiceproto.schema import rows
+
+    judged = {rule.message for rule in main.MAIN.rules if rule.when is not None} if table == "main" else set()
+    found: dict[str, tuple[tuple[WireEnum, bool], ...]] = {}
+    for row in rows(table, sender).values():
+        needs = [(item, wanted) for item, wanted in ((row.capability, True), (row.absent, False)) if item is not None]
+        if needs and row.name not in judged:
+            found[row.name] = tuple(needs)
+    return found
 
 
 class Member:
@@ -233,10 +250,9 @@ class Session:
         now: float = 0.0,
     ) -> Member:
         """A channel was linked. What is wrong with that is among the findings."""
-        runs = {
-            machine.name: self._start(machine, client, server, now)
-            for machine in (framing.COMMON, framing.ACKNOWLEDGEMENT, framing.PING)
-        }
+        runs = {machine.name: self._start(machine, client, server, now) for machine in (framing.COMMON, framing.PING)}
+        joined = "" if self.whole else "joined"
+        runs["acknowledgement"] = self._start(framing.ACKNOWLEDGEMENT, client, server, now, joined)
         if channel_type == ChannelType.MAIN:
             if self.whole:
                 runs["main"] = self._start(main.MAIN, client, server, now, "destination" if self.destination else "")
@@ -333,6 +349,8 @@ class Session:
             yield from self._feed(key, run, sender, name, value, now, member, inside)
         if member.table in ("main", "inputs"):
             yield from self._feed("mouse", self._mouse, sender, f"{member.table}.{name}", value, now, member, inside)
+        if member.table:
+            yield from self._judge_need(member, sender, name, now)
         if size is not None and member.table:
             limit = named_limit(member.table, sender, name)
             if limit is not None and size > limit.size:
@@ -341,6 +359,16 @@ class Session:
         if self._main_closed is not None and now > self._main_closed + _AFTER_MAIN:
             self._main_closed = float("inf")  # once is enough
             yield Finding("SPICE-MAIN-019", sender, member.channel, f"{name} long after the end of main", now=now)
+
+    def _judge_need(self, member: Member, sender: str, name: str, now: float) -> Iterator[Finding]:
+        receiver = member.client if sender == "server" else member.server
+        need = _needs(member.table, sender).get(name)
+        if receiver is None or need is None:
+            return
+        for capability, wanted in need:
+            if receiver.has(capability) != wanted:
+                expected = f"{capability.name} {'announced' if wanted else 'not announced'} by the receiver"
+                yield Finding("SPICE-FRAME-005", sender, member.channel, name, expected, "", now)
 
     def _feed(
         self, key: str, run: Run, sender: str, name: str, value: Any, now: float, member: Member, inside: bool

@@ -86,9 +86,11 @@ def _states(name: str) -> str:
     machine = MACHINES[name]
     idle = [f"`{letter}` ({sender})" for sender, letter in diagrams.idle_letters(machine) if letter != ANY]
     note = f"Not drawn, because they change no state: {', '.join(idle)}.\n\n" if idle else ""
+    diagram = diagrams.state_diagram(machine)
+    table = diagrams.rule_table(machine)
     return (
-        f"```mermaid\n{diagrams.state_diagram(machine)}```\n\n{note}<details><summary>The same as a table</summary>\n\n"
-        f"{diagrams.rule_table(machine)}\n</details>\n"
+        f"Machine `{name}`: {machine.doc}\n\n```mermaid\n{diagram}```\n\n{note}"
+        f"<details><summary>The same as a table</summary>\n\n{table}\n</details>\n"
     )
 
 

@@ -34,7 +34,7 @@ def idle_letters(machine: Machine) -> tuple[tuple[Sender, str], ...]:
 
 
 def state_diagram(machine: Machine) -> str:
-    """``stateDiagram-v2``: an arrow for every pair of states, with the letters that lead along it, but for idle ones."""
+    """``stateDiagram-v2``: an arrow for every pair of states, with letters that lead along it; idle ones left out."""
     idle = idle_letters(machine)
     ids = {state: state.replace("-", "_") for state in machine.states}
     lines = ["stateDiagram-v2"]

@@ -46,7 +46,12 @@ ACKNOWLEDGEMENT = Machine(
         Rule("asked", "client", "ACK_SYNC newest", "agreed", "SPICE-FRAME-019"),
         Rule("agreed", "server", "SET_ACK", "asked", "SPICE-FRAME-019"),
         Rule("agreed", "client", "ACK", "agreed", "SPICE-FRAME-020"),
+        # For an observer who came later than the first SET_ACK.
+        Rule("joined", "server", "SET_ACK", "asked", "SPICE-FRAME-019"),
+        Rule("joined", "client", "ACK", "joined", "SPICE-FRAME-020"),
+        Rule("joined", "client", "ACK_SYNC unasked", "joined", "SPICE-FRAME-019"),
     ),
+    starts=("joined",),
     forbidden=(
         Forbidden("client", "ACK_SYNC older", "SPICE-FRAME-027"),
         Forbidden("client", "ACK_SYNC newest", "SPICE-FRAME-027"),

@@ -214,7 +214,10 @@ MAINS = {
         client QUALITY_INDICATOR ! SPICE-MAIN-007
     """, ""),
     "seamless migration": (None, """
+        client MIGRATE_DATA ! SPICE-MAIN-025
         client MIGRATE_DST_DO_SEAMLESS
+        client MIGRATE_END ! SPICE-MAIN-025
+        client ATTACH_CHANNELS ! SPICE-MAIN-006
         server MIGRATE_DST_SEAMLESS_ACK
         client MIGRATE_DATA
         server MULTI_MEDIA_TIME

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
 
 from spiceproto import dispatch, rules
-from spiceproto.capabilities import NONE
+from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.capture.conversation import Conversation, Emit
 from spiceproto.capture.conversation import Problem as CaptureProblem
 from spiceproto.capture.decode import Decoder
-from spiceproto.enums.capabilities import MainCapability
+from spiceproto.enums.capabilities import CommonCapability, InputsCapability, MainCapability
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.link import Established, Failed, Opaque, Problem
+from spiceproto.link import ClientLink, Established, Failed, LinkObserver, LinkPolicy, Opaque, Problem, ServerLink
 from spiceproto.link.records import Severity
 from spiceproto.machine import Coverage
 from spiceproto.messages import common, inputs, main
@@ -27,10 +28,17 @@ _LINK_CODES = {code if code.startswith("link-") else f"link-{code}": code for co
 """What the conversation calls the problems of a link stage."""
 
 
+ALL_COMMON = NONE.with_(
+    CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.AUTH_SPICE, CommonCapability.MINI_HEADER
+)
+
+
 class Observer:
     """Holds everything in a capture against the machines."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: Mapping[str, int] | None = None) -> None:
+        self.times = times or {}
+        """How often a message is told, for those that are not told once."""
         self.coverage = {name: Coverage(machine) for name, machine in MACHINES.items()}
         self.findings: list[Finding] = []
         self.links: dict[Conversation, LinkStage] = {}
@@ -80,7 +88,8 @@ class Observer:
                         value = row.parse(body)
                     except RemoteError:
                         value = None
-                session.message(member, sender, row.name, value, now, size=len(body))
+                for _ in range(self.times.get(row.name, 1)):
+                    session.message(member, sender, row.name, value, now, size=len(body))
                 if isinstance(value, main.Init):
                     self.sessions[server, value.session_id] = session
             self.findings += session.take_findings()
@@ -103,8 +112,8 @@ class Observer:
             found[0].closed(found[1], time_ns / 1e9)
 
 
-def observe(name: str) -> Observer:
-    observer = Observer()
+def observe(name: str, times: Mapping[str, int] | None = None) -> Observer:
+    observer = Observer(times)
     Decoder(recording(name), observer).run()
     return observer
 
@@ -155,6 +164,52 @@ def test_recordings_use_most_rules() -> None:
     assert used["main"] >= {"SPICE-MAIN-001", "SPICE-MAIN-012", "SPICE-MAIN-022", "SPICE-MAIN-023", "SPICE-MAIN-024"}
     assert used["mouse"] >= {"SPICE-MOUSE-003", "SPICE-MOUSE-005", "SPICE-MOUSE-012", "SPICE-MOUSE-013"}
     assert used["motion"] == {"SPICE-MOUSE-018", "SPICE-MOUSE-020"}
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "wanted"),
+    [
+        ("html5-debian", {"MOUSE_MOTION_ACK": 2}, {"SPICE-MOUSE-019"}),
+        ("qemu-agent-mouse", {"MOUSE_POSITION": 3}, {"SPICE-MOUSE-020"}),
+        ("spicy-basic", {"ACK": 2}, {"SPICE-FRAME-021"}),
+        ("qemu-mode-switch", {"ACK": 0}, {"SPICE-FRAME-025"}),
+        ("spicy-basic", {"SET_ACK": 0}, {"SPICE-FRAME-027"}),
+        ("spicy-basic", {"PONG": 2}, {"SPICE-FRAME-029"}),
+        ("html5-debian", {"INIT": 2}, {"SPICE-MAIN-002"}),
+        ("qemu-vmmouse-modes", {"INIT": 0}, {"SPICE-MAIN-001", "SPICE-MAIN-006", "SPICE-MOUSE-008",
+                                             "SPICE-MOUSE-013", "SPICE-MOUSE-012"}),
+        ("html5-debian", {"ATTACH_CHANNELS": 0}, {"SPICE-MAIN-013"}),
+        ("html5-debian", {"CHANNELS_LIST": 0}, {"SPICE-MAIN-017"}),
+        ("qemu-vmmouse-modes", {"MOUSE_MODE": 0}, {"SPICE-MOUSE-012"}),
+        ("qemu-migration-seamless", {"MIGRATE_DST_DO_SEAMLESS": 0}, {"SPICE-MAIN-023", "SPICE-MAIN-025"}),
+        ("qemu-migration-seamless", {"MIGRATE_DST_DO_SEAMLESS": 2}, {"SPICE-MAIN-024"}),
+    ],
+)  # fmt: skip
+def test_recordings_that_were_tampered_with(name: str, times: dict[str, int], wanted: set[str]) -> None:
+    """The machines are not blind: a message told twice, or not at all, breaks the sentence about it and no other."""
+    observer = observe(name, times)
+    assert {item.requirement for item in observer.findings if not item.tolerated} == wanted
+
+
+@pytest.mark.parametrize("client", [NONE, ALL_COMMON], ids=["plain", "selection"])
+@pytest.mark.parametrize(("password", "established"), [("sesame", True), ("wrong", False)])
+def test_our_own_ends_keep_the_rules(client: Capabilities, password: str, established: bool) -> None:
+    policy = LinkPolicy({(ChannelType.MAIN, 0): ALL_COMMON}, password=b"sesame")
+    ends = ClientLink(ChannelType.MAIN, 0, 0, client, password=password), ServerLink(policy)
+    observer, stage = LinkObserver(), LinkStage()
+    findings: list[Finding] = []
+    for _ in range(10):
+        for sender, here, there in (("client", ends[0], ends[1]), ("server", ends[1], ends[0])):
+            data = here.bytes_to_send()
+            for item in observer.receive(sender, data):
+                findings += stage.feed(item)
+            if data and not there.finished:
+                there.receive(data)
+    assert ends[0].finished and ends[1].finished
+    if not established:
+        findings += stage.closed("server")
+    assert findings == []
+    assert stage.run.state == ("established" if established else "closed")
 
 
 # -- sessions by hand
@@ -262,6 +317,20 @@ def test_sizes_and_unknown_messages() -> None:
     assert broken(session) == ["SPICE-FRAME-007"]
 
 
+def test_messages_that_need_a_capability() -> None:
+    session, _ = started(DISPLAY, INPUTS)
+    able = NONE.with_(InputsCapability.KEY_SCANCODE)
+    for server, wanted in ((NONE, ["SPICE-FRAME-005"]), (able, []), (None, [])):
+        member = session.link(*INPUTS, 77, NONE, server)
+        session.message(member, "client", "KEY_SCANCODE", inputs.KeyScancode(b"\x1e"))
+        assert broken(session) == wanted
+        session.closed(member)
+    display = session.link(*DISPLAY, 77, NONE, NONE)
+    session.message(display, "server", "MONITORS_CONFIG")
+    session.message(display, "server", "MARK")
+    assert broken(session) == ["SPICE-FRAME-005"]
+
+
 def test_channels_end_with_main() -> None:
     session, member = started(DISPLAY)
     display = session.link(*DISPLAY, 77)
@@ -282,7 +351,21 @@ def test_a_session_in_the_middle_raises_no_alarm() -> None:
     session.message(inputs_member, "server", "MOUSE_MOTION_ACK", inputs.MouseMotionAck())
     session.message(inputs_member, "client", "MOUSE_MOTION", inputs.MouseMotion(1, 1, 0))
     session.message(display, "client", "PONG", common.Pong(9, 9))
+    session.message(display, "client", "ACK", common.Ack())
+    session.message(display, "client", "ACK_SYNC", common.AckSync(3))
     assert broken(session) == []
+
+
+def test_messages_that_cannot_be_parsed_are_not_judged_by_their_fields() -> None:
+    session, member = started(DISPLAY)
+    display = session.link(*DISPLAY, 77)
+    session.message(member, "server", "MOUSE_MODE", None)
+    session.message(member, "client", "MOUSE_MODE_REQUEST", None)
+    session.message(display, "client", "PONG", None)
+    session.message(display, "server", "SET_ACK", None)
+    session.message(display, "client", "ACK_SYNC", None)
+    assert broken(session) == []
+    assert session.mouse_mode == MouseMode.SERVER
 
 
 def test_a_finding_as_text() -> None:
