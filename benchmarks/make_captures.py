@@ -25,7 +25,7 @@ from spiceproto.messages.inputs import MouseMotion
 
 CLIENT, SERVER = (b"\x0a\x00\x00\x01", 40000), (b"\x0a\x00\x00\x02", 5900)
 SEGMENT = 1448
-PUBLIC_KEY = bytes.fromhex("30819f300d06092a864886f70d010101050003818d00308189028181") + b"\0" + b"\x99" * 128 + bytes.fromhex("0203010001")
+PUBLIC_KEY = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902818100") + b"\x99" * 128 + b"\x02\x03\1\0\1"
 """In the form of an RSA key; nobody can use it."""
 
 

@@ -545,12 +545,13 @@ def compare_agent() -> Found:
         record = schema.records()[full]
         compare_fields(found, full, structs[name]["fields"], record, header=True, prefix="VDAgent")
         note(found, f"{full}.size", structs[name]["fixed_size"], extent(record)[0])
-    for table, announced in (
+    tables: tuple[tuple[str, set[str]], ...] = (
         ("agent", set()),
         ("agent_selection", {"VD_AGENT_CAP_CLIPBOARD_SELECTION"}),
         ("agent_serial", {"VD_AGENT_CAP_CLIPBOARD_GRAB_SERIAL"}),
         ("agent_selection_serial", {"VD_AGENT_CAP_CLIPBOARD_SELECTION", "VD_AGENT_CAP_CLIPBOARD_GRAB_SERIAL"}),
-    ):
+    )
+    for table, announced in tables:
         rows = schema.channel(table).server
         note(found, f"agent.{table}.sides", rows, schema.channel(table).client)
         note(found, f"agent.{table}.numbers", {item["type"] for item in listed["messages"]}, set(rows))
