@@ -561,7 +561,7 @@ def compare_agent() -> Found:
             note(found, f"{path}.name", item["name"], f"VD_AGENT_{row.name}")
             needed = None if row.capability is None else f"VD_AGENT_CAP_{row.capability.name}"
             note(found, f"{path}.capability", item["needs_capability"], needed)
-            struct = structs[item["body"]] if item["body"] else {"fields": [], "fixed_size": 0}
+            struct: dict[str, Any] = structs[item["body"]] if item["body"] else {"fields": [], "fixed_size": 0}
             used.add(item["body"])
             fields = [field for field in struct["fields"] if field.get("when_capability") in (None, *announced)]
             compare_fields(found, path, fields, row.body, header=True, prefix="VDAgent")
