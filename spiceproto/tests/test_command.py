@@ -37,7 +37,8 @@ def test_json_records(tmp_path: Path) -> None:
     assert set(kinds) == {"header", "connection", "link", "message", "footer"}
     messages = [record for record in records if record["record"] == "message"]
     first = messages[0]
-    assert (first["number"], first["channel"], first["direction"], first["name"], first["type"]) == (1, "main", "server", "INIT", 103)
+    keys = ("number", "channel", "direction", "name", "type")
+    assert [first[key] for key in keys] == [1, "main", "server", "INIT", 103]
     assert first["fields"]["supported_mouse_modes"] == ["SERVER"]
     draw = next(record for record in messages if record["name"] == "DRAW_COPY")
     assert draw["fields"]["data"]["src_bitmap"]["descriptor"]["type"] == "QUIC"
