@@ -12,15 +12,14 @@ from __future__ import annotations
 from struct import Struct
 
 from spiceproto import limits
+from spiceproto.enums.agent import AgentCapability
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
-__all__ = ["HEADER_SIZE", "AgentReader", "capability_bits", "chunks", "table"]
+__all__ = ["HEADER_SIZE", "AgentReader", "chunks", "table"]
 
 _header = Struct("<LLQL")
 HEADER_SIZE = _header.size
 _PROTOCOL = 1
-_CLIPBOARD_SELECTION = 1 << 6
-_CLIPBOARD_GRAB_SERIAL = 1 << 17
 
 
 class AgentReader:
@@ -87,20 +86,12 @@ def chunks(type: int, body: bytes, *, opaque: int = 0) -> list[bytes]:
     return [whole[at : at + limits.AGENT_CHUNK] for at in range(0, len(whole), limits.AGENT_CHUNK)]
 
 
-def capability_bits(words: tuple[int, ...]) -> int:
-    """Capability words as one number, bit n for capability n."""
-    bits = 0
-    for index, word in enumerate(words):
-        bits |= word << 32 * index
-    return bits
-
-
 def table(client: int, agent: int) -> str:
-    """The message table that holds once client and agent have announced these capabilities (0 before that)."""
+    """The message table that holds once client and agent have announced these capability bits (0 before that)."""
     both = client & agent
     name = "agent"
-    if both & _CLIPBOARD_SELECTION:
+    if both >> AgentCapability.CLIPBOARD_SELECTION & 1:
         name += "_selection"
-    if both & _CLIPBOARD_GRAB_SERIAL:
+    if both >> AgentCapability.CLIPBOARD_GRAB_SERIAL & 1:
         name += "_serial"
     return name

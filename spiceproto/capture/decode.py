@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from spiceproto.capture.conversation import CHANNELS, Consumer, Conversation, Problem
+from spiceproto.capture.consumer import CHANNELS, Consumer, Problem
+from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.layers import Connection
 from spiceproto.capture.sessions import Sessions
 from spiceproto.capture.source import Readable

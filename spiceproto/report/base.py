@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TextIO
 
-from spiceproto.capture.conversation import Conversation, Problem
+from spiceproto.capture.consumer import Problem
+from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.errors import RemoteError
 

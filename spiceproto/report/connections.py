@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spiceproto.capture.conversation import CHANNELS, Conversation
+from spiceproto.capture.conversation import Conversation
+from spiceproto.enums.link import ChannelType
 from spiceproto.link import Established, Failed, Opaque, Record
 from spiceproto.summary import show
 
@@ -25,8 +26,8 @@ def capability_names(conversation: Conversation) -> dict[str, dict[str, list[str
         ("server", conversation.server_capabilities),
     ):
         if capabilities is not None:
-            number = CHANNELS.index(conversation.channel) + 1 if conversation.channel in CHANNELS else 0
-            common, channel = capabilities.names(number)
+            kind = ChannelType.__members__.get(conversation.channel.upper(), 0)
+            common, channel = capabilities.names(int(kind))
             found[side] = {"common": list(common), "channel": list(channel)}
     return found
 

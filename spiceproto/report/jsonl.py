@@ -19,7 +19,8 @@ from typing import Any, TextIO
 import msgspec
 
 from spiceproto import __version__, dispatch
-from spiceproto.capture.conversation import Conversation, Emit, Problem
+from spiceproto.capture.consumer import Emit, Problem
+from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.derive.json_form import to_json
 from spiceproto.errors import RemoteError

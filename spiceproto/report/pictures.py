@@ -23,7 +23,8 @@ from spiceproto.canvas.cursor import draw as draw_pointer
 from spiceproto.canvas.display import Display
 from spiceproto.canvas.image import Images
 from spiceproto.canvas.surface import Surface
-from spiceproto.capture.conversation import Conversation, Emit, Problem
+from spiceproto.capture.consumer import Emit, Problem
+from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.codecs import glz
 from spiceproto.errors import RemoteError
@@ -33,8 +34,6 @@ __all__ = ["Pictures", "Screen"]
 
 Key = tuple[int, int]
 """Number of the session, channel id."""
-
-_DISPLAY_INIT = 101
 
 
 class _WatchedImages(Images):
@@ -79,8 +78,8 @@ class Screen:
 class Pictures:
     """The consumer behind ``spiceproto render``.
 
-    ``at`` is called with every screen whenever capture time passes one of ``times`` (seconds since the first packet, in order),
-    and ``image`` for every image of the wire if it is given.
+    ``tick`` is called when capture time reaches the seconds that it returned before (-1 at the start) and returns the next;
+    ``image`` is called for every image of the wire.
     """
 
     def __init__(
@@ -156,21 +155,21 @@ class Pictures:
             screen = self.screen(conversation)
             return self._emit(conversation, sender, screen.pointer.handle)
         if (channel, sender) == ("display", "client"):
-            return self._emit(conversation, sender, lambda value: self._share(conversation, value), only=_DISPLAY_INIT)
+            return self._emit(conversation, sender, lambda value: self._share(conversation, value), only="INIT")
         return self._skip
 
     def _skip(self, number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
         self.decoder.number += 1
         self._time(time_ns)
 
-    def _emit(self, conversation: Conversation, sender: str, take: Callable[[Any], None], *, only: int | None = None) -> Emit:
+    def _emit(self, conversation: Conversation, sender: str, take: Callable[[Any], None], *, only: str | None = None) -> Emit:
         rows = dispatch.rows(conversation.table, sender)
 
         def emit(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             self.decoder.number += 1
             self._time(time_ns)
             row = rows.get(number)
-            if row is None or (only is not None and number != only):
+            if row is None or (only is not None and row.name != only):
                 return
             try:
                 value = row.parse(body)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from spiceproto import dispatch
-from spiceproto.capture.conversation import Conversation, Emit, Problem
+from spiceproto.capture.consumer import Emit, Problem
+from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.errors import RemoteError
 from spiceproto.report import connections

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import Any
 
 from spiceproto import dispatch
-from spiceproto.capture.conversation import Conversation, Emit
+from spiceproto.capture.consumer import Emit
+from spiceproto.capture.conversation import Conversation
 from spiceproto.derive.spans import Span, dissect, uncovered
 from spiceproto.derive.trees import COLUMN, HEX, PLACE, STEP, Show, compile_tree
 from spiceproto.errors import RemoteError

@@ -9,7 +9,8 @@ import pytest
 
 from spiceproto import dispatch, rules
 from spiceproto.capabilities import NONE, Capabilities
-from spiceproto.capture.conversation import Conversation, Emit
+from spiceproto.capture.consumer import Emit
+from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.conversation import Problem as CaptureProblem
 from spiceproto.capture.decode import Decoder
 from spiceproto.enums.capabilities import CommonCapability, InputsCapability, MainCapability
