@@ -1,1 +1,56 @@
-"""To come; see ARCHITECTURE.md."""
+"""The reference client: a SPICE client without I/O, a shell around it, and a catalogue of what clients get wrong.
+
+    Client, Options   one session; see :mod:`reference_client.client`
+    make_client       a client, perhaps with a named fault
+    FAULTS            the faults by name; see :mod:`reference_client.faults`
+    parse_uri, read_connection_file   where to connect: spice:// addresses and .vv files
+
+``spice-reference-client`` (:mod:`reference_client.command`) is the program. This package reaches the protocol only through
+``spiceproto``, and knows nothing of the reference server.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from reference_client.client import Client
+from reference_client.options import Options
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from reference_client.address import Address, parse_uri
+    from reference_client.connection_file import read_connection_file
+    from reference_client.faults import FAULTS, Fault
+
+__all__ = ["FAULTS", "Address", "Client", "Fault", "Options", "make_client", "parse_uri", "read_connection_file"]
+
+_WHERE = {
+    "Address": "address",
+    "FAULTS": "faults",
+    "Fault": "faults",
+    "parse_uri": "address",
+    "read_connection_file": "connection_file",
+}
+
+
+def make_client(options: Options | None = None, fault: str | None = None, random: Random | None = None) -> Client:
+    """A client; with the name of a fault, one that has it.
+
+    Raises LocalError for a fault that there is none of.
+    """
+    if not fault:
+        return Client(options, random=random)
+    from reference_client.faults import find_fault
+
+    client: Client = find_fault(fault).make(options, random)
+    return client
+
+
+def __getattr__(name: str) -> Any:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+    return value

@@ -32,12 +32,18 @@ from spiceproto.machine import CLOSE, Coverage, Machine, Run, Sender, Verdict
 from spiceproto.rules import framing, link, main, mouse
 from spiceproto.size_limits import CHANNELS, named_limit
 
-__all__ = ["Finding", "LinkStage", "Member", "Role", "Session"]
+__all__ = ["REQUIREMENTS", "Finding", "LinkStage", "Member", "Role", "Session"]
 
 Role = Literal["client", "server", "observer"]
 
 _AFTER_MAIN: Final = 10.0
 """Seconds after the end of main in which what was under way on other channels may still come."""
+
+REQUIREMENTS: Final = frozenset({
+    "SPICE-FRAME-005", "SPICE-FRAME-007", "SPICE-FRAME-012", "SPICE-LINK-030", "SPICE-LINK-032", "SPICE-MAIN-015",
+    "SPICE-MAIN-017", "SPICE-MAIN-019",
+})  # fmt: skip
+"""Sentences that a session judges itself, besides those of the tables."""
 
 _LINK_MESSAGE_SIZE: Final = 18
 _LINK_REPLY_SIZE: Final = 178
@@ -221,7 +227,7 @@ class Session:
         self._coverage = coverage
         self._findings: list[Finding] = []
         self._main_closed: float | None = None
-        self._mouse = Run(mouse.MOUSE, state="" if whole and not destination else "server-unsettled")
+        self._mouse = Run(mouse.MOUSE, state="" if whole and not destination else "joined")
 
     def take_findings(self) -> tuple[Finding, ...]:
         """What was found since this was last asked."""

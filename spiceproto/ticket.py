@@ -61,13 +61,18 @@ class TicketKey:
 
     def decrypt(self, ticket: bytes) -> bytes | None:
         """The password in ``ticket``, cut at the first zero byte; None if it was not encrypted with this key."""
+        plaintext = self.decrypt_plaintext(ticket)
+        return None if plaintext is None else plaintext.partition(b"\0")[0]
+
+    def decrypt_plaintext(self, ticket: bytes) -> bytes | None:
+        """All that is in ``ticket``, zero bytes included; None if it was not encrypted with this key."""
         if len(ticket) != CIPHERTEXT_SIZE:
             raise LocalError("a ticket has another size", expected=f"{CIPHERTEXT_SIZE} bytes", actual=str(len(ticket)))
         try:
             plaintext: bytes = self._private.decrypt(ticket, _oaep())
         except ValueError:
             return None
-        return plaintext.partition(b"\0")[0]
+        return plaintext
 
 
 def encrypt(public_key_der: bytes, password: bytes | str) -> bytes:

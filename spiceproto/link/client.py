@@ -216,16 +216,24 @@ class ClientLink(Endpoint):
         assert self._sasl is not None
         complete = data[-1] != 0
         if complete and self._sasl_finished:
-            self._expect("result", RESULT_SIZE, self._result)
+            self._expect("sasl", RESULT_SIZE, self._sasl_result)
             return
         step = self._sasl.step(frames.unpack(data[:-1]))
         if complete and step.finished and not step.failed:
             self._sasl_finished = True
-            self._expect("result", RESULT_SIZE, self._result)
+            self._expect("sasl", RESULT_SIZE, self._sasl_result)
         elif complete and step.failed:
             self._refuse(None, "the server has not proved who it is")
         else:
             self._respond(step)
+
+    def _sasl_result(self, data: bytes) -> None:
+        """How SASL ended; the link result comes behind it, under the security layer if there is one."""
+        error = parse_result(data).error
+        if error != LinkErr.OK:
+            self._refuse(error, "the server refuses the login")
+        else:
+            self._expect("result", RESULT_SIZE, self._result)
 
 
 def _short_reply(size: int) -> RemoteError:

@@ -78,6 +78,11 @@ class Inbox:
         """The first ``size`` bytes or fewer, which stay."""
         return bytes(self._data[:size])
 
+    def give_back(self, data: bytes) -> None:
+        """Bytes that were taken last, and turned out to be somebody else's."""
+        self._data[:0] = data
+        self.offset -= len(data)
+
     def take(self, size: int) -> bytes:
         """The first ``size`` bytes, which must be there."""
         found = bytes(self._data[:size])

@@ -20,7 +20,6 @@ from spiceproto.capabilities import Capabilities
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.link import AuthMechanism, ChannelType, LinkErr
 from spiceproto.errors import RemoteError
-from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE
 from spiceproto.link import sasl as frames
 from spiceproto.link.events import Established
 from spiceproto.link.exchange import (
@@ -46,7 +45,7 @@ from spiceproto.link.structures import (
 from spiceproto.messages.link import LinkMess, LinkReply, SaslChallenge, SaslMechanismList, SaslResponse, SaslStart
 from spiceproto.ticket import CIPHERTEXT_SIZE, PUBLIC_KEY_SIZE
 
-__all__ = ["LinkObserver", "plausible_header"]
+__all__ = ["LinkObserver"]
 
 _WAITING = 4 << 20
 """Bytes of one direction that may lie until their turn comes: SASL data and what a capture may show out of order."""
@@ -63,22 +62,6 @@ _Then = Callable[[bytes], None]
 _Missing = Callable[[], None]
 
 
-def plausible_header(data: bytes, mini: bool) -> bool | None:
-    """Whether ``data`` could begin with the first message of a connection; None if it is too short to say.
-
-    A SASL security layer begins with a big-endian length, which read as a header is type 0 or an absurd serial.
-    """
-    if len(data) < (MINI_HEADER_SIZE if mini else FULL_HEADER_SIZE):
-        return None
-    if mini:
-        type, size = _mini(data)
-    else:
-        serial, type, size, sub_list = _full(data)
-        if not 0 < serial < 1 << 32 or sub_list > size:
-            return False
-    return bool(0 < type < 1024 and size <= limits.MESSAGE_BODY)
-
-
 class LinkObserver:
     """Walks one link stage. The last item is :class:`Established`, :class:`Failed` or :class:`Opaque`.
 
@@ -86,7 +69,7 @@ class LinkObserver:
     that comes. Bytes fed here after the end are not kept.
     """
 
-    __slots__ = ("_client", "_inboxes", "_items", "_list", "_looking", "_mechanism", "_message", "_missing",
+    __slots__ = ("_client", "_inboxes", "_items", "_list", "_mechanism", "_message", "_missing",
                  "_public_key", "_reply_start", "_rounds", "_sasl_name", "_sasl_name_bytes", "_sasl_start",
                  "_sender", "_server", "_stage", "_then", "_want", "finished")  # fmt: skip
 
@@ -105,7 +88,6 @@ class LinkObserver:
         self._rounds = 0
         self._public_key = b""
         self._reply_start = 0
-        self._looking = False
         self._expect("header", "client", HEADER_SIZE, self._client_header, self._truncated_client)
 
     def receive(self, sender: str, data: bytes) -> list[Item]:
@@ -114,10 +96,7 @@ class LinkObserver:
             return []
         inbox = self._inboxes[sender]
         inbox.add(data)
-        if self._looking:
-            self._look_again()
-        else:
-            self._run()
+        self._run()
         if not self.finished and len(inbox) > _WAITING:
             self._problem("error", "too-much", sender, inbox.offset, f"at most {_WAITING} bytes", str(len(inbox)))
             self._fail(None, "bytes of one direction wait for too long")
@@ -330,7 +309,7 @@ class LinkObserver:
             self._result(data)
         else:
             # A lenient server: what it let pass can only be a ticket.
-            self._result_record(data)
+            self._result_record("link-result", data)
             self._expect("ticket", "client", CIPHERTEXT_SIZE, self._late_ticket)
 
     def _late_ticket(self, data: bytes) -> None:
@@ -348,9 +327,9 @@ class LinkObserver:
 
     # -- result
 
-    def _result_record(self, data: bytes) -> LinkErr | int:
+    def _result_record(self, kind: str, data: bytes) -> LinkErr | int:
         value = parse_result(data)
-        self._record("link-result", len(data), value, sender="server")
+        self._record(kind, len(data), value, sender="server")
         return value.error
 
     def _result(self, data: bytes) -> None:
@@ -359,11 +338,9 @@ class LinkObserver:
                           "a link header")  # fmt: skip
             self._expect(self._stage, "server", HEADER_SIZE - len(data), lambda rest: self._second_header(data + rest))
             return
-        error = self._result_record(data)
+        error = self._result_record("link-result", data)
         if error != LinkErr.OK:
             self._fail(error, "the server refuses the login")
-        elif self._mechanism == AuthMechanism.SASL:
-            self._after_sasl()
         else:
             self._established()
 
@@ -478,7 +455,7 @@ class LinkObserver:
         self._record("sasl-challenge", 4 + len(data), SaslChallenge(content, complete))
         self._terminator("server", content, self._at("server", 2))
         if complete:
-            self._expect("result", "server", RESULT_SIZE, self._result)
+            self._expect("sasl", "server", RESULT_SIZE, self._sasl_result)
         else:
             self._expect("sasl", "client", 4, lambda size: self._data_length("client", size, self._response))
 
@@ -487,29 +464,19 @@ class LinkObserver:
         self._terminator("client", data, self._at("client", 1))
         self._await_challenge()
 
-    def _after_sasl(self) -> None:
-        """Clear text or a security layer: some mechanisms never have one, the others show it in their first bytes."""
-        if self._sasl_name in frames.WITHOUT_LAYER or self._sasl_name.startswith("SCRAM-"):
-            self._established()
+    def _sasl_result(self, data: bytes) -> None:
+        error = self._result_record("sasl-result", data)
+        if error != LinkErr.OK:
+            self._fail(error, "the server refuses the login")
         else:
-            self._look()
+            self._expect("result", "server", RESULT_SIZE, self._result_or_layer)
 
-    def _look(self) -> None:
-        """Until one direction shows enough, wait for nothing in particular."""
-        self._stage = "messages"
-        self._want = _WAITING
-        self._missing = self._established
-        self._looking = True
-        self._look_again()
-
-    def _look_again(self) -> None:
-        mini = caps.mini_header(self._client, self._server)
-        size = MINI_HEADER_SIZE if mini else FULL_HEADER_SIZE
-        for inbox in self._inboxes.values():
-            verdict = plausible_header(inbox.peek(size), mini)
-            if verdict is None:
-                continue
-            self.finished = True
-            found = self._make_established()
-            self._items.append(found if verdict else Opaque(found, self._sasl_name))
+    def _result_or_layer(self, data: bytes) -> None:
+        """The link result; or the big-endian length of the packet in which a security layer hides it."""
+        may_hide = self._sasl_name not in frames.WITHOUT_LAYER and not self._sasl_name.startswith("SCRAM-")
+        if not may_hide or int.from_bytes(data, "little") <= max(LinkErr):
+            self._result(data)
             return
+        self._inboxes["server"].give_back(data)
+        self.finished = True
+        self._items.append(Opaque(self._make_established(), self._sasl_name))

@@ -19,7 +19,7 @@ class Record(msgspec.Struct, frozen=True):
 
     * ``sender``: "client" or "server"
     * ``kind``: "link-header", "link-message", "link-reply", "link-error", "auth-mechanism", "ticket",
-      "sasl-mechanism-list", "sasl-start", "sasl-challenge", "sasl-response", "link-result"
+      "sasl-mechanism-list", "sasl-start", "sasl-challenge", "sasl-response", "sasl-result", "link-result"
     * ``start``, ``end``: where it is in the sender's stream
     * ``value``: a value of :mod:`spiceproto.messages.link`
     """

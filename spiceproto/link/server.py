@@ -203,6 +203,8 @@ class ServerLink(Endpoint):
             return
         self._send(frames.pack(step.data) + (b"\1" if step.finished else b"\0"))
         if step.finished:
+            # How SASL ended, in clear; the link result is the first that a security layer would hide.
+            self._send(build_result(LinkResult(LinkErr.OK)))
             self._logged_in()
         else:
             self._expect("sasl", 4, self._response_length)

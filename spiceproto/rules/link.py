@@ -60,8 +60,8 @@ _RULES = (
     Rule("challenge", "server", CLOSE, "closed", "SPICE-LINK-060", tolerated=True),
     Rule("response", "client", "sasl-response", "challenge", "SPICE-LINK-001"),
     Rule("response", "server", CLOSE, "closed", "SPICE-LINK-063"),
-    Rule("sasl-result", "server", "link-result OK", "established", "SPICE-LINK-061"),
-    Rule("sasl-result", "server", "link-result refusal", "refused", "SPICE-LINK-060"),
+    Rule("sasl-result", "server", "sasl-result OK", "result", "SPICE-LINK-061"),
+    Rule("sasl-result", "server", "sasl-result refusal", "refused", "SPICE-LINK-060"),
     # -- the end
     Rule("refused", "server", CLOSE, "closed", "SPICE-LINK-024"),
     # The client may not have heard it yet.
@@ -79,6 +79,7 @@ LINK = Machine(
     splits=(
         Split("server", "link-reply", ("error",), _OK, "refusal"),
         Split("server", "link-error", ("error",), _OK, "refusal"),
+        Split("server", "sasl-result", ("error",), _OK, "refusal"),
         Split("server", "link-result", ("error",), _OK, "refusal"),
         Split("client", "auth-mechanism", ("auth_mechanism",), (((1,), "ticket"), ((2,), "SASL")), "other"),
         Split("server", "sasl-challenge", ("complete",), (((0,), "more"),), "complete"),
@@ -108,6 +109,10 @@ LINK = Machine(
         Forbidden("server", "sasl-mechanism-list", "SPICE-LINK-024", state="refused"),
         Forbidden("server", "sasl-challenge more", "SPICE-LINK-001"),
         Forbidden("server", "sasl-challenge complete", "SPICE-LINK-001"),
+        Forbidden("server", "sasl-result OK", "SPICE-LINK-001"),
+        Forbidden("server", "sasl-result OK", "SPICE-LINK-024", state="refused"),
+        Forbidden("server", "sasl-result refusal", "SPICE-LINK-001", then="refused"),
+        Forbidden("server", "sasl-result refusal", "SPICE-LINK-024", state="refused"),
         Forbidden("server", "link-result OK", "SPICE-LINK-001"),
         Forbidden("server", "link-result OK", "SPICE-LINK-040", state="bad-mechanism", then="ticket"),
         Forbidden("server", "link-result OK", "SPICE-LINK-024", state="refused"),
@@ -186,7 +191,8 @@ SCENARIOS = (
             ("server", "sasl-challenge more", ""),
             ("client", "sasl-response", ""),
             ("server", "sasl-challenge complete", ""),
-            ("server", "link-result OK", "a security layer begins behind it"),
+            ("server", "sasl-result OK", "a security layer begins behind it"),
+            ("server", "link-result OK", "then messages"),
         ),
     ),
 )

@@ -5,7 +5,8 @@ front of their name here. The two connections can overtake each other: after a c
 old kind until it has heard of it, and its first movement of the new kind shows that it has. That is what the states
 ``...-announced`` are for. When the mode changes again before that, nobody outside can tell any more what the client
 knows (``...-unsettled``); the movements that follow settle nothing, and both kinds are let pass for the rest of the
-session. In ``server-fresh`` nothing has been moved yet.
+session. In ``server-fresh`` no position was sent yet. A session that migrated begins in ``joined``: the mode is not
+known, unless INIT begins it anew.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _KNOWN = (
     "client-announced",
     "server-unsettled",
     "client-unsettled",
+    "joined",
 )
 
 MOUSE = Machine(
@@ -36,7 +38,11 @@ MOUSE = Machine(
     (
         Rule("unknown", "server", f"{_INIT} SERVER", "server-fresh", "SPICE-MOUSE-002"),
         Rule("unknown", "server", f"{_INIT} CLIENT", "client", "SPICE-MOUSE-002"),
+        Rule("joined", "server", f"{_INIT} SERVER", "server-fresh", "SPICE-MOUSE-002"),
+        Rule("joined", "server", f"{_INIT} CLIENT", "client", "SPICE-MOUSE-002"),
         # -- the server changes the mode, or what is supported
+        Rule("joined", "server", f"{_MODE} SERVER", "server-unsettled", "SPICE-MOUSE-003"),
+        Rule("joined", "server", f"{_MODE} CLIENT", "client-unsettled", "SPICE-MOUSE-003"),
         Rule("server-fresh", "server", f"{_MODE} SERVER", "server-fresh", "SPICE-MOUSE-003"),
         Rule("server-fresh", "server", f"{_MODE} CLIENT", "client-announced", "SPICE-MOUSE-003"),
         Rule("server", "server", f"{_MODE} SERVER", "server", "SPICE-MOUSE-003"),
@@ -62,9 +68,8 @@ MOUSE = Machine(
             )
         ],
         # -- the client moves
-        Rule("server-fresh", "client", _MOTION, "server", "SPICE-MOUSE-012"),
-        # spice-gtk 0.42 says once that the pointer is at 0, 0 before its first movement or button, whatever the mode
-        # is.
+        Rule("server-fresh", "client", _MOTION, "server-fresh", "SPICE-MOUSE-012"),
+        # spice-gtk 0.42 says once that the pointer is at 0, 0, with its first button or after the first acknowledgement.
         Rule("server-fresh", "client", _POSITION, "server", "SPICE-MOUSE-012", tolerated=True),
         Rule("server", "client", _MOTION, "server", "SPICE-MOUSE-012"),
         Rule("client", "client", _POSITION, "client", "SPICE-MOUSE-013"),
@@ -74,12 +79,11 @@ MOUSE = Machine(
         Rule("client-announced", "client", _POSITION, "client", "SPICE-MOUSE-013"),
         *[
             Rule(state, "client", message, state, "SPICE-MOUSE-015")
-            for state in ("server-unsettled", "client-unsettled")
+            for state in ("server-unsettled", "client-unsettled", "joined")
             for message in (_MOTION, _POSITION)
         ],
     ),
-    # Whoever comes to a session that migrated does not know the mode.
-    starts=("server-unsettled",),
+    starts=("joined",),
     splits=(
         Split(
             "server", _INIT, ("supported_mouse_modes", "current_mouse_mode"), _MODES, "invalid", masks=(3, 0xFFFFFFFF)
@@ -88,7 +92,7 @@ MOUSE = Machine(
         Split("client", _REQUEST, ("mode",), (((1,), "SERVER"), ((2,), "CLIENT")), "other"),
     ),
     forbidden=(
-        Forbidden("server", f"{_INIT} invalid", "SPICE-MOUSE-001"),
+        Forbidden("server", f"{_INIT} invalid", "SPICE-MOUSE-001", then="joined"),
         # A second INIT is the business of the main machine; its mode counts.
         Forbidden("server", f"{_INIT} SERVER", "SPICE-MAIN-002", then="server-unsettled"),
         Forbidden("server", f"{_INIT} CLIENT", "SPICE-MAIN-002", then="client-unsettled"),

@@ -311,7 +311,7 @@ def test_sasl() -> None:
         kinds = [item.kind for item in found.items if isinstance(item, Record)]
         assert kinds[4:] == [
             "auth-mechanism", "sasl-mechanism-list", "sasl-start", "sasl-challenge",
-            *["sasl-response", "sasl-challenge"] * steps, "link-result",
+            *["sasl-response", "sasl-challenge"] * steps, "sasl-result", "link-result",
         ]  # fmt: skip
         assert not [item for item in found.items if isinstance(item, Problem)]
 
@@ -599,7 +599,7 @@ def test_server_byte_by_byte() -> None:
 
 @given(st.lists(st.integers(0, 1000)), st.booleans())
 def test_client_cut_anyhow(places: list[int], sasl: bool) -> None:
-    login = link_reply(b"", WITH_SASL) + struct.pack("<L4s", 4, b"STUB") + bytes(4) + b"\0" + bytes(4) + b"\1" + bytes(4)
+    login = link_reply(b"", WITH_SASL) + struct.pack("<L4s", 4, b"STUB") + bytes(4) + b"\0" + bytes(4) + b"\1" + bytes(8)
     data = login if sasl else link_reply(KEY.public_key_der, SERVER) + bytes(4)
     results = []
     for cutting in ([data], pieces(data, places), [data[at : at + 1] for at in range(len(data))]):
@@ -839,11 +839,12 @@ def test_observer_tells_a_security_layer_from_clear_text() -> None:
         331,
     )
     messages = struct.pack("<HLL", 103, 4, 0)
-    clear = [*LOGIN.steps[:-1], ("server", LOGIN.steps[-1][1][:50] + messages)]
-    end = observe(clear)[-1]
+    before, sasl_result = LOGIN.steps[:-1], LOGIN.steps[-1][1][:50]
+    end = observe([*before, ("server", sasl_result + bytes(4) + messages)])[-1]
     assert isinstance(end, Established) and end.server_rest == messages
-    end = observe([*LOGIN.steps[:-1], ("server", LOGIN.steps[-1][1][:50])])[-1]
-    assert isinstance(end, Established) and end.server_rest == b""
+    end = observe([*before, ("server", sasl_result + struct.pack("<L", LinkErr.BAD_CONNECTION_ID))])[-1]
+    assert isinstance(end, Failed) and end.error == LinkErr.BAD_CONNECTION_ID
+    assert isinstance(observe([*before, ("server", sasl_result)])[-1], Failed)
 
 
 def test_observer_recognises_a_mechanism_by_its_number() -> None:

@@ -77,6 +77,7 @@ LINKS = {
         server sasl-challenge complete=0
         client sasl-response
         server sasl-challenge complete=1
+        server sasl-result error=0
         server link-result error=0
     """, "established"),
     "SASL that was not announced": (BOTH, BOTH, """
@@ -247,6 +248,8 @@ def test_main(name: str) -> None:
 MOUSE = {
     "positions in SERVER mode": """
         server main.INIT supported_mouse_modes=3 current_mouse_mode=1
+        client inputs.MOUSE_MOTION
+        client inputs.MOUSE_POSITION ~
         client inputs.MOUSE_MOTION
         client inputs.MOUSE_POSITION ! SPICE-MOUSE-012
     """,

@@ -38,9 +38,13 @@ def named_by_rules() -> dict[str, set[str]]:
             named.setdefault(id, set()).add(machine.name)
     for id in link.OBSERVED.values():
         named.setdefault(id, set()).add("link observer")
-    for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(session.__file__).read_text()):
+    for id in session.REQUIREMENTS:
         named.setdefault(id, set()).add("session")
     return named
+
+
+def test_the_session_names_what_it_judges() -> None:
+    assert set(re.findall(r"SPICE-[A-Z]+-\d{3}", Path(session.__file__).read_text())) == session.REQUIREMENTS
 
 
 def test_there_are_enough_and_each_in_its_chapter(found: dict[str, Sentence]) -> None:

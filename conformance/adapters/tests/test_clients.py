@@ -1,0 +1,202 @@
+"""Every client connects to QEMU, does its verbs, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.adapters import Command, Qemu, RemoteViewer, Ryll, ServerAddress, SpiceGtk, SpicyScreenshot, TargetUnusable
+from conformance.adapters.guest import KeyByte, Motion, Position
+from conformance.adapters.remote_viewer import x_keycode
+from conformance.adapters.tests.peers import check_gone, in_session, need, until
+from spiceproto.enums.inputs import MouseButtonMask
+
+
+def test_spice_gtk_lives_through_many_connections() -> None:
+    need(Qemu, SpiceGtk)
+    gtk = SpiceGtk()
+    with gtk:
+        assert gtk.version.startswith("spice-gtk 0.")
+        assert gtk.do("hello").text == gtk.version
+        assert gtk.do("scancode", data="1e").kind == "unsupported"
+        assert gtk.do("motion", dx=1, dy=1).kind == "error"
+        for _ in range(2):
+            qemu = Qemu()
+            with qemu:
+                gtk.connect(qemu.address)
+                until(lambda: in_session(gtk))
+                assert gtk.do("motion", dx="x", dy=1).kind == "error"
+                assert gtk.do("mouse-mode", mode="other").kind == "error"
+            until(lambda: not gtk.do("state").values["connected"])
+            events = gtk.take_events()
+            assert {"event": "channel", "type": "inputs", "id": 0, "state": "opened"} in events
+            assert any(event.get("type") == "main" and event.get("state") != "opened" for event in events)
+        gtk.connect(qemu.address)
+        until(lambda: "error-connect" in gtk.do("state").values["last_error"])
+        assert gtk.ended is None
+    check_gone(gtk.process)
+
+
+def test_spice_gtk_connects_before_anybody_answers() -> None:
+    """The suite is the server, in the same thread: no verb may wait for it."""
+    need(SpiceGtk)
+    gtk = SpiceGtk()
+    with socket.socket() as server, gtk:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(gtk.start_time)
+        gtk.connect(ServerAddress(host="127.0.0.1", port=server.getsockname()[1]))
+        assert gtk.do("state").values["connected"] is False
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(10)
+            assert connection.recv(4) == b"REDQ"
+
+
+@pytest.mark.parametrize("options", [{"ticket": "sesame"}, {"tls": "only"}, {"unix": "1"}], ids=["ticket", "tls", "unix"])
+def test_spicy_screenshot(tmp_path: Path, options: dict[str, str]) -> None:
+    need(Qemu, SpicyScreenshot)
+    qemu, client = Qemu(options), SpicyScreenshot()
+    with qemu, client:
+        assert client.version.startswith("spicy-screenshot ")
+        for _ in range(2):
+            assert client.do("picture", path=str(tmp_path / "x.ppm")).kind == "error"
+            client.connect(qemu.address)
+            process = client.process
+            until(lambda: client.ended is not None)
+            assert client.ended == 0
+            assert client.do("picture", path=str(tmp_path / "x.ppm")).kind == "ok"
+            assert (tmp_path / "x.ppm").read_bytes().startswith(b"P6\n")
+            client.disconnect()
+            check_gone(process)
+            assert client.ended is None
+
+
+@pytest.mark.parametrize("options", [{"guest": "pointer"}, {"tls": "only", "ticket": "sesame"}], ids=["guest", "tls"])
+def test_ryll(tmp_path: Path, options: dict[str, str]) -> None:
+    need(Qemu, Ryll)
+    qemu, client = Qemu(options), Ryll()
+    with qemu, client:
+        assert client.version.startswith("ryll ")
+        assert client.do("state").kind == "error"
+        client.connect(qemu.address)
+        process = client.process
+        until(lambda: client.do("state").values["surfaces"])
+        assert client.do("picture", path=str(tmp_path / "x.png")).kind == "ok"
+        assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+        assert client.do("motion", dx=1, dy=1).kind == "unsupported"
+        if "guest" in options:
+            until(lambda: "inputs: channel started" in client.process.log_end() if client.process else False)
+            # It begins with lock keys, to bring the lamps into step.
+            qemu.input_events(2, 0.5)
+            for code, down in ((0x1E, True), (0x1E, False), (0xE01D, True), (0x11D, False)):
+                assert client.do("key", code=code, down=down).kind == "ok"
+            found = [event for event in qemu.input_events(6, 5) if isinstance(event, KeyByte)]
+            assert [event.byte for event in found[-6:]] == [0x1E, 0x9E, 0xE0, 0x1D, 0xE0, 0x9D]
+        client.disconnect()
+        check_gone(process)
+
+
+def test_remote_viewer() -> None:
+    need(Qemu, RemoteViewer)
+    qemu, client = Qemu({"guest": "pointer", "ticket": "sesame"}), RemoteViewer()
+    with qemu, client:
+        assert "11" in client.version or "remote-viewer" in client.version
+        assert client.do("motion", dx=1, dy=1).kind == "error"
+        client.connect(qemu.address)
+        process = client.process
+        until(lambda: client.do("state").values.get("window") and client.do("state").values["mouse_mode"] == "server", 20)
+        qemu.input_events()
+
+        until(lambda: client.do("press", button=3).kind == "ok")
+        client.do("release", button=3)
+        assert qemu.input_events(2, 5) == [Motion(0, 0, 0, MouseButtonMask.RIGHT), Motion(0, 0)]
+        client.do("motion", dx=5, dy=6)
+        assert qemu.input_events(1, 5) == [Motion(5, 6)]
+        for code, bytes_ in ((0x1E, [0x1E, 0x9E]), (1, [1, 0x81]), (0xE04B, [0xE0, 0x4B, 0xE0, 0xCB])):
+            client.do("key", code=code, down=True)
+            client.do("key", code=code, down=False)
+            assert qemu.input_events(len(bytes_), 5) == [KeyByte(byte) for byte in bytes_]
+
+        qemu.pointer("absolute")
+        until(lambda: client.do("state").values["mouse_mode"] == "client")
+        for x, y in ((100, 50), (0, 0), (719, 399)):
+            assert client.do("position", x=x, y=y).kind == "ok"
+            places = [event.pixel(720, 400) for event in qemu.input_events(2, 5) if isinstance(event, Position)]
+            assert places[-1] == (x, y)
+        client.disconnect()
+        check_gone(process)
+        display = client._display
+        assert display is not None
+    check_gone(display.server)
+    check_gone(display.window_manager)
+
+
+@pytest.mark.parametrize("options", [{"tls": "only"}, {"unix": "1"}], ids=["tls", "unix"])
+def test_remote_viewer_elsewhere(options: dict[str, str]) -> None:
+    need(Qemu, RemoteViewer)
+    qemu, client = Qemu(options), RemoteViewer()
+    with qemu, client:
+        client.connect(qemu.address)
+        until(lambda: client.do("state").values.get("window"), 20)
+
+
+def test_x_keycodes() -> None:
+    assert [x_keycode(code) for code in (0x01, 0x1E, 0x58, 0x11D, 0xE01D, 0xE05B)] == [9, 38, 96, 105, 105, 133]
+    assert [x_keycode(code) for code in (0, 0x59, 0xE000, 0x1FF, 0x2A1D)] == [None] * 5
+
+
+def test_command_with_placeholders(tmp_path: Path) -> None:
+    """A program is told where the server is, in the words of its own command line."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, pathlib\n"
+        "said = '\\n'.join(sys.argv[2:5]) + pathlib.Path(sys.argv[5]).read_text()\n"
+        "pathlib.Path(sys.argv[1]).write_text(said)\n"
+    )
+    words = f'"{sys.executable}" {program} {tmp_path / "said"} {{host}}:{{port}} {{password}} {{other}}{{uri}} {{vv}}'
+    client = Command({"command": words})
+    with client:
+        assert client.knows_tls and not client.verbs
+        assert client.do("motion", dx=1, dy=1).kind == "unsupported"
+        for port in (5900, 5901):
+            client.connect(ServerAddress(host="h", port=port, password="a 'b"))
+            until(lambda: client.ended is not None)
+            assert client.ended == 0
+            said = (tmp_path / "said").read_text()
+            assert said.startswith(f"h:{port}\na 'b\n{{other}}spice://h?port={port}[virt-viewer]\n")
+            client.disconnect()
+            assert client.ended is None
+
+
+def test_command_that_is_driven() -> None:
+    """The driver of spice-gtk speaks the same language as any other program."""
+    need(Qemu, SpiceGtk)
+    from conformance.adapters import spice_gtk
+
+    qemu, client = Qemu({"tls": "1", "ticket": "sesame"}), Command({"command": f"/usr/bin/python3 {spice_gtk._DRIVER}"})
+    with qemu, client:
+        assert client.knows_tls
+        assert client.version.startswith("spice-gtk")
+        assert client.verbs == SpiceGtk.verbs
+        client.connect(qemu.address)
+        until(lambda: client.do("state").values["pictures"])
+        assert client.take_events()
+        client.disconnect()
+        assert not client.do("state").values["connected"]
+    check_gone(client.process)
+
+
+def test_command_that_does_not_exist() -> None:
+    with pytest.raises(TargetUnusable, match="not installed: no-such-client"):
+        Command({"command": "no-such-client {host}"}).start()
+
+
+def test_command_that_should_answer_and_does_not() -> None:
+    client = Command({"command": f"{sys.executable} -c pass"})
+    with pytest.raises(TargetUnusable, match=r"instead of answering hello|no more questions"):
+        client.start()
+    check_gone(client.process)

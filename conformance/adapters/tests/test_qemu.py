@@ -1,0 +1,140 @@
+"""QEMU in every way in which the adapter can start it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.adapters import Qemu, SpiceGtk, TargetUnusable
+from conformance.adapters.process import missing_programs
+from conformance.adapters.tests.peers import ALL, check_gone, in_session, link_reply, need, opened, until
+
+NEED_SECURED = 5
+
+
+@pytest.fixture(scope="module")
+def gtk() -> Iterator[SpiceGtk]:
+    need(Qemu, SpiceGtk)
+    client = SpiceGtk()
+    with client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"ticket": "sesame"},
+        {"ticket": "sesame", "tls": "1"},
+        {"tls": "only"},
+        {"unix": "1", "ticket": "a b,c"},
+        {"tls": "1", "secure": "main+inputs"},
+        {"sasl": "1"},
+        {"sasl": "1", "ticket": "other", "username": "somebody", "spice": "image-compression=quic"},
+    ],
+    ids=lambda options: "&".join(f"{name}={value}" for name, value in options.items()) or "plain",
+)
+def test_starts_and_lets_clients_in(gtk: SpiceGtk, options: dict[str, str]) -> None:
+    if "sasl" in options:
+        need(also=missing_programs("saslpasswd2"))
+    qemu = Qemu(options)
+    with qemu:
+        assert qemu.version.startswith("QEMU ") and "libspice-server" in qemu.version
+        if qemu.port or qemu.unix_path:
+            assert link_reply(qemu.address) == (b"REDQ", NEED_SECURED if "secure" in options else 0)
+        if qemu.tls_port:
+            assert link_reply(qemu.address, secure=True) == (b"REDQ", 0)
+        gtk.connect(qemu.address)
+        until(lambda: in_session(gtk))
+        gtk.disconnect()
+        assert qemu.ended is None
+    assert qemu.process is not None and qemu.process.ended == 0
+    check_gone(qemu.process)
+
+
+def test_password_is_changed_and_expires(gtk: SpiceGtk) -> None:
+    qemu = Qemu({"ticket": "sesame"})
+    with qemu:
+        old = qemu.address
+        qemu.set_password("open")
+        gtk.connect(old)
+        until(lambda: "error-auth" in gtk.do("state").values["last_error"])
+        gtk.connect(qemu.address)
+        until(lambda: in_session(gtk))
+        qemu.expire_password()
+        gtk.connect(qemu.address)
+        until(lambda: "error-auth" in gtk.do("state").values["last_error"])
+
+
+def test_several_displays(gtk: SpiceGtk) -> None:
+    qemu = Qemu({"displays": "2"})
+    with qemu:
+        assert "two-displays" in qemu.has
+        gtk.connect(qemu.address)
+        until(lambda: opened(gtk) == ALL | {("display", 1), ("cursor", 1)})
+        until(lambda: len(gtk.do("state").values["pictures"]) == 2)
+        gtk.disconnect()
+
+
+def test_a_display_is_added_while_a_session_goes_on(gtk: SpiceGtk) -> None:
+    qemu = Qemu()
+    with qemu:
+        gtk.connect(qemu.address)
+        until(lambda: in_session(gtk))
+        qemu.add_display()
+        until(lambda: opened(gtk) == ALL | {("display", 1), ("cursor", 1)})
+
+
+def test_pictures_agree(gtk: SpiceGtk, tmp_path: Path) -> None:
+    """What the guest draws reaches the client, and its lamps do."""
+    from PIL import Image
+
+    qemu = Qemu({"guest": "pointer"})
+    with qemu:
+        gtk.connect(qemu.address)
+        until(lambda: in_session(gtk))
+        qemu.animate(4, wait=True)
+        server, client = tmp_path / "server.ppm", tmp_path / "client.png"
+
+        def agree() -> bool:
+            qemu.screendump(str(server))
+            assert gtk.do("picture", path=str(client)).kind == "ok"
+            with Image.open(server) as ours, Image.open(client) as theirs:
+                return ours.size == theirs.size and ours.convert("RGB").tobytes() == theirs.convert("RGB").tobytes()
+
+        until(agree)
+        with Image.open(server) as drawn:
+            assert drawn.size == (640, 400)
+            assert len(drawn.getcolors(1000) or []) == 5
+        gtk.take_events()
+        qemu.leds(6)
+        until(lambda: {"event": "modifiers", "flags": 6} in gtk.take_events())
+        gtk.disconnect()
+
+
+def test_what_qemu_refuses_is_quoted() -> None:
+    need(Qemu)
+    qemu = Qemu({"extra": "-no-such-option"})
+    with pytest.raises(TargetUnusable, match=r"ended with status 1(?s:.)*-no-such-option"):
+        qemu.start()
+    check_gone(qemu.process)
+
+
+def test_a_port_that_is_taken_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another start with other ports."""
+    need(Qemu)
+    from conformance.adapters import listening
+    from conformance.adapters import qemu as module
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        answers = [[taken.getsockname()[1], 1], listening.free_ports(2)]
+        monkeypatch.setattr(module, "free_ports", lambda number: answers.pop(0))
+        made = Qemu()
+        with made:
+            assert not answers
+            assert link_reply(made.address) == (b"REDQ", 0)

@@ -1,0 +1,52 @@
+"""``spiceconf probe TARGET``: what a target announces."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+__all__ = ["configure", "run"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    parser.add_argument("target", metavar="TARGET", help="as in `spiceconf run`")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="TOML file with credentials and options of the target")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print it."""
+    from conformance.address import open_target, read_settings
+    from conformance.outcome import Failure, NotApplicable, TargetUnusable
+    from conformance.probe import probe
+    from conformance.run import UNUSABLE
+
+    target = open_target(options.target, read_settings(options.config))
+    try:
+        target.start()
+        found = probe(target)
+    except (TargetUnusable, Failure, NotApplicable) as error:
+        print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
+        return UNUSABLE
+    finally:
+        target.stop()
+    found = {"target": options.target, "role": target.role, **target.identity, **found}
+    if options.json:
+        print(json.dumps(found, indent=2))
+    else:
+        _print(found)
+    return 0
+
+
+def _print(value: dict[str, Any], indent: str = "") -> None:
+    for key, item in value.items():
+        if isinstance(item, dict) and item:
+            print(f"{indent}{key}")
+            _print(item, indent + "  ")
+        else:
+            text = ", ".join(map(str, item)) or "none" if isinstance(item, (list, dict)) else item
+            print(f"{indent}{key:<20} {text}")

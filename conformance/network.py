@@ -1,0 +1,139 @@
+"""Between the suite and a target: streams of bytes, and a clock.
+
+A case never sleeps and never reads: it sends, and then lets the network run until something has come or a time is over
+(:meth:`Network.run`). The same case runs over sockets and in memory, where the clock is virtual and waiting costs
+nothing.
+
+    Stream          one connection, from the suite's side
+    Network         a clock, and all streams of one case
+    ServerNetwork   the target is a server: the suite connects
+    ClientNetwork   the target is a client: the suite is connected to
+
+:mod:`conformance.memory` and :mod:`conformance.sockets` have the two kinds of each.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from conformance.transcript import Line, Transcript
+
+__all__ = ["ClientNetwork", "Network", "ServerNetwork", "Stream"]
+
+
+class Stream(ABC):
+    """One connection. ``received`` are bytes that nobody has taken yet.
+
+    ``ended``  "" while the target may still send; else how it ended: "closed" or "reset"
+    """
+
+    def __init__(self, network: Network, number: int, *, secure: bool = False) -> None:
+        self.network = network
+        self.number = number
+        self.secure = secure
+        self.received = bytearray()
+        self.ended = ""
+        self.line: Line = network.transcript.open(number, network.now, secure=secure)
+        self._left = False
+
+    @abstractmethod
+    def _write(self, data: bytes) -> None:
+        """Bytes for the target."""
+
+    @abstractmethod
+    def _shut(self) -> None:
+        """Close for good."""
+
+    def half_close(self) -> None:
+        """Send no more, but listen. Raises NotImplementedError where the transport cannot (TLS, WebSocket)."""
+        raise NotImplementedError
+
+    @property
+    def open(self) -> bool:
+        """Whether both ends may send."""
+        return not self.ended and not self._left
+
+    def send(self, data: bytes) -> None:
+        """Bytes for the target; they are lost if it has closed."""
+        if not data or self._left:
+            return
+        network = self.network
+        network.transcript.lines[self.number - 1].sent(network.own_role, data, network.now)
+        if not self.ended:
+            self._write(data)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._left:
+            return
+        self._left = True
+        if not self.ended:
+            self.line.closed(self.network.own_role, self.network.now)
+        self._shut()
+
+    # -- what networks tell
+
+    def arrived(self, data: bytes) -> None:
+        """The target sent bytes."""
+        if data and not self._left:
+            self.line.sent(self.network.role, data, self.network.now)
+            self.received += data
+
+    def lost(self, how: str) -> None:
+        """The target closed ("closed") or broke ("reset") the connection."""
+        if not self.ended:
+            self.ended = how
+            if not self._left:
+                self.line.closed(self.network.role, self.network.now, "reset" if how == "reset" else "")
+
+
+class Network(ABC):
+    """All streams of one case. ``role`` is what the target is.
+
+    ``virtual``   whether the clock only counts
+    ``patience``  seconds in which a target is expected to answer
+    ``quiet``     seconds after which what has not come is taken for not coming
+    ``piece``     bytes are sent in pieces of this size; 0 for whole
+    """
+
+    role = "server"
+    own_role = "client"
+
+    def __init__(self, *, patience: float, quiet: float, piece: int = 0) -> None:
+        self.transcript = Transcript(self.role)
+        self.patience = patience
+        self.quiet = quiet
+        self.piece = piece
+        self.streams: list[Stream] = []
+
+    virtual = False
+
+    @property
+    @abstractmethod
+    def now(self) -> float:
+        """Seconds since the case began."""
+
+    @abstractmethod
+    def run(self, until: Callable[[], bool], within: float) -> bool:
+        """Let things happen until ``until`` holds or so many seconds are over; whether it holds."""
+
+    def stop(self) -> None:
+        """The case is over: close everything."""
+        for stream in self.streams:
+            stream.close()
+
+
+class ServerNetwork(Network):
+    """The target is a server."""
+
+    @abstractmethod
+    def connect(self, *, secure: bool | None = None) -> Stream:
+        """A connection to the target, with TLS or without; None for what the target wants. Raises TargetUnusable."""
+
+
+class ClientNetwork(Network):
+    """The target is a client. Its connections appear in ``streams`` while :meth:`run` runs."""
+
+    role = "client"
+    own_role = "server"

@@ -1,0 +1,155 @@
+"""What a run says: one header, one record a case, one footer. The file of a run is these records as JSON lines.
+
+A report is a function of these records and of nothing else. Without its footer a file is not a result: whoever reads one
+refuses it (:func:`conformance.report.jsonl.read`).
+
+    outcome   pass, fail, blocked, not-applicable, waived, error
+    manner    exact, or tolerated: not as it should be, but as real peers do without harm
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+__all__ = ["OUTCOMES", "SCHEMA", "CaseResult", "Entry", "Footer", "Header", "Manner", "Outcome", "Record", "Seen"]
+
+SCHEMA: Final = "spiceconf-results/1"
+
+Outcome = Literal["pass", "fail", "blocked", "not-applicable", "waived", "error"]
+OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "fail", "blocked", "not-applicable", "waived", "error")
+Manner = Literal["exact", "tolerated"]
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that happened in a case, in the order in which it happened.
+
+    * ``kind``: "open", "close", "link" (a structure of the link stage), "message", "bytes" (what nobody could read),
+      "step" (what the case did or waited for), "note"
+    * ``at``: seconds since the case began, on the clock of the run (a virtual one in memory)
+    * ``connection``: which connection, counted from 1 within the case; 0 for none
+    * ``sender``: "client", "server" or ""; ``secure``: whether the connection has TLS
+    * ``channel``: as in "main:0"; "" while nobody knows
+    * ``name``: of the structure or message; ``text``: a line for people
+    * ``fields``: decoded fields, JSON
+    * ``start``: offset of ``data`` in the sender's stream; ``data``: the bytes, as hexadecimal digits, cut at 4096 bytes
+      (``size`` is the whole number)
+    """
+
+    kind: str
+    at: float = 0.0
+    connection: int = 0
+    sender: str = ""
+    channel: str = ""
+    name: str = ""
+    text: str = ""
+    fields: Any = None
+    start: int = 0
+    size: int = 0
+    data: str = ""
+    secure: bool = False
+
+
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sentence that the rules found broken in the conversation of a case, by the target."""
+
+    requirement: str
+    channel: str
+    text: str
+    expected: str = ""
+    actual: str = ""
+    at: float = 0.0
+    tolerated: bool = False
+
+
+class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_field="record"):
+    """How a run was made.
+
+    * ``role``: what the target is, "server" or "client"
+    * ``identity``: what was found out about it: capabilities, name, versions
+    * ``sentences``: id to level, role, source, chapter, section and text of every sentence of the specification
+    * ``started``: ISO 8601, UTC
+    """
+
+    target: str
+    role: str
+    planned: int
+    started: str
+    schema: str = SCHEMA
+    version: str = ""
+    python: str = ""
+    specification: str = ""
+    selection: str = ""
+    level: str = "may"
+    seed: int = 0
+    identity: dict[str, Any] = {}
+    sentences: dict[str, dict[str, Any]] = {}
+    untestable: dict[str, str] = {}
+
+
+class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", tag_field="record"):
+    """One case.
+
+    * ``id``: ``<requirement>/<slug>``
+    * ``requirement``: the sentence it is about; ``verifies``: all sentences it decides, that one included
+    * ``title``: what it does, one line
+    * ``level``, ``source``, ``chapter``, ``section``, ``sentence``: of the requirement
+    * ``tolerated``: which tolerated manner was seen
+    * ``expected``, ``actual``: of the step that failed, ``step`` of ``steps`` (counted from 1)
+    * ``reason``: why it was not applicable (with the capability seen), waived, or what went wrong in the suite itself
+    * ``blocked_by``: cases or sentences
+    * ``seconds``: of the machine's clock; ``virtual``: of the clock of the run
+    * ``seen``: what the rules found in its conversation
+    * ``transcript``: what happened
+    * ``capture``, ``reproducer``: files beside the report, relative to it
+    * ``repro``: a command that runs this case again
+    """
+
+    id: str
+    requirement: str
+    outcome: Outcome
+    title: str = ""
+    manner: Manner = "exact"
+    verifies: tuple[str, ...] = ()
+    level: str = "MUST"
+    role: str = "server"
+    source: str = ""
+    channel: str = ""
+    chapter: str = ""
+    section: str = ""
+    sentence: str = ""
+    revision: int = 1
+    tolerated: str = ""
+    expected: str = ""
+    actual: str = ""
+    step: int = 0
+    steps: int = 0
+    reason: str = ""
+    blocked_by: tuple[str, ...] = ()
+    bug: str = ""
+    seconds: float = 0.0
+    virtual: float = 0.0
+    seen: tuple[Seen, ...] = ()
+    transcript: tuple[Entry, ...] = ()
+    capture: str = ""
+    reproducer: str = ""
+    repro: str = ""
+
+
+class Footer(msgspec.Struct, frozen=True, omit_defaults=True, tag="footer", tag_field="record"):
+    """How a run ended.
+
+    * ``executed``: cases with an outcome other than not-applicable and blocked
+    * ``exit_status``: of the command
+    """
+
+    planned: int
+    executed: int
+    outcomes: dict[str, int]
+    ended: str
+    exit_status: int
+    problems: tuple[str, ...] = ()
+
+
+Record = Header | CaseResult | Footer

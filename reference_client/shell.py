@@ -1,0 +1,293 @@
+"""The client in the world: asyncio, sockets, TLS, WebSocket, proxies, the clock.
+
+:class:`Shell` carries out what a :class:`~reference_client.client.Client` asks for, and tells it what came of that. One task
+for each connection; a client is only ever called from the loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from reference_client.address import Address, port_number
+from reference_client.client import Client
+from reference_client.events import Ended, Event
+from reference_client.proxy import ANSWER_SIZE, Proxy, connect_request, refusal
+from reference_client.tls import check_subject, make_context
+from reference_client.websocket import WebSocket
+from spiceproto.errors import LocalError, SpiceError
+from spiceproto.transport import Close, Connection, Open, Send
+
+__all__ = ["Shell", "Way"]
+
+_READ: Final = 1 << 16
+_GOODBYE: Final = 2.0
+"""Seconds for what was sent before a close to get out."""
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server is reached.
+
+    * ``address``: where it is
+    * ``ca_pem``: whom to trust, "" for the system's authorities
+    * ``host_subject``: what the certificate must say, "" to compare the host's name
+    * ``tls_ciphers``: "" for the usual ones
+    * ``proxy``: an HTTP proxy for TCP connections
+    """
+
+    address: Address
+    ca_pem: str = ""
+    host_subject: str = ""
+    tls_ciphers: str = ""
+    proxy: Proxy | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is a way without TLS."""
+        return self.address.unix_path is not None or self.address.port is not None
+
+    @property
+    def tls(self) -> bool:
+        """Whether there is a way with TLS."""
+        return self.address.unix_path is None and self.address.tls_port is not None
+
+    def check(self) -> None:
+        """Raise LocalError for ports that are none, and for TLS that cannot be set up."""
+        for port in (self.address.port, self.address.tls_port):
+            if port is not None:
+                port_number(port)
+        if self.tls:
+            make_context(ca_pem=self.ca_pem, host_subject=self.host_subject, ciphers=self.tls_ciphers)
+
+
+class _Stream:
+    """One connection that is open, with what lies between it and SPICE."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.websocket: WebSocket | None = None
+
+    def write(self, data: bytes) -> None:
+        if self.websocket is not None:
+            self.websocket.send(data)
+            data = self.websocket.bytes_to_send()
+        self.writer.write(data)
+
+    def unwrap(self, data: bytes) -> bytes:
+        """Bytes of SPICE in what was read. Raises RemoteError."""
+        if self.websocket is None:
+            return data
+        found = self.websocket.receive(data)
+        self.writer.write(self.websocket.bytes_to_send())
+        return found
+
+    async def close(self) -> None:
+        if self.websocket is not None:
+            self.websocket.close()
+            self.writer.write(self.websocket.bytes_to_send())
+        self.writer.close()
+        with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
+            async with asyncio.timeout(_GOODBYE):
+                await self.writer.wait_closed()
+
+
+class Shell:
+    """Runs one client. ``on_event`` is called with every event, in the loop's thread."""
+
+    def __init__(self, client: Client, way: Way, on_event: Callable[[Event], None] | None = None) -> None:
+        self.client = client
+        self.way = way
+        self.ended = asyncio.Event()
+        self._on_event = on_event or (lambda _: None)
+        self._tasks: dict[Connection, asyncio.Task[None]] = {}
+        self._streams: dict[Connection, _Stream] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._moved = asyncio.Event()
+
+    @property
+    def now(self) -> float:
+        """The clock of the loop."""
+        return asyncio.get_running_loop().time()
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self.client.start(self.now)
+        self.pump()
+
+    async def run(self) -> Ended:
+        """Connect, and stay until the session is over."""
+        self.start()
+        await self.ended.wait()
+        await self.stop()
+        assert self.client.ended is not None
+        return self.client.ended
+
+    def disconnect(self) -> None:
+        """Leave in order."""
+        self.client.now = self.now
+        self.client.disconnect()
+        self.pump()
+
+    async def stop(self) -> None:
+        """Close what is open, and wait until it is closed."""
+        self.disconnect()
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._tasks or self._closing:
+            await asyncio.wait([*self._tasks.values(), *self._closing])
+
+    def pump(self) -> None:
+        """Carry out what the client wants. To be called after every call of the client."""
+        while actions := self.client.take_actions():
+            for action in actions:
+                if isinstance(action, Open):
+                    task = asyncio.get_running_loop().create_task(self._live(action.connection))
+                    self._tasks[action.connection] = task
+                elif isinstance(action, Send):
+                    if (stream := self._streams.get(action.connection)) is not None:
+                        stream.write(action.data)
+                elif isinstance(action, Close):
+                    self._close(action.connection)
+        for event in self.client.take_events():
+            self._on_event(event)
+        self._moved.set()
+        self._moved = asyncio.Event()
+        self._set_timer()
+        if self.client.ended is not None:
+            self.ended.set()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.client.deadline
+        if deadline is not None:
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.client.tick(self.now)
+        self.pump()
+
+    def _close(self, connection: Connection) -> None:
+        stream = self._streams.pop(connection, None)
+        if stream is not None:
+            closing = asyncio.get_running_loop().create_task(stream.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        task = self._tasks.get(connection)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    async def _live(self, connection: Connection) -> None:
+        """One connection, from the wish to its end."""
+        try:
+            try:
+                stream = await self._connect(connection.secure)
+            except (OSError, SpiceError, asyncio.IncompleteReadError) as error:
+                self.client.failed(connection, self.now, _reason(error))
+                self.pump()
+                return
+            self._streams[connection] = stream
+            self.client.opened(connection, self.now)
+            self.pump()
+            await self._read(connection, stream)
+            if connection in self._streams:
+                self.client.closed(connection, self.now)
+                self._close(connection)
+                self.pump()
+        finally:
+            self._tasks.pop(connection, None)
+
+    async def _read(self, connection: Connection, stream: _Stream) -> None:
+        data = stream.unwrap(b"") if stream.websocket is not None else b""
+        while connection in self._streams:
+            if data:
+                self.client.receive(connection, data, self.now)
+                self.pump()
+            while self.client.paused(connection) and connection in self._streams:
+                await self._moved.wait()
+            try:
+                read = await stream.reader.read(_READ)
+                if not read:
+                    return
+                data = stream.unwrap(read)
+            except (OSError, SpiceError):
+                return
+
+    async def _connect(self, secure: bool) -> _Stream:
+        address = self.way.address
+        if address.unix_path is not None:
+            return _Stream(*await asyncio.open_unix_connection(address.unix_path))
+        text = address.tls_port if secure else address.port
+        if text is None:
+            raise LocalError("there is no port for this", expected="a port with TLS" if secure else "a port without TLS")
+        port, host, proxy = port_number(text), address.plain_host, self.way.proxy
+        if proxy is None:
+            stream = _Stream(*await asyncio.open_connection(host, port))
+        else:
+            stream = await self._through(proxy, host, port)
+        try:
+            if secure:
+                await self._begin_tls(stream, host)
+            if address.websocket:
+                await self._begin_websocket(stream)
+        except BaseException:
+            stream.writer.close()
+            raise
+        return stream
+
+    async def _begin_tls(self, stream: _Stream, host: str) -> None:
+        way = self.way
+        context = make_context(ca_pem=way.ca_pem, host_subject=way.host_subject, ciphers=way.tls_ciphers)
+        await stream.writer.start_tls(context, server_hostname=host)
+        if way.host_subject:
+            shown = stream.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            wrong = check_subject(shown or b"", way.host_subject)
+            if wrong:
+                raise LocalError(wrong)
+
+    async def _begin_websocket(self, stream: _Stream) -> None:
+        stream.websocket = WebSocket(self.way.address.uri)
+        stream.writer.write(stream.websocket.bytes_to_send())
+        while not stream.websocket.ready:
+            data = await stream.reader.read(_READ)
+            if not data:
+                raise LocalError("the server closed the connection instead of beginning a WebSocket")
+            # A server of SPICE says nothing before the client has.
+            stream.unwrap(data)
+
+    @staticmethod
+    async def _through(proxy: Proxy, host: str, port: int) -> _Stream:
+        context = ssl.create_default_context() if proxy.secure else None
+        stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
+        try:
+            stream.writer.write(connect_request(proxy, host, port))
+            try:
+                answer = await stream.reader.readuntil(b"\r\n\r\n")
+            except asyncio.LimitOverrunError:
+                raise LocalError("the proxy's answer is too long") from None
+            wrong = refusal(answer)
+            if wrong:
+                raise LocalError(wrong)
+        except BaseException:
+            stream.writer.close()
+            raise
+        return stream
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, asyncio.IncompleteReadError):
+        return "the proxy closed the connection"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)

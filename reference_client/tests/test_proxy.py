@@ -1,0 +1,57 @@
+"""Names of proxies, and what is said to one."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reference_client.proxy import Proxy, connect_request, parse_proxy, refusal
+from spiceproto.errors import LocalError
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("p", Proxy(False, "p", 3128)),
+        ("p:8080", Proxy(False, "p", 8080)),
+        ("http://p/", Proxy(False, "p", 3128)),
+        ("https://p", Proxy(True, "p", 3129)),
+        ("HTTP://u:s%40:t@p:1", Proxy(False, "p", 1, "u", "s@:t")),
+        ("u@p", Proxy(False, "p", 3128, "u", "")),
+        ("[::1]:1", Proxy(False, "::1", 1)),
+        ("[::1]", Proxy(False, "::1", 3128)),
+    ],
+)
+def test_a_proxy_is_named_as_in_spice_gtk(text: str, found: Proxy) -> None:
+    assert parse_proxy(text) == found
+
+
+@pytest.mark.parametrize("text", ["", "ftp://p", "http://", "p:0", "p:x", "[::1", "[::1]x", "u@"])
+def test_what_is_no_proxy_is_an_error(text: str) -> None:
+    with pytest.raises(LocalError):
+        parse_proxy(text)
+
+
+@given(text=st.text(max_size=30))
+def test_no_text_raises_anything_else(text: str) -> None:
+    with contextlib.suppress(LocalError):
+        parse_proxy(text)
+
+
+def test_what_is_asked_of_a_proxy() -> None:
+    assert connect_request(Proxy(False, "p", 1), "h", 5900) == b"CONNECT h:5900 HTTP/1.1\r\nHost: h:5900\r\n\r\n"
+    request = connect_request(Proxy(False, "p", 1, "u", "p"), "::1", 1)
+    assert request == b"CONNECT [::1]:1 HTTP/1.1\r\nHost: [::1]:1\r\nProxy-Authorization: Basic dTpw\r\n\r\n"
+    with pytest.raises(LocalError):
+        connect_request(Proxy(False, "p", 1), "h\r\nX: y", 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "good"),
+    [(b"HTTP/1.1 200 OK", True), (b"HTTP/1.0 200", True), (b"HTTP/1.1 407 No", False), (b"SSH-2.0", False), (b"", False)],
+)
+def test_what_a_proxy_answers(answer: bytes, good: bool) -> None:
+    assert (refusal(answer + b"\r\nX: 1\r\n\r\n") == "") == good

@@ -1,0 +1,99 @@
+"""How a server is set up: what it asks of clients, what it has, and how long it waits.
+
+Times are seconds. What may change while the server runs (the password, its expiry, the channels) begins with what
+stands here; see the methods of :class:`reference_server.server.Server`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from spiceproto.capabilities import NONE, Capabilities
+from spiceproto.enums.capabilities import CommonCapability, DisplayCapability, InputsCapability, MainCapability
+from spiceproto.enums.link import ChannelType
+from spiceproto.link.sasl import SaslServer
+from spiceproto.ticket import TicketKey
+
+__all__ = ["CHANNEL_CAPABILITIES", "Options"]
+
+CHANNEL_CAPABILITIES: Final[dict[int, Capabilities]] = {
+    ChannelType.MAIN: NONE.with_(*MainCapability),
+    ChannelType.DISPLAY: NONE.with_(DisplayCapability.MONITORS_CONFIG),
+    ChannelType.INPUTS: NONE.with_(InputsCapability.KEY_SCANCODE),
+}
+"""What is announced of each channel type, besides what all channels have in common."""
+
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+_NOTHING: Final[Mapping[int, Capabilities]] = MappingProxyType({})
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything has a default: a server without a password, with one display.
+
+    * ``password``: for the ticket; None if every ticket is good
+    * ``password_expires``: time after which it is refused, on the clock of ``now``; None for never
+    * ``ticket``: whether tickets are accepted at all
+    * ``ticket_key``: makes the key of one link; None for fresh keys
+    * ``sasl``: whether SASL is offered
+    * ``sasl_mechanisms``: the mechanisms, best first
+    * ``sasl_users``: names and passwords for SASL
+    * ``sasl_login``: makes a login for one link; None for one that knows these mechanisms and users
+    * ``name``, ``uuid``: of the guest, for clients that announced NAME_AND_UUID
+    * ``displays``: how many display channels there are, each with a cursor channel
+    * ``multi_client``: whether a second session may run beside the first; otherwise it ends the first
+    * ``secured``, ``unsecured``: names of channel types that need TLS, and of those that must not have it
+    * ``capabilities``: channel type to what is announced instead of the usual
+    * ``link_timeout``: a link on which the client is silent for so long is closed, and so is one that takes four times
+      as long in all
+    * ``unfinished_links``: most links that are not finished; one more, and the oldest of them is closed
+    * ``display_init_timeout``: a display channel is closed on which the client's INIT takes longer
+    * ``ping_interval``: between pings to a silent client; None for none
+    * ``ping_padding``: bytes in the first ping
+    * ``silence``: a session is ended whose client answers no ping and says nothing else for so long
+    * ``ack_window``: of display and cursor channels
+    * ``queue``: bytes that wait for acknowledgements on one channel before the client is given up
+    * ``seamless``: whether this server, as the destination of a migration, says that it understands the data of the
+      source; it then takes them and goes on without INIT
+    """
+
+    password: bytes | None = None
+    password_expires: float | None = None
+    ticket: bool = True
+    ticket_key: Callable[[], TicketKey] | None = None
+    sasl: bool = False
+    sasl_mechanisms: tuple[str, ...] = ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
+    sasl_users: Mapping[str, str] = _NOBODY
+    sasl_login: Callable[[], SaslServer] | None = None
+    name: str = "reference"
+    uuid: bytes = bytes(range(16))
+    displays: int = 1
+    multi_client: bool = False
+    secured: tuple[str, ...] = ()
+    unsecured: tuple[str, ...] = ()
+    capabilities: Mapping[int, Capabilities] = _NOTHING
+    link_timeout: float = 60.0
+    unfinished_links: int = 256
+    display_init_timeout: float = 30.0
+    ping_interval: float | None = 10.0
+    ping_padding: int = 0
+    silence: float = 30.0
+    ack_window: int = 20
+    queue: int = 64 << 20
+    seamless: bool = False
+
+    def announced(self, channel_type: int) -> Capabilities:
+        """What is announced on a channel of this type."""
+        own = self.capabilities.get(channel_type)
+        if own is not None:
+            return own
+        found = CHANNEL_CAPABILITIES.get(channel_type, NONE)
+        found = found.with_(CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.MINI_HEADER)
+        if self.ticket:
+            found = found.with_(CommonCapability.AUTH_SPICE)
+        if self.sasl:
+            found = found.with_(CommonCapability.AUTH_SASL)
+        return found
