@@ -44,7 +44,7 @@ _MOST_PORT: Final = 65535
 
 
 class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """What a file says of a target."""
+    """What a file says of a target. ``quiet`` is 0 for what is usual with a target of its kind."""
 
     password: str = ""
     port: int = 0
@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     has: tuple[str, ...] = ()
     controls: dict[str, str] = {}
     patience: float = 5.0
-    quiet: float = 0.25
+    quiet: float = 0.0
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -92,7 +92,7 @@ def open_target(address: str, settings: Settings | None = None, *, piece: int = 
 def _open(scheme: str, rest: str, address: str, settings: Settings, seed: int) -> Target:
     if scheme == "ref":
         return _reference(rest, address, seed)
-    common: dict[str, Any] = {"patience": settings.patience, "quiet": settings.quiet}
+    common: dict[str, Any] = {"patience": settings.patience} | ({"quiet": settings.quiet} if settings.quiet else {})
     if scheme in ("tcp", "tls", "unix", "ws"):
         return AddressServer(address, _place(scheme, rest, address, settings), secure=scheme == "tls",
                              password=settings.password, has=frozenset(settings.has), controls=settings.controls,
@@ -107,15 +107,14 @@ def _open(scheme: str, rest: str, address: str, settings: Settings, seed: int) -
         if not rest.strip():
             raise LocalError("a client without a command", expected="client:COMMAND {host} {port}", actual=address)
         return AdapterClient(address, made({"command": rest}), password=settings.password or "sesame",
-                             tls="{tls_port}" in rest or "{vv}" in rest or "{uri}" in rest,
-                             patience=settings.patience)  # fmt: skip
+                             tls="{tls_port}" in rest or "{vv}" in rest or "{uri}" in rest, **common)  # fmt: skip
     options = _options(rest, address)
     over = options.pop("over", "")
     if over not in _TRANSPORTS:
         raise LocalError("an unknown transport", expected=", ".join(_TRANSPORTS[1:]), actual=over)
     if getattr(made, "role", "server") == "client":
         return AdapterClient(address, made(options), password=settings.password or "sesame",
-                             tls=made.knows_tls, patience=settings.patience)  # fmt: skip
+                             tls=made.knows_tls, **common)  # fmt: skip
     if over in ("tls", "unix"):
         options.setdefault(over, "1")
     return AdapterServer(address, made(options), transport=over, has=frozenset(settings.has), **common)
@@ -138,8 +137,15 @@ def _reference(rest: str, address: str, seed: int) -> Target:
     return kind(address, fault=options.get("fault", ""), seed=seed)
 
 
+def _certificates(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="ascii")
+    except (OSError, UnicodeError) as error:
+        raise LocalError(f"certificates that cannot be read: {error}", where=path) from None
+
+
 def _place(scheme: str, rest: str, address: str, settings: Settings) -> Place:
-    ca = Path(settings.ca_file).read_text(encoding="ascii") if settings.ca_file else ""
+    ca = _certificates(settings.ca_file) if settings.ca_file else ""
     if scheme == "unix":
         if not rest:
             raise LocalError("a Unix socket without a path", actual=address)

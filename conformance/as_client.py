@@ -47,19 +47,30 @@ _BAD_ID: Final = 0x5EED5EED
 class Answer(msgspec.Struct, frozen=True):
     """How a link was answered.
 
-    * ``kind``: "reply" (a link reply with an error), "result" (a link result), "second-reply", "closed", "silence",
-      "bytes" (something else)
+    * ``kind``: "reply" (a link reply), "result" (a link result), "second-reply" (a link reply in place of the result),
+      "closed", "silence", "bytes" (something else)
     * ``error``: the number in it
     * ``stage``: "link" before the login, "login" after
+    * ``data``: how something else begins
     """
 
     kind: str
     error: int | None = None
     stage: str = "link"
+    data: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a link reply or a link result without an error."""
+        return self.kind in ("reply", "result") and self.error == LinkErr.OK
 
     def __str__(self) -> str:
         if self.kind in ("reply", "result"):
             return f"link {self.kind} {error_name(self.error)}"
+        if self.kind == "bytes":
+            return f"bytes that are no answer{f': {self.data[:16].hex()}' if self.data else ''}"
+        if self.kind == "second-reply":
+            return "a second link reply"
         return {"closed": "closed without an answer", "silence": "no answer, and not closed"}.get(self.kind, self.kind)
 
 
@@ -70,10 +81,17 @@ class ClientWire(Wire):
 
     def reply(self) -> LinkReply:
         """A link reply without an error. Raises Failure."""
+        found = self.try_reply()
+        if isinstance(found, Answer):
+            raise Failure("a link reply without an error", str(found))
+        return found
+
+    def try_reply(self) -> LinkReply | Answer:
+        """A link reply without an error, or how the server answered instead. Raises Failure for one that is too short."""
         self.step("expect a link reply")
         found, body = self._reply()
-        if found.kind != "reply" or found.error != LinkErr.OK:
-            raise Failure("a link reply without an error", str(found))
+        if not found.ok:
+            return found
         if len(body) < REPLY_SIZE:
             raise Failure(f"a link reply of at least {REPLY_SIZE} bytes", f"{len(body)} bytes")
         return parse_reply(body)
@@ -82,14 +100,14 @@ class ClientWire(Wire):
         head = self.take(16)
         if head is None:
             if self.stream.received:
-                return Answer("bytes"), b""
+                return Answer("bytes", data=bytes(self.stream.received)), b""
             return Answer("closed" if self.stream.ended else "silence"), b""
         if head[:4] != b"REDQ":
-            return Answer("bytes"), b""
+            return Answer("bytes", data=head), b""
         size = parse_header(head).size
         body = self.take(size) if size <= 1 << 16 else None
         if body is None or len(body) < 4:
-            return Answer("bytes"), b""
+            return Answer("bytes", data=head), b""
         return Answer("reply", int.from_bytes(body[:4], "little")), body
 
     def answer(self) -> Answer:
@@ -103,7 +121,7 @@ class ClientWire(Wire):
         data = self.take(4)
         if data is None:
             if self.stream.received:
-                return Answer("bytes", stage="login")
+                return Answer("bytes", stage="login", data=bytes(self.stream.received))
             return Answer("closed" if self.stream.ended else "silence", stage="login")
         if data == b"REDQ":
             rest = self.take(12)
@@ -134,15 +152,20 @@ class ClientWire(Wire):
 
 
 class SuiteClient(Peer):
-    """``session_id`` is that of the last INIT."""
+    """The suite's end of a case about a server.
+
+    ``session_id``  of the last INIT; 0 before
+    ``init``        the last INIT itself
+    ``main_talk``   the last main channel
+    """
 
     network: ServerNetwork
+    init: main.Init
 
     def __init__(self, network: ServerNetwork, target: Target) -> None:
         super().__init__(network)
         self.target = target
         self.session_id = 0
-        self.offers: dict[int, int] = {}
         self.main_talk: Talk | None = None
 
     @property
@@ -187,19 +210,12 @@ class SuiteClient(Peer):
         wire.send(data, f"link message for {table_of(channel_type)}:{channel_id}, connection id {connection_id}")
         return wire
 
-    def attempt(
-        self,
-        channel_type: int = ChannelType.MAIN,
-        channel_id: int = 0,
-        connection_id: int | None = None,
-        *,
-        password: str | bytes | None = None,
-        common: Capabilities = COMMON,
-        **more: Any,
-    ) -> Answer:
-        """Try to link, log in by ticket, and say how it was answered; the connection is left as it is."""
-        answer, _ = self.attempt_wire(channel_type, channel_id, connection_id, password=password, common=common, **more)
-        return answer
+    def attempt(self, *which: int, **more: Any) -> Answer:
+        """Try to link, log in by ticket, and say how it was answered; the connection is left as it is.
+
+        What is given is that of :meth:`attempt_wire`.
+        """
+        return self.attempt_wire(*which, **more)[0]
 
     def attempt_wire(
         self,
@@ -213,19 +229,15 @@ class SuiteClient(Peer):
     ) -> tuple[Answer, ClientWire]:
         """As :meth:`attempt`, with the connection."""
         wire = self.begin(channel_type, channel_id, connection_id, common=common, **more)
-        wire.step("expect a link reply")
-        found, body = wire._reply()
-        if found.kind != "reply" or found.error != LinkErr.OK:
-            return found, wire
-        self._login(wire, parse_reply(body), common, password)
+        reply = wire.try_reply()
+        if isinstance(reply, Answer):
+            return reply, wire
+        self.login(wire, reply, common, password)
         return wire.result(), wire
 
     def login(self, wire: ClientWire, reply: LinkReply, common: Capabilities = COMMON,
               password: str | bytes | None = None) -> Capabilities:  # fmt: skip
         """Log in by ticket on a connection whose link reply has come; what the server announced. The result is not read."""
-        return self._login(wire, reply, common, password)
-
-    def _login(self, wire: ClientWire, reply: LinkReply, common: Capabilities, password: str | bytes | None) -> Capabilities:
         server = self.choose_ticket(wire, reply, common)
         wire.ticket(reply.pub_key, password)
         return server
@@ -245,7 +257,11 @@ class SuiteClient(Peer):
 
     def announced(self, reply: LinkReply) -> Capabilities:
         """What the server says it can do. Raises Failure for words outside of the link reply."""
-        return _announced(reply)
+        try:
+            return caps.read(bytes(REPLY_SIZE) + reply.caps, REPLY_SIZE, reply.num_common_caps, reply.num_channel_caps,
+                             reply.caps_offset)  # fmt: skip
+        except RemoteError as error:
+            raise Failure("capability words inside the link reply", str(error)) from None
 
     def ticket_stage(
         self,
@@ -274,7 +290,7 @@ class SuiteClient(Peer):
         answers: bool = True,
         **more: Any,
     ) -> Talk | Answer:
-        """As :meth:`link`, for a server that may refuse: then how it did."""
+        """A channel, linked, or how the server refused: a link message (:meth:`begin`), and all behind it."""
         wire = self.begin(channel_type, channel_id, connection_id, common=common, channel=channel, **more)
         return self.conclude(wire, channel_type, channel_id, common=common, channel=channel, password=password, answers=answers)
 
@@ -290,40 +306,23 @@ class SuiteClient(Peer):
         answers: bool = True,
     ) -> Talk | Answer:
         """All that comes behind a link message that was sent: the channel, or how it was refused."""
-        wire.step("expect a link reply")
-        found, body = wire._reply()
-        if found.kind != "reply" or found.error != LinkErr.OK:
-            return found
-        if len(body) < REPLY_SIZE:
-            raise Failure(f"a link reply of at least {REPLY_SIZE} bytes", f"{len(body)} bytes")
-        server = self._login(wire, parse_reply(body), common, password)
+        reply = wire.try_reply()
+        if isinstance(reply, Answer):
+            return reply
+        server = self.login(wire, reply, common, password)
         found = wire.result()
-        if found.kind != "result" or found.error != LinkErr.OK:
+        if not found.ok:
             return found
         return self.begun(wire, channel_type, channel_id, common, server, channel=channel, answers=answers)
 
-    def link(
-        self,
-        channel_type: int = ChannelType.MAIN,
-        channel_id: int = 0,
-        connection_id: int | None = None,
-        *,
-        common: Capabilities = COMMON,
-        channel: Capabilities | None = None,
-        password: str | bytes | None = None,
-        answers: bool = True,
-        **more: Any,
-    ) -> Talk:
-        """A channel, linked. Raises Failure if the server refuses."""
+    def link(self, channel_type: int = ChannelType.MAIN, *which: int, **more: Any) -> Talk:
+        """A channel, linked. Raises Failure if the server refuses. What is given is that of :meth:`try_link`."""
         if channel_type != ChannelType.MAIN:
             self.lean("SPICE-LINK-014/every-channel", "SPICE-LINK-001/other-channels", "SPICE-LINK-003/first-bytes-on-cursor")
-        wire = self.begin(channel_type, channel_id, connection_id, common=common, channel=channel, **more)
-        reply = wire.reply()
-        server = self._login(wire, reply, common, password)
-        found = wire.result()
-        if found.kind != "result" or found.error != LinkErr.OK:
-            raise Failure("link result OK (0)", str(found))
-        return self.begun(wire, channel_type, channel_id, common, server, channel=channel, answers=answers)
+        found = self.try_link(channel_type, *which, **more)
+        if isinstance(found, Answer):
+            raise Failure("a link reply without an error" if found.stage == "link" else "link result OK (0)", str(found))
+        return found
 
     def begun(
         self,
@@ -341,9 +340,10 @@ class SuiteClient(Peer):
         client = Capabilities(common.common, bits.channel)
         table = table_of(channel_type)
         self.capabilities_seen[table] = server
-        if not caps.mini_header(Capabilities(common.common, bits.channel), server):
+        mini_header = caps.mini_header(client, server)
+        if not mini_header:
             self.lean("SPICE-FRAME-001/main-without-mini-header")
-        return Talk(wire, table, channel_id, caps.mini_header(client, server), client=client, server=server, answers=answers)
+        return Talk(wire, table, channel_id, mini_header, client=client, server=server, answers=answers)
 
     # -- what most cases begin with
 
@@ -443,11 +443,3 @@ class SuiteClient(Peer):
 
 def _drawn(stream: Stream) -> bool:
     return bool(stream.ended) or stream.line.counts["server", "MARK"] > 0
-
-
-def _announced(reply: LinkReply) -> Capabilities:
-    try:
-        return caps.read(bytes(REPLY_SIZE) + reply.caps, REPLY_SIZE, reply.num_common_caps, reply.num_channel_caps,
-                         reply.caps_offset)  # fmt: skip
-    except RemoteError as error:
-        raise Failure("capability words inside the link reply", str(error)) from None

@@ -58,8 +58,8 @@ _READ: Final = 1 << 16
 
 _WIDTH, _HEIGHT = 640, 480
 _NO_CURSOR: Final = cursor.Init(Point16(0, 0), 0, 0, 0, cursor.Cursor(CursorFlags.NONE, None, b""))
-_SURFACE_FORMAT = 32
-_PRIMARY = 1
+_SURFACE_FORMAT: Final = 32
+_PRIMARY: Final = 1
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -84,11 +84,18 @@ def _announced(body: bytes, message: LinkMess) -> Capabilities:
 
 
 class ServerWire(Wire):
-    """A connection from a client in its link stage. ``key`` is that of the reply."""
+    """A connection from a client in its link stage.
+
+    ``asked``                what its link message says, once that is read
+    ``key``                  of the ticket, once a reply is made
+    ``common``, ``channel``  what that reply announces
+    """
 
     peer: SuiteServer
     asked: Asked
     key: TicketKey
+    common: Capabilities
+    channel: Capabilities
 
     def link_message(self) -> Asked:
         """What the client asks for. Raises Failure."""
@@ -203,16 +210,18 @@ class SuiteServer(Peer):
         patience = self.target.start_time + self.network.patience if within is None else within
         if not self.run(lambda: len(streams) > self._taken, patience):
             raise Failure("a connection", f"none for {patience:g} s{self.target.last_words()}")
-        self._taken += 1
-        return ServerWire(self, streams[self._taken - 1])
+        return self._next()
 
     def another(self, within: float | None = None) -> ServerWire | None:
         """One more connection, or None if none comes in a short quiet time."""
         streams = self.network.streams
         if not self.run(lambda: len(streams) > self._taken, self.network.quiet if within is None else within):
             return None
+        return self._next()
+
+    def _next(self) -> ServerWire:
         self._taken += 1
-        return ServerWire(self, streams[self._taken - 1])
+        return ServerWire(self, self.network.streams[self._taken - 1])
 
     def establish(self, wire: ServerWire, *, common: Capabilities = COMMON, channel: Capabilities | None = None) -> Talk:
         """The rest of the link stage of a connection whose link message was read. Raises Failure."""
@@ -310,7 +319,6 @@ class SuiteServer(Peer):
     ) -> Talk:
         """Main, the list, and the links of the channels that are ``wanted`` (others may come later). Raises Failure."""
         talk = self.main(init=init, common=common)
-        # A client without an inputs channel of its own will not do for a case that wants one.
         self.listing(talk, *channels)
         for kind, number in wanted:
             self.channel(kind, number, common=common)

@@ -84,6 +84,15 @@ class Engine:
         parent = CaseCollector.from_parent(session, name="spice", nodeid="spice")
         items += [CaseItem.make(parent, case, self) for case in self.run.cases]
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What -k and the like have left out is not missing at the end."""
+        self.run.narrow({item.case.id for item in session.items if isinstance(item, CaseItem)})
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:
+        """The same for a process that has others collect."""
+        self.run.narrow({id.removeprefix("spice::") for id in ids})
+
     # -- running
 
     def result_of(self, case: Case) -> CaseResult:

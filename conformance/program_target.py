@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.adapters.server_address import ServerAddress
 from conformance.case import Case
 from conformance.network import Network
-from conformance.outcome import Failure, NotApplicable, TargetUnusable
+from conformance.outcome import Failure, NotApplicable, Refusal, TargetUnusable
 from conformance.sockets import Place, SocketClientNetwork, SocketServerNetwork
 from conformance.target import Target
 from spiceproto.enums.link import ChannelType
@@ -146,6 +146,8 @@ class AdapterClient(Target):
         self.quiet = quiet
         self.start_time = adapter.start_time
         self._certificates: Any = None
+        self._refusal = ""
+        """What the client said when it would not connect."""
 
     def start(self) -> None:
         self.adapter.start()
@@ -166,7 +168,8 @@ class AdapterClient(Target):
         self._password = self.password
         self._username = "suite" if "client-sasl" in case.needs else ""
         network = SocketClientNetwork(context=context, patience=self.patience, quiet=self.quiet, piece=self.piece)
-        network.alive = lambda: not self.ended
+        self._refusal = ""
+        network.alive = lambda: not self.ended and not self._refusal
         return network
 
     def _context(self) -> Any:
@@ -186,7 +189,14 @@ class AdapterClient(Target):
         ca = self._certificates.ca_pem if self._certificates is not None and network.tls_port else ""
         address = ServerAddress(host="127.0.0.1", port=network.port, tls_port=network.tls_port, password=self._password,
                                 username=self._username, ca_pem=ca)  # fmt: skip
-        self.adapter.connect(address)
+        self._refusal = ""
+        try:
+            self.adapter.connect(address)
+        except Refusal as refusal:
+            if self._password == self.password:
+                raise TargetUnusable(str(refusal)) from None
+            # It does not like the password, and says so instead of connecting: what that means is for the case to say.
+            self._refusal = str(refusal)
 
     def act(self, server: SuiteServer, verb: str, **values: Any) -> None:
         if verb == "password":
@@ -212,6 +222,8 @@ class AdapterClient(Target):
         return "" if status is None else f"exit status {status}"
 
     def last_words(self) -> str:
+        if self._refusal:
+            return f"; {self._refusal}"
         return f"; the program ended with {self.ended}" if self.ended else ""
 
     def stop(self) -> None:

@@ -10,7 +10,8 @@ be tested, 4 a mistake in the suite itself.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Container
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -68,7 +69,9 @@ class Run:
             raise LocalError("an unknown level", expected=", ".join(LEVELS), actual=options.level)
         self.target = open_target(options.target, read_settings(options.config), piece=options.piece, seed=options.seed)
         today = today or datetime.now(UTC).date()
-        self.waivers = Waivers.read(options.waivers, today=today) if options.waivers is not None else None
+        self.waivers: Waivers | None = None
+        if options.waivers is not None:
+            self.waivers = Waivers.read(options.waivers, address=options.target, today=today)
         self.every = [case for case in all_cases() if case.role == self.target.role]
         fits = select(options.select)
         wanted = LEVELS[: LEVELS.index(options.level) + 1]
@@ -83,13 +86,17 @@ class Run:
 
     def _command(self) -> str:
         options = self.options
-        more = f" --config {options.config}" if options.config is not None else ""
+        more = f" --config {shlex.quote(str(options.config))}" if options.config is not None else ""
         more += f" --seed {options.seed}" if options.seed else ""
         return f"spiceconf run{more}" + (f" --piece {options.piece}" if options.piece else "")
 
     def keep(self, function: Callable[[CaseResult, list[Chunk]], CaseResult]) -> None:
         """Have ``function`` see each result with its bytes."""
         self.runner._keep = function
+
+    def narrow(self, ids: Container[str]) -> None:
+        """Whoever runs the cases has left some out: only these are to come."""
+        self.cases = [case for case in self.cases if case.id in ids]
 
     def start(self) -> None:
         """Start the target. Raises TargetUnusable."""
@@ -131,6 +138,8 @@ class Run:
             problems.append(f"too few cases: {executed} executed, at least {self.options.min_executed} wanted")
         if not chosen:
             problems.append("no case is selected")
+        elif not executed:
+            problems.append("nothing was executed: this run says nothing about the target")
         self.problems = tuple(problems)
         status = self._status(results, outcomes)
         return Footer(len(chosen), executed, outcomes, datetime.now(UTC).isoformat(timespec="seconds"), status, self.problems)
@@ -146,7 +155,16 @@ class Run:
             return UNUSABLE
         if outcomes["error"]:
             return ERROR
-        return FAILED if outcomes["fail"] or outcomes["blocked"] or self.problems else OK
+        blocked = any(result.outcome == "blocked" and not self._expected(result) for result in self.finished.values())
+        return FAILED if outcomes["fail"] or blocked or self.problems else OK
+
+    def _expected(self, result: CaseResult) -> bool:
+        """Whether a case is blocked by nothing but failures that are waived."""
+        if result.outcome != "blocked":
+            return result.outcome == "waived"
+        every = self.runner.results | self.finished
+        # Prerequisites make no circles; what has no result is nothing that anybody expected.
+        return bool(result.blocked_by) and all(id in every and self._expected(every[id]) for id in result.blocked_by)
 
     def unusable(self, results: dict[str, CaseResult]) -> str:
         """Why the target cannot be tested; "" if it can."""

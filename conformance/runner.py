@@ -9,6 +9,7 @@ the cases can be run, in any order, in several processes.
 
 from __future__ import annotations
 
+import shlex
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -87,14 +88,14 @@ class Runner:
             if other is None:
                 continue
             result = self.run(other)
-            if result.outcome not in ("pass", "waived", "not-applicable"):
+            if result.outcome not in ("pass", "not-applicable"):
                 missing.append(id)
         return tuple(missing)
 
     def _leant_on(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Those of the cases on which a conversation relied that do not pass."""
         others = [self.cases[id] for id in ids if id in self.cases and id not in self._busy]
-        return tuple([other.id for other in others if self.run(other).outcome in ("fail", "error", "blocked")])
+        return tuple([other.id for other in others if self.run(other).outcome in ("fail", "waived", "error", "blocked")])
 
     def _result(self, case: Case, outcome: str, **more: Any) -> CaseResult:
         sentence = requirements()[case.requirement]
@@ -109,7 +110,7 @@ class Runner:
             "section": sentence.section,
             "sentence": sentence.text,
             "revision": case.revision,
-            "repro": f"{self._command} {self.target.address} --select {case.id}",
+            "repro": f"{self._command} {shlex.quote(self.target.address)} --select {case.id}",
         }
         return CaseResult(case.id, case.requirement, outcome, **(facts | more))  # type: ignore[arg-type]
 

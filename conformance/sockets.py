@@ -26,6 +26,7 @@ __all__ = ["Place", "SocketClientNetwork", "SocketServerNetwork", "SocketStream"
 
 _CHUNK: Final = 1 << 18
 _CONNECT: Final = 10.0
+_PAUSE: Final = 0.01
 
 
 class Place:
@@ -47,14 +48,18 @@ class Place:
         self.unix = unix
         self.websocket = websocket
         self.ca_pem = ca_pem
+        self._context: ssl.SSLContext | None = None
 
     def context(self) -> ssl.SSLContext:
         """For TLS. Who the server is does not matter to the suite, so nothing is verified without a CA."""
-        context = ssl.create_default_context(cadata=self.ca_pem or None)
-        context.check_hostname = False
-        if not self.ca_pem:
-            context.verify_mode = ssl.CERT_NONE
-        return context
+        if self._context is None:
+            self._context = context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            if self.ca_pem:
+                context.load_verify_locations(cadata=self.ca_pem)
+            else:
+                context.verify_mode = ssl.CERT_NONE
+        return self._context
 
 
 class SocketStream(Stream):
@@ -217,6 +222,26 @@ class _Sockets(Network):
         self.selector.close()
 
 
+def _connect_unix(path: str) -> socket.socket:
+    end = time.monotonic() + _CONNECT
+    while True:
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(_CONNECT)
+        try:
+            sock.connect(path)
+        except BlockingIOError:
+            # Its queue is full, and unlike TCP a Unix socket with a timeout does not wait for a place in it.
+            sock.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        except OSError:
+            sock.close()
+            raise
+        else:
+            return sock
+
+
 class SocketServerNetwork(_Sockets, ServerNetwork):
     """The target is a server at ``place``."""
 
@@ -232,9 +257,7 @@ class SocketServerNetwork(_Sockets, ServerNetwork):
         wanted = self.secure if secure is None else secure
         try:
             if place.unix:
-                sock = socket.socket(socket.AF_UNIX)
-                sock.settimeout(_CONNECT)
-                sock.connect(place.unix)
+                sock = _connect_unix(place.unix)
             else:
                 sock = socket.create_connection((place.host, place.tls_port if wanted else place.port), _CONNECT)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

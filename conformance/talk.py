@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from struct import pack
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 import msgspec
 
@@ -33,6 +33,9 @@ __all__ = ["Failure", "Message", "NotApplicable", "Peer", "Talk", "Wire", "heade
 
 MESSAGE_SIZE: Final = 18
 REPLY_SIZE: Final = 178
+_KEY_SIZE: Final = 162
+_CAPS_SIZE: Final = 12
+"""Two numbers of words, and where they begin."""
 
 
 def named(kind: type[WireEnum], value: int) -> str:
@@ -62,41 +65,34 @@ def _words(bits: int | tuple[int, ...]) -> tuple[int, ...]:
     return bits if isinstance(bits, tuple) else caps.words_of(bits)
 
 
-def link_message(
-    channel_type: int,
-    channel_id: int = 0,
-    connection_id: int = 0,
-    *,
-    common_caps: int | tuple[int, ...] = 0,
-    channel_caps: int | tuple[int, ...] = 0,
-    counts: tuple[int, int] | None = None,
-    offset: int = MESSAGE_SIZE,
-    gap: bytes = b"",
-    padding: bytes = b"",
-    size: int | None = None,
-    magic: bytes = b"REDQ",
-    major: int = 2,
-    minor: int = 2,
-) -> bytes:
-    """Link header and link message. Capabilities are bits, or words as they are to stand there.
+class Freedom(TypedDict, total=False):
+    """How wrong a link message or a link reply is to be.
 
-    ``counts`` and ``size`` are what is said, whatever is there; ``gap`` stands before the words and ``padding`` behind.
+    * ``common_caps``, ``channel_caps``: bits, or words as they are to stand there; none
+    * ``counts``, ``offset``: what is said of the words, whatever is there
+    * ``gap``, ``padding``: bytes before the words, and behind
+    * ``size``, ``magic``, ``major``, ``minor``: what the header says
     """
-    common_words, channel_words = _words(common_caps), _words(channel_caps)
-    said = counts or (len(common_words), len(channel_words))
-    words = b"".join([pack("<L", word) for word in common_words + channel_words])
-    body = pack("<LBBLLL", connection_id, channel_type, channel_id, *said, offset) + gap + words + padding
-    return header(len(body) if size is None else size, magic=magic, major=major, minor=minor) + body
+
+    common_caps: int | tuple[int, ...]
+    channel_caps: int | tuple[int, ...]
+    counts: tuple[int, int] | None
+    offset: int
+    gap: bytes
+    padding: bytes
+    size: int | None
+    magic: bytes
+    major: int
+    minor: int
 
 
-def link_reply(
-    public_key: bytes,
+def _with_words(
+    start: bytes,
     *,
-    error: int = 0,
     common_caps: int | tuple[int, ...] = 0,
     channel_caps: int | tuple[int, ...] = 0,
     counts: tuple[int, int] | None = None,
-    offset: int = REPLY_SIZE,
+    offset: int | None = None,
     gap: bytes = b"",
     padding: bytes = b"",
     size: int | None = None,
@@ -104,19 +100,35 @@ def link_reply(
     major: int = 2,
     minor: int = 2,
 ) -> bytes:
-    """Link header and link reply, with the same freedom as :func:`link_message`."""
+    """Link header, ``start``, and the capabilities, which message and reply have at their end."""
     common_words, channel_words = _words(common_caps), _words(channel_caps)
     said = counts or (len(common_words), len(channel_words))
+    begin = len(start) + _CAPS_SIZE if offset is None else offset
     words = b"".join([pack("<L", word) for word in common_words + channel_words])
-    body = pack("<L", error) + public_key.ljust(162, b"\0") + pack("<LLL", *said, offset) + gap + words + padding
+    body = start + pack("<LLL", *said, begin) + gap + words + padding
     return header(len(body) if size is None else size, magic=magic, major=major, minor=minor) + body
+
+
+def link_message(channel_type: int, channel_id: int = 0, connection_id: int = 0, **freedom: Unpack[Freedom]) -> bytes:
+    """Link header and link message."""
+    return _with_words(pack("<LBB", connection_id, channel_type, channel_id), **freedom)
+
+
+def link_reply(public_key: bytes, *, error: int = 0, **freedom: Unpack[Freedom]) -> bytes:
+    """Link header and link reply."""
+    return _with_words(pack("<L", error) + public_key.ljust(_KEY_SIZE, b"\0"), **freedom)
 
 
 # -- the suite's end
 
 
 class Peer:
-    """What both kinds of suite ends have. ``target`` knows credentials and controls; see :mod:`conformance.target`."""
+    """What both kinds of suite ends have.
+
+    ``tolerated``          manners of the target that real peers live with
+    ``leans_on``           sentences that the case relies on without being about them
+    ``capabilities_seen``  what the target announced, by channel
+    """
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -151,8 +163,7 @@ class Peer:
         """Let things happen until ``until`` holds."""
 
         def look() -> bool:
-            for talk in self._talks:
-                talk.pump()
+            self.settled()
             return until()
 
         return self.network.run(look, self.network.patience if within is None else within)
@@ -250,10 +261,9 @@ class Wire:
                           f"{len(self.stream.received)} bytes: {bytes(self.stream.received[:16]).hex()}")  # fmt: skip
 
     def expect_silence(self, what: str, seconds: float | None = None) -> None:
-        """Nothing comes, and the connection stays. Raises Failure."""
+        """No byte comes. Raises Failure. Whether the connection stays is not asked here."""
         self.step(f"expect nothing: {what}")
-        quiet = self.peer.network.quiet if seconds is None else seconds
-        self.peer.run(lambda: bool(self.stream.received) or bool(self.stream.ended), quiet)
+        self.silent(seconds)
         if self.stream.received:
             raise Failure(f"no byte ({what})", f"{len(self.stream.received)} bytes: {bytes(self.stream.received[:16]).hex()}")
 
@@ -371,7 +381,7 @@ class Talk:
         return self._writer.frame(number, body, sub_list)
 
     def _quietly(self, value: Any) -> None:
-        self.stream.send(self._writer.frame(*dispatch.build(self.table, self._own, value)))
+        self.stream.send(self.frame(value))
 
     # -- in
 

@@ -159,7 +159,9 @@ class Line:
             return
         self._over = True
         if self._link is not None:
-            self._link_items(self._link.closed(), now)
+            # Who closes first has no claim on what the other end has not said yet.
+            items = [item for item in self._link.closed() if not isinstance(item, Problem) or item.sender == sender]
+            self._link_items(items, now)
         self._judged.closed(sender, now)
         self._add(now, "close", sender, text=text)
 

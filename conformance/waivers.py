@@ -5,6 +5,8 @@
     reason = "waits for whatever the server announces"
     bug = "https://example.org/issues/1" # or "none filed"
     expires = 2027-06-30                 # optional
+    target = ["qemu:*", "!*over=unix*"]  # optional: addresses it is for, and not for
+    sometimes = true                     # optional: the failure comes and goes
 
 A waiver that nothing needs any more is a failure, like one that is expired, has no reason or no bug, or means no case:
 so the file never says less than the truth.
@@ -15,6 +17,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +38,23 @@ class Waiver(msgspec.Struct, frozen=True):
     reason: str
     bug: str
     expires: date | None = None
+    target: tuple[str, ...] = ()
+    sometimes: bool = False
+
+    def concerns(self, address: str) -> bool:
+        """Whether it is for this target."""
+        wanted = [item for item in self.target if not item.startswith("!")]
+        unwanted = [item[1:] for item in self.target if item.startswith("!")]
+        fits = not wanted or any(fnmatchcase(address, item) for item in wanted)
+        return fits and not any(fnmatchcase(address, item) for item in unwanted)
 
 
 class Waivers:
-    """The waivers of a run. Raises LocalError for a file with a mistake."""
+    """The waivers of a run against ``address``. Raises LocalError for a file with a mistake."""
 
-    def __init__(self, entries: Iterable[Waiver], *, today: date | None = None, where: str = "waivers") -> None:
+    def __init__(
+        self, entries: Iterable[Waiver], *, address: str = "", today: date | None = None, where: str = "waivers"
+    ) -> None:
         self.entries: list[tuple[Waiver, Selection]] = []
         for entry in entries:
             for name in ("select", "reason", "bug"):
@@ -49,11 +63,13 @@ class Waivers:
             if entry.expires is not None and today is not None and entry.expires < today:
                 raise LocalError("a waiver that has expired", where=where, expected=f"not before {today}",
                                  actual=f"{entry.select}: {entry.expires}")  # fmt: skip
-            self.entries.append((entry, select(entry.select)))
+            selection = select(entry.select)
+            if entry.concerns(address):
+                self.entries.append((entry, selection))
         self._where = where
 
     @classmethod
-    def read(cls, path: Path, *, today: date | None = None) -> Waivers:
+    def read(cls, path: Path, *, address: str = "", today: date | None = None) -> Waivers:
         """A file. Raises LocalError."""
         try:
             data: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -65,7 +81,7 @@ class Waivers:
         unknown = set(data) - {"waiver"}
         if unknown:
             raise LocalError("a waiver file has [[waiver]] and nothing else", where=str(path), actual=", ".join(unknown))
-        return cls(entries, today=today, where=str(path))
+        return cls(entries, address=address, today=today, where=str(path))
 
     def match(self, case: Case) -> Waiver | None:
         """The waiver for a case."""
@@ -81,7 +97,7 @@ class Waivers:
                 found.append(f"{self._where}: {entry.select} means no case")
                 continue
             outcomes = [results[id].outcome for id in meant if id in results]
-            if outcomes and len(outcomes) == len(meant) and "waived" not in outcomes and "pass" in outcomes:
+            if not entry.sometimes and outcomes and len(outcomes) == len(meant) and "waived" not in outcomes and "pass" in outcomes:
                 found.append(f"{self._where}: stale waiver {entry.select}: nothing it means fails any more")
         return tuple(found)
 

@@ -245,8 +245,9 @@ class Client:
         main = self.main
         if main is None or main.init is None or main.member.state != "linked":
             raise LocalError("there is no session to ask", requirement="SPICE-MOUSE-008")
-        # What the user wants last is what is asked for from now on.
-        main.wanted_mode = int(mode) if mode in (MouseMode.SERVER, MouseMode.CLIENT) else main.wanted_mode
+        if mode in (MouseMode.SERVER, MouseMode.CLIENT):
+            # What the user wants last is what is asked for from now on.
+            main.wanted_mode = int(mode)
         main.request_mouse_mode(mode)
 
     def picture(self, display: int = 0) -> NDArray[np.uint8]:

@@ -105,6 +105,7 @@ class Server:
         ChannelType.CURSOR: CursorMember,
     }
     movements: ClassVar[int] = MOVEMENTS
+    """So many movements are acknowledged together."""
 
     def __init__(self, options: Options | None = None, guest: Guest | None = None, *, random: Random | None = None) -> None:
         self.options = options or Options()
@@ -419,7 +420,7 @@ class Server:
         return min(linking.heard + timeout, linking.began + _WHOLE_LINK * timeout)
 
     def find_session(self, message: LinkMess) -> Session:
-        """The session of a channel that has logged in."""
+        """The session of a channel that has logged in: for main a new one."""
         if message.channel_type == ChannelType.MAIN:
             return self.new_session(message.connection_id)
         return self.sessions[message.connection_id]

@@ -7,14 +7,13 @@ keyboard and pointer. It is always ready for both mouse modes.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
 from conformance.adapters.listening import free_ports
 from conformance.adapters.options import check_options, flag
-from conformance.adapters.process import Process, missing_programs, program
+from conformance.adapters.process import Process, missing_programs, program, version_of
 from conformance.adapters.server import ServerProgram
 
 __all__ = ["Andris"]
@@ -70,5 +69,4 @@ class Andris(ServerProgram):
         self.password = self._ticket
         self.process = Process(command, log=folder / "log")
         self.process.wait_listening(ports=[port for port in (self.port, self.tls_port) if port])
-        said = subprocess.run([program(_PROGRAM), "--version"], capture_output=True, text=True, timeout=10, check=False)
-        self.version = said.stdout.strip()
+        self.version = version_of(_PROGRAM)

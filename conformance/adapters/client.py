@@ -101,7 +101,7 @@ class ClientProgram(ABC):
 
     @abstractmethod
     def connect(self, address: ServerAddress) -> None:
-        """Tell it to connect. Raises TargetUnusable if it cannot even be told."""
+        """Tell it to connect. Raises Refusal if it says no, TargetUnusable if it cannot even be told."""
 
     @abstractmethod
     def disconnect(self) -> None:

@@ -27,6 +27,7 @@ from conformance.adapters.options import check_options, flag
 from conformance.adapters.process import Process, TargetUnusable, missing_programs, program
 from conformance.adapters.server_address import ServerAddress
 from conformance.adapters.started_client import StartedClient
+from conformance.outcome import Refusal
 from spiceproto.errors import LocalError
 
 __all__ = ["Command"]
@@ -114,7 +115,7 @@ class Command(StartedClient):
         }
         answer = self._lines.ask("connect", {name: value for name, value in values.items() if value})
         if answer.kind != "ok":
-            raise TargetUnusable(f"{self._words[0]} does not connect: {answer.text}")
+            raise Refusal(f"{self._words[0]} does not connect: {answer.text}")
 
     def disconnect(self) -> None:
         if self._lines is None:

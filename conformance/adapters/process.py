@@ -21,7 +21,7 @@ from typing import Final
 from conformance.adapters.listening import sockets_of_group, tcp_listeners, unix_listeners
 from conformance.outcome import TargetUnusable
 
-__all__ = ["Process", "TargetUnusable", "missing_programs", "program"]
+__all__ = ["Process", "TargetUnusable", "missing_programs", "program", "version_of"]
 
 LISTEN_TIME: Final = 20.0
 """Seconds that a program may take until it listens."""
@@ -45,6 +45,12 @@ def missing_programs(*names: str) -> str:
     """Those that are not installed, in words; "" if all are there."""
     missing = [name for name in names if shutil.which(program(name)) is None]
     return f"not installed: {', '.join(missing)}" if missing else ""
+
+
+def version_of(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a program says of its version; with ``environment`` in that, and not in ours."""
+    command = [program(name), "--version"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False, env=environment).stdout.strip()
 
 
 class Process:

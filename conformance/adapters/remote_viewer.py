@@ -12,7 +12,6 @@ spice-gtk says when it is asked for debugging.
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
@@ -20,8 +19,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from conformance.adapters.client import Answer
-from conformance.adapters.options import check_options
-from conformance.adapters.process import missing_programs, program
+from conformance.adapters.process import missing_programs, program, version_of
 from conformance.adapters.server_address import ServerAddress
 from conformance.adapters.started_client import StartedClient
 from conformance.adapters.x_display import PROGRAMS, XDisplay
@@ -88,8 +86,7 @@ class RemoteViewer(StartedClient):
     start_time = 15.0
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
-        super().__init__()
-        check_options(self.scheme, options or {}, self.options)
+        super().__init__(options)
         self._display: XDisplay | None = None
         self._inside = False
 
@@ -99,9 +96,7 @@ class RemoteViewer(StartedClient):
 
     def _start(self) -> None:
         self._display = XDisplay(self.folder)
-        said = subprocess.run([program(_PROGRAM), "--version"], capture_output=True, text=True, timeout=10, check=False,
-                              env={"PATH": "/usr/bin:/bin", **self._display.environment})  # fmt: skip
-        self.version = said.stdout.strip()
+        self.version = version_of(_PROGRAM, {"PATH": "/usr/bin:/bin", **self._display.environment})
 
     def _stop(self) -> None:
         super()._stop()
@@ -126,6 +121,8 @@ class RemoteViewer(StartedClient):
             return Answer("error", "there is no window yet")
         if verb == "key":
             return self._key(window, int(values["code"]), bool(values.get("down", True)))
+        if verb == "position" and (int(values.get("display", 0)) or len(self._windows()) > 1):
+            return Answer("unsupported", "with several windows nobody can tell which of them shows which display")
         if mode == "server" and not self._grab(window):
             return Answer("error", "the window does not grab the pointer")
         if mode == "client" and not self._inside and verb != "position":
@@ -192,10 +189,15 @@ class RemoteViewer(StartedClient):
         self._display.xdotool("mousemove_relative", "--", "1", "0")
         return True
 
+    def _windows(self) -> list[str]:
+        """Ids of the windows that show a display."""
+        assert self._display is not None
+        return self._display.xdotool("search", "--onlyvisible", "--name", _WINDOW).split()
+
     def _window(self) -> _Window | None:
         """The window, once it shows a display."""
         assert self._display is not None
-        found = self._display.xdotool("search", "--onlyvisible", "--name", _WINDOW).split()
+        found = self._windows()
         if not found:
             return None
         shell = self._display.xdotool("getwindowgeometry", "--shell", found[0])

@@ -11,15 +11,13 @@ import base64
 import contextlib
 import json
 import socket
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from conformance.adapters.client import Answer
-from conformance.adapters.options import check_options
-from conformance.adapters.process import TargetUnusable, missing_programs, program
+from conformance.adapters.process import TargetUnusable, missing_programs, program, version_of
 from conformance.adapters.server_address import ServerAddress
 from conformance.adapters.started_client import StartedClient
 
@@ -41,8 +39,7 @@ class Ryll(StartedClient):
     verbs = frozenset({"hello", "key", "picture", "state"})
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
-        super().__init__()
-        check_options(self.scheme, options or {}, self.options)
+        super().__init__(options)
         self._socket: socket.socket | None = None
         self._buffer = b""
         self._number = 0
@@ -52,8 +49,7 @@ class Ryll(StartedClient):
         return missing_programs(_PROGRAM)
 
     def _start(self) -> None:
-        said = subprocess.run([program(_PROGRAM), "--version"], capture_output=True, text=True, timeout=10, check=False)
-        self.version = said.stdout.strip()
+        self.version = version_of(_PROGRAM)
 
     def _command(self, address: ServerAddress) -> tuple[Sequence[str], Mapping[str, str]]:
         (self.folder / _SOCKET).unlink(missing_ok=True)

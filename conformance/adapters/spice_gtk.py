@@ -18,6 +18,7 @@ from conformance.adapters.control_lines import ControlLines
 from conformance.adapters.options import check_options
 from conformance.adapters.process import Process, TargetUnusable, missing_programs
 from conformance.adapters.server_address import ServerAddress
+from conformance.outcome import Refusal
 
 __all__ = ["SpiceGtk"]
 
@@ -68,7 +69,7 @@ class SpiceGtk(ClientProgram):
             values["ca"] = str(address.write_ca(self.folder / "ca.pem"))
         answer = self._ask("connect", values)
         if answer.kind != "ok":
-            raise TargetUnusable(f"spice-gtk: {answer.text}")
+            raise Refusal(f"spice-gtk: {answer.text}")
 
     def disconnect(self) -> None:
         if self._lines is not None and self.ended is None:

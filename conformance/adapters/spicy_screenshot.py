@@ -6,13 +6,11 @@ Seen to work with spice-gtk 0.42: TCP, TLS, Unix sockets, tickets. It opens main
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from conformance.adapters.client import Answer
-from conformance.adapters.options import check_options
-from conformance.adapters.process import missing_programs, program
+from conformance.adapters.process import missing_programs, program, version_of
 from conformance.adapters.server_address import ServerAddress
 from conformance.adapters.started_client import StartedClient
 
@@ -29,17 +27,12 @@ class SpicyScreenshot(StartedClient):
     options: ClassVar[Mapping[str, str]] = {}
     verbs = frozenset({"picture"})
 
-    def __init__(self, options: Mapping[str, str] | None = None) -> None:
-        super().__init__()
-        check_options(self.scheme, options or {}, self.options)
-
     @classmethod
     def missing(cls) -> str:
         return missing_programs(_PROGRAM)
 
     def _start(self) -> None:
-        said = subprocess.run([program(_PROGRAM), "--version"], capture_output=True, text=True, timeout=10, check=False)
-        self.version = said.stdout.strip()
+        self.version = version_of(_PROGRAM)
 
     def _command(self, address: ServerAddress) -> tuple[Sequence[str], Mapping[str, str]]:
         picture = self.folder / _PICTURE

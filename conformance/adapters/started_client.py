@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from conformance.adapters.client import ClientProgram
+from conformance.adapters.options import check_options
 from conformance.adapters.process import Process
 from conformance.adapters.server_address import ServerAddress
 
@@ -14,6 +15,10 @@ __all__ = ["StartedClient"]
 
 class StartedClient(ClientProgram):
     """``process`` lives from connect to disconnect, or shorter if the program ends by itself."""
+
+    def __init__(self, options: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        check_options(self.scheme, options or {}, self.options)
 
     @abstractmethod
     def _command(self, address: ServerAddress) -> tuple[Sequence[str], Mapping[str, str]]:

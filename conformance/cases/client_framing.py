@@ -102,7 +102,7 @@ def _closed_in_order(server: SuiteServer, talk: Talk) -> bool:
         return False
     server.run(lambda: bool(server.target.ended), server.network.quiet)
     if server.target.ended.startswith("exit status -"):
-        raise Failure(f"{talk.name} goes on or is closed", f"the program crashed: {server.target.ended}")
+        raise Failure(f"{talk.name} goes on or is closed", f"peer process ended: {server.target.ended}")
     return True
 
 

@@ -32,7 +32,8 @@ COMMANDS: Final = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    # Not list(...): once that sub-command is imported, its module has this name here.
+    arguments = [*(sys.argv[1:] if arguments is None else arguments)]
     parser = argparse.ArgumentParser("spiceconf", description="The SPICE conformance suite.")
     parser.add_argument("--version", action="store_true", help="print the version of suite and specification")
     choices = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -102,15 +102,14 @@ class Printer:
         engine = self._engine
         if engine is None or not hasattr(engine, "footer"):
             return
+        trouble = engine.trouble or engine.run.unusable(engine.results)
+        if trouble:  # the table would only say that nothing could be done
+            self._console.trouble(f"the target cannot be tested: {trouble}")
+            return
         cases = tuple(engine.run.finished.values())
         for result in cases:
             if result.outcome == "fail" and engine.results[result.id].outcome != "fail":
                 self._console.case(result)  # what only the whole run has shown
-        if engine.trouble or engine.run.unusable(engine.results):
-            text = engine.trouble or engine.run.unusable(engine.results)
-            self._console.end(Records(engine.run.header(), cases, engine.footer))
-            self._console.trouble(f"the target cannot be tested: {text}")
-            return
         if engine.run.too_slow and not self._console.quiet:
             self._console.remark(f"{len(engine.run.too_slow)} cases are left out because they wait longer than "
                                  f"{engine.run.options.patience:g} s; --patience brings them in")  # fmt: skip

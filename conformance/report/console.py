@@ -167,6 +167,8 @@ def _verdict(run: Run) -> Text:
     bad = [name for name in ("fail", "error") if run.footer.outcomes.get(name)]
     seconds = sum(case.seconds for case in run.cases)
     tail = f"{run.footer.executed} of {run.footer.planned} cases in {seconds:.1f} s, seed {run.header.seed}"
+    if not run.footer.executed:
+        return Text(f"NO VERDICT: {tail}", style=_COLOURS["blocked"])
     if bad or run.footer.exit_status:
         said = ", ".join([f"{run.footer.outcomes[name]} × {name}" for name in bad]) or f"exit status {run.footer.exit_status}"
         return Text(f"NOT CONFORMING: {said}; {tail}", style=_COLOURS["fail"])

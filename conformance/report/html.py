@@ -3,9 +3,9 @@
     page     the page as text
     write    the page as a file
 
-The template (``page.html``), its style and its script stand beside this module. The script only filters and opens; every
-case is an ordinary ``<details>``. Whatever a peer can choose is escaped by Jinja, and a content security policy allows no
-script but ours.
+The template (``page.html``), its style and its script stand beside this module. What failed is listed at the top and open
+below. The script only filters and opens; every case is an ordinary ``<details>``. Whatever a peer can choose is escaped by
+Jinja, and a content security policy allows no script but ours.
 
 A fragment chooses what is shown: ``#outcome=fail&chapter=01-link&level=MUST&q=ticket``; ``#case-...`` opens one case.
 """
@@ -13,7 +13,7 @@ A fragment chooses what is shown: ``#outcome=fail&chapter=01-link&level=MUST&q=t
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +26,7 @@ from markupsafe import Markup, escape
 from conformance.report.console import plain
 from conformance.report.coverage import Coverage, Section, State, Tested, anchor, coverage
 from conformance.report.jsonl import Run
-from conformance.results import CaseResult, Entry
+from conformance.results import CaseResult, Entry, Seen
 
 __all__ = ["page", "write"]
 
@@ -38,7 +38,13 @@ _FIELDS: Final = 200
 """Fields of one entry that the page lists."""
 
 _TEXT: Final = 160
-"""Characters of one field that the page shows."""
+"""Characters of one field that the page shows, and of what was expected in the list at the top."""
+
+_LISTED: Final = 20
+"""Failures that the top of the page lists; all of them stand below."""
+
+_BEFORE: Final = 16
+"""Rows of a sequence that stand open before the step that failed."""
 
 _PAUSE: Final = 0.25
 """Seconds in which nothing happens that the sequence shows as a gap."""
@@ -63,6 +69,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "blocked": "Not run, because a case it builds on did not pass.",
     "not-applicable": "The target does not have what the sentence is about. The reason quotes what was seen.",
 }
+
+_NEED: Final = ("fail", "error", "waived", "blocked", "tolerated")
+"""Outcomes that somebody may have to look at, in the order of the page; all others come after them."""
 
 STATE_WORDS: Final[Mapping[State, str]] = {
     "passed": "passed",
@@ -166,14 +175,53 @@ def _sequence(case: CaseResult) -> list[_Arrow]:
     return rows
 
 
+def _timed(rows: list[_Arrow]) -> list[_Arrow]:
+    """Each time said once: with a virtual clock nearly everything happens in the same instant."""
+    before = ["", *[row.time for row in rows]]
+    return [msgspec.structs.replace(row, time="") if row.time == time else row for row, time in zip(rows, before, strict=False)]
+
+
+def _parts(case: CaseResult) -> tuple[list[_Arrow], list[_Arrow]]:
+    """The sequence in two: what a failed case did long before its failure, to be folded, and the rest."""
+    rows = _sequence(case)
+    failed = next((index for index, row in enumerate(rows) if row.failed), 0)
+    split = failed - _BEFORE
+    # To fold a few rows is more to read than the rows.
+    return (_timed(rows[:split]), _timed(rows[split:])) if split >= _BEFORE else ([], _timed(rows))
+
+
+def _findings(case: CaseResult) -> list[tuple[Seen, int]]:
+    """What else the rules saw, the same finding on the same channel once, with how often there was one."""
+    found: dict[tuple[str, ...], list[Seen]] = {}
+    for seen in case.seen:
+        key = (seen.requirement, seen.channel, seen.text, seen.expected, seen.actual, str(seen.tolerated))
+        found.setdefault(key, []).append(seen)
+    return [(same[0], len(same)) for same in found.values()]
+
+
 def _kind(case: CaseResult) -> str:
     """The outcome, with "tolerated" for a pass in that manner."""
     return "tolerated" if case.outcome == "pass" and case.manner == "tolerated" else case.outcome
 
 
-def _by_need(cases: Iterable[CaseResult]) -> list[CaseResult]:
-    """What somebody has to look at comes first; otherwise the order of the run."""
-    return sorted(cases, key=lambda case: {"fail": 0, "error": 1}.get(case.outcome, 2))
+def _by_need(run: Run) -> list[CaseResult]:
+    """What somebody has to look at comes first; otherwise the order of the specification, and then that of the run."""
+    place = {id: number for number, id in enumerate(run.header.sentences)}
+
+    def key(case: CaseResult) -> tuple[int, int]:
+        kind = _kind(case)
+        return _NEED.index(kind) if kind in _NEED else len(_NEED), place.get(case.requirement, len(place))
+
+    return sorted(run.cases, key=key)
+
+
+def _short(text: str) -> str:
+    """The first line, and not too much of it."""
+    line = plain(text.strip().partition("\n")[0])
+    items = line.split(", ")
+    if len(items) > 2 and len(set(items)) == 1:
+        line = f"{items[0]}, {len(items)} times"
+    return line if len(line) <= _TEXT else f"{line[:_TEXT]}…"
 
 
 def _slug(text: str) -> str:
@@ -244,7 +292,9 @@ def _identity(run: Run) -> list[tuple[str, str]]:
 
 def _environment() -> Environment:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(plain=lambda text: plain(str(text)), prose=_prose, slug=_slug, chapter=_chapter_title)
+    environment.filters.update(
+        plain=lambda text: plain(str(text)), short=_short, prose=_prose, slug=_slug, chapter=_chapter_title
+    )
     return environment
 
 
@@ -268,9 +318,13 @@ def page(run: Run) -> str:
         return section.count("other-role")
 
     template = _environment().from_string((_HERE / "page.html").read_text(encoding="utf-8"))
+    cases = _by_need(run)
+    broken = [case for case in cases if case.outcome in ("fail", "error")]
     return template.render(
         run=run,
-        cases=_by_need(run.cases),
+        cases=cases,
+        broken=broken[:_LISTED],
+        unlisted=len(broken[_LISTED:]),
         header=run.header,
         footer=run.footer,
         coverage=found,
@@ -287,7 +341,8 @@ def page(run: Run) -> str:
         verdict=(colour, headline, line),
         kind=_kind,
         anchor=anchor,
-        sequence=_sequence,
+        parts=_parts,
+        findings=_findings,
         identity=_identity(run),
         seconds=sum(case.seconds for case in run.cases),
         started=_when(run.header.started),

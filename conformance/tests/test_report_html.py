@@ -12,8 +12,17 @@ import msgspec
 import pytest
 
 from conformance.report import html
-from conformance.tests.peers import need, program
-from conformance.tests.result_samples import MARKUP, client_run, run_of, server_run, waived, whole_stage
+from conformance.tests.result_samples import (
+    MARKUP,
+    broken_rules,
+    client_run,
+    missing_acks,
+    run_of,
+    server_run,
+    waived,
+    whole_stage,
+)
+from spiceproto.tests.peers import need, program
 
 _VOID = {"meta", "link", "input", "br"}
 
@@ -120,8 +129,85 @@ def test_every_case_and_sentence_is_there(page: Page) -> None:
 
 def test_what_failed_comes_first(page: Page) -> None:
     cases = [id for id in page.ids if id.startswith("case-")]
-    assert [id.rpartition("_")[2] for id in cases[:5]] == [
-        "eight-motions", "eight-motions-over-tls", "three-motions", "two-keys", "whole-stage"]  # fmt: skip
+    assert [id.rpartition("_")[2] for id in cases[:7]] == [
+        "eight-motions", "eight-motions-over-tls", "three-motions", "two-keys", "major-0", "other-kind",
+        "zero-bytes"]  # fmt: skip
+    kinds = [tag.split()[1] for tag in page.classes if tag.startswith("details.case ")]
+    assert kinds[:7] == ["fail"] * 3 + ["error", "waived", "blocked", "tolerated"]
+    # The rest, whatever became of it, in the order of the specification.
+    order = list(server_run().header.sentences)
+    places = [order.index(id.removeprefix("case-").partition("_")[0]) for id in cases[7:]]
+    assert places == sorted(places) and len(set(kinds[7:])) > 1
+
+
+def test_the_specification_gives_the_order() -> None:
+    one = msgspec.structs.replace(whole_stage(), id="SPICE-LINK-004/x", requirement="SPICE-LINK-004")
+    first, second = whole_stage(), msgspec.structs.replace(whole_stage(), id="SPICE-LINK-001/a")
+    found = [id for id in Page(html.page(run_of(one, first, second))).ids if id.startswith("case-")]
+    assert found == ["case-SPICE-LINK-001_whole-stage", "case-SPICE-LINK-001_a", "case-SPICE-LINK-004_x"]
+
+
+def test_the_top_lists_what_failed(page: Page) -> None:
+    words = page.words
+    top = words[words.index("What failed") : words.index("Target is a")]
+    for case in server_run().cases:
+        bad = case.outcome in ("fail", "error")
+        assert (case.id in top) is bad
+        if bad:
+            assert case.expected in top and " ".join(html._short(case.actual).split()) in top
+            assert f"#case-{html._slug(case.id)}" in page.links
+    assert "failures" not in Page(html.page(run_of(whole_stage()))).ids
+
+
+def test_the_list_at_the_top_is_short() -> None:
+    cases = [msgspec.structs.replace(missing_acks(), id=f"SPICE-MOUSE-018/x{number}") for number in range(27)]
+    found = Page(html.page(run_of(*cases)))
+    assert "And 7 more: all of them" in found.words and found.words.count("SPICE-MOUSE-018/x26") == 1
+    assert html._short("PING, PING, PING\nmore") == "PING, 3 times" and html._short("PING, PONG") == "PING, PONG"
+    assert html._short("x" * 500).endswith("x…") and len(html._short("x" * 500)) < 200
+
+
+def test_failed_cases_are_open() -> None:
+    text = html.page(server_run())
+    tags = re.findall(r'<details class="case ([a-z-]+)"[^>]*?( open)?>', text)
+    assert {kind for kind, open in tags if open} == {"fail"} == {kind for kind, _ in tags} - {
+        kind for kind, open in tags if not open}  # fmt: skip
+
+
+def test_what_was_long_before_the_failure_is_folded() -> None:
+    case = missing_acks()
+    before, rest = html._parts(case)
+    whole = html._sequence(case)
+    assert len(before) + len(rest) == len(whole) and not [row for row in before if row.failed]
+    assert [row.failed for row in rest].index(True) == 16
+    assert before[0].time and rest[0].time, "each part begins with a time"
+    found = Page(html.page(run_of(case)))
+    assert f"{len(before)} rows before this" in found.words and f"failed-{html._slug(case.id)}" in found.ids
+
+
+def test_little_and_what_did_not_fail_is_not_folded() -> None:
+    case = missing_acks()
+    last = [number for number, entry in enumerate(case.transcript) if entry.kind == "step"][case.step - 1]
+    short = msgspec.structs.replace(case, transcript=case.transcript[last - 20 :], step=0)
+    steps = sum(entry.kind == "step" for entry in case.transcript[last - 20 : last + 1])
+    before, rest = html._parts(msgspec.structs.replace(short, step=steps))
+    assert before == [] and any(row.failed for row in rest)
+    assert html._parts(msgspec.structs.replace(case, outcome="pass"))[0] == []
+
+
+def test_a_time_is_said_once() -> None:
+    times = [row.time for row in html._timed(html._sequence(whole_stage()))]
+    assert times[0] and "" not in [row.time for row in html._sequence(whole_stage()) if row.kind != "pause"]
+    said = [time for time in times if time]
+    assert said == sorted(set(said))
+
+
+def test_the_same_finding_is_shown_once() -> None:
+    case = broken_rules()
+    many = msgspec.structs.replace(case, seen=case.seen[:1] * 4 + case.seen[1:])
+    assert [often for _, often in html._findings(many)] == [4] + [1] * (len(case.seen) - 1)
+    words = Page(html.page(run_of(many))).words
+    assert "and 3 more times." in words
 
 
 def test_a_failed_case_has_its_story(page: Page) -> None:
@@ -224,7 +310,7 @@ def test_a_fragment_filters(tmp_path: Path, fragment: str, ids: list[str]) -> No
 def test_a_fragment_opens_what_it_names(tmp_path: Path) -> None:
     text, _ = dom(tmp_path, "#case-SPICE-LINK-008_major-0")
     assert re.search(r'<details class="case waived" id="case-SPICE-LINK-008_major-0"[^>]* open', text)
-    assert len(re.findall(r'<details class="case [^>]* open', text)) == 1
+    assert len(re.findall(r'<details class="case (?!fail)[^>]* open', text)) == 1
     text, _ = dom(tmp_path, "#SPICE-MOUSE-018")
     assert len(re.findall(r'<details class="chapter" open', text)) == 1
 

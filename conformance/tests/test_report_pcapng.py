@@ -13,12 +13,12 @@ import pytest
 from conformance.report import pcapng
 from conformance.report.pcapng import Chunk, Closed, Cut
 from conformance.results import CaseResult, Entry
-from conformance.tests.peers import need, program
 from conformance.tests.result_samples import Story, broken_rules, missing_acks
 from spiceproto.capture.layers import Connection
 from spiceproto.capture.streams import Capture
 from spiceproto.command import main as spiceproto
 from spiceproto.messages import common
+from spiceproto.tests.peers import need, program
 
 STARTED = "2026-11-24T06:13:39Z"
 

@@ -17,13 +17,13 @@ from conformance.report import reproducer
 from conformance.report.replay.tickets import ticket
 from conformance.results import CaseResult, Entry
 from conformance.talk import link_message
-from conformance.tests.peers import free_port, need, program, running
 from conformance.tests.result_samples import CAPS, SESSION, Story, broken_rules, early_request, missing_acks, waived
 from spiceproto import certificates
 from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButtonMask
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import common, inputs, main
+from spiceproto.tests.peers import free_port, need, program, running
 from spiceproto.ticket import TicketKey
 
 PATIENCE = "3"

@@ -76,6 +76,18 @@ def test_stale_and_unknown(tmp_path: Path) -> None:
     assert "means no case" in unknown
 
 
+def test_waivers_for_some_targets(tmp_path: Path) -> None:
+    path = tmp_path / "waivers.toml"
+    path.write_text(GOOD + 'target = ["qemu:*", "!*over=unix*"]\n')
+    for address, wanted in (("qemu:?ticket=x", True), ("qemu:?over=unix", False), ("andris:", False)):
+        assert (Waivers.read(path, address=address).match(CASE) is not None) == wanted
+
+
+def test_failures_that_come_and_go_are_never_stale(tmp_path: Path) -> None:
+    waivers = read(tmp_path, GOOD + "sometimes = true\n")
+    assert waivers.problems([CASE], {CASE.id: result(CASE, "pass")}) == ()
+
+
 def test_a_baseline_can_be_read_again(tmp_path: Path) -> None:
     failed = CaseResult(CASE.id, CASE.requirement, "fail", expected='a "reply"', actual="C:\\ nothing")
     waivers = read(tmp_path, baseline({CASE.id: failed, OTHER.id: result(OTHER, "pass")}))

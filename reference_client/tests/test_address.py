@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from reference_client.address import Address, parse_address, parse_uri, port_number
 from spiceproto.errors import LocalError
+from spiceproto.tests.peers import absent
 
 _ORACLE = """
 import json, os, sys
@@ -68,12 +68,6 @@ class Library:
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()
-
-
-def absent(reason: str) -> None:
-    if os.environ.get("SPICEPROTO_REQUIRE_PEERS"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ import pytest
 
 from reference_client.command import main
 from reference_client.faults import FAULTS
-from reference_client.tests.peers import Qemu, free_port, qemu, wait_until
+from reference_client.tests.servers import Qemu, qemu
+from spiceproto.tests.peers import free_port, until
 
 _PROGRAM = [sys.executable, "-m", "reference_client"]
 
@@ -190,7 +191,7 @@ def test_it_can_be_driven_through_one_session_after_another(server: Qemu, tmp_pa
             driven.until(event="ended", orderly=True)
             assert driven.ask(do="state")["connected"] is False
         assert driven.ask(do="quit")["answer"] == "ok"
-    wait_until(lambda: server.traced("value 123"), "the movement arrives")
+    until(lambda: server.traced("value 123"), what="the movement arrives")
     assert (tmp_path / "x.png").exists()
 
 

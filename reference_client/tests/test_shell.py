@@ -14,9 +14,10 @@ from reference_client import Client, events, make_client
 from reference_client.plan import Wish, plan
 from reference_client.proxy import parse_proxy
 from reference_client.shell import Shell
-from reference_client.tests.peers import Qemu, andris, qemu, wait_until
+from reference_client.tests.servers import Qemu, andris, qemu
 from spiceproto import certificates
 from spiceproto.enums.link import ChannelType, LinkErr
+from spiceproto.tests.peers import free_port, until
 
 _ALL = {"main", "display", "inputs", "cursor"}
 
@@ -99,8 +100,8 @@ def test_keys_and_movements_reach_the_guest(server: Qemu) -> None:
         # 0x1E is 0x1C in the set of scan codes in which QEMU's keyboard keeps it.
         session.act("key", 0x1E, True)
         session.act("motion", 77, 0)
-        await asyncio.to_thread(wait_until, lambda: server.traced("keycode 0x1c"), "the key arrives")
-        await asyncio.to_thread(wait_until, lambda: server.traced("value 77"), "the movement arrives")
+        await asyncio.to_thread(until, lambda: server.traced("keycode 0x1c"), what="the key arrives")
+        await asyncio.to_thread(until, lambda: server.traced("value 77"), what="the movement arrives")
 
     run(Wish(target=f"spice://127.0.0.1:{server.port}"), body)
 
@@ -198,7 +199,6 @@ def test_a_unix_socket(tmp_path: Path) -> None:
 
 
 def test_tls_with_the_name_the_subject_and_the_wrong_ones(tmp_path: Path, made: certificates.Certificates) -> None:
-    from reference_client.tests.peers import free_port
 
     made.write(tmp_path / "x509")
     port = free_port()
@@ -225,7 +225,6 @@ def test_tls_with_the_name_the_subject_and_the_wrong_ones(tmp_path: Path, made: 
 
 
 def test_nobody_there() -> None:
-    from reference_client.tests.peers import free_port
 
     refused = refusal(Wish(target=f"spice://127.0.0.1:{free_port()}"))
     assert (refused.stage, refused.error) == ("connect", None)

@@ -1,16 +1,10 @@
-"""Real clients: spice-gtk's screenshot program, spice-gtk from Python, ryll.
-
-Where a program is missing the test skips, unless SPICEPROTO_REQUIRE_PEERS is set: then that is a failure.
-"""
+"""Real clients: spice-gtk's screenshot program, spice-gtk from Python, ryll."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +15,7 @@ import pytest
 from PIL import Image
 
 from reference_server.guest import colour_chart
+from spiceproto.tests.peers import absent, need, program, running, until
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 """The interpreter that has the system's introspection."""
@@ -30,22 +25,6 @@ DRIVER = Path(__file__).with_name("gtk_client.py")
 pytestmark = pytest.mark.timeout(90)
 
 
-def need(found: bool, name: str) -> None:
-    """Skip, or fail where peers are required."""
-    if not found:
-        if os.environ.get("SPICEPROTO_REQUIRE_PEERS"):
-            pytest.fail(f"not installed: {name}")
-        pytest.skip(f"not installed: {name}")
-
-
-def program(name: str) -> str:
-    """Path of a program; those from PyPI stand beside the interpreter."""
-    beside = Path(sys.executable).parent / name
-    path = str(beside) if beside.exists() else shutil.which(name)
-    need(path is not None, name)
-    return str(path)
-
-
 def gtk() -> str:
     """An interpreter with spice-gtk."""
     probe = "import gi; gi.require_version('SpiceClientGLib', '2.0'); from gi.repository import SpiceClientGLib"
@@ -53,7 +32,8 @@ def gtk() -> str:
         found = subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, timeout=30, check=False).returncode == 0
     except OSError:
         found = False
-    need(found, "spice-gtk for Python")
+    if not found:
+        absent("not installed: spice-gtk for Python")
     return SYSTEM_PYTHON
 
 
@@ -77,23 +57,11 @@ class Served:
 def served(folder: Path, *options: str) -> Iterator[Served]:
     """A server on a free port."""
     log = folder / "server.jsonl"
-    with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-m", "reference_server", "--log", *options], stdout=out, stderr=out)
     found = Served(log)
-    try:
-        end = time.monotonic() + 20
-        while b"\n" not in log.read_bytes():
-            assert process.poll() is None and time.monotonic() < end, log.read_text()
-            time.sleep(0.02)
+    command = (sys.executable, "-m", "reference_server", "--log", *options)
+    with running(*command, log=log, ready=lambda: b"\n" in log.read_bytes()) as process:
         found.place = found.lines()[0]
         yield found
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
     assert process.returncode == 0, log.read_text()
 
 
@@ -108,7 +76,7 @@ def screenshot(uri: str, folder: Path, *options: str) -> Any:
 
 
 def test_spicy_screenshot_shows_the_picture(tmp_path: Path) -> None:
-    program("spicy-screenshot")
+    need("spicy-screenshot")
     with served(tmp_path, "--port", "0", "--size", "333x222", "--password", "sesame", "--unix", str(tmp_path / "s")) as server:
         uri = f"spice://127.0.0.1:{server.place['port']}"
         expected = colour_chart(333, 222)[..., 2::-1]
@@ -150,12 +118,7 @@ def test_spice_gtk_moves_the_pointer(tmp_path: Path) -> None:
     assert buttons == [True, False] and keys == [("1e", True), ("1e", False)]
 
 
-SECOND_RESULT = pytest.mark.xfail(
-    strict=True, reason="spice-gtk and libspice-server have two results behind SASL, spiceproto.link.ServerLink sends one"
-)
-
-
-@pytest.mark.parametrize("login", ("ticket", pytest.param("sasl", marks=SECOND_RESULT)))
+@pytest.mark.parametrize("login", ("ticket", "sasl"))
 def test_spice_gtk_over_tls(tmp_path: Path, login: str) -> None:
     gtk()
     options = ["--password", "sesame"] + (["--sasl", "--username", "someone"] if login == "sasl" else [])
@@ -175,15 +138,10 @@ def test_ryll_links_all_channels(tmp_path: Path) -> None:
     ryll = program("ryll")
     vv = tmp_path / "a.vv"
     with served(tmp_path, "--port", "0", "--password", "sesame", "--write-vv", str(vv)) as server:
-        with (tmp_path / "ryll.log").open("wb") as log:
-            process = subprocess.Popen([ryll, "--headless", "--file", str(vv)], stdout=log, stderr=log)
-        try:
-            end = time.monotonic() + 30
-            found: set[str] = set()
-            while not found >= CHANNELS:
-                assert time.monotonic() < end, (found, (tmp_path / "ryll.log").read_text()[-2000:])
-                time.sleep(0.1)
-                found = {line["channel"] for line in server.lines() if line["event"] == "channel"}
-        finally:
-            process.terminate()
-            process.wait(10)
+        log = tmp_path / "ryll.log"
+
+        def linked() -> bool:
+            return {line["channel"] for line in server.lines() if line["event"] == "channel"} >= CHANNELS
+
+        with running(ryll, "--headless", "--file", str(vv), log=log):
+            until(linked, 30, what=f"all channels are linked; see {log}")

@@ -105,6 +105,20 @@ async def use(stream: Stream) -> main.Init:
     return init
 
 
+async def dial(shell: Shell) -> Socket:
+    """A connection over TCP."""
+    return Socket(*await asyncio.open_connection("127.0.0.1", await shell.listen("127.0.0.1", 0)))
+
+
+async def want_picture(shell: Shell) -> tuple[Socket, Socket, int]:
+    """Main and display of a session, on which the server begins to send a picture; the session's id."""
+    first, second = await dial(shell), await dial(shell)
+    init = await use(first)
+    screen = await link(second, ChannelType.DISPLAY, init.session_id)
+    await second.write(screen.send(display.Init(1, 1, 1, 1)))
+    return first, second, init.session_id
+
+
 def serving(
     body: Callable[[Shell], Awaitable[None]], *, limits: Limits | None = None, size: tuple[int, int] = (64, 48), **options: Any
 ) -> list[tuple[str, dict[str, Any]]]:
@@ -137,10 +151,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def test_tcp() -> None:
     async def body(shell: Shell) -> None:
-        port = await shell.listen("127.0.0.1", 0)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        await use(Socket(reader, writer))
-        writer.close()
+        stream = await dial(shell)
+        await use(stream)
+        stream.writer.close()
         await until(lambda: not shell.server.sessions)
 
     log = serving(body)
@@ -213,11 +226,10 @@ INVALID_MAGIC = refusal(LinkErr.INVALID_MAGIC)
 )
 def test_what_is_neither_spice_nor_websocket(request_bytes: bytes) -> None:
     async def body(shell: Shell) -> None:
-        port = await shell.listen("127.0.0.1", 0)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(request_bytes)
+        stream = await dial(shell)
+        stream.writer.write(request_bytes)
         found = b""
-        while data := await asyncio.wait_for(reader.read(1000), PATIENCE):
+        while data := await stream.read():
             found += data
         assert found == INVALID_MAGIC
 
@@ -271,36 +283,25 @@ def test_silent_links_are_closed() -> None:
 
 def test_a_client_that_does_not_read_is_dropped() -> None:
     async def body(shell: Shell) -> None:
-        port = await shell.listen("127.0.0.1", 0)
-        stream = Socket(*await asyncio.open_connection("127.0.0.1", port))
-        init = await use(stream)
-        other = Socket(*await asyncio.open_connection("127.0.0.1", port))
-        screen = await link_display(other, init.session_id)
-        await other.write(screen.send(display.Init(1, 1, 1, 1)))
+        first, second, session = await want_picture(shell)
         # The picture of some 30 MB does not fit into the buffers of the sockets; nobody reads it.
-        await until(lambda: len(shell.server.sessions[init.session_id].members) == 2)
-        await until(lambda: len(shell.server.sessions[init.session_id].members) == 1)
+        await until(lambda: len(shell.server.sessions[session].members) == 2)
+        await until(lambda: len(shell.server.sessions[session].members) == 1)
+        first.writer.close()
+        second.writer.close()
 
     serving(body, size=(3000, 2500), limits=Limits(stall=0.3))
 
 
-async def link_display(stream: Stream, session_id: int) -> Channel:
-    return await link(stream, ChannelType.DISPLAY, session_id)
-
-
 def test_too_much_for_one_client() -> None:
     async def body(shell: Shell) -> None:
-        port = await shell.listen("127.0.0.1", 0)
-        stream = Socket(*await asyncio.open_connection("127.0.0.1", port))
-        init = await use(stream)
-        other = Socket(*await asyncio.open_connection("127.0.0.1", port))
-        screen = await link_display(other, init.session_id)
-        await other.write(screen.send(display.Init(1, 1, 1, 1)))
+        first, second, session = await want_picture(shell)
         with pytest.raises(ConnectionError):
-            while await other.read():
+            while await second.read():
                 pass
             raise ConnectionResetError
-        assert init.session_id in shell.server.sessions
+        assert session in shell.server.sessions
+        first.writer.close()
 
     serving(body, size=(3000, 2500), limits=Limits(send=10 << 20))
 

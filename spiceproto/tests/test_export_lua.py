@@ -14,7 +14,6 @@ import json
 import os
 import random
 import re
-import shutil
 import struct
 import subprocess
 from collections import Counter, defaultdict
@@ -31,6 +30,7 @@ from spiceproto.derive import lua
 from spiceproto.derive.legal import RandomChooser, legal_value
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.schema.link import DataHeader, LinkHeader, LinkMess, LinkReply, MiniDataHeader
+from spiceproto.tests.peers import absent, need, program
 from spiceproto.walk import Items, Node, Reference, Scalar, Structure, walk
 
 SENDERS = ("server", "client")
@@ -59,25 +59,15 @@ Messages = dict[tuple[int, str], list[Any]]
 """(TCP stream, sender) -> something of each message, in order."""
 
 
-def missing(text: str) -> None:
-    if os.environ.get("SPICEPROTO_REQUIRE_PEERS"):
-        pytest.fail(text)
-    pytest.skip(text)
-
-
 def recording(name: str, suffix: str = ".pcapng") -> Path:
-    for folder in FOLDERS:
-        if (folder / f"{name}{suffix}").exists():
-            return folder / f"{name}{suffix}"
-    missing(f"no {name}{suffix}: SPICEPROTO_CAPTURES names no folder that has it")
-    raise AssertionError
+    found = next((path for folder in FOLDERS if (path := folder / f"{name}{suffix}").exists()), None)
+    return found or absent(f"no {name}{suffix}: SPICEPROTO_CAPTURES names no folder that has it")
 
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exported dissector."""
-    if shutil.which("tshark") is None:
-        missing("tshark is not installed")
+    need("tshark")
     path = tmp_path_factory.mktemp("lua") / "spice.lua"
     assert main(["export", "lua", "-o", str(path)]) == 0
     return path
@@ -85,7 +75,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tshark(script: Path, capture: Path, *options: str) -> str:
     """What tshark prints; any word of an error in Lua fails the test."""
-    command = ["tshark", "-X", f"lua_script:{script}", "-r", str(capture), *options]
+    command = [program("tshark"), "-X", f"lua_script:{script}", "-r", str(capture), *options]
     keys = capture.with_name(capture.name.removesuffix(".pcapng") + ".keys.txt")
     if keys.exists():
         command += ["-o", f"tls.keylog_file:{keys}"]

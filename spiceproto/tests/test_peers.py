@@ -1,94 +1,17 @@
-"""Real programs talk to each other on loopback, are recorded, and the recording decodes without a problem.
-
-Where a program is missing the test skips, unless SPICEPROTO_REQUIRE_PEERS is set: then that is a failure.
-"""
+"""Real programs talk to each other on loopback, are recorded, and the recording decodes without a problem."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-
-def need(*programs: str) -> None:
-    """Skip, or fail where peers are required, if a program is missing."""
-    beside = Path(sys.executable).parent
-    missing = [name for name in programs if shutil.which(name) is None and not (beside / name).exists()]
-    if missing:
-        text = f"not installed: {', '.join(missing)}"
-        if os.environ.get("SPICEPROTO_REQUIRE_PEERS"):
-            pytest.fail(text)
-        pytest.skip(text)
-
-
-def program(name: str) -> str:
-    """Path of a program; those from PyPI stand beside the interpreter."""
-    beside = Path(sys.executable).parent / name
-    return str(beside) if beside.exists() else shutil.which(name) or name
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def listening(port: int) -> bool:
-    """True if somebody listens; found out without connecting, which servers would take for a client."""
-    wanted = f"0100007F:{port:04X}"
-    return any(
-        line.split()[1] == wanted and line.split()[3] == "0A" for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
-    )
-
-
-@contextlib.contextmanager
-def running(*command: str, log: Path, port: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A program, ended by its own id; with ``port``, once that listens."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
-    try:
-        deadline = time.monotonic() + 20
-        while port is not None and not listening(port):
-            assert process.poll() is None, log.read_text(errors="replace")
-            assert time.monotonic() < deadline, f"{command[0]} does not listen"
-            time.sleep(0.02)
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-@contextlib.contextmanager
-def recorded(path: Path, port: int) -> Iterator[None]:
-    """dumpcap on loopback, stopped once the file stops growing."""
-    command = (program("dumpcap"), "-q", "-i", "lo", "-s", "0", "-B", "64", "-f", f"tcp port {port}", "-w", str(path))
-    with running(*command, log=path.with_suffix(".log")) as process:
-        deadline = time.monotonic() + 10
-        while not path.exists() or not path.stat().st_size:
-            assert process.poll() is None, path.with_suffix(".log").read_text(errors="replace")
-            assert time.monotonic() < deadline, "dumpcap does not start"
-            time.sleep(0.02)
-        time.sleep(0.3)
-        yield
-        time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
-        process.wait(10)
+from spiceproto.tests.peers import free_port, need, program, recorded, running
 
 
 def decode(path: Path, *options: str) -> tuple[int, list[dict[str, object]]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from conformance.adapters import Andris, SpiceGtk
-from conformance.adapters.tests.peers import check_gone, in_session, link_reply, need, until
+from conformance.adapters.tests.looks import check_gone, in_session, link_reply, need_adapters
+from spiceproto.tests.peers import until
 
 NEED_SECURED = 5
 
 
 @pytest.mark.parametrize("options", [{}, {"tls": "1", "ticket": "other", "size": "320x240"}], ids=["plain", "tls"])
 def test_starts_and_lets_clients_in(options: dict[str, str]) -> None:
-    need(Andris, SpiceGtk)
+    need_adapters(Andris, SpiceGtk)
     andris, gtk = Andris(options), SpiceGtk()
     with andris, gtk:
         assert andris.version.startswith("andris ")

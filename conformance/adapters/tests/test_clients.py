@@ -11,12 +11,13 @@ import pytest
 from conformance.adapters import Command, Qemu, RemoteViewer, Ryll, ServerAddress, SpiceGtk, SpicyScreenshot, TargetUnusable
 from conformance.adapters.guest import KeyByte, Motion, Position
 from conformance.adapters.remote_viewer import x_keycode
-from conformance.adapters.tests.peers import check_gone, in_session, need, until
+from conformance.adapters.tests.looks import check_gone, in_session, need_adapters
 from spiceproto.enums.inputs import MouseButtonMask
+from spiceproto.tests.peers import until
 
 
 def test_spice_gtk_lives_through_many_connections() -> None:
-    need(Qemu, SpiceGtk)
+    need_adapters(Qemu, SpiceGtk)
     gtk = SpiceGtk()
     with gtk:
         assert gtk.version.startswith("spice-gtk 0.")
@@ -42,7 +43,7 @@ def test_spice_gtk_lives_through_many_connections() -> None:
 
 def test_spice_gtk_connects_before_anybody_answers() -> None:
     """The suite is the server, in the same thread: no verb may wait for it."""
-    need(SpiceGtk)
+    need_adapters(SpiceGtk)
     gtk = SpiceGtk()
     with socket.socket() as server, gtk:
         server.bind(("127.0.0.1", 0))
@@ -58,7 +59,7 @@ def test_spice_gtk_connects_before_anybody_answers() -> None:
 
 @pytest.mark.parametrize("options", [{"ticket": "sesame"}, {"tls": "only"}, {"unix": "1"}], ids=["ticket", "tls", "unix"])
 def test_spicy_screenshot(tmp_path: Path, options: dict[str, str]) -> None:
-    need(Qemu, SpicyScreenshot)
+    need_adapters(Qemu, SpicyScreenshot)
     qemu, client = Qemu(options), SpicyScreenshot()
     with qemu, client:
         assert client.version.startswith("spicy-screenshot ")
@@ -77,7 +78,7 @@ def test_spicy_screenshot(tmp_path: Path, options: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("options", [{"guest": "pointer"}, {"tls": "only", "ticket": "sesame"}], ids=["guest", "tls"])
 def test_ryll(tmp_path: Path, options: dict[str, str]) -> None:
-    need(Qemu, Ryll)
+    need_adapters(Qemu, Ryll)
     qemu, client = Qemu(options), Ryll()
     with qemu, client:
         assert client.version.startswith("ryll ")
@@ -101,7 +102,7 @@ def test_ryll(tmp_path: Path, options: dict[str, str]) -> None:
 
 
 def test_remote_viewer() -> None:
-    need(Qemu, RemoteViewer)
+    need_adapters(Qemu, RemoteViewer)
     qemu, client = Qemu({"guest": "pointer", "ticket": "sesame"}), RemoteViewer()
     with qemu, client:
         assert "11" in client.version or "remote-viewer" in client.version
@@ -137,7 +138,7 @@ def test_remote_viewer() -> None:
 
 @pytest.mark.parametrize("options", [{"tls": "only"}, {"unix": "1"}], ids=["tls", "unix"])
 def test_remote_viewer_elsewhere(options: dict[str, str]) -> None:
-    need(Qemu, RemoteViewer)
+    need_adapters(Qemu, RemoteViewer)
     qemu, client = Qemu(options), RemoteViewer()
     with qemu, client:
         client.connect(qemu.address)
@@ -174,7 +175,7 @@ def test_command_with_placeholders(tmp_path: Path) -> None:
 
 def test_command_that_is_driven() -> None:
     """The driver of spice-gtk speaks the same language as any other program."""
-    need(Qemu, SpiceGtk)
+    need_adapters(Qemu, SpiceGtk)
     from conformance.adapters import spice_gtk
 
     qemu, client = Qemu({"tls": "1", "ticket": "sesame"}), Command({"command": f"/usr/bin/python3 {spice_gtk._DRIVER}"})

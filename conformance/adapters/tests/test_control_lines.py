@@ -11,7 +11,7 @@ import pytest
 from conformance.adapters.client import Answer
 from conformance.adapters.control_lines import ControlLines
 from conformance.adapters.process import Process, TargetUnusable
-from conformance.adapters.tests.peers import until
+from spiceproto.tests.peers import until
 
 PROGRAM = """
 import json, sys

@@ -12,7 +12,8 @@ import pytest
 
 from conformance.adapters.listening import free_port
 from conformance.adapters.process import Process, TargetUnusable, missing_programs, program
-from conformance.adapters.tests.peers import check_gone, until
+from conformance.adapters.tests.looks import check_gone
+from spiceproto.tests.peers import until
 
 LISTEN = """
 import socket, sys, time

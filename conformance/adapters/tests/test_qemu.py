@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from conformance.adapters import Qemu, SpiceGtk, TargetUnusable
-from conformance.adapters.process import missing_programs
-from conformance.adapters.tests.peers import ALL, check_gone, in_session, link_reply, need, opened, until
+from conformance.adapters.tests.looks import ALL, check_gone, in_session, link_reply, need_adapters, opened
+from spiceproto.tests.peers import need, until
 
 NEED_SECURED = 5
 
 
 @pytest.fixture(scope="module")
 def gtk() -> Iterator[SpiceGtk]:
-    need(Qemu, SpiceGtk)
+    need_adapters(Qemu, SpiceGtk)
     client = SpiceGtk()
     with client:
         yield client
@@ -39,7 +39,7 @@ def gtk() -> Iterator[SpiceGtk]:
 )
 def test_starts_and_lets_clients_in(gtk: SpiceGtk, options: dict[str, str]) -> None:
     if "sasl" in options:
-        need(also=missing_programs("saslpasswd2"))
+        need("saslpasswd2")
     qemu = Qemu(options)
     with qemu:
         assert qemu.version.startswith("QEMU ") and "libspice-server" in qemu.version
@@ -116,7 +116,7 @@ def test_pictures_agree(gtk: SpiceGtk, tmp_path: Path) -> None:
 
 
 def test_what_qemu_refuses_is_quoted() -> None:
-    need(Qemu)
+    need_adapters(Qemu)
     qemu = Qemu({"extra": "-no-such-option"})
     with pytest.raises(TargetUnusable, match=r"ended with status 1(?s:.)*-no-such-option"):
         qemu.start()
@@ -125,7 +125,7 @@ def test_what_qemu_refuses_is_quoted() -> None:
 
 def test_a_port_that_is_taken_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another start with other ports."""
-    need(Qemu)
+    need_adapters(Qemu)
     from conformance.adapters import listening
     from conformance.adapters import qemu as module
 

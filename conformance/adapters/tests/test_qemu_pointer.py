@@ -11,14 +11,15 @@ import pytest
 
 from conformance.adapters import Qemu, SpiceGtk
 from conformance.adapters.guest import InputEvent, KeyByte, Motion, Position
-from conformance.adapters.tests.peers import in_session, need, until
+from conformance.adapters.tests.looks import in_session, need_adapters
 from spiceproto.enums.inputs import MouseButtonMask
+from spiceproto.tests.peers import until
 
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[tuple[Qemu, SpiceGtk]]:
     """A guest with a client that is connected."""
-    need(Qemu, SpiceGtk)
+    need_adapters(Qemu, SpiceGtk)
     qemu, gtk = Qemu({"guest": "pointer", "ticket": "sesame"}), SpiceGtk()
     with qemu, gtk:
         gtk.connect(qemu.address)

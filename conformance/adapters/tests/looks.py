@@ -1,4 +1,4 @@
-"""What the tests with real programs share: skipping, waiting, a first look at a server, and a last look at a process."""
+"""How tests look at real programs: whether they are installed, a first look at a server, a last look at a process."""
 
 from __future__ import annotations
 
@@ -6,35 +6,18 @@ import os
 import socket
 import ssl
 import struct
-import time
-from collections.abc import Callable
-from typing import Any
-
-import pytest
 
 from conformance.adapters import ClientProgram, Process, ServerAddress, ServerProgram, SpiceGtk
+from spiceproto.tests.peers import absent, until
 
 Made = type[ServerProgram] | type[ClientProgram]
 
 
-def need(*made: Made, also: str = "") -> None:
-    """Skip, or fail where peers are required, if a program is missing."""
-    missing = "; ".join(filter(None, [*(kind.missing() for kind in made), also]))
+def need_adapters(*made: Made) -> None:
+    """Skip, or fail where peers are required, if an adapter says that something is missing."""
+    missing = "; ".join(filter(None, [kind.missing() for kind in made]))
     if missing:
-        if os.environ.get("SPICEPROTO_REQUIRE_PEERS"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-
-
-def until(ready: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """What ``ready`` returns once it is true; fails after some seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = ready()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"not so within {seconds:g} s: {found!r}"
-        time.sleep(0.02)
+        absent(missing)
 
 
 def opened(client: SpiceGtk) -> set[tuple[str, int]]:

@@ -1,0 +1,72 @@
+"""docs/reference.md: its tables and the commands say the same."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
+
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in a checkout only")
+
+
+def parser(package: str) -> argparse.ArgumentParser:
+    """The options of a command; by name, as the suite knows the references."""
+    return cast(argparse.ArgumentParser, importlib.import_module(f"{package}.command")._parser())
+
+
+def section(title: str) -> str:
+    """The text below a heading of the second level."""
+    return PAGE.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def tables(title: str) -> set[str]:
+    """Options in the rows of tables."""
+    rows = [line for line in section(title).splitlines() if line.startswith("| `--")]
+    return {name for row in rows for name in re.findall(r"`(--[a-z0-9-]+)", row)}
+
+
+def options(package: str) -> set[str]:
+    """Options that the command has."""
+    return {name for action in parser(package)._actions for name in action.option_strings if name.startswith("--")} - {"--help"}
+
+
+@pytest.mark.parametrize(("title", "package"), [("The server", "reference_server"), ("The client", "reference_client")])
+def test_the_page_has_every_option_and_no_other(title: str, package: str) -> None:
+    assert tables(title) and tables(title) == options(package)
+
+
+def commands() -> list[str]:
+    """Lines of the page that call one of the two."""
+    return re.findall(r"^(spice-reference-(?:server|client) .*)$", PAGE.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_of_the_page_are_accepted(line: str) -> None:
+    words = line.partition("#")[0].replace("&", "").split()
+    package = words[0].removeprefix("spice-").replace("-", "_")
+    found = parser(package).parse_args(words[1:])
+    if found.fault is not None:
+        assert found.fault in importlib.import_module(f"{package}.faults").FAULTS
+
+
+def test_there_are_commands_of_both() -> None:
+    assert {line.split()[0] for line in commands()} == {"spice-reference-server", "spice-reference-client"}
+
+
+def test_lines_of_json_are_json() -> None:
+    lines = re.findall(r"^(?:> )?(\{.*\})$", PAGE.read_text(), re.MULTILINE)
+    found: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    assert len(found) > 20 and all({"event", "answer", "do"} & set(item) for item in found)
+
+
+def test_the_page_has_every_verb_and_no_other() -> None:
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| (?!what)", section("The client").partition("| verb |")[2], re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert named == set(importlib.import_module("reference_client.control").Control._verbs)

@@ -1,0 +1,263 @@
+"""Streams over sockets: against processes of the reference server, and against listeners that misbehave."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conformance.network import Stream
+from conformance.outcome import TargetUnusable
+from conformance.sockets import Place, SocketClientNetwork, SocketServerNetwork, SocketStream
+from conformance.talk import link_message
+from conformance.tests.programs import reference_server
+from spiceproto import certificates
+from spiceproto.tests.peers import free_port
+
+
+@contextmanager
+def network(place: Place, **options: object) -> Iterator[SocketServerNetwork]:
+    found = SocketServerNetwork(place, **options)  # type: ignore[arg-type]
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+def greeted(stream: Stream) -> None:
+    """The server at the other end answers a link message."""
+    stream.send(link_message(1, common_caps=9))
+    assert stream.network.run(lambda: len(stream.received) >= 16, 10)
+    assert bytes(stream.received[:4]) == b"REDQ" and stream.open
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
+    folder = tmp_path_factory.mktemp("server")
+    pems = folder / "pems"
+    arguments = ("--port", "0", "--tls-port", "0", "--unix", str(folder / "s"), "--make-certificates", str(pems))
+    with reference_server(folder, *arguments) as said:
+        place = Place(host="127.0.0.1", port=said["port"], tls_port=said["tls_port"],
+                      ca_pem=(pems / "ca-cert.pem").read_text())  # fmt: skip
+        yield place, str(folder / "s")
+
+
+def test_tcp_and_tls(places: tuple[Place, str]) -> None:
+    with network(places[0]) as found:
+        for secure in (False, True):
+            stream = found.connect(secure=secure)
+            assert stream.secure == secure
+            greeted(stream)
+            assert {chunk.secure for chunk in found.transcript.chunks if chunk.connection == stream.number} == {secure}
+
+
+def test_unix(places: tuple[Place, str]) -> None:
+    with network(Place(unix=places[1])) as found:
+        greeted(found.connect())
+
+
+def test_websocket(places: tuple[Place, str]) -> None:
+    with network(Place(host="127.0.0.1", port=places[0].port, websocket="/")) as found:
+        stream = found.connect()
+        greeted(stream)
+        with pytest.raises(NotImplementedError):
+            stream.half_close()
+
+
+def test_pieces(places: tuple[Place, str]) -> None:
+    with network(places[0], piece=1) as found:
+        greeted(found.connect())
+
+
+def test_another_authority_is_not_trusted(places: tuple[Place, str]) -> None:
+    place = Place(host="127.0.0.1", tls_port=places[0].tls_port, ca_pem=certificates.make().ca_pem)
+    with network(place) as found, pytest.raises(TargetUnusable, match="CERTIFICATE_VERIFY_FAILED"):
+        found.connect(secure=True)
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    with network(Place(host="127.0.0.1", port=free_port())) as found, pytest.raises(TargetUnusable, match="refused"):
+        found.connect()
+    with network(Place(unix=str(tmp_path / "none"))) as found, pytest.raises(TargetUnusable, match="none"):
+        found.connect()
+
+
+@contextmanager
+def listener(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Serves one connection in a thread."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+
+        def run() -> None:
+            sock, _ = server.accept()
+            with sock:
+                sock.settimeout(10)
+                serve(sock)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield int(server.getsockname()[1])
+        finally:
+            thread.join(15)
+    assert not thread.is_alive()
+
+
+def answers_at_the_end(sock: socket.socket) -> None:
+    data = b""
+    while more := sock.recv(100):
+        data += more
+    sock.sendall(data[::-1])
+
+
+def test_half_a_close() -> None:
+    with listener(answers_at_the_end) as port, network(Place(host="127.0.0.1", port=port)) as found:
+        stream = found.connect()
+        stream.send(b"abc")
+        stream.half_close()
+        assert found.run(lambda: bool(stream.ended), 10)
+        assert bytes(stream.received) == b"cba" and stream.ended == "closed"
+
+
+def ends_in_the_middle(sock: socket.socket) -> None:
+    sock.recv(1)
+    sock.sendall(b"REDQ\x02")
+
+
+def test_a_target_that_ends_in_the_middle() -> None:
+    with listener(ends_in_the_middle) as port, network(Place(host="127.0.0.1", port=port)) as found:
+        stream = found.connect()
+        stream.send(b"a")
+        assert found.run(lambda: bool(stream.ended), 10)
+        assert (bytes(stream.received), stream.ended) == (b"REDQ\x02", "closed")
+        stream.send(b"nobody hears this")
+        assert not stream.open and found.transcript.entries()[-2].kind in ("close", "bytes")
+
+
+def resets(sock: socket.socket) -> None:
+    sock.recv(1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def test_a_target_that_resets() -> None:
+    with listener(resets) as port, network(Place(host="127.0.0.1", port=port)) as found:
+        stream = found.connect()
+        stream.send(b"a")
+        assert found.run(lambda: bool(stream.ended), 10) and stream.ended == "reset"
+
+
+def test_a_reset_of_ours() -> None:
+    seen: list[type[BaseException]] = []
+
+    def reads(sock: socket.socket) -> None:
+        try:
+            while sock.recv(100):
+                pass
+        except OSError as error:
+            seen.append(type(error))
+
+    with listener(reads) as port, network(Place(host="127.0.0.1", port=port)) as found:
+        stream = found.connect()
+        assert isinstance(stream, SocketStream)
+        stream.reset()
+    assert seen == [ConnectionResetError]
+
+
+def refuses_the_upgrade(sock: socket.socket) -> None:
+    sock.recv(4096)
+    sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_a_server_without_websocket() -> None:
+    for serve, words in ((refuses_the_upgrade, "404"), (lambda sock: None, "no WebSocket")):
+        with listener(serve) as port, network(Place(host="127.0.0.1", port=port, websocket="/")) as found, \
+                pytest.raises(TargetUnusable, match=words):
+            found.connect()
+
+
+def test_a_unix_socket_with_a_long_queue_is_waited_for(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s"))
+        server.listen(0)
+        server.settimeout(10)
+        taken: list[socket.socket] = []
+        with network(Place(unix=str(tmp_path / "s"))) as found:
+            found.connect()
+            first = threading.Timer(0.3, lambda: taken.extend([server.accept()[0], server.accept()[0]]))
+            first.start()
+            for _ in range(2):
+                found.connect()  # the queue has one place
+            first.join()
+        assert len(found.streams) == 3 and len(taken) == 2
+        for sock in taken:
+            sock.close()
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    folder = tmp_path_factory.mktemp("pems")
+    certificates.make().write(folder)
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found.load_cert_chain(folder / "server-cert.pem", folder / "server-key.pem")
+    return found
+
+
+def test_clients_connect_to_us(context: ssl.SSLContext) -> None:
+    found = SocketClientNetwork(context=context)
+    try:
+        with socket.create_connection(("127.0.0.1", found.port)) as sock:
+            sock.sendall(b"plain")
+            assert found.run(lambda: bool(found.streams and found.streams[0].received), 10)
+            found.streams[0].send(b"answer")
+            assert sock.recv(10) == b"answer"
+        assert found.run(lambda: bool(found.streams[0].ended), 10)
+        assert (bytes(found.streams[0].received), found.streams[0].secure) == (b"plain", False)
+        outcome: list[bytes] = []
+
+        def client() -> None:
+            trusting = ssl._create_unverified_context()
+            with socket.create_connection(("127.0.0.1", found.tls_port)) as raw, trusting.wrap_socket(raw) as sock:
+                sock.sendall(b"secret")
+                outcome.append(sock.recv(10))
+
+        thread = threading.Thread(target=client)
+        thread.start()
+        assert found.run(lambda: len(found.streams) == 2 and bool(found.streams[1].received), 10)
+        found.streams[1].send(b"answer")
+        thread.join(10)
+        assert outcome == [b"answer"] and found.streams[1].secure
+    finally:
+        found.stop()
+
+
+def test_a_client_that_does_not_trust_us(context: ssl.SSLContext) -> None:
+    found = SocketClientNetwork(context=context)
+    try:
+
+        def client() -> None:
+            with socket.create_connection(("127.0.0.1", found.tls_port)) as raw, pytest.raises(ssl.SSLError):
+                ssl.create_default_context().wrap_socket(raw, server_hostname="localhost")
+
+        thread = threading.Thread(target=client)
+        thread.start()
+        found.run(lambda: not thread.is_alive(), 10)
+        thread.join(10)
+        assert found.streams == []
+    finally:
+        found.stop()
+
+
+def test_nobody_waits_for_a_program_that_has_ended() -> None:
+    found = SocketClientNetwork()
+    found.alive = lambda: False
+    try:
+        assert not found.run(lambda: False, 3600)
+        assert found.now < 60
+    finally:
+        found.stop()
