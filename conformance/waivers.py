@@ -97,7 +97,8 @@ class Waivers:
                 found.append(f"{self._where}: {entry.select} means no case")
                 continue
             outcomes = [results[id].outcome for id in meant if id in results]
-            if not entry.sometimes and outcomes and len(outcomes) == len(meant) and "waived" not in outcomes and "pass" in outcomes:
+            whole = bool(outcomes) and len(outcomes) == len(meant)
+            if whole and not entry.sometimes and "waived" not in outcomes and "pass" in outcomes:
                 found.append(f"{self._where}: stale waiver {entry.select}: nothing it means fails any more")
         return tuple(found)
 

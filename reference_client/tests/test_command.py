@@ -22,8 +22,9 @@ from spiceproto.tests.peers import free_port, until
 _PROGRAM = [sys.executable, "-m", "reference_client"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Qemu]:
+    """One for each test: libspice-server 0.15.1 does not always survive a client that leaves at once."""
     with qemu(tmp_path_factory.mktemp("qemu")) as found:
         yield found
 
