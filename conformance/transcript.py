@@ -159,8 +159,10 @@ class Line:
             return
         self._over = True
         if self._link is not None:
-            # Who closes first has no claim on what the other end has not said yet.
-            items = [item for item in self._link.closed() if not isinstance(item, Problem) or item.sender == sender]
+            role, items = self._transcript.role, self._link.closed()
+            if sender != role:
+                # The suite has left, and has no claim on what the target had not said yet.
+                items = [item for item in items if not isinstance(item, Problem) or item.sender != role]
             self._link_items(items, now)
         self._judged.closed(sender, now)
         self._add(now, "close", sender, text=text)

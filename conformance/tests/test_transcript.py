@@ -117,3 +117,12 @@ def test_large_bodies_are_shown_in_part() -> None:
     story.say(line, "server", common.Ping(7, 99, bytes(100_000)))
     entry = story.transcript.entries()[-1]
     assert entry.size > 100_000 and len(entry.data) // 2 == 4096
+
+
+def test_a_half_header_of_the_suite_spoils_the_line_when_the_target_closes() -> None:
+    transcript = Transcript("server")
+    line = transcript.open(1, 0.0, secure=False)
+    line.sent("client", link_message(ChannelType.MAIN)[:3], 0.0)
+    line.sent("server", link_reply(b"", error=3), 0.1)
+    line.closed("server", 0.2)
+    assert line.spoiled and finding(transcript) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,10 @@ def qemu(
         "-trace", "enable=ps2_put_keycode", "-trace", "enable=input_event_rel", "-D", str(folder / "trace"), *more,
     ]  # fmt: skip
 
+    ports = [] if unix else [port, *[int(number) for number in re.findall(r"tls-port=(\d+)", spice)]]
+
     def ready() -> bool:
-        return (path.exists() if unix else listening(port)) and (folder / "qmp").exists()
+        return (not unix or path.exists()) and all(map(listening, ports)) and (folder / "qmp").exists()
 
     with running(*command, log=folder / "log", ready=ready):
         yield Qemu(port, folder)

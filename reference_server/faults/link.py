@@ -76,7 +76,7 @@ class MessagesBeforeTheResult(Server):
             self._put(connection, _OK)
 
 
-@fault("link-stage-in-whole-pieces", "SPICE-LINK-004")
+@fault("link-stage-in-whole-pieces", "SPICE-LINK-004", "SPICE-LINK-002")
 class LinkStageInWholePieces(ServerLink):
     """Refuses a part of the link stage that does not come in one piece."""
 
