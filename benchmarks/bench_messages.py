@@ -32,13 +32,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import construct
-import msgspec
 from stock_construct import stock
 
 from spiceproto import dispatch, schema, wire
 from spiceproto.derive.legal import RandomChooser, Sizes, legal_value
+from spiceproto.image_places import images
 from spiceproto.message import Sender
-from spiceproto.messages.image import Image
 from spiceproto.walk import walk
 
 SIZES = Sizes(elements=4, octets=400, factor=24)
@@ -93,8 +92,7 @@ def samples(only: str) -> Iterator[Sample]:
                 drawn.sort(key=lambda item: len(item[0]))
                 body, value = drawn[DRAWS // 2]
                 generated = dispatch.rows(table, sender)[number]
-                found[str(row.body.name)] = Sample(row.name, row.body, generated, value, body,
-                                              [f"{table} {sender}"])  # fmt: skip
+                found[str(row.body.name)] = Sample(row.name, row.body, generated, value, body, [f"{table} {sender}"])
     yield from found.values()
 
 
@@ -108,20 +106,11 @@ class TypicalChooser(RandomChooser):
         return False
 
 
-def images(value: Any) -> int:
-    """How many images there are in ``value``."""
-    if isinstance(value, tuple):
-        return sum(map(images, value))
-    if not isinstance(value, msgspec.Struct):
-        return 0
-    return isinstance(value, Image) + sum(images(getattr(value, name)) for name in value.__struct_fields__)
-
-
 def is_typical(value: Any) -> bool:
     """One image in what can have a source, none in what can have a mask only."""
     inside = getattr(value, "data", None)
     wanted = 1 if hasattr(inside, "src_bitmap") else 0
-    return images(value) == wanted and (not wanted or inside.src_bitmap is not None)
+    return len(images(value)) == wanted and (not wanted or inside.src_bitmap is not None)
 
 
 Call = tuple[Callable[[Any], Any], Any]
@@ -211,8 +200,13 @@ def stream(count: int) -> tuple[bytes, dict[int, dispatch.Row], dict[int, wire.R
         elif name == "DRAW_COPY":
             # An image with 2 KB of stream and a clip rectangle or two, no mask: what desktops send most.
             drawn = (legal_value(row.body, chooser, Sizes(2, 2000, 9)) for _ in range(20000))
-            wanted = (value for value in drawn if value.data.mask.bitmap is None and value.data.src_bitmap is not None
-                      and value.data.src_bitmap.quic is not None)  # fmt: skip
+            wanted = (
+                value
+                for value in drawn
+                if value.data.mask.bitmap is None
+                and value.data.src_bitmap is not None
+                and value.data.src_bitmap.quic is not None
+            )
             bodies = [wire.build(row.body, next(wanted)) for _ in range(8)]
         else:
             bodies = [wire.build(row.body, legal_value(row.body, chooser)) for _ in range(8)]
@@ -257,9 +251,7 @@ def measure_stream(rounds: int) -> None:
     data, rows, records = stream(count)
     peers = {number: stock(walk(record)) for number, record in records.items()}
     stocks: dict[int, Callable[[bytes], Any]] = {number: peer.parse for number, peer in peers.items()}
-    oracles: dict[int, Callable[[bytes], Any]] = {
-        number: partial(wire.parse, record) for number, record in records.items()
-    }
+    oracles: dict[int, Callable[[bytes], Any]] = {number: partial(wire.parse, record) for number, record in records.items()}
     calls: list[Call | None] = [
         (partial(read_generated, data), rows),
         (partial(read_construct, data), stocks),
@@ -267,8 +259,11 @@ def measure_stream(rounds: int) -> None:
     ]
     found = measure(calls, rounds)
     print(f"\nmixed stream of {count} messages, {len(data) // count} bytes each on average, headers included")
-    for name, taken, ratio in (("generated", found.generated, 1.0), ("stock construct", found.stock, found.times_stock),
-                               ("oracle", found.oracle, found.times_oracle)):  # fmt: skip
+    for name, taken, ratio in (
+        ("generated", found.generated, 1.0),
+        ("stock construct", found.stock, found.times_stock),
+        ("oracle", found.oracle, found.times_oracle),
+    ):
         print(f"  {name:16} {count / taken:9.3f} M messages/s   {ratio:6.1f}x")
     print(f"  goal: {STREAM_GOAL:.0f}x stock construct, {'met' if found.times_stock >= STREAM_GOAL else 'MISSED'}")
 
@@ -281,8 +276,10 @@ def report(name: str, found: list[tuple[Sample, Timing]], goal: float, mean_goal
     print(f"{'message':44} {'bytes':>6} {'generated':>10} {'stock':>9} {'oracle':>9} {'stock/g':>8} {'oracle/g':>8}")
     for sample, taken in found:
         shown = f"{sample.record.name}{f' (+{len(sample.tables) - 1})' if len(sample.tables) > 1 else ''}"
-        print(f"{shown:44} {len(sample.body):6} {taken.generated:10.3f} {taken.stock:9.2f} {taken.oracle:9.2f}"
-              f" {taken.times_stock:8.1f} {taken.times_oracle:8.1f}")  # fmt: skip
+        print(
+            f"{shown:44} {len(sample.body):6} {taken.generated:10.3f} {taken.stock:9.2f} {taken.oracle:9.2f}"
+            f" {taken.times_stock:8.1f} {taken.times_oracle:8.1f}"
+        )
     for peer in ("stock", "oracle"):
         every = ratios([taken for _, taken in found], peer)
         summary = f"{len(every)} message types, minimum {min(every):.1f}x, geometric mean {mean(every):.1f}x"

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from spiceproto import dispatch
 from spiceproto.enums.display import ClipType, ImageScaleMode, MaskFlags, Ropd
-from spiceproto.enums.image import ImageFlags, ImageType
+from spiceproto.enums.image import ImageFlags, ImageType, QuicImageType
 from spiceproto.enums.inputs import MouseButtonMask
 from spiceproto.messages.display import DrawCopy
 from spiceproto.messages.draw import Clip, Copy, DisplayBase, QMask
@@ -25,8 +25,13 @@ from spiceproto.messages.inputs import MouseMotion
 
 CLIENT, SERVER = (b"\x0a\x00\x00\x01", 40000), (b"\x0a\x00\x00\x02", 5900)
 SEGMENT = 1448
+SIZE = 300, 200
 PUBLIC_KEY = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902818100") + b"\x99" * 128 + b"\x02\x03\1\0\1"
 """In the form of an RSA key; nobody can use it."""
+
+
+HEADER = struct.pack("<4sLLLL", b"QUIC", 0, QuicImageType.RGB32, *SIZE)
+"""Of a QUIC stream of that width and height; noise is behind it."""
 
 
 class Writer:
@@ -99,12 +104,21 @@ def large(path: Path, size: int) -> int:
         writer.link(2)
         while out.tell() < size:
             at, length = rng.randrange(1 << 16), rng.randrange(8 << 10, 60 << 10)
-            box = Rect(top=0, left=0, bottom=200, right=300)
+            box = Rect(top=0, left=0, bottom=SIZE[1], right=SIZE[0])
             image = Image(
-                ImageDescriptor(count, ImageType.QUIC, ImageFlags(0), 300, 200), quic=BinaryData(noise[at : at + length])
+                descriptor=ImageDescriptor(id=count, type=ImageType.QUIC, flags=ImageFlags(0), width=SIZE[0], height=SIZE[1]),
+                quic=BinaryData(HEADER + noise[at + len(HEADER) : at + length]),
             )
-            draw = DrawCopy(DisplayBase(0, box, Clip(ClipType.NONE)), Copy(image, box, Ropd.OP_PUT, ImageScaleMode.NEAREST,
-                                                                         QMask(MaskFlags(0), Point(0, 0))))  # fmt: skip
+            draw = DrawCopy(
+                DisplayBase(0, box, Clip(ClipType.NONE)),
+                Copy(
+                    src_bitmap=image,
+                    src_area=box,
+                    rop_descriptor=Ropd.OP_PUT,
+                    scale_mode=ImageScaleMode.NEAREST,
+                    mask=QMask(MaskFlags(0), Point(0, 0)),
+                ),
+            )
             writer.message("server", "display", draw)
             if count % 2:
                 writer.packet(True, b"", 0x10)

@@ -2,6 +2,6 @@
 
 import sys
 
-from conformance.command import main
+from spiceproto.spiceconf import main
 
 sys.exit(main())

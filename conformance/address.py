@@ -1,15 +1,16 @@
 """Addresses of targets, and the file with what an address does not say.
 
-    ref:server[?fault=NAME]   ref:client[?fault=NAME]
+    ref:server[?fault=NAME&sasl=1]   ref:client[?fault=NAME&link=ORDER]
+    HOST:PORT   spice://HOST:PORT   spice+tls://HOST:PORT   FILE.vv        servers, as people have them
     tcp:HOST:PORT   tls:HOST:PORT   unix:PATH   ws:HOST:PORT[/PATH]        servers
-    qemu:[?OPTIONS]   andris:[?OPTIONS]                                    servers that the suite starts
     client:COMMAND                                                         a client, with {host} {port} {password} {vv} ...
-    spice-gtk:   spicy-screenshot:   remote-viewer:   ryll:                clients that the suite starts
+    SCHEME:[?OPTIONS]                                                      a program of conformance.adapters.programs
 
 A file (TOML) has one table, and each key is optional:
 
     [target]
     password = "sesame"
+    username = "admin"         # of SASL; otherwise suite
     tls-port = 5901            # beside a plain port
     ca-file = "ca-cert.pem"
     has = ["two-displays"]     # needs of conformance.case.NEEDS that the target meets
@@ -31,22 +32,30 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from conformance.case import NEEDS
+from conformance.connection import Connection, host_and_port
+from conformance.connection import read as read_connection
+from conformance.naming import in_words
 from conformance.program_target import AdapterClient, AdapterServer, AddressServer
 from conformance.reference_target import MemoryClient, MemoryServer
 from conformance.sockets import Place
 from conformance.target import Target
 from spiceproto.errors import LocalError
+from spiceproto.suggestion import expected
 
-__all__ = ["Settings", "open_target", "read_settings"]
+__all__ = ["Login", "Settings", "open_target", "read_settings"]
 
 _TRANSPORTS: Final = ("", "tls", "unix", "ws")
-_MOST_PORT: Final = 65535
+_SERVERS: Final = ("tcp", "tls", "unix", "ws")
+_SCHEMES: Final = ("ref", *_SERVERS, "spice", "spice+tls", "spice+unix")
+_LINK_ORDERS: Final = ("parallel", "reversed", "sequential")
+"""In which the reference client links the channels of a list."""
 
 
 class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """What a file says of a target. ``quiet`` is 0 for what is usual with a target of its kind."""
 
     password: str = ""
+    username: str = ""
     port: int = 0
     tls_port: int = 0
     ca_file: str = ""
@@ -54,6 +63,31 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     controls: dict[str, str] = {}
     patience: float = 5.0
     quiet: float = 0.0
+
+
+class Login(msgspec.Struct, frozen=True):
+    """What a command line says beside the address; it goes before what the file or the address says.
+
+    * ``password``, ``ca_pem``: None where nothing is said; ``wait``: seconds in which the server may begin to listen
+    """
+
+    password: str | None = None
+    ca_pem: str | None = None
+    wait: float = 0.0
+
+    @classmethod
+    def read(cls, password_file: Path | None, ca_file: Path | None, wait: float = 0.0) -> Login:
+        """From files. Raises LocalError."""
+        password = None
+        if password_file is not None:
+            try:
+                lines = password_file.read_text(encoding="utf-8").splitlines()
+            except (OSError, UnicodeError) as error:
+                raise LocalError(f"a password file that cannot be read: {in_words(error)}", where=str(password_file)) from None
+            if not lines or not lines[0]:
+                raise LocalError("a password file without a password", where=str(password_file), expected="one line")
+            password = lines[0]
+        return cls(password, _certificates(str(ca_file)) if ca_file is not None else None, wait)
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -67,57 +101,83 @@ def read_settings(path: Path | None) -> Settings:
         raise LocalError("a target file that cannot be read", where=str(path), actual=error.strerror or "") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise LocalError(f"a target file with a mistake: {error}", where=str(path)) from None
-    unknown = [need for need in found.has if need not in NEEDS]
-    if unknown or set(data) - {"target"}:
-        raise LocalError("a target file with something nobody knows", where=str(path),
-                         actual=", ".join(unknown + sorted(set(data) - {"target"})))  # fmt: skip
+    for word, known in [*((need, list(NEEDS)) for need in found.has), *((table, ["target"]) for table in data)]:
+        if word not in known:
+            raise LocalError(
+                "a target file with something nobody knows", where=str(path), expected=expected(word, known), actual=word
+            )
     return found
 
 
-def open_target(address: str, settings: Settings | None = None, *, piece: int = 0, seed: int = 0) -> Target:
+def open_target(
+    address: str, settings: Settings | None = None, *, login: Login | None = None, piece: int = 0, seed: int = 0
+) -> Target:
     """The target at an address, not started yet. Raises LocalError for an address without sense.
 
     ``piece``: bytes are sent to it in pieces of this size; 0 for whole.
     """
-    settings = settings or Settings()
-    scheme, colon, rest = address.partition(":")
-    if not colon:
-        raise LocalError("an address without a scheme", expected="ref:server, tcp:HOST:PORT, qemu:, client:COMMAND, ...",
-                         actual=address)  # fmt: skip
-    target = _open(scheme, rest, address, settings, seed)
+    settings, login = settings or Settings(), login or Login()
+    target = _open(address, settings, login, seed)
     target.piece = piece
     return target
 
 
-def _open(scheme: str, rest: str, address: str, settings: Settings, seed: int) -> Target:
-    if scheme == "ref":
+def _open(address: str, settings: Settings, login: Login, seed: int) -> Target:
+    scheme, colon, rest = address.partition(":")
+    if scheme == "ref" and colon:
         return _reference(rest, address, seed)
     common: dict[str, Any] = {"patience": settings.patience} | ({"quiet": settings.quiet} if settings.quiet else {})
-    if scheme in ("tcp", "tls", "unix", "ws"):
-        return AddressServer(address, _place(scheme, rest, address, settings), secure=scheme == "tls",
-                             password=settings.password, has=frozenset(settings.has), controls=settings.controls,
-                             **common)  # fmt: skip
-    from conformance.adapters import CATALOGUE
+    password = settings.password if login.password is None else login.password
+    found = None if scheme in _SERVERS and colon else read_connection(address)
+    if found is not None or (scheme in _SERVERS and colon):
+        if found is None:
+            place, secure = _place(scheme, rest, address, settings, login), scheme == "tls"
+        else:
+            place, secure, address = _connection_place(found, settings, login), found.secure, found.shown
+            password = password or found.password
+        target = AddressServer(
+            address,
+            place,
+            secure=secure,
+            password=password,
+            has=frozenset(settings.has),
+            controls=settings.controls,
+            wait=login.wait,
+            **common,
+        )
+        target.username = (found.username if found is not None else "") or settings.username or target.username
+        return target
+    from conformance.adapters.programs import CATALOGUE
 
     made: Any = CATALOGUE.get(scheme)
     if made is None:
-        schemes = ", ".join(["ref", "tcp", "tls", "unix", "ws", *CATALOGUE])
-        raise LocalError("an address with an unknown scheme", expected=schemes, actual=address)
+        raise _unknown(address, [*_SCHEMES, *CATALOGUE])
     if scheme == "client":
         if not rest.strip():
             raise LocalError("a client without a command", expected="client:COMMAND {host} {port}", actual=address)
-        return AdapterClient(address, made({"command": rest}), password=settings.password or "sesame",
-                             tls="{tls_port}" in rest or "{vv}" in rest or "{uri}" in rest, **common)  # fmt: skip
+        command = made({"command": rest})
+        return AdapterClient(address, command, password=password or "sesame", tls=command.knows_tls, **common)
     options = _options(rest, address)
     over = options.pop("over", "")
     if over not in _TRANSPORTS:
-        raise LocalError("an unknown transport", expected=", ".join(_TRANSPORTS[1:]), actual=over)
+        raise LocalError("an unknown transport", expected=expected(over, _TRANSPORTS[1:]), actual=over)
     if getattr(made, "role", "server") == "client":
-        return AdapterClient(address, made(options), password=settings.password or "sesame",
-                             tls=made.knows_tls, **common)  # fmt: skip
+        return AdapterClient(address, made(options), password=password or "sesame", tls=made.knows_tls, **common)
     if over in ("tls", "unix"):
         options.setdefault(over, "1")
     return AdapterServer(address, made(options), transport=over, has=frozenset(settings.has), **common)
+
+
+def _unknown(address: str, schemes: list[str]) -> LocalError:
+    """What is wrong with an address that nobody takes."""
+    scheme, colon, _ = address.partition(":")
+    host, _, port = address.rpartition(":")
+    if host and "/" not in host and port.isascii() and port.isdigit():
+        return LocalError("a port that there is not", expected="HOST:PORT with a port from 1 to 65535", actual=address)
+    if not colon and "." in address:
+        return LocalError("an address without a port", expected=f"{address}:5900 or so", actual=address)
+    what = "an address with an unknown scheme" if colon else "an address without a scheme"
+    return LocalError(what, expected=f"HOST:PORT, FILE.vv or a scheme: {expected(scheme, schemes)}", actual=address)
 
 
 def _options(rest: str, address: str) -> dict[str, str]:
@@ -130,32 +190,51 @@ def _options(rest: str, address: str) -> dict[str, str]:
 def _reference(rest: str, address: str, seed: int) -> Target:
     name, _, query = rest.partition("?")
     options: Mapping[str, str] = dict(parse_qsl(query, keep_blank_values=True))
-    unknown = set(options) - {"fault"}
-    if name not in ("server", "client") or unknown:
+    known = {"server": {"fault", "sasl"}, "client": {"fault", "link"}}
+    if name not in known or not set(options) <= known[name]:
         raise LocalError("an unknown reference", expected="ref:server or ref:client, with ?fault=NAME", actual=address)
-    kind = MemoryServer if name == "server" else MemoryClient
-    return kind(address, fault=options.get("fault", ""), seed=seed)
+    fault, order = options.get("fault", ""), options.get("link", _LINK_ORDERS[0])
+    if order not in _LINK_ORDERS:
+        raise LocalError("an unknown order of links", expected=expected(order, _LINK_ORDERS), actual=order)
+    if name == "server":
+        return MemoryServer(address, fault=fault, seed=seed, sasl=options.get("sasl", "") not in ("", "0"))
+    return MemoryClient(address, fault=fault, link_order=order)
 
 
 def _certificates(path: str) -> str:
     try:
         return Path(path).read_text(encoding="ascii")
     except (OSError, UnicodeError) as error:
-        raise LocalError(f"certificates that cannot be read: {error}", where=path) from None
+        raise LocalError(f"certificates that cannot be read: {in_words(error)}", where=path) from None
 
 
-def _place(scheme: str, rest: str, address: str, settings: Settings) -> Place:
-    ca = _certificates(settings.ca_file) if settings.ca_file else ""
+def _authority(settings: Settings, login: Login) -> str:
+    if login.ca_pem is not None:
+        return login.ca_pem
+    return _certificates(settings.ca_file) if settings.ca_file else ""
+
+
+def _connection_place(found: Connection, settings: Settings, login: Login) -> Place:
+    return Place(
+        host=found.host,
+        port=found.port or settings.port,
+        tls_port=found.tls_port or settings.tls_port,
+        unix=found.unix_path,
+        ca_pem=_authority(settings, login) or found.ca_pem,
+    )
+
+
+def _place(scheme: str, rest: str, address: str, settings: Settings, login: Login) -> Place:
+    ca = _authority(settings, login)
     if scheme == "unix":
         if not rest:
             raise LocalError("a Unix socket without a path", actual=address)
         return Place(unix=rest)
     where, slash, path = rest.partition("/")
-    host, _, port = where.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdigit() or not 0 < int(port) <= _MOST_PORT or (slash and scheme != "ws"):
+    found = host_and_port(where)
+    if found is None or (slash and scheme != "ws"):
         raise LocalError("an address that cannot be read", expected=f"{scheme}:HOST:PORT", actual=address)
-    number = int(port)
+    host, number = found
     if scheme == "tls":
         return Place(host=host, port=settings.port, tls_port=number, ca_pem=ca)
     return Place(host=host, port=number, tls_port=settings.tls_port, ca_pem=ca, websocket=f"/{path}" if scheme == "ws" else "")

@@ -7,8 +7,8 @@
         wire.send(bytes(16), "sixteen zero bytes")
         ...
 
-The function is the conversation; its docstring says in one line what it does. It ends in peace (pass), or raises
-:class:`conformance.talk.Failure` or :class:`conformance.talk.NotApplicable`. A case with several values is declared
+The function is the conversation; its docstring says in one line what it does. It returns (pass), or raises one of
+:mod:`conformance.outcome`: Failure, NotApplicable, Blocked. A case with several values is declared
 several times, with the values behind the id.
 """
 
@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 import msgspec
+
+from spiceproto.controls import CONTROLS
 
 __all__ = ["NEEDS", "Case", "client_case", "declared", "server_case"]
 
@@ -33,33 +35,18 @@ NEEDS: Final[dict[str, str]] = {
     "secured-inputs": "the inputs channel demands TLS, and main does not",
     "half-close": "the transport can close one direction",
     "raw-stream": "bytes reach the target as they are sent: no WebSocket between",
+    "unix-socket": "connections come through a Unix socket",
     "two-displays": "there are two display channels",
+    "early-loss": "a display can be lost before it has begun",
     "one-session": "one session is served at a time",
     "many-sessions": "several sessions are served at a time",
-    "control:set-password": "the password can be changed from outside",
-    "control:expire-password": "the password can be made to expire from outside",
-    "control:pointer": "the guest's pointing device can be changed from outside",
-    "control:input-events": "what the guest got can be read from outside",
-    "control:animate": "the guest can be made to draw",
-    "control:add-channel": "a channel can be added at run time",
-    "control:agent": "a guest agent can be made to appear and to go",
-    "control:expect-migration": "the server can be told to expect a migration",
-    "control:notify": "the server can be told to notify",
-    "control:shutdown": "the server can be told to end the session in order",
-    "act:motion": "the client can be told to move the mouse",
-    "act:position": "the client can be told to place the pointer",
-    "act:press": "the client can be told to press a button",
-    "act:release": "the client can be told to release a button",
-    "act:wheel": "the client can be told to turn the wheel",
-    "act:key": "the client can be told to press a key",
-    "act:scancode": "the client can be told to send scan codes as bytes",
-    "act:mouse-mode": "the client can be told to ask for a mouse mode",
-    "act:disconnect": "the client can be told to disconnect",
-    "act:password": "the client can be given another password",
+    "client-password": "the client can be told a password",
     "client-tls": "the client knows a TLS port",
     "client-sasl": "the client can log in by SASL",
+    **{control.need: control.meaning for control in CONTROLS},
 }
-"""What a case may need of its target, and what that means."""
+"""What a case may need of its target, and what that means; ``control:`` and ``act:`` are verbs of
+:mod:`spiceproto.controls`."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -69,10 +56,10 @@ class Case(msgspec.Struct, frozen=True):
     * ``role``: what the target is
     * ``also``: further sentences that it decides
     * ``needs``: keys of :data:`NEEDS`; without one of them the case is not applicable
-    * ``after``: ids of cases that have to pass first, else it is blocked
+    * ``requires``: ids of cases that have to pass first, else it is blocked
     * ``slow``: seconds that it has to wait for the target's clock
     * ``revision``: raised when what is expected changes
-    * ``observed``: it reads a sentence off the conversations of all cases
+    * ``from_rules``: it reads a sentence off what the rules see in the conversations of all cases
     """
 
     id: str
@@ -83,11 +70,11 @@ class Case(msgspec.Struct, frozen=True):
     values: tuple[Any, ...] = ()
     also: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     slow: float = 0.0
     revision: int = 1
-    observed: bool = False
+    from_rules: bool = False
 
     @property
     def requirement(self) -> str:
@@ -103,8 +90,21 @@ class Case(msgspec.Struct, frozen=True):
 SANITY: Final = {"server": "SPICE-LINK-001/whole-stage", "client": "SPICE-LINK-001/whole-stage-of-a-client"}
 """The case without which there is no point in any other."""
 
+SIGN_OF_LIFE: Final = {"server": "SPICE-MAIN-012/asked-twice"}
+"""The case that shows how a target can be seen to go on: it is run before all that would rest on it."""
+
+_FEW_BYTES: Final = 8
+"""That a title has in full."""
+
 _declared: dict[str, Case] = {}
 _Function = TypeVar("_Function", bound=Callable[..., None])
+
+
+def _shown(value: object) -> str:
+    """A value in a title; bytes as digits, and not as they stand in a program."""
+    if not isinstance(value, bytes):
+        return str(value)
+    return value.hex(" ") if len(value) <= _FEW_BYTES else f"{len(value)} bytes: {value[:_FEW_BYTES].hex(' ')} ..."
 
 
 def _declare(role: str, id: str, values: tuple[Any, ...], options: dict[str, Any]) -> Callable[[_Function], _Function]:
@@ -119,12 +119,12 @@ def _declare(role: str, id: str, values: tuple[Any, ...], options: dict[str, Any
             raise ValueError(f"{id} has no docstring")
         title = doc[0].rstrip(".")
         if values:
-            title += f" ({', '.join(map(str, values))})"
-        after = options.pop("after", ())
-        first = options.pop("first", False) or id == SANITY[role]
-        if not first and SANITY[role] not in after:
-            after = (SANITY[role], *after)
-        _declared[id] = Case(id, role, function, title, values=values, after=after, **options)
+            title += f" ({', '.join(map(_shown, values))})"
+        requires = options.pop("requires", ())
+        unconditional = options.pop("unconditional", False) or id == SANITY[role]
+        if not unconditional and SANITY[role] not in requires:
+            requires = (SANITY[role], *requires)
+        _declared[id] = Case(id, role, function, title, values=values, requires=requires, **options)
         return function
 
     return keep
@@ -133,8 +133,8 @@ def _declare(role: str, id: str, values: tuple[Any, ...], options: dict[str, Any
 def server_case(id: str, *values: Any, **options: Any) -> Callable[[_Function], _Function]:
     """A case for servers: the function gets a :class:`conformance.as_client.SuiteClient`, and ``values``.
 
-    ``options`` are fields of :class:`Case`: also, needs, after, tags, slow, revision, channel; and ``first`` for a case that
-    comes after none, not even :data:`SANITY`: what it finds is the reason why that fails.
+    ``options`` are fields of :class:`Case`: also, needs, requires, tags, slow, revision, channel; and ``unconditional`` for a
+    case that requires none, not even :data:`SANITY`: what it finds is the reason why that fails.
     """
     return _declare("server", id, values, options)
 
@@ -152,12 +152,12 @@ def declare(case: Case) -> None:
 
 
 def declared() -> tuple[Case, ...]:
-    """What was declared so far, in an order in which it can be run."""
-    return tuple(ordered(_declared.values()))
+    """What was declared so far."""
+    return tuple(_declared.values())
 
 
 def ordered(cases: Iterable[Case]) -> list[Case]:
-    """Cases behind those they come after, otherwise as they were declared. Raises ValueError for a circle."""
+    """Cases behind those they require, otherwise as they are given. Raises ValueError for a circle."""
     by_id = {case.id: case for case in cases}
     done: dict[str, Case] = {}
     busy: set[str] = set()
@@ -166,13 +166,13 @@ def ordered(cases: Iterable[Case]) -> list[Case]:
         if case.id in done:
             return
         if case.id in busy:
-            raise ValueError(f"{case.id} comes after itself")
+            raise ValueError(f"{case.id} requires itself")
         busy.add(case.id)
-        for id in case.after:
+        for id in case.requires:
             if id in by_id:
                 visit(by_id[id])
         done[case.id] = case
 
-    for case in sorted(by_id.values(), key=lambda item: item.observed):
+    for case in by_id.values():
         visit(case)
     return list(done.values())

@@ -1,6 +1,6 @@
 """What has changed between two runs.
 
-    broken    failed now, and did not before        fixed    failed before, and passes now
+    broken    failed now, and did not before        fixed    failed before, and passes now, not as tolerated
     new       was not there before                  gone     is not there any more
     manner    passed both times, in another manner  other    any other change of the outcome
     revised   what the case expects has changed, so that its change may not be the target's
@@ -66,7 +66,7 @@ def _kind(old: CaseResult, new: CaseResult) -> str:
     if old.outcome != new.outcome:
         if new.outcome in _BAD:
             return "other" if old.outcome in _BAD else "broken"
-        return "fixed" if old.outcome in _BAD and new.outcome == "pass" else "other"
+        return "fixed" if old.outcome in _BAD and new.outcome == "pass" and new.manner == "exact" else "other"
     return "manner" if new.outcome == "pass" and (old.manner, old.tolerated) != (new.manner, new.tolerated) else ""
 
 
@@ -100,18 +100,20 @@ def diff(old: Run, new: Run) -> Diff:
 
 def _notes(old: Run, new: Run) -> tuple[str, ...]:
     """Why the runs may not be comparable."""
-    return tuple([
-        f"{name}: {before or 'none'}, now {after or 'none'}"
-        for name, before, after in (
-            ("target", old.header.target, new.header.target),
-            ("role", old.header.role, new.header.role),
-            ("specification", old.header.specification, new.header.specification),
-            ("selection", old.header.selection, new.header.selection),
-            ("level", old.header.level, new.header.level),
-            ("suite", old.header.version, new.header.version),
-        )
-        if before != after
-    ])  # fmt: skip
+    return tuple(
+        [
+            f"{name}: {before or 'none'}, now {after or 'none'}"
+            for name, before, after in (
+                ("target", old.header.target, new.header.target),
+                ("role", old.header.role, new.header.role),
+                ("specification", old.header.specification, new.header.specification),
+                ("selection", old.header.selection, new.header.selection),
+                ("level", old.header.level, new.header.level),
+                ("suite", old.header.version, new.header.version),
+            )
+            if before != after
+        ]
+    )
 
 
 def text(found: Diff) -> str:

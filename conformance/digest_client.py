@@ -59,11 +59,19 @@ class DigestClient:
         self._key = _hash(f":{nonce}:{self._cnonce}", before=account)
         return ",".join(
             [
-                f'username="{self._username}"', f'realm="{realm}"', f'nonce="{nonce}"', f'cnonce="{self._cnonce}"',
-                f"nc={_COUNT}", f"qop={QUALITY}", f"cipher={CIPHER}", "maxbuf=65536", f'digest-uri="{self._uri}"',
-                "charset=utf-8", f"response={self._proof('AUTHENTICATE')}",
+                f'username="{self._username}"',
+                f'realm="{realm}"',
+                f'nonce="{nonce}"',
+                f'cnonce="{self._cnonce}"',
+                f"nc={_COUNT}",
+                f"qop={QUALITY}",
+                f"cipher={CIPHER}",
+                "maxbuf=65536",
+                f'digest-uri="{self._uri}"',
+                "charset=utf-8",
+                f"response={self._proof('AUTHENTICATE')}",
             ]
-        ).encode()  # fmt: skip
+        ).encode()
 
     def proves(self, challenge: bytes) -> bool:
         """Whether the last challenge shows that the server knows the password too."""

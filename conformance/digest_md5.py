@@ -110,8 +110,12 @@ class DigestServer:
 
     def challenge(self) -> bytes:
         """The first challenge: integrity and secrecy are wanted."""
-        return (b'nonce="%s",realm="%s",qop="%s",cipher="rc4",maxbuf=%d,charset=utf-8,algorithm=md5-sess'
-                % (self._nonce, _REALM.encode(), _QOP.encode(), _MOST))  # fmt: skip
+        return b'nonce="%s",realm="%s",qop="%s",cipher="rc4",maxbuf=%d,charset=utf-8,algorithm=md5-sess' % (
+            self._nonce,
+            _REALM.encode(),
+            _QOP.encode(),
+            _MOST,
+        )
 
     def check(self, response: bytes) -> tuple[bytes, Layer] | None:
         """The last challenge and the layer for a good response; None for one that does not show the password."""

@@ -1,26 +1,26 @@
 """The named faults of the references, as the suite sees them: what each breaks, and whether it is caught.
 
-The references are reached by name; a fault has ``name``, ``requirement``, ``breaks`` and ``title``.
+The references are reached by name; each has a mapping ``FAULTS`` of names to :class:`spiceproto.fault.Fault`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
-from typing import Any
 
 import msgspec
 
 from conformance.results import CaseResult
 from conformance.run import Options, Run
+from spiceproto.fault import Fault
+from spiceproto.siblings import package
 
-__all__ = ["Caught", "faults", "held_against"]
+__all__ = ["Caught", "caught", "faults", "held_against"]
 
 
-def faults() -> Iterator[tuple[str, str, Any]]:
-    """Role, name and record of every fault."""
+def faults() -> Iterator[tuple[str, str, Fault]]:
+    """Role, name and fault, for every fault of the references."""
     for role in ("server", "client"):
-        for name, fault in import_module(f"reference_{role}").FAULTS.items():
+        for name, fault in package(f"reference_{role}").FAULTS.items():
             yield role, name, fault
 
 
@@ -63,11 +63,8 @@ def held_against(role: str, fault: str = "", select: str = "") -> tuple[dict[str
     return run.finished, run
 
 
-def caught(role: str, name: str, fault: Any) -> Caught:
-    """The suite against one fault."""
-    results, _ = held_against(role, name)
+def caught(role: str, name: str, fault: Fault, select: str = "") -> Caught:
+    """The suite against one fault; ``select`` are the cases, all of them if it is empty."""
+    results, _ = held_against(role, name, select)
     failed = tuple([result for result in results.values() if result.outcome in ("fail", "error")])
     return Caught(role, name, fault.requirement, tuple(fault.breaks), failed)
-
-
-__all__ += ["caught"]

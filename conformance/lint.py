@@ -1,37 +1,66 @@
 """A recording held against the rules: which sentences its peers broke, kept, or gave no occasion for.
 
 Nothing is sent; both directions are read with ``spiceproto.capture`` and told to a :class:`conformance.judge.Judge`. A
-verdict is for each sentence that a recording can decide, and for each role: broken, tolerated, kept, or not seen when
-nothing in the recording came near it.
+verdict is for each sentence that a recording can decide, and for each role: broken, tolerated, kept, not judged when it
+depends on something that the recording does not have, or not seen when nothing in it came near.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 import msgspec
 
+from conformance.cases import all_cases
 from conformance.judge import Judge, Judged
-from conformance.requirements import by_rules, requirements
-from spiceproto.capture.consumer import Emit
-from spiceproto.capture.consumer import Problem as CaptureProblem
+from conformance.pictures import Pictures
+from conformance.requirements import by_rules
+from conformance.waivers import PACKAGED, Waivers
+from spiceproto import dispatch
+from spiceproto.capture import incomplete
+from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
+from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.capture.places import Named
+from spiceproto.errors import RemoteError
+from spiceproto.finding import Finding
+from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE, Spans
 from spiceproto.link import Problem
 from spiceproto.link.records import Severity
-from spiceproto.machine import Coverage
+from spiceproto.machine import Coverage, Machine
 from spiceproto.rules import MACHINES, link
-from spiceproto.session import Finding
+from spiceproto.rules.display import SURFACES
+from spiceproto.session import PICTURES, Session
 
-__all__ = ["Lint", "Ruling", "Verdict", "lint"]
+__all__ = ["Lint", "Ruling", "Verdict", "known_of", "lint"]
 
-Verdict = Literal["broken", "tolerated", "kept", "not seen"]
+Verdict = Literal["broken", "tolerated", "kept", "not judged", "not seen"]
+
+_JITTER: Final = 0.005
+"""Seconds by which the packets of two connections may have changed places on their way into a capture."""
+
+_TICK_NS: Final = 5000
+"""Nanoseconds for each packet: a capture that is over sooner has times that nobody measured. Programs that make captures from
+other things count a microsecond a packet, or have one time for all; of recorded sessions the fastest has 60 times as much.
+"""
 
 _LINK_CODES: Final = {code if code.startswith("link-") else f"link-{code}": code for code in link.OBSERVED}
 """What a conversation calls the problems of a link stage."""
+
+
+_SAID: Final = ("tls-alert", "tls-no-secrets", "proxy-refused", "proxy-unanswered", "channels-refused", "refused", "key-log")
+"""Codes of problems behind which there is nothing to judge."""
+
+_COUNTED: Final = ("snapshot-length",)
+"""Codes of problems of the file that are said with what is missing of connections."""
+
+_TRANSPORT: Final = ("tcp-", "tls-", "websocket-", "http-")
+"""Beginnings of the codes of problems below SPICE, of which some mean that bytes are missing."""
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -43,14 +72,25 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 class Lint:
-    """A consumer of captures. ``findings`` and ``coverage`` grow while it is fed."""
+    """A consumer of captures. ``findings`` and ``coverage`` grow while it is fed, and so does ``unseen``: what is missing.
 
-    def __init__(self) -> None:
+    ``said`` is what there was besides messages: refusals, alerts, takeovers, channels that nobody linked, what is wrong with
+    the file, and what is in it besides SPICE.
+    With ``images`` every image is decoded, which judges some sentences more.
+    """
+
+    def __init__(self, *, images: bool = False) -> None:
         self.coverage = {name: Coverage(machine) for name, machine in MACHINES.items()}
-        self.judge = Judge(self.coverage)
+        self.judge = Judge(self.coverage, jitter=_JITTER)
         self.connections = 0
-        self.opaque = 0
+        self.opaque: list[Conversation] = []
+        self.cut_frames = 0
+        self.unseen: list[incomplete.Unseen] = []
+        self.said: list[str] = []
+        self._begun = (sys.maxsize, 0)
         self._judged: dict[Conversation, Judged] = {}
+        self._silent: set[Conversation] = set()
+        self._pictures: dict[Session, Pictures] | None = {} if images else None
 
     @property
     def findings(self) -> list[Finding]:
@@ -64,23 +104,38 @@ class Lint:
 
     def rulings(self) -> tuple[Ruling, ...]:
         """A verdict for each sentence that the rules can decide."""
+        of_rules = {rule.requirement for machine in MACHINES.values() for rule in machine.rules}
         used = {rule.requirement for coverage in self.coverage.values() for rule in coverage.used}
+        unjudged = self.judge.unjudged | {name for name, machine in MACHINES.items() if self._not_told(machine)}
+        blind = {id for name in unjudged for id in MACHINES[name].requirements()}
+        blind |= self.judge.undecided
+        if SURFACES.name in unjudged:
+            blind |= set(PICTURES)
+        decoded = {id for item in (self._pictures or {}).values() for id in item.judged}
         found = []
-        for id in sorted(by_rules()):
+        for id in sorted({*by_rules(), *decoded}):
             mine = tuple([item for item in self.findings if item.requirement == id])
             verdict: Verdict = "not seen"
             if any(not item.tolerated for item in mine):
                 verdict = "broken"
             elif mine:
                 verdict = "tolerated"
-            elif id in used or (self.judge.sessions and self._always(id)):
+            elif id in blind:
+                verdict = "not judged"
+            elif id in used or (id not in of_rules and self.judge.sessions):
+                # What no row rests on is a prohibition, and any session at all an occasion to break it.
                 verdict = "kept"
             found.append(Ruling(id, verdict, mine))
         return tuple(found)
 
-    def _always(self, id: str) -> bool:
-        """Whether any session at all is an occasion to break a sentence: prohibitions, and what the session judges."""
-        return id not in {rule.requirement for machine in MACHINES.values() for rule in machine.rules} and id in requirements()
+    def _not_told(self, machine: Machine) -> bool:
+        """Whether a machine is about messages of a connection whose link stage is not in the recording."""
+        for table in {conversation.table for conversation in self.opaque}:
+            if machine.scope == "connection" and machine.covers(table):
+                return True
+            if machine.scope == "session" and any(machine.listens(sender, table) for sender in ("server", "client")):
+                return True
+        return False
 
     # -- the consumer
 
@@ -90,53 +145,189 @@ class Lint:
             found = self._judged[conversation] = self.judge.connection(conversation.connection.server, now)
         return found
 
+    def _look_at(self, judged: Judged) -> None:
+        """Decode the images of a display channel."""
+        session, member = judged.session, judged.member
+        if self._pictures is None or session is None or member is None or judged.table != "display":
+            return
+        seen, channel = self._pictures.setdefault(session, Pictures()), member.channel
+        judged.on_message = lambda sender, value, now: seen.message(channel, sender, value, now)
+        judged.on_hole = lambda: seen.forget(channel)
+
     def connection(self, conversation: Conversation) -> None:
         """One more connection."""
         self.connections += 1
+        self._begun = min(self._begun, (conversation.connection.frame, conversation.connection.time_ns))
 
-    def link(self, conversation: Conversation, item: Any, time_ns: int, frame: int) -> None:
+    def link(self, conversation: Conversation, item: Any, at: At) -> None:
         """A step of the link stage."""
-        now = time_ns / 1e9
+        if any(found.holes for found in conversation.connection.versions.values()):
+            self._of(conversation, at.time_ns / 1e9).let_go()
+            self._let_go(conversation)
+        if conversation.copy_of is not None or conversation in self._silent:
+            return
+        now = at.time_ns / 1e9
         self._of(conversation, now).link(item, now)
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The function that takes the messages of one sender."""
         judged = self._judged.get(conversation)
+        if conversation.copy_of is not None:
+            return lambda number, body, serial, time_ns, frames: None
         if judged is None or judged.member is None:
             # Its link stage is not in the recording: nobody knows what was announced.
-            self.opaque += 1
+            if conversation not in self.opaque:
+                self.opaque.append(conversation)
             return lambda number, body, serial, time_ns, frames: None
-        raw = judged.raw
-        return lambda number, body, serial, time_ns, frames: raw(sender, number, body, time_ns / 1e9)
+        self._look_at(judged)
+        raw, doubted = judged.raw, judged.doubted
+        if conversation.mini_header:
+            return lambda number, body, serial, time_ns, frames: raw(sender, number, body, time_ns / 1e9)
+        last = 0
 
-    def agent(
-        self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int, frame: int
-    ) -> None:
-        """Agent messages have no rules yet."""
+        def counted(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
+            """Full headers that do not count may be none at all (SPICE-FRAME-001); sub-messages have that of their LIST."""
+            nonlocal last
+            if serial not in (last, last + 1):
+                doubted.add(sender)
+            last = serial
+            raw(sender, number, body, time_ns / 1e9)
 
-    def problem(self, problem: CaptureProblem) -> None:
-        """Problems of a link stage are sentences, too."""
+        return counted
+
+    def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
+        """Agent messages have no rules: what cannot be read of them is said."""
+        row = dispatch.row(table, at.sender, type)
+        if row is None:
+            self._no_rule(conversation, at, f"an agent message of an unknown type {type}")
+            return
+        try:
+            row.parse(body)
+        except RemoteError as error:
+            self._no_rule(conversation, at, f"agent {row.name}: {error.what}")
+
+    def _no_rule(self, conversation: Conversation, at: At, text: str) -> None:
+        judged = self._judged.get(conversation)
+        if conversation.copy_of is None and judged is not None and at.sender not in judged.doubted:
+            where = f"connection {conversation.connection.number}: {text} (frame {at.frame})"
+            self.said.append(f"{where}; no sentence is about agent messages, so that it is not judged")
+
+    def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
+        """What byte channels carry has no rules."""
+
+    def problem(self, problem: Diagnostic) -> None:
+        """Problems of a link stage are sentences, too; behind those of the transport, bytes prove little."""
         conversation = problem.conversation
-        if problem.code in _LINK_CODES and conversation is not None:
+        if problem.code == "disorder":
+            self.judge.distrust()
+        if problem.code == "copy" and conversation is not None:
+            self._of(conversation, problem.at.time_ns / 1e9).let_go()
+            text = f"seen twice, under other addresses as {problem.actual}; what was said on it is judged once"
+            self.said.append(f"connection {conversation.connection.number}: {text}")
+        if problem.code in _SAID or (conversation is None and problem.code not in _COUNTED):
+            where = f"connection {conversation.connection.number}: " if conversation is not None else ""
+            tail = ": what depends on that is not judged" if problem.code == "disorder" else ""
+            self.said.append(where + problem.text + tail)
+        if conversation is not None and (problem.code == "gap" or problem.code.startswith(_TRANSPORT)):
+            now = problem.at.time_ns / 1e9
+            judged = self._of(conversation, now)
+            if problem.code == "gap":
+                judged.missed(problem.at.sender, now)
+            else:
+                judged.doubted.add(problem.at.sender)
+        if conversation is not None and problem.code == "malformed-message" and problem.text.startswith("agent"):
+            self._no_rule(conversation, problem.at, problem.text)
+        if conversation is not None and problem.code == "versions":
+            self._contested(conversation, problem.at)
+        if conversation is not None and problem.code == "message-lost":
+            self._of(conversation, problem.at.time_ns / 1e9).found_again(problem.at.sender)
+        if problem.code in _LINK_CODES and conversation is not None and conversation not in self._silent:
             code, severity = _LINK_CODES[problem.code], cast(Severity, problem.severity)
-            now = problem.time_ns / 1e9
-            item = Problem(severity, code, problem.sender, 0, problem.expected, problem.actual)
+            now = problem.at.time_ns / 1e9
+            item = Problem(severity, code, problem.at.sender, 0, problem.expected, problem.actual)
             self._of(conversation, now).link(item, now)
 
-    def closed(self, conversation: Conversation, time_ns: int, frame: int) -> None:
-        """A recording does not say who closed first in a way that could be relied on."""
+    def _contested(self, conversation: Conversation, at: At) -> None:
+        """Bytes of a side may be others than those that were heard."""
+        since = conversation.connection.versions[at.sender].since_ns / 1e9
+        if not self._of(conversation, at.time_ns / 1e9).contested(at.sender, since, at.time_ns / 1e9):
+            self._let_go(conversation)
+
+    def _let_go(self, conversation: Conversation) -> None:
+        """Nobody knows what its link stage said."""
+        self._silent.add(conversation)
+        if conversation not in self.opaque:
+            self.opaque.append(conversation)
+
+    def listed(self, conversation: Conversation, at: At, spans: Spans) -> None:
+        """A list of messages inside the next one."""
         judged = self._judged.get(conversation)
         if judged is not None:
-            judged.closed("", time_ns / 1e9)
+            judged.spans[at.sender] = spans
+
+    def unlisted(self, conversation: Conversation, at: At, type: int, size: int, error: RemoteError) -> None:
+        """A list of messages that is not inside the one that holds it."""
+        judged = self._judged.get(conversation)
+        if judged is not None:
+            judged.unlisted(at.sender, type, error, at.time_ns / 1e9)
+
+    def unfinished(self, conversation: Conversation, at: At, type: int, size: int, have: int) -> None:
+        """A header that says too much, or a message that its sender itself has cut off."""
+        judged, sender, now = self._judged.get(conversation), at.sender, at.time_ns / 1e9
+        if judged is None:
+            return
+        if type >= 0:
+            judged.announced(sender, type, size, now)
+        if conversation.connection.left == sender:
+            header = MINI_HEADER_SIZE if conversation.mini_header else FULL_HEADER_SIZE
+            judged.cut(sender, have, header + max(size, 0), now)
+
+    def closed(self, conversation: Conversation, at: At) -> None:
+        """A recording does not say who closed first in a way that could be relied on."""
+        self.unseen += incomplete.unseen(conversation.connection)
+        for side, versions in conversation.connection.versions.items():
+            if versions.settled:
+                self.said.append(f"connection {conversation.connection.number}: {versions.settled_words(side)}")
+        judged = self._judged.get(conversation)
+        if judged is not None:
+            judged.closed("", at.time_ns / 1e9, seen=bool(conversation.connection.ends))
+
+    def ended(self, frames: int, last_ns: int) -> None:
+        """The capture has so many frames, and the last one has this time: whether such times can be real."""
+        if not self.judge.sessions:
+            return
+        first, first_ns = self._begun
+        packets, span_ns = frames - first + 1, last_ns - first_ns
+        if 0 <= span_ns <= _TICK_NS * packets:
+            found = f"{packets} packets in {span_ns // 1000} microseconds, from frame {first} on"
+            tail = "what depends on how much time has passed is not judged"
+            self.said.append(f"times are not those of a capture ({found}): {tail}")
+            self.judge.untimed()
 
 
 def lint(
     path: str | Path,
     *,
     keylog: str | os.PathLike[str] | None = None,
-    decode_as: Mapping[tuple[str | None, int], str] | None = None,
+    decode_as: Named | None = None,
+    images: bool = False,
 ) -> Lint:
     """A whole capture file. Raises LocalError or RemoteError for one that cannot be read."""
-    found = Lint()
-    Decoder(path, found, keylog=keylog, decode_as=decode_as).run()
+    found = Lint(images=images)
+    decoder = Decoder(path, found, keylog=keylog, decode_as=decode_as, in_order=True)
+    decoder.run()
+    found.ended(decoder.capture.totals.frames, decoder.capture.last_time_ns)
+    found.said += map(str, (*decoder.takeovers, *decoder.unlinked))
+    found.cut_frames = decoder.capture.totals.truncated_frames
     return found
+
+
+@cache
+def known_of(requirement: str) -> tuple[str, ...]:
+    """Programs of which a manner against a sentence is known, as their addresses begin."""
+    found = []
+    for path in sorted(PACKAGED.glob("*.toml")):
+        selections = [fits for entry, fits in Waivers.read(path, address=f"{path.stem}:").entries if entry.tolerated]
+        if any(fits(case) for fits in selections for case in all_cases() if case.requirement == requirement):
+            found.append(path.stem)
+    return tuple(found)

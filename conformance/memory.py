@@ -37,6 +37,7 @@ class MemoryStream(Stream):
 
     def half_close(self) -> None:
         """Memory has no half of a connection: the end hears that it is closed, and what it still says arrives."""
+        self.line.half_closed = True
         self.network.end.closed(self.connection, self.network.now)
         self.network.collect()
 

@@ -25,8 +25,11 @@ __all__ = ["ClientNetwork", "Network", "ServerNetwork", "Stream"]
 class Stream(ABC):
     """One connection. ``received`` are bytes that nobody has taken yet.
 
-    ``ended``  "" while the target may still send; else how it ended: "closed" or "reset"
+    ``ended``   "" while the target may still send; else how it ended: "closed" or "reset"
+    ``unsent``  whether bytes wait until the target takes them; they go out while the network runs
     """
+
+    unsent = False
 
     def __init__(self, network: Network, number: int, *, secure: bool = False) -> None:
         self.network = network
@@ -76,16 +79,20 @@ class Stream(ABC):
 
     def arrived(self, data: bytes) -> None:
         """The target sent bytes."""
-        if data and not self._left:
+        if not data or self._left:
+            return
+        transcript = self.network.transcript
+        transcript.came(len(data))
+        if not transcript.flood:
             self.line.sent(self.network.role, data, self.network.now)
             self.received += data
 
-    def lost(self, how: str) -> None:
-        """The target closed ("closed") or broke ("reset") the connection."""
+    def lost(self, how: str, text: str = "") -> None:
+        """The target closed ("closed") or broke ("reset") the connection; ``text`` says how, if it was not in order."""
         if not self.ended:
             self.ended = how
             if not self._left:
-                self.line.closed(self.network.role, self.network.now, "reset" if how == "reset" else "")
+                self.line.closed(self.network.role, self.network.now, text or ("reset" if how == "reset" else ""))
 
 
 class Network(ABC):
@@ -108,6 +115,11 @@ class Network(ABC):
         self.streams: list[Stream] = []
 
     virtual = False
+    sight = 0.0
+    """Seconds in which a picture is expected to become right, once the client goes on."""
+
+    def saw(self, seconds: float) -> None:  # noqa: B027 - in memory it is right at once
+        """A picture was looked at for so long, and became right."""
 
     @property
     @abstractmethod
@@ -117,6 +129,9 @@ class Network(ABC):
     @abstractmethod
     def run(self, until: Callable[[], bool], within: float) -> bool:
         """Let things happen until ``until`` holds or so many seconds are over; whether it holds."""
+
+    def hurry(self) -> None:  # noqa: B027 - a clock that only counts need not
+        """Nobody is accused by this case: it need not wait for answers longer than the target has ever needed."""
 
     def stop(self) -> None:
         """The case is over: close everything."""

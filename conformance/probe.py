@@ -8,11 +8,13 @@ from conformance.as_client import SuiteClient
 from conformance.as_server import SuiteServer
 from conformance.case import SANITY, Case
 from conformance.cases import all_cases
+from conformance.client_wire import Ask
 from conformance.network import ClientNetwork, ServerNetwork
 from conformance.outcome import Failure, NotApplicable
-from conformance.talk import Talk, table_of
+from conformance.talk import Talk
 from conformance.target import Target
 from spiceproto.capabilities import Capabilities
+from spiceproto.channels import channel_name
 from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
@@ -48,27 +50,30 @@ def _modes(bits: int) -> list[str]:
 def _server(client: SuiteClient) -> dict[str, Any]:
     talk, listed = client.session()
     init = client.init
-    client.quiet()
+    client.wait_quiet()
     found: dict[str, Any] = {
         "session_id": f"{init.session_id:#010x}",
         "mouse_modes": {"supported": _modes(init.supported_mouse_modes), "current": _modes(init.current_mouse_mode)},
         "agent": {"connected": bool(init.agent_connected), "tokens": init.agent_tokens},
         "multi_media_time": init.multi_media_time,
-        "migration": [str(bit.name) for bit in (MainCapability.SEMI_SEAMLESS_MIGRATE, MainCapability.SEAMLESS_MIGRATE)
-                      if talk.server.has(bit)],
+        "migration": [
+            str(bit.name)
+            for bit in (MainCapability.SEMI_SEAMLESS_MIGRATE, MainCapability.SEAMLESS_MIGRATE)
+            if talk.server.has(bit)
+        ],
         "first_messages": {talk.name: dict(talk.heard)},
         "channels": {},
-    }  # fmt: skip
+    }
     _texts(talk, found)
     channels = {talk.name: _names(ChannelType.MAIN, talk.server)}
     for kind, number in sorted(listed):
-        name = f"{table_of(kind)}:{number}"
+        name = f"{channel_name(kind)}:{number}"
         try:
-            other = client.display(number) if kind == ChannelType.DISPLAY else client.link(kind, number)
+            other = client.channel(Ask(kind, number), wait=False)
         except (Failure, NotApplicable) as error:
             channels[name] = {"refused": str(error)}
             continue
-        client.quiet()
+        client.wait_quiet()
         channels[name] = _names(kind, other.server)
         found["first_messages"][name] = dict(other.heard)
     found["channels"] = channels
@@ -85,11 +90,11 @@ def _texts(talk: Talk, found: dict[str, Any]) -> None:
 
 def _client(server: SuiteServer) -> dict[str, Any]:
     talk = server.session()
-    server.others()
+    server.link_others()
     server.alive(talk)
     channels, first = {}, {}
     for (kind, number), other in sorted(server.talks.items()):
-        name = f"{table_of(kind)}:{number}"
+        name = f"{channel_name(kind)}:{number}"
         message = other.wire.asked.message  # type: ignore[attr-defined]
         channels[name] = _names(kind, other.client) | {"connection_id": f"{message.connection_id:#x}"}
         first[name] = dict(other.heard)

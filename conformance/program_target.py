@@ -1,41 +1,69 @@
 """Servers and clients on the other side of sockets.
 
-    AddressServer   tcp: tls: unix: ws:     a server that somebody else has started
-    AdapterServer   qemu: andris:           a server that the suite starts and stops
-    AdapterClient   client:COMMAND spice-gtk: spicy-screenshot: remote-viewer: ryll:
+AddressServer   HOST:PORT spice: tcp: tls: unix: ws: FILE.vv
+                                        a server that somebody else has started
+AdapterServer   qemu: ...               a server that the suite starts and stops
+AdapterClient   client:COMMAND ...      a client that the suite starts and stops
 """
 
 from __future__ import annotations
 
-import contextlib
+import json
 import shlex
 import ssl
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from conformance.adapters.process import end_of
 from conformance.adapters.server_address import ServerAddress
 from conformance.case import Case
+from conformance.client_sockets import SocketClientNetwork
 from conformance.network import Network
-from conformance.outcome import Failure, NotApplicable, Refusal, TargetUnusable
-from conformance.sockets import Place, SocketClientNetwork, SocketServerNetwork
-from conformance.target import Target
+from conformance.outcome import NotApplicable, Refusal, TargetUnusable, Undriven
+from conformance.pace import Pace
+from conformance.peer import Peer
+from conformance.sockets import Place, SocketServerNetwork, wait_until_it_listens
+from conformance.target import Reach, Target
+from spiceproto.controls import Control, Role
 from spiceproto.enums.link import ChannelType
-
-if TYPE_CHECKING:
-    from conformance.as_client import SuiteClient
-    from conformance.as_server import SuiteServer
 
 __all__ = ["AdapterClient", "AdapterServer", "AddressServer"]
 
 _COMMAND: Final = 30.0
 """Seconds that a control command may take."""
 
+_PASSWORD: Final = "sesame"
+"""What clients are told unless somebody says otherwise."""
+
+_SOON: Final = 0.05
+"""Seconds after which what it sends is read meanwhile."""
+
+_CLIENT_QUIET: Final = 0.4
+"""Clients do more of their own accord than servers, some of it from a loop that also draws."""
+
+
+def _gone(line: str, folder: str) -> tuple[str, ...]:
+    """What of a command line is there no more behind a run."""
+    remarks = []
+    if folder and folder in line:
+        remarks.append(f"What is in {folder} was made for the run, and is gone: sockets need the folder, files their content.")
+    if "DISPLAY=" in line:
+        remarks.append("The X display was made for the run, too; any other one will do.")
+    return tuple(remarks)
+
 
 class AddressServer(Target):
-    """A server somewhere. ``controls`` maps verbs to commands, with ``{0}`` for the first value."""
+    """A server somewhere. ``controls`` maps verbs to commands, with ``{0}`` for the first value.
+
+    ``wait`` are seconds in which it may begin to listen. How long its answers are under way is learned from the first ones:
+    by so much the times are longer in which it is expected to answer, or to be quiet.
+    """
+
+    copies = False
 
     def __init__(
         self,
@@ -46,12 +74,13 @@ class AddressServer(Target):
         password: str = "",
         has: frozenset[str] = frozenset(),
         controls: Mapping[str, str] | None = None,
+        wait: float = 0.0,
         patience: float = 5.0,
         quiet: float = 0.25,
     ) -> None:
         super().__init__(address)
-        self.patience = patience
-        self.quiet = quiet
+        self.wait = wait
+        self.pace = Pace(patience=patience, quiet=quiet)
         self._controls = controls or {}
         self._told = has | {f"control:{verb}" for verb in self._controls}
         self.aim(place, secure=secure, password=password)
@@ -64,6 +93,7 @@ class AddressServer(Target):
         found = self._told | has
         found |= {"tls"} if place.tls_port else set()
         found |= {"plain"} if place.port or place.unix else set()
+        found |= {"unix-socket"} if place.unix else set()
         if not found & {"ticket", "no-ticket"}:
             found |= {"ticket"} if password else {"no-ticket"}
         if not place.websocket:
@@ -71,28 +101,70 @@ class AddressServer(Target):
         self.has = frozenset(found)
         self.secured = frozenset({ChannelType.INPUTS}) if "secured-inputs" in found and place.tls_port else frozenset()
 
-    def open(self, case: Case) -> Network:
-        return SocketServerNetwork(self.place, secure=self.secure, patience=self.patience, quiet=self.quiet, piece=self.piece)
+    def reach(self) -> Reach:
+        place = self.place
+        if place.websocket or not (place.port or place.tls_port or place.unix):
+            return Reach()
+        if place.unix:
+            return Reach(("--unix", place.unix))
+        secure = self.secure or not place.port
+        host = f"[{place.host}]" if ":" in place.host else place.host
+        return Reach((f"{host}:{place.tls_port if secure else place.port}", *(("--tls",) if secure else ())))
 
-    def control(self, client: SuiteClient, verb: str, *values: Any) -> Any:
-        template = self._controls.get(verb)
+    def start(self) -> None:
+        if self.wait:
+            wait_until_it_listens(self.place, secure=self.secure, seconds=self.wait)
+
+    def gone(self) -> str:
+        if self.copies:
+            return ""
+        try:
+            wait_until_it_listens(self.place, secure=self.secure, seconds=self.pace.patience)
+        except TargetUnusable as error:
+            return str(error)
+        return ""
+
+    def open(self, case: Case) -> Network:
+        return SocketServerNetwork(self.place, secure=self.secure, pace=self.pace, piece=self.piece)
+
+    def done_beside(self, peer: Peer, row: Control, values: Mapping[str, Any]) -> Any:
+        """A server may wait for its client, as QEMU does before its picture has another size: so what it sends is read."""
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(self.do, row, values)
+            wait([done], _SOON)
+            if not done.done():
+                peer.run(done.done, _COMMAND)
+            return done.result()
+
+    def do(self, row: Control, values: Mapping[str, Any]) -> Any:
+        template = self._controls.get(row.verb)
         if template is None:
-            raise NotApplicable(f"the target has no control {verb}")
-        command = [part.format(*values) for part in shlex.split(template)]
-        client.step(f"from outside: {' '.join(command)}")
+            return super().do(row, values)
+        command = [part.format(*values.values()) for part in shlex.split(template)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND, check=False)
         if done.returncode:
-            raise Failure(f"the control {verb} to work", f"exit status {done.returncode}: {done.stderr.strip()[-200:]}")
+            raise Undriven(row.verb, f"{shlex.join(command)}: {end_of(done.returncode)}: {done.stderr.strip()[-200:]}")
         return done.stdout
 
 
 class AdapterServer(AddressServer):
-    """A server that an adapter starts; see :mod:`conformance.adapters`."""
+    """A server that an adapter starts; see :mod:`conformance.adapters.programs`."""
 
-    def __init__(self, address: str, adapter: Any, *, transport: str = "", patience: float = 5.0, quiet: float = 0.25,
-                 has: frozenset[str] = frozenset()) -> None:  # fmt: skip
+    copies = True
+
+    def __init__(
+        self,
+        address: str,
+        adapter: Any,
+        *,
+        transport: str = "",
+        patience: float = 5.0,
+        quiet: float = 0.25,
+        has: frozenset[str] = frozenset(),
+    ) -> None:
         self.adapter = adapter
         self._transport = transport
+        has |= {"unix-socket"} if transport == "unix" else frozenset()
         super().__init__(address, Place(), has=has, patience=patience, quiet=quiet)
 
     def start(self) -> None:
@@ -117,16 +189,23 @@ class AdapterServer(AddressServer):
             self.start()
         return super().open(case)
 
-    def control(self, client: SuiteClient, verb: str, *values: Any) -> Any:
-        if verb not in self.adapter.controls:
-            raise NotApplicable(f"the target has no control {verb}")
-        client.step(f"from outside: {verb} {' '.join(map(str, values))}".rstrip())
-        return getattr(self.adapter, verb.replace("-", "_"))(*values)
+    def reach(self) -> Reach:
+        arguments = super().reach().arguments
+        if arguments and self.password:
+            arguments = (*arguments, "--password", self.password)
+        line = self.adapter.started
+        wants = (f"It wants the password {self.password}",) if self.password else ()
+        return Reach(arguments, started=line, remarks=(*wants, *_gone(line, self.adapter.files)) if line else ())
+
+    def do(self, row: Control, values: Mapping[str, Any]) -> Any:
+        if row.verb not in self.adapter.controls:
+            return super().do(row, values)
+        return getattr(self.adapter, row.method)(**row.read(values))
 
     @property
     def ended(self) -> str:
-        status = self.adapter.process.ended if self.adapter.process is not None else None
-        return "" if status is None else f"exit status {status}"
+        status = self.adapter.ended
+        return "" if status is None else end_of(status)
 
     def stop(self) -> None:
         self.adapter.stop()
@@ -135,31 +214,55 @@ class AdapterServer(AddressServer):
 class AdapterClient(Target):
     """A client that an adapter starts and asks."""
 
-    role = "client"
+    role: Role = "client"
 
-    def __init__(self, address: str, adapter: Any, *, password: str = "sesame", tls: bool = False, patience: float = 5.0,
-                 quiet: float = 0.4) -> None:  # fmt: skip
+    def __init__(
+        self,
+        address: str,
+        adapter: Any,
+        *,
+        password: str = _PASSWORD,
+        tls: bool = False,
+        patience: float = 5.0,
+        quiet: float | None = None,
+    ) -> None:
         super().__init__(address, password=password)
         self.adapter = adapter
         self.tls = tls
-        self.patience = patience
-        self.quiet = quiet
+        self.pace = Pace(patience=patience, quiet=_CLIENT_QUIET if quiet is None else quiet, learns_quiet=quiet is None)
         self.start_time = adapter.start_time
+        self.least_screen = adapter.least_screen
+        self.one_picture = adapter.one_picture
         self._certificates: Any = None
+        self._told: ServerAddress | None = None
+        """Where the client of the last session was told to connect."""
         self._refusal = ""
         """What the client said when it would not connect."""
+        self._hangs = False
+        """Whether it did not even answer when it was told to leave."""
+        self._crash: int | None = None
+        """How the process of the last session ended, if that was a fault of its own and another has to be started anyway."""
 
     def start(self) -> None:
         self.adapter.start()
         verbs = self.adapter.verbs
         self.interactive = bool(verbs & {"motion", "position", "key", "press"})
-        self.has = frozenset({f"act:{verb}" for verb in verbs} | {"half-close", "raw-stream", "act:password"}
-                             | ({"client-tls"} if self.tls else set())
-                             | ({"client-sasl"} if self.adapter.knows_sasl else set()))  # fmt: skip
+        self.has = frozenset(
+            {f"act:{verb}" for verb in verbs}
+            | (set() if self.adapter.over_websocket else {"half-close", "raw-stream"})
+            | self.own_verbs()
+            | ({"client-password"} if self.adapter.knows_password else set())
+            | ({"client-tls"} if self.tls else set())
+            | ({"client-sasl"} if self.adapter.knows_sasl else set())
+        ) - (frozenset() if self.adapter.knows_password else {"act:password"})
+        self.reasons = self.adapter.reasons
         self.identity["program"] = self.adapter.version
 
     def open(self, case: Case) -> Network:
-        if self.interactive and self.ended:
+        self._crash = None
+        if self._hangs or (self.interactive and self.ended):
+            # One case has this; the others are not to suffer for it.
+            self._hangs = False
             self.adapter.stop()
             self.adapter.start()
         context = None
@@ -167,10 +270,29 @@ class AdapterClient(Target):
             context = self._context()
         self._password = self.password
         self._username = "suite" if "client-sasl" in case.needs else ""
-        network = SocketClientNetwork(context=context, patience=self.patience, quiet=self.quiet, piece=self.piece)
+        network = SocketClientNetwork(context=context, pace=self.pace, piece=self.piece)
         self._refusal = ""
         network.alive = lambda: not self.ended and not self._refusal
         return network
+
+    def reach(self) -> Reach:
+        line, told = self.adapter.started, self._told
+        if not line or told is None:
+            return Reach()
+        port = told.port or told.tls_port
+        remarks = (
+            f"Give this script the port {port}, and start the client when it waits.",
+            f"The client was told to connect to {told.uri()}" + (f", password {told.password}" if told.password else ""),
+            *_gone(line, self.adapter.files),
+        )
+        return Reach(started=self._hidden(line), remarks=tuple([self._hidden(text) for text in remarks]))
+
+    def _hidden(self, text: str) -> str:
+        """Without a password that is not the suite's own: a report may be shown to anybody."""
+        if self.password not in ("", _PASSWORD):
+            for form in (shlex.quote(self.password), json.dumps(self.password)[1:-1], self.password):
+                text = text.replace(form, "PASSWORD")
+        return text
 
     def _context(self) -> Any:
         # Making certificates takes longer than most runs; only who needs TLS waits for it.
@@ -187,9 +309,16 @@ class AdapterClient(Target):
     def invite(self, network: Network) -> None:
         assert isinstance(network, SocketClientNetwork)
         ca = self._certificates.ca_pem if self._certificates is not None and network.tls_port else ""
-        address = ServerAddress(host="127.0.0.1", port=network.port, tls_port=network.tls_port, password=self._password,
-                                username=self._username, ca_pem=ca)  # fmt: skip
+        address = ServerAddress(
+            host="127.0.0.1",
+            port=network.port,
+            tls_port=network.tls_port,
+            password=self._password,
+            username=self._username,
+            ca_pem=ca,
+        )
         self._refusal = ""
+        self._told = address
         try:
             self.adapter.connect(address)
         except Refusal as refusal:
@@ -198,33 +327,41 @@ class AdapterClient(Target):
             # It does not like the password, and says so instead of connecting: what that means is for the case to say.
             self._refusal = str(refusal)
 
-    def act(self, server: SuiteServer, verb: str, **values: Any) -> None:
-        if verb == "password":
-            self._password = values["text"]
-            return
-        if verb not in self.adapter.verbs:
-            raise NotApplicable(f"nobody can ask the target for this: {verb}")
-        answer = self.adapter.do(verb, **values)
+    def do(self, row: Control, values: Mapping[str, Any]) -> Any:
+        if row.verb not in self.adapter.verbs:
+            return super().do(row, values)
+        answer = self.adapter.do(row.verb, **values)
         if answer.kind == "unsupported":
-            raise NotApplicable(f"the target says that it cannot do this: {verb} {answer.text}")
+            raise NotApplicable(f"the target says that it cannot do this: {row.verb} {answer.text}")
         if answer.kind != "ok":
-            raise Failure(f"the target does what it is asked: {verb}", f"{answer.kind}: {answer.text}")
+            raise Undriven(row.verb, f"{answer.kind}: {answer.text}")
+        return answer.values
+
+    def do_password(self, text: str) -> None:
+        """For its next connection."""
+        self._password = text
 
     def close(self, network: Network) -> None:
         super().close(network)
         # A program that ended is the business of the verdict, and is started anew by the next case.
-        with contextlib.suppress(TargetUnusable):
+        try:
             self.adapter.disconnect()
+        except TargetUnusable:
+            self._hangs = not self.ended
+        self._crash = self.adapter.crash
 
     @property
     def ended(self) -> str:
-        status = self.adapter.ended
-        return "" if status is None else f"exit status {status}"
+        status = self.adapter.ended if self._crash is None else self._crash
+        return "" if status is None else end_of(status)
 
     def last_words(self) -> str:
         if self._refusal:
             return f"; {self._refusal}"
-        return f"; the program ended with {self.ended}" if self.ended else ""
+        if not self.ended:
+            return ""
+        said = self.adapter.said
+        return f"; the program ended before it connected: {self.ended}" + (f"; it said:\n{said}" if said else "")
 
     def stop(self) -> None:
         self.adapter.stop()

@@ -1,47 +1,87 @@
 """The references as targets: an end without I/O for each case, in this process, with a virtual clock.
 
-They are imported by name, as any other program is started by its name; nothing else of the suite knows them.
+They are found by their place, as any other program is started by its name; nothing else of the suite knows them.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from conformance.case import Case
 from conformance.keys import ticket_key
 from conformance.memory import MemoryClientNetwork, MemoryServerNetwork
 from conformance.network import Network
-from conformance.outcome import NotApplicable, Refusal
-from conformance.target import Target
-from spiceproto.enums.main import MouseMode
+from conformance.outcome import Failure, NotApplicable, Refusal
+from conformance.target import Reach, Target
+from spiceproto import extras, png
+from spiceproto.controls import Control, Role
 from spiceproto.errors import LocalError
-
-if TYPE_CHECKING:
-    from conformance.as_client import SuiteClient
-    from conformance.as_server import SuiteServer
+from spiceproto.siblings import package
+from spiceproto.suggestion import expected
 
 __all__ = ["MemoryClient", "MemoryServer"]
 
 
-class MemoryServer(Target):
-    """A reference server for each case, set up as the case needs it. Its password is ``sesame`` unless it has none."""
+_SMALL: Final = (160, 120)
+"""Size of the screens where pictures are looked at: enough to see what is wrong, and nobody waits for pixels."""
 
-    def __init__(self, address: str, *, fault: str = "", seed: int = 0) -> None:
+_LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
+"""Needs of cases that look at pictures."""
+
+_TICKETS: Final = frozenset({"ticket-login", "no-ticket", "no-sasl", "control:set-password", "control:expire-password"})
+"""Needs that nobody meets who takes no tickets."""
+
+
+def _check(role: Role, fault: str, known: Mapping[str, Any]) -> None:
+    if fault and fault not in known:
+        listed = expected(fault, known, listing="spiceconf faults prints them")
+        raise LocalError(f"no such fault of the {role}", expected=listed, actual=fault)
+
+
+def _program(role: Role, fault: str) -> str:
+    try:
+        number = f" {version('spiceproto')}"
+    except PackageNotFoundError:
+        number = ""
+    return f"spice-reference-{role}{number}" + (f" --fault {fault}" if fault else "")
+
+
+class MemoryServer(Target):
+    """A reference server for each case, set up as the case needs it. Its password is ``sesame`` unless it has none.
+
+    ``sasl``: it takes no ticket in any case.
+    """
+
+    virtual = True
+
+    def __init__(self, address: str, *, fault: str = "", seed: int = 0, sasl: bool = False) -> None:
         super().__init__(address, password="sesame")
         self._random = Random(seed)
-        self._module: Any = import_module("reference_server")
+        self._module: Any = package("reference_server")
         self._fault = fault or None
-        self._case: Case | None = None
-        if fault and fault not in self._module.FAULTS:
-            raise LocalError("no such fault of the server", expected=", ".join(sorted(self._module.FAULTS)), actual=fault)
+        self._sasl = sasl
+        self.has = frozenset({"sasl-only"} if sasl else ())
+        _check("server", fault, self._module.FAULTS)
+        self.identity["program"] = _program("server", fault)
+
+    def reach(self) -> Reach:
+        login = f"--password {self.password}" if self.password else "--disable-ticketing"
+        login += " --sasl --username suite" if self._sasl else ""
+        fault = f" --fault {self._fault}" if self._fault else ""
+        password = ("--password", self.password) if self.password else ()
+        return Reach(("127.0.0.1:5900", *password), f"spice-reference-server --port 5900 {login}{fault}")
 
     def meets(self, need: str) -> bool:
-        return not need.startswith(("act:", "client-"))
+        if self._sasl and need in _TICKETS:
+            return False
+        return need != "unix-socket" and not need.startswith(("act:", "client-"))
 
     def open(self, case: Case) -> Network:
-        needs = set(case.needs)
+        needs = {*case.needs, *(["sasl-only"] if self._sasl else [])}
         module = self._module
         self.password = "" if "no-ticket" in needs else "sesame"
         options: dict[str, Any] = {"password": None if "no-ticket" in needs else b"sesame", "ticket_key": ticket_key}
@@ -53,101 +93,180 @@ class MemoryServer(Target):
             options["displays"] = 2
         if "many-sessions" in needs:
             options["multi_client"] = True
-        self.guest = module.RecordingGuest()
-        if "control:pointer" in needs or "two-pointers" in needs:
-            self.guest.set_pointer("absolute")
-        self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault,
-                                         random=self._random)
-        return MemoryServerNetwork(self.server, piece=self.piece)
+        options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
+        options["zlib_glz"] = "zlib" in case.tags
+        self.guest = module.Guest(**({"size": _SMALL} if needs & _LOOKED_AT else {}))
+        self.recorder = module.Recorder(self.guest)
+        if "control:heard" in needs:
+            from spiceproto.wav import Kept  # most cases hear nothing, and need no numpy
 
-    def control(self, client: SuiteClient, verb: str, *values: Any) -> Any:
-        server, network = self.server, client.network
-        assert isinstance(network, MemoryServerNetwork)
-        client.step(f"from outside: {verb} {' '.join(map(str, values))}".rstrip())
-        found: Any = None
-        now = network.now
-        if verb == "set-password":
-            server.set_password(values[0].encode())
-        elif verb == "expire-password":
-            server.set_password(self.password.encode(), expires=now + values[0])
-        elif verb == "pointer":
-            self.guest.set_pointer(values[0])
-        elif verb == "input-events":
-            found = list(self.guest.events)  # since the last call
-            self.guest.events.clear()
-        elif verb == "agent":
-            self.guest.set_agent(values[0])
-        elif verb == "animate":
-            self.guest.animate(values[0])
-        elif verb == "add-channel":
-            found = server.add_channel(*values)
-        elif verb == "expect-migration":
-            server.expect_migration(values[0])
-        elif verb == "notify":
-            server.notify(values[0])
-        elif verb == "shutdown":
-            server.shutdown()
-        else:
-            raise NotApplicable(f"the reference server has no control {verb}")
-        network.collect()
+            self._heard = heard = Kept()
+            self.guest.microphone.watch(lambda news: heard.play(news.time, news.frequency, news.samples), module.Heard)
+        if "control:pointer" in needs:
+            self.do_pointer("absolute")
+        self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
+        self.network = MemoryServerNetwork(self.server, piece=self.piece)
+        return self.network
+
+    def do(self, row: Control, values: Mapping[str, Any]) -> Any:
+        found = super().do(row, values)
+        self.network.collect()
         return found
+
+    # -- verbs
+
+    def do_set_password(self, password: str) -> None:
+        self.server.set_password(password.encode())
+
+    def do_expire_password(self, seconds: float) -> None:
+        self.server.set_password(self.password.encode(), expires=self.network.now + seconds)
+
+    def do_pointer(self, kind: str) -> None:
+        self.guest.pointer.set_kind(kind)
+
+    def do_agent(self, present: bool) -> None:
+        self.guest.agent.set_present(present)
+
+    def do_animate(self, count: int) -> None:
+        self.guest.screens[0].animate(count)
+
+    def do_picture(self, path: str, display: int) -> None:
+        # Its screens have numpy pictures; nothing else of the suite needs numpy.
+        from spiceproto import png
+
+        picture = self.guest.screens[display].picture
+        Path(path).write_bytes(png.encode(picture[..., 2::-1]))
+
+    def do_guest(self, name: str) -> None:
+        self._module.GUESTS[name](self.guest, self.server.listing.displays)
+
+    def do_heard(self, path: str) -> None:
+        self._heard.write(path)
+
+    def do_volume(self, left: int, right: int, muted: bool) -> None:
+        self.guest.speaker.set_level((left, right), muted=muted)
+        self.guest.microphone.set_level((left, right), muted=muted)
+
+    def do_image_compression(self, compression: str) -> None:
+        try:
+            self.server.compression.set(compression)
+        except ValueError as error:  # what makes it is not installed
+            raise NotApplicable(str(error)) from None
+
+    def do_streaming_video(self, mode: str) -> None:
+        self.server.streaming.set(mode)
+
+    def do_input_events(self) -> list[Any]:
+        found: list[Any] = self.recorder.take()  # since the last call
+        return found
+
+    def do_add_channel(self, channel_type: int, channel_id: int) -> None:
+        self.server.add_channel(channel_type, channel_id)
+
+    def do_expect_migration(self, session_id: int) -> None:
+        self.server.expect_migration(session_id)
+
+    def do_shutdown(self) -> None:
+        self.server.shutdown()
 
 
 class MemoryClient(Target):
-    """A reference client for each case."""
+    """A reference client for each case. ``link_order`` is an option of it."""
 
-    role = "client"
+    role: Role = "client"
+    virtual = True
 
-    def __init__(self, address: str, *, fault: str = "", seed: int = 0) -> None:
+    def __init__(self, address: str, *, fault: str = "", link_order: str = "parallel") -> None:
         super().__init__(address, password="sesame")
-        self._random = Random(seed)
         self.interactive = True
-        self._module: Any = import_module("reference_client")
+        self._link_order = link_order
+        self._module: Any = package("reference_client")
         self._fault = fault or None
-        if fault and fault not in self._module.FAULTS:
-            raise LocalError("no such fault of the client", expected=", ".join(sorted(self._module.FAULTS)), actual=fault)
+        _check("client", fault, self._module.FAULTS)
+        self.identity["program"] = _program("client", fault)
+
+    def reach(self) -> Reach:
+        fault = f" --fault {self._fault}" if self._fault else ""
+        return Reach(start=f"spice-reference-client --password {self.password}{fault} spice://127.0.0.1:PORT")
 
     def meets(self, need: str) -> bool:
         return need.startswith(("act:", "client-")) or need in ("half-close", "raw-stream")
 
     def open(self, case: Case) -> Network:
-        module = self._module
-        options: dict[str, Any] = {"password": self.password, "tls": "client-tls" in case.needs}
+        from spiceproto.wav import Kept, Tone
+
+        self._heard, self._tone = Kept(), Tone()
+        options: dict[str, Any] = {
+            "password": self.password,
+            "tls": "client-tls" in case.needs,
+            "link_order": self._link_order,
+            # Only what is looked at is drawn.
+            "canvas": "picture" in case.tags,
+            "play": self._heard.play,
+            "say": self._tone.say,
+        }
         if "client-sasl" in case.needs:
             options |= {"username": "suite", "sasl": True}
         self._options = options
         self._started = False
-        self.client = module.make_client(module.Options(**options), fault=self._fault, random=self._random)
-        return MemoryClientNetwork(self.client, piece=self.piece)
+        self.client = self._make()
+        self.network = MemoryClientNetwork(self.client, piece=self.piece)
+        return self.network
+
+    def _make(self, **more: Any) -> Any:
+        options = self._module.Options(**(self._options | more))
+        return self._module.make_client(options, fault=self._fault)
 
     def invite(self, network: Network) -> None:
         assert isinstance(network, MemoryClientNetwork)
         if self._started:
             # A client of this kind has one session.
-            self.client = network.end = self._module.make_client(
-                self._module.Options(**self._options), fault=self._fault, random=self._random
-            )
+            self.client = network.end = self._make()
         self._started = True
         self.client.start(network.now)
         network.collect()
 
-    def act(self, server: SuiteServer, verb: str, **values: Any) -> None:
-        client, network = self.client, server.network
-        assert isinstance(network, MemoryClientNetwork)
-        if verb == "password":
-            # A client is given its password before it connects.
-            module = self._module
-            try:
-                self.client = network.end = module.make_client(
-                    module.Options(**(self._options | {"password": values["text"]})), fault=self._fault, random=self._random
-                )
-            except LocalError as error:
-                raise Refusal(str(error)) from None
-            return
-        if verb == "mouse-mode":
-            values = {"mode": MouseMode[values["mode"].upper()]}
-        if verb == "scancode":
-            values = {"data": bytes.fromhex(values["data"])}
-        method = {"mouse-mode": "request_mouse_mode"}.get(verb, verb)
-        getattr(client, method)(**values)
-        network.collect()
+    def do(self, row: Control, values: Mapping[str, Any]) -> Any:
+        found = super().do(row, values) if hasattr(self, row.method) else self._wish(row, values)
+        self.network.collect()
+        return found
+
+    def _wish(self, row: Control, values: Mapping[str, Any]) -> Any:
+        """A verb that the client has by itself. Raises Failure if it says no."""
+        try:
+            return self.client.wish(row.verb, values)
+        except LocalError as error:
+            raise Failure(f"the target does what it is asked: {row.verb}", str(error)) from None
+
+    # -- verbs
+
+    def do_password(self, text: str) -> None:
+        # A client is given its password before it connects.
+        try:
+            self.client = self.network.end = self._make(password=text)
+        except LocalError as error:
+            raise Refusal(str(error)) from None
+
+    def do_heard(self, path: str) -> None:
+        self._heard.write(path)
+
+    def do_say(self, hertz: int) -> None:
+        self._tone.hertz = hertz
+
+    def do_disconnect(self) -> None:
+        self.client.disconnect(self.network.now)
+
+    def do_picture(self, path: str, display: int) -> None:
+        self._show(path, display, cursor=False)
+
+    def do_picture_with_pointer(self, path: str, display: int) -> None:
+        self._show(path, display, cursor=True)
+
+    def _show(self, path: str, display: int, *, cursor: bool) -> None:
+        try:
+            found = self.client.displays[display].picture(cursor=cursor)
+        except LocalError as error:
+            raise Failure("the target shows a picture", str(error)) from None
+        if not found.size:
+            raise Failure("the target shows a picture", "it shows nothing yet")
+        Path(path).write_bytes(png.encode(found))

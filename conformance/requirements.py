@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
-import spec
+from conformance import judge
 from spiceproto import session
 from spiceproto.derive import sentences
 from spiceproto.derive.sentences import Sentence
+from spiceproto.machine import EVERY
 from spiceproto.rules import MACHINES, link
+from spiceproto.siblings import PLACE
 
-__all__ = ["Sentence", "anchor", "by_rules", "described", "fingerprint", "requirements", "untestable"]
+__all__ = ["Sentence", "anchor", "by_rules", "channels_of", "described", "fingerprint", "requirements", "unbound", "untestable"]
 
-SPEC: Final = Path(spec.__file__).parent
+SPEC: Final = PLACE / "spec"
 
 
 @cache
@@ -30,14 +31,36 @@ def requirements() -> dict[str, Sentence]:
 @cache
 def untestable() -> dict[str, str]:
     """Id to the reason why nobody can tell."""
-    return sentences.parse_untestable((SPEC / "untestable.md").read_text(encoding="utf-8"))
+    return sentences.parse_reasons((SPEC / "untestable.md").read_text(encoding="utf-8"))
+
+
+_OF_THE_OTHER: Final = {"server": "Clients: ", "client": "Servers: "}
+"""Role to how the reason begins of a sentence for both that is decided for this role, and not for the other."""
+
+
+@cache
+def unbound(role: str = "") -> dict[str, str]:
+    """Id of a sentence that nothing decides yet, of a target of this role if there is one, to what can judge it."""
+    found = sentences.parse_reasons((SPEC / "unbound.md").read_text(encoding="utf-8"))
+    decided = _OF_THE_OTHER.get(role)
+    return {id: reason for id, reason in found.items() if decided is None or not reason.startswith(decided)}
 
 
 @cache
 def by_rules() -> frozenset[str]:
     """Sentences that can be read off any conversation: those that a table, the link observer or the session names."""
     found = {id for machine in MACHINES.values() for id in machine.requirements()}
-    return frozenset(found | set(link.OBSERVED.values()) | session.REQUIREMENTS)
+    return frozenset(found.union(link.OBSERVED.values(), session.REQUIREMENTS))
+
+
+@cache
+def channels_of(id: str) -> frozenset[str]:
+    """The channels without which no rule can say anything of a sentence; none for one that is read off others as well."""
+    about = [frozenset(machine.channels) for machine in MACHINES.values() if id in machine.requirements()]
+    about += [frozenset({"display"})] * (id in session.PICTURES)
+    compared = (id in session.REQUIREMENTS and id not in session.PICTURES) or id in judge.REQUIREMENTS
+    other = id in link.OBSERVED.values() or compared or frozenset(EVERY) in about
+    return frozenset() if other or not about else frozenset.intersection(*about)
 
 
 def anchor(sentence: Sentence) -> str:
@@ -56,7 +79,14 @@ def fingerprint() -> str:
 def described() -> dict[str, dict[str, Any]]:
     """Every sentence as it stands in the header of a run."""
     return {
-        id: {"level": item.level, "role": item.role, "source": item.source, "chapter": item.chapter,
-             "section": item.section, "anchor": anchor(item), "text": item.text}
+        id: {
+            "level": item.level,
+            "role": item.role,
+            "source": item.source,
+            "chapter": item.chapter,
+            "section": item.section,
+            "anchor": anchor(item),
+            "text": item.text,
+        }
         for id, item in requirements().items()
-    }  # fmt: skip
+    }

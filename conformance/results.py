@@ -13,7 +13,20 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-__all__ = ["OUTCOMES", "SCHEMA", "CaseResult", "Entry", "Footer", "Header", "Manner", "Outcome", "Record", "Seen"]
+__all__ = [
+    "OUTCOMES",
+    "SCHEMA",
+    "CaseResult",
+    "Difference",
+    "Entry",
+    "Footer",
+    "Header",
+    "Manner",
+    "Outcome",
+    "Picture",
+    "Record",
+    "Seen",
+]
 
 SCHEMA: Final = "spiceconf-results/1"
 
@@ -63,11 +76,46 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
     tolerated: bool = False
 
 
+class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value that was not as it should be.
+
+    * ``message``: the message or structure it stands in; ``field``: which field, or "count" for how often it came
+    * ``expected``, ``actual``: for people, with names where numbers have them
+    """
+
+    message: str
+    field: str
+    expected: str
+    actual: str
+
+
+class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was to be seen, what was seen, or where the two differ.
+
+    * ``kind``: "expected", "shown", "difference"
+    * ``box``: the part of the screen: left, top, right, bottom; of it each ``step``-th pixel of each ``step``-th row
+    * ``data``: a PNG file; ``file``: its name beside the report
+    """
+
+    kind: str
+    box: tuple[int, int, int, int]
+    step: int
+    data: bytes
+    file: str = ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the file, in pixels."""
+        left, top, right, bottom = self.box
+        return -(-(right - left) // self.step), -(-(bottom - top) // self.step)
+
+
 class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_field="record"):
     """How a run was made.
 
     * ``role``: what the target is, "server" or "client"
     * ``identity``: what was found out about it: capabilities, name, versions
+    * ``every``: all cases that there are for the role
     * ``sentences``: id to level, role, source, chapter, section and text of every sentence of the specification
     * ``started``: ISO 8601, UTC
     """
@@ -83,9 +131,11 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_
     selection: str = ""
     level: str = "may"
     seed: int = 0
+    every: int = 0
     identity: dict[str, Any] = {}
     sentences: dict[str, dict[str, Any]] = {}
     untestable: dict[str, str] = {}
+    unbound: dict[str, str] = {}
 
 
 class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", tag_field="record"):
@@ -93,14 +143,20 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
 
     * ``id``: ``<requirement>/<slug>``
     * ``requirement``: the sentence it is about; ``verifies``: all sentences it decides, that one included
+    * ``undecided``: those of them of which its conversation showed nothing, and why
     * ``title``: what it does, one line
     * ``level``, ``source``, ``chapter``, ``section``, ``sentence``: of the requirement
     * ``tolerated``: which tolerated manner was seen
-    * ``expected``, ``actual``: of the step that failed, ``step`` of ``steps`` (counted from 1)
+    * ``expected``, ``actual``: of the step that failed, the last of ``steps``
+    * ``differences``: the same as data, where values were compared; none where the case has only words
+    * ``pictures``: what was to be seen and what was seen, where that differs; ``place``: which draw command was the last over
+      the pixel that ``differences`` names
     * ``reason``: why it was not applicable (with the capability seen), waived, or what went wrong in the suite itself
     * ``blocked_by``: cases or sentences
     * ``seconds``: of the machine's clock; ``virtual``: of the clock of the run
     * ``seen``: what the rules found in its conversation
+    * ``heard``: channel (as in "main:0") to how often the target sent each message there, in the first case that rests on the
+      tour; a channel without any was offered, and said nothing or was not linked
     * ``transcript``: what happened
     * ``capture``, ``reproducer``: files beside the report, relative to it
     * ``repro``: a command that runs this case again
@@ -112,6 +168,7 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     title: str = ""
     manner: Manner = "exact"
     verifies: tuple[str, ...] = ()
+    undecided: dict[str, str] = {}
     level: str = "MUST"
     role: str = "server"
     source: str = ""
@@ -123,7 +180,9 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     tolerated: str = ""
     expected: str = ""
     actual: str = ""
-    step: int = 0
+    differences: tuple[Difference, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    place: str = ""
     steps: int = 0
     reason: str = ""
     blocked_by: tuple[str, ...] = ()
@@ -131,6 +190,7 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     seconds: float = 0.0
     virtual: float = 0.0
     seen: tuple[Seen, ...] = ()
+    heard: dict[str, dict[str, int]] = {}
     transcript: tuple[Entry, ...] = ()
     capture: str = ""
     reproducer: str = ""
@@ -142,6 +202,10 @@ class Footer(msgspec.Struct, frozen=True, omit_defaults=True, tag="footer", tag_
 
     * ``executed``: cases with an outcome other than not-applicable and blocked
     * ``exit_status``: of the command
+    * ``every``: all cases that there are for the role; ``slow``: those left out because they wait too long
+    * ``seconds``: of the wall, from the first case to the last
+    * ``unusable``: why the target cannot be tested; ``advice``: what to do about that
+    * ``interrupted``: by what the run was ended; ``missing``: cases that were planned and have no record
     """
 
     planned: int
@@ -150,6 +214,13 @@ class Footer(msgspec.Struct, frozen=True, omit_defaults=True, tag="footer", tag_
     ended: str
     exit_status: int
     problems: tuple[str, ...] = ()
+    every: int = 0
+    slow: int = 0
+    seconds: float = 0.0
+    unusable: str = ""
+    advice: str = ""
+    interrupted: str = ""
+    missing: int = 0
 
 
 Record = Header | CaseResult | Footer

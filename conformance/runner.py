@@ -1,5 +1,6 @@
 """Runs cases against a target, one at a time, each at most once.
 
+    GONE       how it is said that there is no target any more
     Runner     holds the target and the results so far
     finish     what only the whole run shows: sentences that the rules saw broken in any conversation
 
@@ -9,33 +10,49 @@ the cases can be run, in any order, in several processes.
 
 from __future__ import annotations
 
+import gc
 import shlex
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
 
 from conformance.as_client import SuiteClient
 from conformance.as_server import SuiteServer
-from conformance.case import SANITY, Case
+from conformance.case import SANITY, SIGN_OF_LIFE, Case
 from conformance.network import ClientNetwork, ServerNetwork
-from conformance.outcome import Failure, NotApplicable, TargetUnusable
-from conformance.requirements import requirements
+from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable, Unreadable
+from conformance.requirements import channels_of, requirements
 from conformance.results import CaseResult, Entry, Seen
 from conformance.target import Target
 from conformance.transcript import Chunk
 from conformance.waivers import Waivers
-from spiceproto.errors import SpiceError
 
-__all__ = ["Runner", "finish", "unusable"]
+__all__ = ["GONE", "Runner", "finish", "unusable"]
+
+GONE: Final = "the target is gone since "
+"""How :attr:`Runner.gone` begins."""
+
+_BULK: Final = 8 << 20
+"""Bytes of a conversation behind which memory is tidied."""
+
+_READABLE: Final = "SPICE-FRAME-041"
+"""The sentence about bodies that cannot be parsed."""
 
 Kept = Callable[[CaseResult, list[Chunk]], CaseResult]
 
 
 class Runner:
-    """``keep`` is given each result with all bytes of its conversation, and may add to it (files of a report)."""
+    """Runs what it is asked for, and what that rests on.
+
+    ``results``    by id
+    ``levels``     of sentences that the run is about; what rests on a sentence of another level is played all the same
+    ``keep``       if set, is given each result with all bytes of its conversation, and may add to it (files of a report)
+    ``relied_on``  id of a case to the cases on which its conversation relied
+    ``gone``       "" or why nobody can be reached any more, and which case was the last that had an answer
+    """
 
     def __init__(
         self,
@@ -43,17 +60,30 @@ class Runner:
         cases: Iterable[Case],
         *,
         waivers: Waivers | None = None,
-        keep: Kept | None = None,
+        manners: Iterable[Waivers] = (),
         command: str = "spiceconf run",
+        levels: Container[str] = ("must", "should", "may"),
     ) -> None:
         self.target = target
         self.cases = {case.id: case for case in cases}
         self.results: dict[str, CaseResult] = {}
         self._tours: dict[Any, tuple[CaseResult, list[Chunk]]] = {}
+        self._missed: dict[str, Mapping[str, Exception]] = {}
         self._busy: set[str] = set()
+        self._bulk = False
+        self.relied_on: dict[str, tuple[str, ...]] = {}
+        self.gone = ""
+        self._keys: set[bytes] = set()
+        """Of all links of the run."""
+        self._answered = ""
+        """Id of the last case in which the target said anything."""
+        self.keep: Kept | None = None
         self._waivers = waivers
-        self._keep = keep
+        self._manners = (*manners, *([waivers] if waivers is not None else ()))
+        for known in self._manners:
+            known.meets = target.meets
         self._command = command
+        self._levels = levels
 
     def run(self, case: Case) -> CaseResult:
         """The result of a case; it is run if it was not yet."""
@@ -62,42 +92,108 @@ class Runner:
             self._busy.add(case.id)
             found = self._run(case)
             self._busy.discard(case.id)
+            if self._bulk:
+                # A conversation is a circle of objects, few and large: nobody else would look for them in time.
+                gc.collect()
+                self._bulk = False
             self.results[case.id] = found
         return found
 
     def _run(self, case: Case) -> CaseResult:
+        if self.gone:
+            return self.result(case, "blocked", reason=self.gone)
         blocked = self._blocked(case)
         if blocked:
-            return self._result(case, "blocked", blocked_by=blocked)
+            return self.result(case, "blocked", blocked_by=blocked)
         lacks = self.target.lacks(case)
         if lacks:
-            return self._result(case, "not-applicable", reason=lacks)
-        result, chunks = self._observed(case) if case.observed else self._converse(case)
-        if result.outcome == "fail" and self._waivers is not None:
-            waiver = self._waivers.match(case)
-            if waiver is not None:
-                result = msgspec.structs.replace(result, outcome="waived", reason=waiver.reason, bug=waiver.bug)
-        if self._keep is not None:
-            result = self._keep(result, chunks)
+            return self.result(case, "not-applicable", reason=lacks)
+        self._look_for_life(case)
+        result, chunks = self._from_rules(case) if case.from_rules else self._converse(case)
+        result = self.waived(result)
+        if self.keep is not None:
+            result = self.keep(result, chunks)
         return result
 
+    def waived(self, result: CaseResult) -> CaseResult:
+        """A result, with what a waiver has to say if it is a failure.
+
+        What the rules saw and others live with is a failure of a target of which it is not known.
+        """
+        case = self.cases[result.id]
+        if case.from_rules and result.outcome == "pass" and result.manner == "tolerated" and not self._tolerates(case):
+            actual = result.tolerated
+            result = msgspec.structs.replace(
+                result, outcome="fail", expected=result.sentence, actual=actual, manner="exact", tolerated=""
+            )
+        waiver = self._waivers.match(self.cases[result.id]) if result.outcome == "fail" and self._waivers is not None else None
+        if waiver is None:
+            return result
+        return msgspec.structs.replace(result, outcome="waived", reason=waiver.reason, bug=waiver.bug)
+
+    def _tolerates(self, case: Case) -> bool:
+        """Whether the manners that a case tolerates are known of this target."""
+        return any(known.tolerates(case) for known in self._manners)
+
     def _blocked(self, case: Case) -> tuple[str, ...]:
-        missing = []
-        for id in case.after:
-            other = self.cases.get(id)
-            if other is None:
-                continue
-            result = self.run(other)
-            if result.outcome not in ("pass", "not-applicable"):
-                missing.append(id)
-        return tuple(missing)
+        others = [self.cases[id] for id in case.requires if id in self.cases and self.in_level(id)]
+        return self._causes([other.id for other in others if self.run(other).outcome not in ("pass", "not-applicable")])
 
-    def _leant_on(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Those of the cases on which a conversation relied that do not pass."""
-        others = [self.cases[id] for id in ids if id in self.cases and id not in self._busy]
-        return tuple([other.id for other in others if self.run(other).outcome in ("fail", "waived", "error", "blocked")])
+    def _look_for_life(self, case: Case) -> None:
+        """Find out how the target can be seen to go on, before a conversation would end where it does not show that."""
+        sign, sanity = SIGN_OF_LIFE.get(case.role), self.results.get(SANITY[case.role])
+        if sign in self.cases and sign not in self._busy and sanity is not None and sanity.outcome == "pass":
+            self.run(self.cases[sign])
 
-    def _result(self, case: Case, outcome: str, **more: Any) -> CaseResult:
+    def _broken(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """What is behind it that cases on which a conversation relied do not pass; they are run if they were not yet.
+
+        A case that itself rests on what is being run says nothing: it would run in a circle.
+        """
+        others = [self.cases[id] for id in ids if id in self.cases and not self._rests_on_busy(id)]
+        broken = [other.id for other in others if self.run(other).outcome in ("fail", "waived", "error", "blocked")]
+        return tuple([id for id in self._causes(broken) if id not in self._busy])
+
+    def _causes(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """The cases at the beginning: what is blocked by another one is no cause."""
+        found: dict[str, None] = {}
+        for id in ids:
+            found |= dict.fromkeys(self.results[id].blocked_by or (id,))
+        return tuple(found)
+
+    def in_level(self, id: str) -> bool:
+        """Whether a case decides a sentence of a level that the run is about."""
+        return any(requirements()[sentence].level.lower() in self._levels for sentence in self.cases[id].verifies)
+
+    def _rests_on_busy(self, id: str) -> bool:
+        """Whether a case is being run, or requires one that is."""
+        return id in self._busy or any(self._rests_on_busy(one) for one in self.cases[id].requires if one in self.cases)
+
+    def _known_broken(self, id: str) -> bool:
+        """Whether a case was run and failed. What is waived is known, and what rests on it is tried all the same."""
+        known = self.results.get(id)
+        return known is not None and known.outcome in ("fail", "error") and self.in_level(id)
+
+    def _known_to_fail(self, id: str) -> bool:
+        """Whether a case was run and did not pass, waived or not."""
+        known = self.results.get(id)
+        return known is not None and known.outcome in ("fail", "error", "waived", "blocked")
+
+    def _expected_to_fail(self, id: str) -> bool:
+        """Whether a case did not pass, or was not run yet and has a waiver."""
+        if id in self.results or id not in self.cases:
+            return self._known_to_fail(id)
+        return self._waivers is not None and self._waivers.match(self.cases[id]) is not None
+
+    def _accuses_nobody(self, case: Case) -> bool:
+        """Whether a failure of a case would say nothing new: a waiver expects it, or its sentence is known to be broken."""
+        if self._waivers is not None and self._waivers.match(case) is not None:
+            return True
+        known = [result for result in self.results.values() if result.requirement == case.requirement]
+        return any(result.outcome == "fail" for result in known)
+
+    def result(self, case: Case, outcome: str, **more: Any) -> CaseResult:
+        """A result with what is known of a case before it is run."""
         sentence = requirements()[case.requirement]
         facts: dict[str, Any] = {
             "title": case.title,
@@ -121,75 +217,140 @@ class Runner:
         try:
             network = self.target.open(case)
         except TargetUnusable as error:
-            return self._result(case, "fail", expected="a target that can be reached", actual=str(error)), []
+            return self.result(case, "fail", expected="a target that can be reached", actual=str(error)), []
         peer: Any = SuiteClient(network, self.target) if isinstance(network, ServerNetwork) else None
         if peer is None:
             assert isinstance(network, ClientNetwork)
             peer = SuiteServer(network, self.target)
+        network.transcript.judge.keys = self._keys
+        peer.known_broken = self._known_broken
+        peer.known_to_fail = self._known_to_fail
+        peer.expected_to_fail = self._expected_to_fail
+        peer.manner_is_known = self._tolerates(case)
+        # What is required of another level does not block beforehand, and explains a failure like what is relied on.
+        peer.relied_on += [id for id in case.requires if id in self.cases and not self.in_level(id)]
+        if self._accuses_nobody(case):
+            network.hurry()
         outcome, more = self._play(case, peer)
         virtual = network.now
-        peer.leave()
+        peer.finish()
         self.target.close(network)
-        outcome, more = self._death(case, outcome, more)
+        ended = self.target.ended
+        outcome, more = self._death(ended, outcome, more)
         transcript = network.transcript
-        blocked = self._leant_on(peer.leans_on) if outcome == "fail" else ()
+        if any(chunk.sender == self.target.role for chunk in transcript.chunks):
+            self._answered = case.id
+        if outcome in ("fail", "blocked") and self._answered and not self.gone:
+            why = self.target.gone()
+            self.gone = f"{GONE}{self._answered}: {why}" if why else ""
+        if self.gone:
+            # Whether this case was too much for it, or somebody has ended it, nobody can see from here.
+            return self.result(case, "blocked", reason=self.gone, steps=transcript.steps), transcript.chunks
+        self.relied_on[case.id] = tuple(peer.relied_on)
+        if case.from_rules:
+            self._missed[case.id] = peer.missed
+        own = [manner for manner, against in peer.tolerated.items() if _is_about(case, against)]
+        unknown = outcome == "pass" and bool(own) and not self._tolerates(case)
+        if unknown:
+            outcome, more = "fail", {"expected": requirements()[case.requirement].text, "actual": "; ".join(own)}
+        # Whatever else is wrong with a target, that its process ended is said where it did.
+        blocked: tuple[str, ...] = ()
+        if outcome == "fail" and not ended:
+            blocked = self._broken(peer.relied_on)
+        elif outcome == "blocked":
+            blocked = self._broken(more.get("blocked_by", peer.relied_on))
         if blocked:
-            outcome, more = "blocked", more | {"blocked_by": blocked}
-        if peer.tolerated:
+            outcome, more = "blocked", more | {"blocked_by": blocked, "reason": "", "pictures": (), "place": ""}
+        if peer.tolerated and not unknown:
             more |= {"manner": "tolerated", "tolerated": "; ".join(peer.tolerated)}
         entries: tuple[Entry, ...] = ()
         if outcome in ("fail", "error") or more.get("manner") == "tolerated" or transcript.seen:
             entries = transcript.entries()
-        result = self._result(
-            case, outcome, step=transcript.steps, steps=transcript.steps, seconds=round(time.perf_counter() - began, 4),
-            virtual=round(virtual, 3), seen=tuple(transcript.seen), transcript=entries, **more,
-        )  # fmt: skip
+        result = self.result(
+            case,
+            outcome,
+            steps=transcript.steps,
+            seconds=round(time.perf_counter() - began, 4),
+            virtual=round(virtual, 3),
+            seen=tuple(transcript.seen),
+            undecided={id: why for id, why in peer.undecided.items() if id in case.also},
+            heard=transcript.heard() if case.from_rules else {},
+            transcript=entries,
+            **more,
+        )
+        self._bulk = sum([len(chunk.data) for chunk in transcript.chunks]) > _BULK
         return result, transcript.chunks
 
     def _play(self, case: Case, peer: Any) -> tuple[str, dict[str, Any]]:
         try:
             case.run(peer, *case.values)
+        except Unreadable as failure:
+            by = (f"{_READABLE}/observed-{case.role}",)
+            if any(item.requirement == _READABLE and not item.tolerated for item in peer.network.transcript.seen):
+                return "blocked", {"blocked_by": by}
+            return "fail", {"expected": failure.expected, "actual": failure.actual, "differences": failure.differences}
         except Failure as failure:
-            return "fail", {"expected": failure.expected, "actual": failure.actual}
+            seen = {"pictures": failure.pictures, "place": failure.place}
+            return "fail", {"expected": failure.expected, "actual": failure.actual, "differences": failure.differences, **seen}
+        except Blocked as found:
+            return "blocked", {"blocked_by": found.by} if found.by else {"reason": str(found)}
         except NotApplicable as found:
             return "not-applicable", {"reason": str(found) + _evidence(peer)}
         except TargetUnusable as error:
             return "fail", {"expected": "a target that can be reached", "actual": str(error)}
-        except (SpiceError, Exception) as error:  # a mistake of the suite must not look like one of the target
+        except Exception as error:  # a mistake of the suite must not look like one of the target
             where = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} ({where.filename.rpartition('/')[2]}:{where.lineno})"
             return "error", {"reason": text}
         return "pass", {}
 
-    def _death(self, case: Case, outcome: str, more: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """A program that ended during a case, whatever the case thought of it."""
-        ended = self.target.ended
-        if not ended or outcome == "error":
+    def _death(self, ended: str, outcome: str, more: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """A program that ended during a case, whatever the case thought of it, unless it says so itself."""
+        if not ended or outcome == "error" or ended in more.get("actual", ""):
             return outcome, more
-        crashed = ended.startswith("exit status -")
+        crashed = ended.startswith("killed by ")
         if self.target.role == "client" and outcome in ("pass", "not-applicable") and not crashed:
             return outcome, more  # a client may leave when its session is over
         return "fail", {"expected": more.get("expected", "the target goes on"), "actual": f"peer process ended: {ended}"}
 
     # -- sentences that the rules read off every conversation
 
-    def _observed(self, case: Case) -> tuple[CaseResult, list[Chunk]]:
-        if case.run not in self._tours:
+    def _from_rules(self, case: Case) -> tuple[CaseResult, list[Chunk]]:
+        first = case.run not in self._tours
+        if first:
             self._tours[case.run] = self._converse(case)
         tour, chunks = self._tours[case.run]
-        facts = self._result(case, tour.outcome)
-        kept = ("tolerated", "expected", "actual", "step", "steps", "reason", "seconds", "virtual", "seen", "transcript")
+        if self.gone:
+            return self.result(case, "blocked", reason=self.gone), chunks
+        facts = self.result(case, tour.outcome, heard=tour.heard if first else {})
+        kept = ("expected", "actual", "differences", "steps", "reason", "seconds", "virtual", "seen", "transcript")
         result = msgspec.structs.replace(facts, **{name: getattr(tour, name) for name in kept})
         if result.outcome in ("not-applicable", "error"):
             return result, chunks
         found = [item for item in result.seen if item.requirement == case.requirement]
         if result.outcome in ("fail", "blocked") and not any(not item.tolerated for item in found):
             # Something else is wrong, and has cases of its own.
-            reason = f"an ordinary session did not come to its end: expected {tour.expected}; found {tour.actual}"
+            why = tour.reason or f"expected {tour.expected}; found {tour.actual}"
+            reason = "" if tour.blocked_by else f"an ordinary session did not come to its end: {why}"
             return msgspec.structs.replace(result, outcome="blocked", reason=reason, blocked_by=tour.blocked_by), chunks
+        missed = [why for table, why in self._missed[tour.id].items() if table in channels_of(case.requirement)]
+        if missed and not found:
+            return self._left_out(result, missed[0], self.relied_on[tour.id]), chunks
         if not found:
             result = msgspec.structs.replace(result, transcript=())
         return _judged(result, found), chunks
+
+    def _left_out(self, result: CaseResult, why: Exception, relied_on: Iterable[str]) -> CaseResult:
+        """A sentence about a channel that the tour could not see to the end."""
+        if isinstance(why, NotApplicable):
+            return msgspec.structs.replace(result, outcome="not-applicable", reason=str(why), transcript=())
+        by = self._broken(why.by if isinstance(why, Blocked) and why.by else relied_on)
+        return msgspec.structs.replace(result, outcome="blocked", reason="" if by else str(why), blocked_by=by, transcript=())
+
+
+def _is_about(case: Case, against: str) -> bool:
+    """Whether a manner against this sentence is decided by a case: others are judged where they have their case."""
+    return against in ("", case.requirement) and bool(requirements()[case.requirement].tolerated)
 
 
 def _evidence(peer: Any) -> str:
@@ -202,17 +363,24 @@ def _judged(result: CaseResult, found: list[Seen]) -> CaseResult:
     if broken:
         first = broken[0]
         return msgspec.structs.replace(
-            result, outcome="fail", expected=first.expected or result.sentence,
+            result,
+            outcome="fail",
+            expected=first.expected or result.sentence,
             actual=f"{first.channel}: {first.text}" + (f"; found {first.actual}" if first.actual else ""),
-        )  # fmt: skip
+        )
     if found:
         first = found[0]
         return msgspec.structs.replace(result, manner="tolerated", tolerated=f"{first.channel}: {first.text}")
     return result
 
 
-def finish(results: Mapping[str, CaseResult], waived: Callable[[str], bool] = lambda id: False) -> dict[str, CaseResult]:
-    """Results in which a sentence that was seen broken in *any* conversation fails its observed case."""
+def finish(
+    results: Mapping[str, CaseResult], observed: Container[str], waived: Callable[[CaseResult], CaseResult]
+) -> dict[str, CaseResult]:
+    """Results in which a sentence that was seen broken in *any* conversation fails its observed case.
+
+    ``observed`` are ids of such cases; ``waived`` is :meth:`Runner.waived`.
+    """
     seen: dict[str, list[Seen]] = {}
     where: dict[str, str] = {}
     for result in results.values():
@@ -221,17 +389,15 @@ def finish(results: Mapping[str, CaseResult], waived: Callable[[str], bool] = la
             where.setdefault(item.requirement, result.id)
     found = dict(results)
     for id, result in results.items():
-        slug = id.partition("/")[2]
-        if not slug.startswith("observed") or result.requirement not in seen:
+        if id not in observed or result.requirement not in seen:
             continue
         if result.outcome not in ("pass", "not-applicable", "blocked"):
             continue
-        judged = _judged(msgspec.structs.replace(result, outcome="pass"), seen[result.requirement])
-        if judged.outcome == "fail":
+        judged = waived(_judged(msgspec.structs.replace(result, outcome="pass", reason=""), seen[result.requirement]))
+        if judged.outcome in ("fail", "waived"):
             place = where[result.requirement]
-            judged = msgspec.structs.replace(judged, actual=f"{judged.actual} (in {place})",
-                                             transcript=results[place].transcript,
-                                             outcome="waived" if waived(id) else "fail")  # fmt: skip
+            actual, transcript = f"{judged.actual} (in {place})", results[place].transcript
+            judged = msgspec.structs.replace(judged, actual=actual, transcript=transcript)
         found[id] = judged
     return found
 
@@ -241,5 +407,10 @@ def unusable(results: Mapping[str, CaseResult], role: str) -> str:
     sanity = results.get(SANITY[role])
     if sanity is None or sanity.outcome in ("pass", "waived", "not-applicable"):
         return ""
+    if sanity.differences:
+        return ""  # it was talked to, and something is wrong with what it said
+    if sanity.blocked_by:
+        return f"{sanity.id}: blocked by {', '.join(sanity.blocked_by)}"
+    if sanity.actual.startswith("cannot connect"):
+        return sanity.actual
     return f"{sanity.id}: expected {sanity.expected or 'an end in peace'}; found {sanity.actual or sanity.reason}"
-

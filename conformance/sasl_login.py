@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.naming import error_name
 from conformance.outcome import Failure
-from conformance.talk import Wire, error_name
+from conformance.wire import Wire
 from spiceproto.enums.link import LinkErr
 from spiceproto.link import mechanisms
 from spiceproto.link.sasl import SaslStep, join_mechanisms, pack
@@ -112,5 +113,6 @@ class SaslLogin:
 
     def _check(self, name: str, step: SaslStep) -> None:
         if step.failed or not step.finished:
-            raise Failure(f"a login by {name} with the name suite and the password that the client was given",
-                          "one that does not show it")  # fmt: skip
+            raise Failure(
+                f"a login by {name} with the name suite and the password that the client was given", "one that does not show it"
+            )

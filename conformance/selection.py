@@ -15,19 +15,23 @@ Words do not depend on case.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 from conformance.case import Case
 from conformance.requirements import Sentence, requirements
 from spiceproto.errors import LocalError
+from spiceproto.suggestion import expected, nearest
 
-__all__ = ["Selection", "keywords", "select"]
+__all__ = ["Selection", "keywords", "likely", "select"]
 
 Selection = Callable[[Case], bool]
 
 _TOKEN = re.compile(r"\s*([(),!]|[^\s(),!]+)")
 _KEYS = ("channel", "role", "level", "section", "chapter", "source", "tag", "need", "cap")
+
+_LISTED = 20
+"""Words of a key that are listed where none is like the one that was asked for: all chapters, but not all tags."""
 
 
 def keywords(case: Case) -> frozenset[str]:
@@ -36,14 +40,18 @@ def keywords(case: Case) -> frozenset[str]:
     found = {f"role:{case.role}", *[f"tag:{tag}" for tag in case.tags], *[f"need:{need}" for need in case.needs]}
     if case.channel:
         found.add(f"channel:{case.channel}")
-    if case.observed:
+    if case.from_rules:
         found.add("tag:observed")
     if case.slow:
         found.add("tag:slow")
     if sentence is not None:
         number = sentence.section.split()[0]
-        found |= {f"level:{sentence.level.lower()}", f"chapter:{sentence.chapter[3:]}", f"section:{number}",
-                  f"source:{sentence.source.replace(' ', '-')}"}  # fmt: skip
+        found |= {
+            f"level:{sentence.level.lower()}",
+            f"chapter:{sentence.chapter[3:]}",
+            f"section:{number}",
+            f"source:{sentence.source.replace(' ', '-')}",
+        }
         found |= {f"cap:{word.lower()}" for word in re.findall(r"`([A-Z_]+)`", sentence.text)}
     return frozenset(found)
 
@@ -104,7 +112,7 @@ def _word(token: str, text: str) -> Selection:
     key, colon, value = token.partition(":")
     if colon:
         if key.lower() not in _KEYS:
-            raise LocalError("a selection with an unknown key", expected=", ".join(_KEYS), actual=text)
+            raise LocalError("a selection with an unknown key", expected=expected(key, _KEYS), actual=text)
         wanted = f"{key.lower()}:{value.lower()}"
         return lambda case: wanted in keywords(case)
     pattern = token.upper()
@@ -113,3 +121,21 @@ def _word(token: str, text: str) -> Selection:
     if "/" in token:
         return lambda case: case.id.upper() == pattern
     return lambda case: case.requirement.upper() == pattern or case.id.upper().startswith(pattern)
+
+
+def likely(text: str, cases: Iterable[Case]) -> str:
+    """What was probably meant by the words of a selection that mean no case, for people; "" if nobody can guess."""
+    cases = list(cases)
+    known = {case.id for case in cases} | {case.requirement for case in cases}
+    known |= {word for case in cases for word in keywords(case)}
+    found = []
+    for token in _TOKEN.findall(text):
+        if token in ("(", ")", ",", "!", "and", "or", "not") or any(select(token)(case) for case in cases):
+            continue
+        key, _, value = token.rpartition(":")
+        start = f"{key.lower()}:" if key else ""
+        named = sorted(word.removeprefix(start) for word in known if word.startswith(start))
+        near, there = [start + word for word in nearest(value, named)], [start + word for word in named]
+        guess = f": {' or '.join(near)}?" if near else f"; there is {', '.join(there)}" if len(there) <= _LISTED else ""
+        found.append(f"nothing is called {token}{guess}")
+    return "; ".join(found)

@@ -1,6 +1,9 @@
 """A target on the other side of sockets: TCP, TLS, Unix sockets, WebSocket. The clock is the machine's.
 
-Everything is non-blocking and single-threaded: bytes move only inside :meth:`run` and ``send``.
+Here are servers; :mod:`conformance.client_sockets` has what clients connect to.
+
+Everything is non-blocking and single-threaded: bytes move only inside :meth:`run` and ``send``. What a target does not take
+at once waits, and goes out while the network runs: the suite serves every other connection meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import socket
 import ssl
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -19,14 +23,30 @@ from websockets.exceptions import InvalidHandshake, InvalidMessage
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from conformance.network import ClientNetwork, Network, ServerNetwork, Stream
+from conformance.naming import in_words
+from conformance.network import Network, ServerNetwork, Stream
 from conformance.outcome import TargetUnusable
+from conformance.pace import Pace
 
-__all__ = ["Place", "SocketClientNetwork", "SocketServerNetwork", "SocketStream"]
+__all__ = ["Place", "SocketServerNetwork", "SocketStream", "Sockets", "wait_until_it_listens"]
 
 _CHUNK: Final = 1 << 18
+_AT_ONCE: Final = 16
+"""Reads of one stream before others, and the clock, are looked at."""
+
 _CONNECT: Final = 10.0
 _PAUSE: Final = 0.01
+_SLICE: Final = 0.05
+"""Seconds after which it is looked whether the target's process still runs."""
+
+_LATE: Final = 0.02
+"""Seconds by which any machine is late."""
+
+_DRAIN: Final = 60.0
+"""Seconds that a wait is made longer at most for a target that takes slowly what was sent before."""
+
+_AGAIN: Final = 0.2
+"""Seconds after which somebody who does not listen yet is asked again."""
 
 
 class Place:
@@ -65,18 +85,61 @@ class Place:
 class SocketStream(Stream):
     """A connection over a socket."""
 
-    network: _Sockets
+    network: Sockets
 
-    def __init__(self, network: _Sockets, sock: socket.socket, number: int, *, secure: bool = False) -> None:
+    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False) -> None:
         super().__init__(network, number, secure=secure)
         self.sock = sock
+        self._asked = 0.0
+        """When the suite first sent something; 0 before that."""
+        self._answered = False
+        self._waiting: deque[memoryview] = deque()
         sock.setblocking(False)
         network.selector.register(sock, selectors.EVENT_READ, self)
 
     def _write(self, data: bytes) -> None:
+        self._asked = self._asked or time.monotonic()
         piece = self.network.piece or len(data)
         for at in range(0, len(data), piece):
-            self._write_all(self._packed(data[at : at + piece]))
+            self._queue(self._packed(data[at : at + piece]))
+
+    @property
+    def unsent(self) -> bool:  # type: ignore[override]
+        return bool(self._waiting)
+
+    def _queue(self, data: bytes) -> None:
+        """Behind all that waits; each in a write of its own."""
+        if data:
+            self._waiting.append(memoryview(data))
+            self.push()
+
+    def push(self) -> None:
+        """Send what waits, as far as the target takes it."""
+        while self._waiting:
+            try:
+                count = self.sock.send(self._waiting[0])
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                break
+            except OSError:
+                # It has closed; what it said before that may still lie here.
+                self._waiting.clear()
+                self.read()
+                self.lost("reset")
+                break
+            rest = self._waiting[0][count:]
+            if rest:
+                self._waiting[0] = rest
+            else:
+                self._waiting.popleft()
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._waiting else 0)
+        with contextlib.suppress(KeyError, ValueError):
+            if self.network.selector.get_key(self.sock).events != wanted:
+                self.network.selector.modify(self.sock, wanted, self)
+
+    def _drain(self) -> None:
+        """Wait until the target has taken what was sent, or takes no more."""
+        if self._waiting and not self.network.over:
+            self.network.run(lambda: not self._waiting or bool(self.ended), self.network.patience)
 
     def _packed(self, data: bytes) -> bytes:
         return data
@@ -84,27 +147,11 @@ class SocketStream(Stream):
     def _unpacked(self, data: bytes) -> bytes:
         return data
 
-    def _write_all(self, data: bytes) -> None:
-        view, end = memoryview(data), time.monotonic() + self.network.patience
-        while view:
-            try:
-                view = view[self.sock.send(view) :]
-            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
-                if time.monotonic() > end:
-                    return  # it does not read; that is what the case will see
-                self.read()  # it may wait for us to read before it reads on
-                with selectors.DefaultSelector() as selector:
-                    selector.register(self.sock, selectors.EVENT_WRITE | selectors.EVENT_READ)
-                    selector.select(0.05)
-            except OSError:
-                # It has closed; what it said before that may still lie here.
-                self.read()
-                self.lost("reset")
-                return
-
     def read(self) -> None:
-        """Take what has come."""
-        while not self.ended:
+        """Take what has come, or as much as one end may say at once."""
+        for _ in range(_AT_ONCE):
+            if self.ended:
+                return
             try:
                 data = self.sock.recv(_CHUNK)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
@@ -112,20 +159,25 @@ class SocketStream(Stream):
             except (ConnectionResetError, BrokenPipeError):
                 self._gone("reset")
                 return
-            except (OSError, ssl.SSLError):
-                self._gone("closed")
+            except (OSError, ssl.SSLError) as error:
+                self._gone("closed", type(error).__name__)
                 return
             if not data:
                 self._gone("closed")
                 return
+            if self._asked and not self._answered:
+                self._answered = True
+                self.network.answered(time.monotonic() - self._asked)
             self.arrived(self._unpacked(data))
 
-    def _gone(self, how: str) -> None:
-        self.lost(how)
+    def _gone(self, how: str, text: str = "") -> None:
+        self._waiting.clear()
+        self.lost(how, text)
         with contextlib.suppress(KeyError, ValueError):
             self.network.selector.unregister(self.sock)
 
     def _shut(self) -> None:
+        self._drain()
         with contextlib.suppress(KeyError, ValueError):
             self.network.selector.unregister(self.sock)
         with contextlib.suppress(OSError):
@@ -134,11 +186,14 @@ class SocketStream(Stream):
     def half_close(self) -> None:
         if self.secure:
             raise NotImplementedError
+        self._drain()
+        self.line.half_closed = True
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
         """Close with a reset instead of an orderly end."""
+        self._waiting.clear()
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
@@ -147,16 +202,18 @@ class SocketStream(Stream):
 class WebSocketStream(SocketStream):
     """SPICE in binary frames."""
 
-    def __init__(self, network: _Sockets, sock: socket.socket, number: int, path: str, *, secure: bool = False) -> None:
+    def __init__(self, network: Sockets, sock: socket.socket, number: int, path: str, *, secure: bool = False) -> None:
         self._protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1{path}"), subprotocols=["binary"], max_size=None)  # type: ignore[list-item]
         super().__init__(network, sock, number, secure=secure)
 
     def handshake(self) -> None:
         """Ask for the upgrade. Raises TargetUnusable if the server does not grant it."""
         self._protocol.send_request(self._protocol.connect())
-        self._write_all(b"".join(self._protocol.data_to_send()))
-        self.network.run(lambda: self._protocol.handshake_exc is not None or self._protocol.state.name != "CONNECTING"
-                         or bool(self.ended), _CONNECT)  # fmt: skip
+        self._queue(b"".join(self._protocol.data_to_send()))
+        self.network.run(
+            lambda: self._protocol.handshake_exc is not None or self._protocol.state.name != "CONNECTING" or bool(self.ended),
+            _CONNECT,
+        )
         failed = self._protocol.handshake_exc
         if failed is not None or self.ended:
             raise TargetUnusable(f"no WebSocket: {failed or 'the server closed the connection'}")
@@ -171,9 +228,8 @@ class WebSocketStream(SocketStream):
         frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
         found = b"".join([frame.data for frame in frames if frame.opcode in (Opcode.BINARY, Opcode.CONT, Opcode.TEXT)])
         answers = b"".join(self._protocol.data_to_send())
-        if answers and self._protocol.state.name == "OPEN":
-            with contextlib.suppress(OSError):
-                self.sock.send(answers)
+        if self._protocol.state.name == "OPEN":
+            self._queue(answers)
         if self._protocol.state.name in ("CLOSING", "CLOSED"):
             self.arrived(found)
             self._gone("closed")
@@ -184,13 +240,19 @@ class WebSocketStream(SocketStream):
         raise NotImplementedError
 
 
-class _Sockets(Network):
-    """What both directions have in common."""
+class Sockets(Network):
+    """What both directions have in common. ``pace`` is what is known of the target, and learns from what comes."""
 
-    def __init__(self, *, patience: float = 5.0, quiet: float = 0.25, piece: int = 0) -> None:
-        super().__init__(patience=patience, quiet=quiet, piece=piece)
+    def __init__(self, *, pace: Pace | None = None, piece: int = 0) -> None:
+        self.pace = pace or Pace()
+        super().__init__(patience=self.pace.patience, quiet=self.pace.quiet, piece=piece)
+        self.sight = self.pace.sight
+        self._hurried = False
         self._began = time.monotonic()
         self.selector = selectors.DefaultSelector()
+        self.over = False
+        """Whether the case is over: nobody waits any more until something is taken."""
+
         self.alive: Callable[[], bool] = lambda: True
         """Whether the target's process still runs, where there is one."""
 
@@ -198,16 +260,49 @@ class _Sockets(Network):
     def now(self) -> float:
         return time.monotonic() - self._began
 
+    def answered(self, seconds: float) -> None:
+        """So long after the first bytes of the suite, the first of the target came."""
+        self.pace.answered(seconds)
+        self.quiet = self.pace.quiet
+        self.patience = self.pace.short_patience if self._hurried else self.pace.patience
+
+    def hurry(self) -> None:
+        self._hurried = True
+        self.patience = self.pace.short_patience
+        self.sight = self.pace.short_sight
+
+    def saw(self, seconds: float) -> None:
+        self.pace.saw(seconds)
+
     def run(self, until: Callable[[], bool], within: float) -> bool:
+        if until():
+            return True
+        began = time.monotonic()
+        found = self._wait(until, within)
+        # What is waited for longer than usual, as the start of a program is, says nothing about answers.
+        if found and within <= self.patience:
+            self.pace.waited(time.monotonic() - began)
+        return found
+
+    def _wait(self, until: Callable[[], bool], within: float) -> bool:
         end = time.monotonic() + within
+        latest = end + _DRAIN
         while not until():
-            left = end - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= end:
                 return until()
-            ready = self.selector.select(min(left, 0.25))
-            for key, _ in ready:
+            slice = min(end - now, _SLICE)
+            ready = self.selector.select(slice)
+            # Time in which this process was not given the machine is nobody's: the target may have had none either.
+            end += 0.0 if ready else max(time.monotonic() - now - slice - _LATE, 0.0)
+            for key, events in ready:
                 if isinstance(key.data, SocketStream):
-                    key.data.read()
+                    if events & selectors.EVENT_WRITE:
+                        key.data.push()
+                        # Whoever reads slowly does read: time counts from when it has taken what was sent.
+                        end = max(end, min(time.monotonic() + within, latest))
+                    if events & selectors.EVENT_READ:
+                        key.data.read()
                 else:
                     self._accept(key.fileobj, key.data)
             if not ready and not self.alive():
@@ -218,11 +313,14 @@ class _Sockets(Network):
         raise AssertionError("nobody listens")
 
     def stop(self) -> None:
+        self.over = True
         super().stop()
         self.selector.close()
 
 
 def _connect_unix(path: str) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError("this system has no Unix sockets")
     end = time.monotonic() + _CONNECT
     while True:
         sock = socket.socket(socket.AF_UNIX)
@@ -242,12 +340,35 @@ def _connect_unix(path: str) -> socket.socket:
             return sock
 
 
-class SocketServerNetwork(_Sockets, ServerNetwork):
+def wait_until_it_listens(place: Place, *, secure: bool, seconds: float) -> None:
+    """Try to connect until somebody listens there. Raises TargetUnusable."""
+    end = time.monotonic() + seconds
+    while True:
+        network = SocketServerNetwork(place, secure=secure)
+        try:
+            network.connect()
+        except TargetUnusable as error:
+            if time.monotonic() + _AGAIN > end:
+                raise TargetUnusable(f"{error} (for {round(seconds, 1):g} s)") from None
+            time.sleep(_AGAIN)
+        else:
+            return
+        finally:
+            network.stop()
+
+
+class SocketServerNetwork(Sockets, ServerNetwork):
     """The target is a server at ``place``."""
 
-    def __init__(self, place: Place, *, secure: bool = False, patience: float = 5.0, quiet: float = 0.25,
-                 piece: int = 0) -> None:  # fmt: skip
-        super().__init__(patience=patience, quiet=quiet, piece=piece)
+    def __init__(
+        self,
+        place: Place,
+        *,
+        secure: bool = False,
+        pace: Pace | None = None,
+        piece: int = 0,
+    ) -> None:
+        super().__init__(pace=pace, piece=piece)
         self.place = place
         self.secure = secure
         """Whether connections have TLS unless a case says otherwise."""
@@ -265,7 +386,7 @@ class SocketServerNetwork(_Sockets, ServerNetwork):
                 sock = place.context().wrap_socket(sock, server_hostname=place.host or None)
         except OSError as error:
             where = place.unix or f"{place.host}:{place.tls_port if wanted else place.port}"
-            raise TargetUnusable(f"cannot connect to {where}: {error}") from None
+            raise TargetUnusable(f"cannot connect to {where}: {in_words(error)}") from None
         number = len(self.streams) + 1
         if place.websocket:
             stream = WebSocketStream(self, sock, number, place.websocket, secure=wanted)
@@ -275,40 +396,3 @@ class SocketServerNetwork(_Sockets, ServerNetwork):
         plain = SocketStream(self, sock, number, secure=wanted)
         self.streams.append(plain)
         return plain
-
-
-class SocketClientNetwork(_Sockets, ClientNetwork):
-    """The target is a client that connects to ``port``, with TLS to ``tls_port``. Listens on loopback only."""
-
-    def __init__(self, *, context: ssl.SSLContext | None = None, patience: float = 5.0, quiet: float = 0.25,
-                 piece: int = 0) -> None:  # fmt: skip
-        super().__init__(patience=patience, quiet=quiet, piece=piece)
-        self._context = context
-        self._listeners: list[socket.socket] = []
-        self.port = self._listen(False)
-        self.tls_port = self._listen(True) if context is not None else 0
-
-    def _listen(self, secure: bool) -> int:
-        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        listener.setblocking(False)
-        self._listeners.append(listener)
-        self.selector.register(listener, selectors.EVENT_READ, secure)
-        return int(listener.getsockname()[1])
-
-    def _accept(self, listener: object, secure: object) -> None:
-        assert isinstance(listener, socket.socket)
-        try:
-            sock, _ = listener.accept()
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if secure:
-                assert self._context is not None
-                sock.settimeout(self.patience)
-                sock = self._context.wrap_socket(sock, server_side=True)
-        except OSError:
-            return  # it went away, or did not like the certificate
-        self.streams.append(SocketStream(self, sock, len(self.streams) + 1, secure=bool(secure)))
-
-    def stop(self) -> None:
-        for listener in self._listeners:
-            listener.close()
-        super().stop()

@@ -1,6 +1,6 @@
 """The reference client: a SPICE client without I/O, a shell around it, and a catalogue of what clients get wrong.
 
-    Client, Options   one session; see :mod:`reference_client.client`
+    Client, Options   one session; see :mod:`reference_client.client`, and :mod:`reference_client.wishes` for its user
     make_client       a client, perhaps with a named fault
     FAULTS            the faults by name; see :mod:`reference_client.faults`
     parse_uri, read_connection_file   where to connect: spice:// addresses and .vv files
@@ -18,8 +18,6 @@ from reference_client.client import Client
 from reference_client.options import Options
 
 if TYPE_CHECKING:
-    from random import Random
-
     from reference_client.address import Address, parse_uri
     from reference_client.connection_file import read_connection_file
     from reference_client.faults import FAULTS, Fault
@@ -35,16 +33,16 @@ _WHERE = {
 }
 
 
-def make_client(options: Options | None = None, fault: str | None = None, random: Random | None = None) -> Client:
+def make_client(options: Options | None = None, fault: str | None = None) -> Client:
     """A client; with the name of a fault, one that has it.
 
     Raises LocalError for a fault that there is none of.
     """
     if not fault:
-        return Client(options, random=random)
-    from reference_client.faults import find_fault
+        return Client(options)
+    from reference_client.faults import FAULTS
 
-    client: Client = find_fault(fault).make(options, random)
+    client: Client = FAULTS.make(fault)(options)
     return client
 
 

@@ -24,12 +24,13 @@ import msgspec
 
 from spiceproto.errors import LocalError
 
-__all__ = ["Address", "parse_address", "parse_uri", "port_number"]
+__all__ = ["SCHEMES", "Address", "parse_address", "parse_uri", "port_number"]
 
 _PLAIN: Final = "spice://"
 _TLS: Final = "spice+tls://"
 _UNIX: Final = "spice+unix://"
 _WEBSOCKETS: Final = {"ws://": False, "wss://": True}
+SCHEMES: Final = (_PLAIN, _TLS, _UNIX, *_WEBSOCKETS)
 
 _KEY: Final = re.compile(rb"[-a-zA-Z0-9]{1,31}=")
 _VALUE: Final = re.compile(rb"[^;&]+")
@@ -100,7 +101,7 @@ def parse_uri(text: str) -> Address:
     elif text.startswith(_TLS):
         secure = True
     else:
-        raise LocalError("not the address of a SPICE server", expected=f"{_PLAIN}, {_TLS} or {_UNIX}", actual=repr(text[:40]))
+        raise LocalError("not the address of a SPICE server", expected=" or ".join(SCHEMES), actual=repr(text[:40]))
     rest = text.encode("utf-8", "surrogateescape").partition(b"://")[2]
     username: bytes | None = None
     if b"@" in rest:
@@ -161,8 +162,9 @@ def _read_query(query: bytes, found: dict[str, bytes | None], secure: bool) -> N
         if not value:
             continue
         if len(value) > _LONGEST_VALUE:
-            raise LocalError("a value is too long", path=key, expected=f"at most {_LONGEST_VALUE} bytes",
-                             actual=str(len(value)))  # fmt: skip
+            raise LocalError(
+                "a value is too long", path=key, expected=f"at most {_LONGEST_VALUE} bytes", actual=str(len(value))
+            )
         if key not in found:
             raise LocalError("an unknown key", expected=", ".join(found), actual=key)
         if secure and key != "password":

@@ -1,7 +1,7 @@
 """``spice-reference-client ADDRESS``: the client as a program.
 
 Exit status: 0 for a session that ended in order, 1 for one that could not be had or broke, with the reason on standard error,
-2 for wrong usage.
+2 for wrong usage, 4 for a mistake of the client itself.
 """
 
 from __future__ import annotations
@@ -11,34 +11,43 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from reference_client import Client, make_client
+from reference_client.channels import WANTED
 from reference_client.control import LINE, Control
-from reference_client.display import Display
-from reference_client.events import ChannelRefused, Ended, Event, Marked, as_json
-from reference_client.picture import write_png
+from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_json
+from reference_client.line import error_name
+from reference_client.link_order import LINK_ORDERS
+from reference_client.options import COMPRESSIONS
 from reference_client.plan import Wish, plan
+from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell, Way
-from spiceproto.enums.link import ChannelType
+from spiceproto.channels import channel_name
 from spiceproto.errors import LocalError, SpiceError
+from spiceproto.signals import when_asked_to_end
+from spiceproto.sound_modes import WISHES
+
+if TYPE_CHECKING:
+    from reference_client.audio import Audio
+    from reference_client.recording import Recording
 
 __all__ = ["main"]
 
-_STANDS_STILL: Final = 0.3
-"""Seconds without a message after which a picture is taken for whole."""
+_FAILED, _USAGE, _MISTAKE = 1, 2, 4
 
-_LOOKS: Final = 5
-"""How often that is looked for."""
-
-_PICTURE_TIME: Final = 30.0
-"""Seconds after which no picture is waited for any more."""
-
-_FAILED, _USAGE = 1, 2
+_ADVICE: Final = {
+    "refuses the login": "--password-file FILE has the password",
+    "wants SASL": "--username NAME logs in by it",
+    "is not trusted": "--ca-file FILE names who signed it",
+}
+"""What can be done where these words are in a refusal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,12 +62,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if not options.address and not options.control:
         parser.error("an address, a connection file or --control is needed")
+    audio: Audio | None = None
+    recording: Recording | None = None
     try:
         wish = _wish(options)
-        if options.fault:
-            from reference_client.faults import find_fault
+        if options.record_wav or options.play_wav or options.speaker or options.microphone:
+            from reference_client.audio import Audio  # who has no sound needs no numpy
 
-            find_fault(options.fault)
+            audio = Audio(options)
+            wish = msgspec.structs.replace(wish, play=audio.play, say=audio.say)
+        if options.record_video and options.control:
+            raise LocalError("--record-video records one session, and with --control there are several")
+        if options.record_video:
+            from reference_client.recording import Recording  # who keeps no pictures needs no numpy
+
+            recording = Recording(options.record_video, cursor=options.cursor)
+        if options.fault:
+            from reference_client.faults import FAULTS
+
+            FAULTS.make(options.fault)
         if options.control and wish.target == "-":
             raise LocalError("standard input is taken by questions")
         way, client_options = plan(wish) if wish.target else (None, None)
@@ -67,15 +89,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, _USAGE)
     try:
         if options.control or way is None or client is None:
-            return asyncio.run(_run_control(wish, options))
-        return asyncio.run(_run(way, client, options))
+            return asyncio.run(_run_control(wish, options, audio))
+        return asyncio.run(_run(way, client, options, audio, recording))
     except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:  # nobody reads what is printed any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (SpiceError, OSError) as error:
         return _fail(error, _FAILED)
+    except Exception as error:
+        if options.verbose:
+            traceback.print_exc()
+        more = "" if options.verbose else " (--verbose prints where)"
+        return _fail(f"a mistake of the client itself: {type(error).__name__}: {error}{more}", _MISTAKE)
+    finally:
+        if audio is not None:
+            audio.close()
+            for failure in audio.failures:
+                _fail(failure, 0)
 
 
 def _fail(error: object, status: int) -> int:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        error = f"{error.filename}: {error.strerror}"
     print(f"spice-reference-client: {error}", file=sys.stderr)
     return status
 
@@ -86,24 +123,61 @@ def _parser() -> argparse.ArgumentParser:
         description="A SPICE client for trying servers: links the channels, keeps the rules, shows what happens.",
     )
     add = parser.add_argument
-    add("address", nargs="?", default="", metavar="URI|FILE.vv|-",
-        help="spice://, spice+tls://, spice+unix://, ws:// or wss://, or connection file, - for standard input")  # fmt: skip
+    add(
+        "address",
+        nargs="?",
+        default="",
+        metavar="URI|FILE.vv|-",
+        help="spice://, spice+tls://, spice+unix://, ws:// or wss://, or connection file, - for standard input",
+    )
     add("--password", metavar="TEXT", help="the password; other users of the machine can see it in the list of processes")
     add("--password-file", metavar="FILE", help="a file whose first line is the password")
     add("--username", metavar="NAME", help="log in by SASL under this name where the server offers it")
     add("--ca-file", "--spice-ca-file", metavar="FILE", default="", help="certificates of the authorities to trust (PEM)")
-    add("--host-subject", "--spice-host-subject", metavar="SUBJECT", default="",
-        help="what the subject of the server's certificate must be")  # fmt: skip
-    add("--secure-channels", "--spice-secure-channels", metavar="NAMES", default="",
-        help="channels that are linked with TLS only, or all")  # fmt: skip
+    add(
+        "--host-subject",
+        "--spice-host-subject",
+        metavar="SUBJECT",
+        default="",
+        help="what the subject of the server's certificate must be",
+    )
+    add(
+        "--secure-channels",
+        "--spice-secure-channels",
+        metavar="NAMES",
+        default="",
+        help="channels that are linked with TLS only, or all",
+    )
     add("--disable-channels", metavar="NAMES", default="", help="channels that are not linked")
-    add("--channels", metavar="NAMES", help="channels that are linked; otherwise main,display,inputs,cursor")
+    add("--channels", metavar="NAMES", help=f"channels that are linked; otherwise {','.join(map(channel_name, WANTED))}")
+    add("--link-order", choices=LINK_ORDERS, default="parallel", help="in which order the channels of a list are linked")
     add("--server-mouse", action="store_true", help="do not ask for mouse mode client")
     add("--delete-file", action="store_true", help="delete a connection file that asks for it")
     add("--duration", type=float, metavar="SECONDS", help="leave after so long")
-    add("--screenshot", metavar="FILE.png", help="write what the first display shows, and leave")
+    add(
+        "--screenshot",
+        metavar="FILE.png",
+        help="write what the first display shows, and leave; a name with {display} is one for each, with {head} for each head",
+    )
+    add("--record-video", metavar="FILE.mp4", help="write what the first display shows, as a film (needs the extra video)")
+    add("--cursor", action="store_true", help="draw the pointer into screenshots and films too")
+    add("--preferred-compression", choices=COMPRESSIONS, default="", help="ask for this compression of images")
+    add(
+        "--preferred-codecs",
+        "--preferred-video-codec",
+        metavar="NAMES",
+        default="",
+        help="ask for these codecs of video, best first: mjpeg, vp8, vp9, h264, h265",
+    )
+    add("--sound-mode", choices=WISHES, default="auto", help="announce and use this codec of sound alone, or none")
+    add("--record-wav", metavar="FILE.wav", help="write what the guest plays")
+    add("--play-wav", metavar="FILE.wav", help="let the guest hear this, again and again, when it listens")
+    add("--speaker", action="store_true", help="play what the guest plays (needs the extra sound)")
+    add("--microphone", action="store_true", help="let the guest hear the microphone while it listens")
+    add("--sound-device", metavar="NAME", default="", help="a part of the device's name, or its number: python -m sounddevice")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
+    add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
     add("--fault", metavar="NAME", help="do one thing wrong")
     add("--list-faults", action="store_true", help="print the faults there are")
     return parser
@@ -124,8 +198,13 @@ def _wish(options: argparse.Namespace) -> Wish:
         channels=options.channels,
         proxy=os.environ.get("SPICE_PROXY", ""),
         delete=options.delete_file,
-        canvas=bool(options.screenshot or options.control),
+        canvas=bool(options.screenshot or options.control or options.log or options.record_video),
+        damage=bool(options.record_video),
         prefer_client_mode=not options.server_mouse,
+        link_order=options.link_order,
+        preferred_compression=options.preferred_compression,
+        preferred_codecs=options.preferred_codecs,
+        sound_mode=options.sound_mode,
     )
 
 
@@ -133,80 +212,83 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run(way: Way, client: Client, options: argparse.Namespace) -> int:
+async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Audio | None, recording: Recording | None) -> int:
     """One session, until it ends or was long enough."""
-    marked = asyncio.Event()
     refusals: list[ChannelRefused] = []
+    holes: list[NotDrawn] = []
+    wanted = Screenshot(options.screenshot, cursor=options.cursor) if options.screenshot else None
 
     def on_event(event: Event) -> None:
         if options.log:
             _print(as_json(event))
-        if isinstance(event, Marked) and event.display == 0:
-            marked.set()
-        elif isinstance(event, ChannelRefused):
+        if audio is not None:
+            audio.on_event(event)
+        if recording is not None:
+            recording.on_event(event)
+        if isinstance(event, ChannelRefused):
             refusals.append(event)
+        if isinstance(event, NotDrawn):
+            holes.append(event)
 
     shell = Shell(client, way, on_event)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, shell.disconnect)
+    when_asked_to_end(shell.disconnect)
+    if recording is not None:
+        recording.begin(shell)
     shell.start()
     status = 0
     try:
-        if options.screenshot:
-            status = await _screenshot(shell, marked, options)
+        if wanted is not None:
+            failure = await wanted.take(shell, options.duration)
+            status = _fail(failure, _FAILED) if failure else 0
         else:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(options.duration):
                     await shell.ended.wait()
     finally:
         await shell.stop()
+        if recording is not None and (failure := recording.close()):
+            status = _fail(failure, _FAILED)
+    if holes and not options.log:
+        first = f"{holes[0].channel}:{holes[0].display}: {holes[0].text}"
+        _fail(f"messages that could not be drawn: {len(holes)}, the first on {first} (--log prints each)", 0)
+    if shell.failure is not None:
+        raise shell.failure
     return status or _verdict(client.ended, refusals)
 
 
 def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
     for refusal in refusals:
-        _fail(f"{refusal.channel}:{refusal.id} refused ({refusal.stage}): {refusal.text}", _FAILED)
-    if ended is None or not ended.orderly:
-        return _fail(ended.text if ended is not None else "nothing happened", _FAILED)
-    return 0
+        said = "" if refusal.error is None else f": {error_name(refusal.error)}"
+        advice = "".join([f"; {advice}" for words, advice in _ADVICE.items() if words in refusal.text])
+        _fail(f"{refusal.channel}:{refusal.id} refused ({refusal.stage}): {refusal.text}{said}{advice}", _FAILED)
+    if ended is None:
+        return _fail("nothing happened", _FAILED)
+    if not ended.orderly and "main" not in [refusal.channel for refusal in refusals]:
+        return _fail(ended.text, _FAILED)
+    return 0 if ended.orderly else _FAILED
 
 
-async def _screenshot(shell: Shell, marked: asyncio.Event, options: argparse.Namespace) -> int:
-    """Wait until there is a picture that stands still, and write it."""
-    try:
-        async with asyncio.timeout(options.duration or _PICTURE_TIME):
-            waiting = [asyncio.create_task(marked.wait()), asyncio.create_task(shell.ended.wait())]
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in waiting:
-                task.cancel()
-            display = shell.client.part(ChannelType.DISPLAY)
-            if not isinstance(display, Display):
-                return 0 if shell.client.ended is not None else _fail("there is no display", _FAILED)
-            # A text cursor blinks for ever; then any moment is as good as another.
-            for _ in range(_LOOKS):
-                seen = display.handled
-                await asyncio.sleep(_STANDS_STILL)
-                if seen == display.handled or shell.client.ended is not None:
-                    break
-    except TimeoutError:
-        return _fail("there was no picture in time", _FAILED)
-    try:
-        write_png(options.screenshot, shell.client.picture())
-    except (SpiceError, OSError) as error:
-        return _fail(error, _FAILED)
-    return 0
-
-
-async def _run_control(wish: Wish, options: argparse.Namespace) -> int:
+async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None) -> int:
     """Sessions as they are asked for, until standard input ends."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    control = Control(wish, _print, fault=options.fault)
-    if wish.target:
-        control.begin(wish)
+    asking = asyncio.current_task()
+    assert asking is not None
+    failures: list[Exception] = []
+    stopping = False
+
+    def on_failure(error: Exception) -> None:
+        failures.append(error)
+        if not stopping:
+            asking.cancel()
+
+    on_event = None if audio is None else audio.on_event
+    control = Control(wish, _print, fault=options.fault, on_failure=on_failure, on_event=on_event)
+    when_asked_to_end(asking.cancel)
     try:
+        if wish.target:
+            control.begin(wish)
         async with asyncio.timeout(options.duration):
             while not control.done:
                 try:
@@ -217,8 +299,12 @@ async def _run_control(wish: Wish, options: argparse.Namespace) -> int:
                     break
                 if line.strip():
                     await control.answer(line)
-    except TimeoutError:
+    except (TimeoutError, asyncio.CancelledError):
         pass
     finally:
+        stopping = True
+        when_asked_to_end(lambda: None)  # who asks twice is not gone any sooner
         await control.stop()
+    if failures:
+        raise failures[0]
     return 0

@@ -6,50 +6,106 @@
                                             {"event": "linked", "channel": "main", ...}
 
 Every question has one answer, in the order of the questions; no answer waits for the server, and "ok" means that the client
-knows. Events stand between answers. Verbs and their values:
+knows. Events stand between answers.
 
-    hello, state, disconnect, quit
-    connect     host, port, tls_port, unix, or uri, or vv (a path); password, username, ca (a path), host_subject
-    key         code (0x1E; 0x11D for E0 1D), down        scancode    data (hexadecimal digits)
-    motion      dx, dy                                    position    x, y, display
-    press, release   button                               wheel       steps (up is positive)
-    mouse-mode  mode ("server" or "client")               modifiers   flags
-    picture     path, display
+The verbs and their values are those of :data:`spiceproto.controls.CONTROLS` for clients, and three of a program:
+``hello``, ``connect``, ``quit``. A verb with a method ``do_...`` here is done by it, any other by the channel that has it
+(:data:`reference_client.wishes.VERBS`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from reference_client import make_client
 from reference_client.address import Address
 from reference_client.events import Event, as_json
+from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
-from spiceproto.enums.main import MouseMode
+from reference_client.wishes import VERBS
+from spiceproto import controls
+from spiceproto.controls import Value
 from spiceproto.errors import LocalError, SpiceError
 
-__all__ = ["LINE", "Control"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from spiceproto.wav import Kept, Tone
+
+    Play = Callable[[int, int, NDArray[np.int16]], None]
+
+__all__ = ["LINE", "TABLE", "Control"]
 
 LINE: Final = 1 << 20
 """Bytes of one question."""
+
+_LOOK: Final = 0.01
+
+_OWN: Final = (
+    controls.Control("hello", "client", "says what it is and what it can be told"),
+    controls.Control(
+        "connect",
+        "client",
+        "begins a session, and ends the one that there is",
+        (
+            Value("host", "text", "name or address", default=None),
+            Value("port", "integer", "of the host, without TLS", default=None, least=1, most=65535),
+            Value("tls_port", "integer", "of the host, with TLS", default=None, least=1, most=65535),
+            Value("unix", "text", "path of a socket, instead of a host", default=None),
+            Value("uri", "text", "an address, where none of these is given", default=None),
+            Value("vv", "text", "path of a connection file, where no address is given", default=None),
+            Value("password", "text", "for this connection", default=None),
+            Value("username", "text", "for SASL", default=None),
+            Value("ca", "text", "path of the certificates to trust", default=None),
+            Value("host_subject", "text", "of the server's certificate", default=None),
+        ),
+    ),
+    controls.Control(
+        "picture",
+        "client",
+        controls.control("client", "picture").meaning,
+        (
+            *controls.control("client", "picture").values,
+            Value("cursor", "boolean", "with the pointer", default=False),
+            Value("head", "integer", "which monitor, instead of the whole surface", default=None, least=0, most=0xFFFFFFFF),
+        ),
+    ),
+    controls.Control("quit", "client", "ends the program"),
+)
 
 
 class Control:
     """One client after the other, as it is asked. ``say`` takes the lines for standard output.
 
-    ``done`` is set by ``quit``.
+    ``done`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens.
     """
 
-    def __init__(self, wish: Wish, say: Callable[[dict[str, Any]], None], *, fault: str | None = None) -> None:
+    def __init__(
+        self,
+        wish: Wish,
+        say: Callable[[dict[str, Any]], None],
+        *,
+        fault: str | None = None,
+        on_failure: Callable[[Exception], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
         self.wish = wish
+        self._on_event = on_event or (lambda _: None)
         self.shell: Shell | None = None
         self.done = False
+        self._heard: Kept | None = None
+        self._tone: Tone | None = None
         self._fault = fault
+        self._on_failure = on_failure
         self._say = say
 
     async def answer(self, line: bytes) -> None:
@@ -59,17 +115,16 @@ class Control:
             if not isinstance(question, dict) or not isinstance(question.get("do"), str):
                 raise LocalError("not a question", expected='{"do": VERB, ...}')
             verb = question.pop("do")
-            method = self._verbs.get(verb)
-            if method is None:
+            row = TABLE.get(verb)
+            if row is None:
                 self._say({"answer": "unsupported", "text": f"there is no verb {verb}"})
                 return
-            found = await method(self, question)
-        except (SpiceError, OSError, ValueError, TypeError, RecursionError) as error:
+            act = getattr(self, row.method, None)
+            found = await act(**row.read(question)) if act is not None else self._wish(verb, question)
+        except (SpiceError, OSError, ValueError, RecursionError) as error:
             self._say({"answer": "error", "text": str(error)})
-        except KeyError as error:
-            self._say({"answer": "error", "text": f"a value is missing: {error.args[0]}"})
         else:
-            self._say({"answer": "ok", **found})
+            self._say({"answer": "ok", **(found or {})})
 
     async def stop(self) -> None:
         """End the session there is."""
@@ -79,139 +134,122 @@ class Control:
 
     def begin(self, wish: Wish) -> None:
         """Connect. Raises LocalError, and OSError for files."""
+        # Imported where it is used: nothing else of the language needs it.
+        from spiceproto.wav import Kept, Tone
+
+        self._heard, self._tone = Kept(), Tone() if wish.say is None else None
+        say = wish.say if self._tone is None else self._tone.say
+        wish = msgspec.structs.replace(wish, play=_both(self._heard.play, wish.play), say=say)
         way, options = plan(wish)
-        shell = Shell(make_client(options, fault=self._fault), way, self._event)
+        client = make_client(options, fault=self._fault)
+
+        def told(event: Event) -> None:
+            self._on_event(event)
+            self._say(as_json(event))
+
+        shell = Shell(client, way, told, on_failure=self._on_failure)
         self.shell = shell
         shell.start()
 
-    def _event(self, event: Event) -> None:
-        self._say(as_json(event))
+    def _session(self) -> Shell:
+        if self.shell is None:
+            raise LocalError("there is no session")
+        return self.shell
+
+    def _wish(self, verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        shell = self._session()
+        shell.client.wish(verb, values)
+        shell.pump()
+        return {}
 
     # -- verbs
 
-    async def _hello(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def do_hello(self) -> dict[str, Any]:
         try:
             number = version("spiceproto")
         except PackageNotFoundError:
             number = ""
-        return {"text": f"spice-reference-client {number}".rstrip(), "version": number, "verbs": sorted(self._verbs)}
+        return {"text": f"spice-reference-client {number}".rstrip(), "version": number, "verbs": sorted(TABLE), "sasl": True}
 
-    async def _connect(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def do_connect(self, **values: Any) -> None:
         await self.stop()
         self.begin(_wished(self.wish, values))
-        return {}
 
-    async def _disconnect(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def do_password(self, text: str) -> None:
+        # Refused here, not when it is needed; a login by SASL may have a longer one.
+        Options(password=text, sasl=self.wish.sasl and bool(self.wish.username)).check()
+        self.wish = msgspec.structs.replace(self.wish, password=text)
+
+    async def do_disconnect(self) -> None:
         await self.stop()
-        return {}
 
-    async def _quit(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def do_quit(self) -> None:
         self.done = True
-        return {}
 
-    async def _state(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    async def do_state(self) -> dict[str, Any]:
         if self.shell is None:
             return {"connected": False, "channels": []}
-        client = self.shell.client
-        main = client.main
-        found: dict[str, Any] = {
-            "connected": client.ended is None and bool(client.linked()),
-            "channels": [
-                {"type": member.name, "id": member.id, "state": "opened" if member.state == "linked" else member.state}
-                for member in client.members.values()
-            ],
-        }
-        if main is not None:
-            client.now = self.shell.now
-            mode = main.mouse_mode
-            found["mouse_mode"] = MouseMode(mode).name.lower() if mode in (1, 2) else mode  # type: ignore[union-attr]
-            found["name"], found["multi_media_time"] = main.name, main.multi_media_time()
-        return found
+        return self.shell.client.state(self.shell.now)
 
-    async def _picture(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        picture = self._client.picture(int(values.get("display", 0)))
+    async def do_picture(self, path: str, display: int, cursor: bool, head: int | None) -> dict[str, Any]:
+        shown = self._session().client.displays[display]
+        while shown.unfinished and shown.line.state != "closed":
+            await asyncio.sleep(_LOOK)
+        while shown.finish():
+            await asyncio.sleep(0)
+        picture = shown.picture(cursor=cursor, head=head)
         height, width = picture.shape[:2]
-        write_png(str(values["path"]), picture)
+        write_png(path, picture)
         return {"width": width, "height": height}
 
-    @property
-    def _client(self) -> Any:
-        if self.shell is None:
-            raise LocalError("there is no session")
-        return self.shell.client
+    async def do_heard(self, path: str) -> None:
+        if self._heard is None:
+            raise LocalError("there was no session")
+        self._heard.write(path)
 
-    async def _act(self, name: str, *arguments: Any) -> dict[str, Any]:
-        client = self._client
-        assert self.shell is not None
-        client.now = self.shell.now
-        getattr(client, name)(*arguments)
-        self.shell.pump()
-        return {}
+    async def do_say(self, hertz: int) -> None:
+        if self._tone is None:
+            raise LocalError("there was no session" if self._heard is None else "the guest hears a file or the microphone")
+        self._tone.hertz = hertz
 
-    async def _motion(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("motion", int(values["dx"]), int(values["dy"]))
+    async def do_picture_with_pointer(self, path: str, display: int) -> dict[str, Any]:
+        return await self.do_picture(path, display, True, None)
 
-    async def _position(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("position", int(values["x"]), int(values["y"]), int(values.get("display", 0)))
 
-    async def _press(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("press", int(values["button"]))
+def _both(first: Play, second: Play | None) -> Play:
+    """Sound is for the verb ``heard``, and for whoever else wants it."""
+    if second is None:
+        return first
 
-    async def _release(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("release", int(values["button"]))
+    def play(time: int, frequency: int, samples: NDArray[np.int16]) -> None:
+        first(time, frequency, samples)
+        second(time, frequency, samples)
 
-    async def _wheel(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("wheel", int(values["steps"]))
+    return play
 
-    async def _key(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("key", int(values["code"]), bool(values.get("down", True)))
 
-    async def _scancode(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("scancode", str(values["data"]))
-
-    async def _mouse_mode(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("request_mouse_mode", values["mode"])
-
-    async def _modifiers(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._act("modifiers", int(values["flags"]))
-
-    _verbs: ClassVar[Mapping[str, Callable[[Control, Mapping[str, Any]], Any]]] = {
-        "hello": _hello,
-        "connect": _connect,
-        "disconnect": _disconnect,
-        "quit": _quit,
-        "state": _state,
-        "picture": _picture,
-        "motion": _motion,
-        "position": _position,
-        "press": _press,
-        "release": _release,
-        "wheel": _wheel,
-        "key": _key,
-        "scancode": _scancode,
-        "mouse-mode": _mouse_mode,
-        "modifiers": _modifiers,
-    }
+TABLE: Final[Mapping[str, controls.Control]] = {
+    row.verb: row
+    for row in (*controls.CONTROLS, *_OWN)
+    if row.role == "client" and (row.verb in VERBS or hasattr(Control, row.method))
+}
+"""Verb to its row."""
 
 
 def _wished(base: Wish, values: Mapping[str, Any]) -> Wish:
     """The wish of a ``connect``: what it says itself goes before a uri, and that before a file."""
-    import msgspec
-
     changes: dict[str, Any] = {"target": "", "address": None}
-    if values.get("unix"):
-        changes["address"] = Address(unix_path=str(values["unix"]))
-    elif values.get("host"):
-        host = str(values["host"])
-        host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-        port, tls_port = [str(values[name]) if values.get(name) else None for name in ("port", "tls_port")]
-        changes["address"] = Address(host=host, port=port, tls_port=tls_port)
+    if values["unix"]:
+        changes["address"] = Address(unix_path=values["unix"])
+    elif values["host"]:
+        port, tls_port = [str(values[name]) if values[name] else None for name in ("port", "tls_port")]
+        changes["address"] = Address(host=values["host"], port=port, tls_port=tls_port)
         if port is None and tls_port is None:
             raise LocalError("a host without a port", expected="port or tls_port")
-    elif values.get("uri"):
-        changes["target"] = str(values["uri"])
-    elif values.get("vv"):
-        changes["target"] = str(values["vv"])
+    elif values["uri"]:
+        changes["target"] = values["uri"]
+    elif values["vv"]:
+        changes["target"] = values["vv"]
         if changes["target"] == "-":
             raise LocalError("standard input is taken by questions")
     elif base.target or base.address:
@@ -219,6 +257,6 @@ def _wished(base: Wish, values: Mapping[str, Any]) -> Wish:
     else:
         raise LocalError("nowhere to connect to", expected="host and port, unix, uri, or vv")
     for name in ("password", "username", "ca", "host_subject"):
-        if values.get(name) is not None:
-            changes["ca_file" if name == "ca" else name] = str(values[name])
+        if values[name] is not None:
+            changes["ca_file" if name == "ca" else name] = values[name]
     return msgspec.structs.replace(base, **changes)

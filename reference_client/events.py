@@ -1,37 +1,39 @@
 """What a client tells whoever sits in front of it.
 
-Events come in the order in which things happened; :func:`as_json` is their form for logs and for the control protocol.
+Events come in the order in which things happened; :func:`as_json` is their form for logs and for the control protocol. Here
+are those of every channel and of the session; what one channel alone tells is declared in its own file, as a subclass of
+:class:`Event`, and listed nowhere else.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from spiceproto.enums.link import LinkErr
 
+if TYPE_CHECKING:
+    from spiceproto.canvas.problem import Problem
+
 __all__ = [
     "ChannelClosed",
     "ChannelLinked",
     "ChannelRefused",
-    "ChannelsListed",
     "Ended",
     "Event",
-    "Initialised",
-    "KeyModifiersChanged",
-    "Marked",
     "MessageSkipped",
-    "MouseModeChanged",
-    "Named",
+    "NotDrawn",
     "Notified",
-    "SurfaceCreated",
-    "SwitchHost",
     "as_json",
 ]
 
 
-class ChannelLinked(msgspec.Struct, frozen=True, tag_field="event", tag="linked"):
+class Event(msgspec.Struct, frozen=True, tag_field="event"):
+    """Something that happened. The ``tag`` of a subclass is its kind in JSON, under ``event``."""
+
+
+class ChannelLinked(Event, frozen=True, tag="linked"):
     """A channel is there. ``secure`` says whether it has TLS, ``mechanism`` is the number of the login's mechanism."""
 
     channel: str
@@ -41,7 +43,7 @@ class ChannelLinked(msgspec.Struct, frozen=True, tag_field="event", tag="linked"
     mechanism: int
 
 
-class ChannelRefused(msgspec.Struct, frozen=True, tag_field="event", tag="refused"):
+class ChannelRefused(Event, frozen=True, tag="refused"):
     """A channel could not be had.
 
     * ``error``: what the server said; None if it said nothing, or nothing that makes sense
@@ -56,7 +58,7 @@ class ChannelRefused(msgspec.Struct, frozen=True, tag_field="event", tag="refuse
     text: str
 
 
-class ChannelClosed(msgspec.Struct, frozen=True, tag_field="event", tag="closed"):
+class ChannelClosed(Event, frozen=True, tag="closed"):
     """A channel that was linked is gone."""
 
     channel: str
@@ -64,35 +66,7 @@ class ChannelClosed(msgspec.Struct, frozen=True, tag_field="event", tag="closed"
     text: str
 
 
-class Initialised(msgspec.Struct, frozen=True, tag_field="event", tag="init"):
-    """The session has begun."""
-
-    session_id: int
-    supported_mouse_modes: int
-    mouse_mode: int
-    agent_connected: bool
-
-
-class ChannelsListed(msgspec.Struct, frozen=True, tag_field="event", tag="channels"):
-    """The server has these channels, as (type, id), known or not."""
-
-    channels: tuple[tuple[int, int], ...]
-
-
-class MouseModeChanged(msgspec.Struct, frozen=True, tag_field="event", tag="mouse-mode"):
-    """The mouse mode, or what is supported, is another."""
-
-    supported: int
-    mode: int
-
-
-class Named(msgspec.Struct, frozen=True, tag_field="event", tag="name"):
-    """The guest has a name."""
-
-    name: str
-
-
-class Notified(msgspec.Struct, frozen=True, tag_field="event", tag="notify"):
+class Notified(Event, frozen=True, tag="notify"):
     """The server has something to read for the user."""
 
     channel: str
@@ -102,29 +76,7 @@ class Notified(msgspec.Struct, frozen=True, tag_field="event", tag="notify"):
     text: str
 
 
-class KeyModifiersChanged(msgspec.Struct, frozen=True, tag_field="event", tag="key-modifiers"):
-    """The guest's lock keys are on or off."""
-
-    modifiers: int
-
-
-class SurfaceCreated(msgspec.Struct, frozen=True, tag_field="event", tag="surface"):
-    """A display has a new surface."""
-
-    display: int
-    surface: int
-    width: int
-    height: int
-    primary: bool
-
-
-class Marked(msgspec.Struct, frozen=True, tag_field="event", tag="marked"):
-    """A display has something to show: its primary surface was marked, or drawn to for the first time."""
-
-    display: int
-
-
-class MessageSkipped(msgspec.Struct, frozen=True, tag_field="event", tag="skipped"):
+class MessageSkipped(Event, frozen=True, tag="skipped"):
     """A message that is not known, or that could not be parsed."""
 
     channel: str
@@ -133,16 +85,27 @@ class MessageSkipped(msgspec.Struct, frozen=True, tag_field="event", tag="skippe
     text: str
 
 
-class SwitchHost(msgspec.Struct, frozen=True, tag_field="event", tag="switch-host"):
-    """The server asks the client to go elsewhere."""
+class NotDrawn(Event, frozen=True, tag="not-drawn"):
+    """Something could not be drawn; what follows was drawn as if it had not been said. The first 1000 of a channel are told.
 
-    host: str
-    port: int
-    tls_port: int
-    host_subject: str
+    * ``message``: the class of the message
+    * ``code``: what kind of thing went wrong: :class:`spiceproto.canvas.problem.ProblemCode`
+    * ``text``: for people
+    """
+
+    channel: str
+    display: int
+    message: str
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, problem: Problem, channel: str, display: int) -> NotDrawn:
+        """What a canvas noted."""
+        return cls(channel=channel, display=display, message=problem.message, code=problem.code.value, text=str(problem.error))
 
 
-class Ended(msgspec.Struct, frozen=True, tag_field="event", tag="ended"):
+class Ended(Event, frozen=True, tag="ended"):
     """The session is over, and all its channels with it.
 
     * ``orderly``: it had begun, and one of the ends closed it
@@ -150,24 +113,6 @@ class Ended(msgspec.Struct, frozen=True, tag_field="event", tag="ended"):
 
     orderly: bool
     text: str
-
-
-Event = (
-    ChannelLinked
-    | ChannelRefused
-    | ChannelClosed
-    | Initialised
-    | ChannelsListed
-    | MouseModeChanged
-    | Named
-    | Notified
-    | KeyModifiersChanged
-    | SurfaceCreated
-    | Marked
-    | MessageSkipped
-    | SwitchHost
-    | Ended
-)
 
 
 def as_json(event: Event) -> dict[str, Any]:

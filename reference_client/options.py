@@ -4,43 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from spiceproto import limits
+from spiceproto import limits, sound_modes
 from spiceproto.capabilities import NONE, Capabilities
-from spiceproto.enums.capabilities import CommonCapability, DisplayCapability, MainCapability
+from spiceproto.enums.capabilities import CommonCapability
+from spiceproto.enums.display import ImageCompression, VideoCodecType
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 from spiceproto.link.sasl import SaslClient
 
-__all__ = ["ALL_CHANNELS", "CHANNEL_CAPABILITIES", "COMMON_CAPABILITIES", "DEFAULT_CHANNELS", "Options", "channel_types"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "ALL_CHANNELS",
+    "COMMON_CAPABILITIES",
+    "COMPRESSIONS",
+    "Options",
+    "channel_types",
+    "codecs_named",
+    "compression_named",
+]
 
 COMMON_CAPABILITIES: Final = NONE.with_(
     CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.AUTH_SPICE, CommonCapability.MINI_HEADER
 )
 """Announced on every channel; AUTH_SASL comes to it where SASL can be used."""
 
-CHANNEL_CAPABILITIES: Final[Mapping[int, Capabilities]] = MappingProxyType(
-    {
-        # Without the migration bits a server that leaves its host says SWITCH_HOST.
-        ChannelType.MAIN: NONE.with_(MainCapability.NAME_AND_UUID, MainCapability.AGENT_CONNECTED_TOKENS),
-        ChannelType.DISPLAY: NONE.with_(
-            DisplayCapability.SIZED_STREAM,
-            DisplayCapability.MONITORS_CONFIG,
-            DisplayCapability.COMPOSITE,
-            DisplayCapability.A8_SURFACE,
-            DisplayCapability.LZ4_COMPRESSION,
-            DisplayCapability.MULTI_CODEC,
-            DisplayCapability.CODEC_MJPEG,
-        ),
-    }
-)
-"""Announced besides, by channel type: what the canvas can draw, and what this client lives up to."""
+GLZ_PIXELS: Final = 1 << 25
+"""Pixels of the largest GLZ dictionary that there can be."""
 
-DEFAULT_CHANNELS: Final = (ChannelType.MAIN, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR)
 ALL_CHANNELS: Final = frozenset(ChannelType) - {ChannelType.TUNNEL}
+
+COMPRESSIONS: Final = {kind.name.lower().replace("_", "-"): kind for kind in ImageCompression if kind.value}
+"""What can be preferred, by the names that people use."""
 
 _NAMES: Final = {kind.name.lower(): kind for kind in ALL_CHANNELS}
 
@@ -51,32 +52,53 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``password``: of the ticket, and of SASL unless the login is made elsewhere
     * ``username``: of SASL
     * ``sasl``: False for none; True to log in by PLAIN or SCRAM where the server offers it; or what makes a login
-    * ``channels``: types that are linked when the server lists them; main always is
+    * ``channels``: types that are linked when the server lists them, None for the usual ones; main always is
     * ``capabilities``: channel type to what is announced instead of the usual
     * ``plain``: whether there is a way without TLS; ``tls``: whether there is one with it
     * ``secure_channels``: types that are linked with TLS only
     * ``connect_timeout``, ``link_timeout``: seconds for a connection, and for its link stage
+    * ``leave_timeout``: seconds for which a session is kept that the user leaves, while a display channel has no MARK
     * ``prefer_client_mode``: ask for mouse mode CLIENT whenever it is supported and not the mode
+    * ``link_order``: in which order the channels of a list are linked (:mod:`reference_client.link_order`)
     * ``canvas``: draw what the display channels say, for pictures
     * ``most_channels``: links of one session, however many a list names
-    * ``pixmap_cache_size``, ``glz_window_size``: pixels, as INIT of the display channel says them
+    * ``pixmap_cache_size``, ``glz_window_size``: pixels, as INIT of the display channel says them; as many are kept, 0 for none
+    * ``preferred_compression``: asked for on each display channel whose server takes that; None for what the server chooses
+    * ``preferred_codecs``: of video, best first, in the same way
+    * ``reference_timeout``: seconds for which a display waits for an image that another one may bring
+    * ``play``: is called with what the guest plays: time on the multimedia clock, frames a second, ``int16 (frames, channels)``
+    * ``held``: says how many seconds of sound wait in what ``play`` calls; None where nobody knows, and it is reckoned. With it
+      silence is played where sound has to be held back
+    * ``say``: gives what the guest is to hear: number of the first frame, how many, sound channels, frames a second
+    * ``sound_mode``: the codec of sound that is announced and used: ``auto``, ``opus``, ``celt``, or ``raw`` for none
+    * ``damage``: remember which parts of surfaces change, and tell when one has
     """
 
     password: bytes | str = b""
     username: str = ""
     sasl: bool | Callable[[], SaslClient] = False
-    channels: tuple[int, ...] = DEFAULT_CHANNELS
+    channels: tuple[int, ...] | None = None
     capabilities: Mapping[int, Capabilities] = MappingProxyType({})
     plain: bool = True
     tls: bool = False
     secure_channels: frozenset[int] = frozenset()
     connect_timeout: float = 15.0
     link_timeout: float = 15.0
+    leave_timeout: float = 5.0
     prefer_client_mode: bool = True
+    link_order: str = "parallel"
     canvas: bool = False
     most_channels: int = 64
     pixmap_cache_size: int = 1 << 22
     glz_window_size: int = 1 << 22
+    preferred_compression: ImageCompression | int | None = None
+    preferred_codecs: tuple[VideoCodecType | int, ...] = ()
+    reference_timeout: float = 5.0
+    play: Callable[[int, int, NDArray[np.int16]], None] | None = None
+    held: Callable[[], float] | None = None
+    say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
+    sound_mode: str = "auto"
+    damage: bool = False
 
     @property
     def ticket_password(self) -> bytes:
@@ -87,20 +109,27 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """Raise LocalError for what cannot be said in SPICE."""
         password = self.ticket_password
         if len(password) > limits.PASSWORD and not self.sasl:
-            raise LocalError("the password is too long for a ticket", expected=f"at most {limits.PASSWORD} bytes",
-                             actual=f"{len(password)} bytes", requirement="SPICE-LINK-047")  # fmt: skip
+            raise LocalError(
+                "the password is too long for a ticket",
+                expected=f"at most {limits.PASSWORD} bytes",
+                actual=f"{len(password)} bytes",
+                requirement="SPICE-LINK-047",
+            )
         if b"\0" in password:
             raise LocalError("a password with a zero byte would be cut there by the server")
         if not (self.plain or self.tls):
             raise LocalError("there is no way to the server", expected="a port, with TLS or without")
+        for name, most in (("pixmap_cache_size", limits.IMAGE_PIXELS), ("glz_window_size", GLZ_PIXELS)):
+            if not 0 <= getattr(self, name) <= most:
+                raise LocalError(f"{name} is out of range", expected=f"0 to {most} pixels", actual=str(getattr(self, name)))
 
-    def announced(self, channel_type: int) -> Capabilities:
-        """What the link message of a channel says."""
+    def announced(self, channel_type: int, usual: Capabilities = NONE) -> Capabilities:
+        """What the link message of a channel says; ``usual`` is what the client announces for its type."""
         found = self.capabilities.get(channel_type)
         if found is not None:
             return found
         common = COMMON_CAPABILITIES.with_(CommonCapability.AUTH_SASL) if self.sasl else COMMON_CAPABILITIES
-        return Capabilities(common.common, CHANNEL_CAPABILITIES.get(channel_type, NONE).channel)
+        return Capabilities(common.common, sound_modes.limited(channel_type, usual, self.sound_mode).channel)
 
     def secure(self, channel_type: int) -> bool:
         """Whether a channel is to begin with TLS."""
@@ -131,3 +160,24 @@ def channel_types(names: str) -> frozenset[int]:
         elif name:
             raise LocalError("no such channel", expected=", ".join(sorted(_NAMES)), actual=name)
     return frozenset(found)
+
+
+def compression_named(name: str) -> ImageCompression:
+    """A compression by its name. Raises LocalError for a name that is none."""
+    found = COMPRESSIONS.get(name.lower().replace("_", "-"))
+    if found is None:
+        raise LocalError("no such compression", expected=", ".join(COMPRESSIONS), actual=name)
+    return found
+
+
+def codecs_named(names: str) -> tuple[VideoCodecType, ...]:
+    """Codecs of video in a list of names: ``vp8,mjpeg``, or ``gstreamer:vp8;spice:mjpeg`` as servers have it, with encoders.
+
+    Raises LocalError for a name that is none.
+    """
+    found = []
+    for name in filter(None, [name.rpartition(":")[2].strip().upper() for name in names.replace(",", ";").split(";")]):
+        if name not in VideoCodecType.__members__:
+            raise LocalError("no such codec", expected=", ".join(VideoCodecType.__members__).lower(), actual=name.lower())
+        found.append(VideoCodecType[name])
+    return tuple(found)

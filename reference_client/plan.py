@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from reference_client.address import Address, parse_address
+from reference_client.address import SCHEMES, Address, parse_address
+from reference_client.channels import WANTED
 from reference_client.connection_file import ConnectionFile, read_connection_file
-from reference_client.options import DEFAULT_CHANNELS, Options, channel_types
+from reference_client.options import Options, channel_types, codecs_named, compression_named
 from reference_client.proxy import parse_proxy
 from reference_client.shell import Way
+from spiceproto.errors import LocalError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Wish", "plan"]
 
@@ -22,7 +30,12 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``address``: instead of ``target``
     * ``ca_pem``, ``ca_file``: whom to trust
     * ``channels``: names of the channels to link; None for the usual ones
+    * ``preferred_compression``: name of the compression of images to ask for
+    * ``preferred_codecs``: names of the codecs of video to ask for, best first
     * ``delete``: obey a file that asks to be deleted
+    * ``sound_mode``: the codec of sound to use
+    * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
+    * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
     target: str = ""
@@ -39,7 +52,14 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     delete: bool = False
     sasl: bool = True
     canvas: bool = False
+    damage: bool = False
     prefer_client_mode: bool = True
+    link_order: str = "parallel"
+    preferred_compression: str = ""
+    preferred_codecs: str = ""
+    sound_mode: str = "auto"
+    play: Callable[[int, int, NDArray[np.int16]], None] | None = None
+    say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
 
 def plan(wish: Wish) -> tuple[Way, Options]:
@@ -53,7 +73,11 @@ def plan(wish: Wish) -> tuple[Way, Options]:
     elif "://" in wish.target:
         address = parse_address(wish.target)
     else:
-        file = read_connection_file(wish.target, delete=wish.delete)
+        try:
+            file = read_connection_file(wish.target, delete=wish.delete)
+        except FileNotFoundError:
+            expected = f"one that is there, or an address with {' or '.join(SCHEMES)} before it"
+            raise LocalError("not a connection file", expected=expected, actual=repr(wish.target)) from None
         address = file.address
     ca_pem = wish.ca_pem or (Path(wish.ca_file).read_text() if wish.ca_file else "") or (file.ca if file else "")
     proxy = (file.proxy if file else "") or wish.proxy
@@ -68,7 +92,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
     # Who demands TLS where there is none is refused, not heard half; only a Unix socket crosses no network.
     secure = channel_types(wish.secure_channels or ";".join(file.secure_channels if file else ()))
     disabled = channel_types(wish.disable_channels or ";".join(file.disable_channels if file else ()))
-    wanted = DEFAULT_CHANNELS if wish.channels is None else tuple(sorted(channel_types(wish.channels)))
+    wanted = WANTED if wish.channels is None else tuple(sorted(channel_types(wish.channels)))
     username = wish.username if wish.username is not None else address.username or ""
     options = Options(
         password=wish.password if wish.password is not None else address.password or "",
@@ -80,6 +104,13 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         tls=way.tls,
         secure_channels=secure if address.unix_path is None else frozenset(),
         canvas=wish.canvas,
+        damage=wish.damage,
         prefer_client_mode=wish.prefer_client_mode,
+        link_order=wish.link_order,
+        preferred_compression=compression_named(wish.preferred_compression) if wish.preferred_compression else None,
+        preferred_codecs=codecs_named(wish.preferred_codecs),
+        sound_mode=wish.sound_mode,
+        play=wish.play,
+        say=wish.say,
     )
     return way, options

@@ -1,4 +1,8 @@
-"""HTTP proxies, as the environment variable SPICE_PROXY of spice-gtk names them: ``[http[s]://][user:password@]host[:port]``."""
+"""HTTP proxies, as the environment variable SPICE_PROXY of spice-gtk names them: ``[http[s]://][user:password@]host[:port]``.
+
+A colon is followed by what it announces: a port, and a password. The host of the server is handed over as it stands in the
+address or file: a broker's proxy may know it by a token that is no name, and IPv6 has brackets where they were written.
+"""
 
 from __future__ import annotations
 
@@ -38,17 +42,19 @@ def parse_proxy(text: str) -> Proxy:
     if scheme not in _PORTS:
         raise LocalError("an unknown kind of proxy", expected="http or https", actual=scheme)
     login, at, place = rest.rstrip("/").rpartition("@")
-    user, _, password = login.partition(":")
+    user, colon, password = login.partition(":")
+    if colon and not password:
+        raise LocalError("not the login of a proxy", expected="user:password@", actual=repr(text))
     if place.startswith("["):
         host, bracket, port = place[1:].partition("]")
         if not bracket or (port and not port.startswith(":")):
             raise LocalError("not the address of a proxy", actual=repr(text))
-        port = port[1:]
+        colon, port = port[:1], port[1:]
     else:
-        host, _, port = place.partition(":")
+        host, colon, port = place.partition(":")
     if not host:
         raise LocalError("not the address of a proxy", expected="host[:port]", actual=repr(text))
-    number = port_number(port) if port else _PORTS[scheme]
+    number = port_number(port) if colon else _PORTS[scheme]
     return Proxy(scheme == "https", host, number, unquote(user) if at else None, unquote(password))
 
 
@@ -56,7 +62,7 @@ def connect_request(proxy: Proxy, host: str, port: int) -> bytes:
     """What asks a proxy for a connection. Raises LocalError for a host that would be more than a name."""
     if any(letter in host for letter in "\r\n /") or not host.isprintable():
         raise LocalError("not a host", actual=repr(host))
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    place = f"{host}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
     if proxy.user is not None:
         lines.append(f"Proxy-Authorization: Basic {b64encode(f'{proxy.user}:{proxy.password}'.encode()).decode()}")

@@ -8,24 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
+import socket
 import ssl
+import threading
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from reference_client.address import Address, port_number
 from reference_client.client import Client
 from reference_client.events import Ended, Event
+from reference_client.kernels import Kernels
 from reference_client.proxy import ANSWER_SIZE, Proxy, connect_request, refusal
-from reference_client.tls import check_subject, make_context
+from reference_client.tls import check_subject, make_context, server_name
 from reference_client.websocket import WebSocket
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.transport import Close, Connection, Open, Send
 
+if TYPE_CHECKING:
+    from spiceproto.codecs.machine_code import Kind
+
 __all__ = ["Shell", "Way"]
 
 _READ: Final = 1 << 16
+_NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
 _GOODBYE: Final = 2.0
 """Seconds for what was sent before a close to get out."""
 
@@ -98,18 +108,35 @@ class _Stream:
 
 
 class Shell:
-    """Runs one client. ``on_event`` is called with every event, in the loop's thread."""
+    """Runs one client. ``on_event`` is called with every event, in the loop's thread.
 
-    def __init__(self, client: Client, way: Way, on_event: Callable[[Event], None] | None = None) -> None:
+    ``ended``    set when the session is over
+    ``failure``  the mistake of the client itself over which it broke, None for none. Nobody asks the client any more after
+                 that, and ``on_failure`` is called with it
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        way: Way,
+        on_event: Callable[[Event], None] | None = None,
+        *,
+        on_failure: Callable[[Exception], None] | None = None,
+    ) -> None:
         self.client = client
         self.way = way
         self.ended = asyncio.Event()
+        self.failure: Exception | None = None
+        self._on_failure = on_failure or (lambda _: None)
         self._on_event = on_event or (lambda _: None)
         self._tasks: dict[Connection, asyncio.Task[None]] = {}
         self._streams: dict[Connection, _Stream] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._moved = asyncio.Event()
+        self._compiling = False
+        # Made by who draws: a client that only talks compiles nothing.
+        client.shared(Kernels).elsewhere = True
 
     @property
     def now(self) -> float:
@@ -118,26 +145,34 @@ class Shell:
 
     def start(self) -> None:
         """Begin to connect."""
+        if self.client.options.canvas:
+            # Half a second of imports, in which nobody waits for an answer yet.
+            from spiceproto.canvas import cursor, display  # noqa: F401
+            from spiceproto.codecs import glz, lz, quic  # noqa: F401
         self.client.start(self.now)
         self.pump()
 
     async def run(self) -> Ended:
-        """Connect, and stay until the session is over."""
+        """Connect, and stay until the session is over. Raises what the client itself broke over."""
         self.start()
         await self.ended.wait()
         await self.stop()
+        if self.failure is not None:
+            raise self.failure
         assert self.client.ended is not None
         return self.client.ended
 
     def disconnect(self) -> None:
-        """Leave in order."""
-        self.client.now = self.now
-        self.client.disconnect()
-        self.pump()
+        """Leave in order. The session may go on for a while: ``ended`` says when it is over."""
+        if self.failure is None:
+            self.client.disconnect(self.now)
+            self.pump()
 
     async def stop(self) -> None:
-        """Close what is open, and wait until it is closed."""
+        """Leave, and wait until everything is closed."""
         self.disconnect()
+        if self.client.lines:
+            await self.ended.wait()
         if self._timer is not None:
             self._timer.cancel()
         while self._tasks or self._closing:
@@ -150,6 +185,8 @@ class Shell:
                 if isinstance(action, Open):
                     task = asyncio.get_running_loop().create_task(self._live(action.connection))
                     self._tasks[action.connection] = task
+                    # A task that is cancelled before its first step does not get to an end of its own.
+                    task.add_done_callback(partial(self._forget, action.connection))
                 elif isinstance(action, Send):
                     if (stream := self._streams.get(action.connection)) is not None:
                         stream.write(action.data)
@@ -160,8 +197,37 @@ class Shell:
         self._moved.set()
         self._moved = asyncio.Event()
         self._set_timer()
+        self._compile()
         if self.client.ended is not None:
             self.ended.set()
+
+    def _compile(self) -> None:
+        """Begin to compile the kernels that pictures and sound wait for, on a thread; the session goes on."""
+        wanted = sorted(self.client.shared(Kernels).wanted)
+        if not wanted or self._compiling or self.client.ended is not None:
+            return
+        self._compiling = True
+        loop = asyncio.get_running_loop()
+        kind = wanted[0]
+
+        def work() -> None:
+            failure: Exception | None = None
+            try:
+                compile_kernels(kind)
+            except Exception as error:
+                failure = error
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(self._compiled, kind, failure)
+
+        threading.Thread(target=work, name="kernels").start()
+
+    def _compiled(self, kind: Kind, failure: Exception | None) -> None:
+        self._compiling = False
+        if failure is not None:
+            self._break(failure)
+            return
+        self.client.shared(Kernels).compiled(kind)
+        self._tick()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -173,8 +239,24 @@ class Shell:
 
     def _tick(self) -> None:
         self._timer = None
-        self.client.tick(self.now)
-        self.pump()
+        try:
+            self.client.tick(self.now)
+            self.pump()
+        except Exception as error:
+            self._break(error)
+
+    def _break(self, error: Exception) -> None:
+        """The client itself has failed: its connections are closed, and it is asked nothing more."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for connection in list(self._tasks):
+            self._close(connection)
+        self.ended.set()
+        self._on_failure(error)
 
     def _close(self, connection: Connection) -> None:
         stream = self._streams.pop(connection, None)
@@ -191,7 +273,7 @@ class Shell:
         try:
             try:
                 stream = await self._connect(connection.secure)
-            except (OSError, SpiceError, asyncio.IncompleteReadError) as error:
+            except (OSError, SpiceError, asyncio.IncompleteReadError, UnicodeError) as error:
                 self.client.failed(connection, self.now, _reason(error))
                 self.pump()
                 return
@@ -203,8 +285,11 @@ class Shell:
                 self.client.closed(connection, self.now)
                 self._close(connection)
                 self.pump()
-        finally:
-            self._tasks.pop(connection, None)
+        except Exception as error:
+            self._break(error)
+
+    def _forget(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        del self._tasks[connection]
 
     async def _read(self, connection: Connection, stream: _Stream) -> None:
         data = stream.unwrap(b"") if stream.websocket is not None else b""
@@ -225,6 +310,8 @@ class Shell:
     async def _connect(self, secure: bool) -> _Stream:
         address = self.way.address
         if address.unix_path is not None:
+            if not hasattr(socket, "AF_UNIX"):
+                raise OSError("this system has no Unix sockets")
             return _Stream(*await asyncio.open_unix_connection(address.unix_path))
         text = address.tls_port if secure else address.port
         if text is None:
@@ -233,7 +320,7 @@ class Shell:
         if proxy is None:
             stream = _Stream(*await asyncio.open_connection(host, port))
         else:
-            stream = await self._through(proxy, host, port)
+            stream = await self._through(proxy, address.host, port)
         try:
             if secure:
                 await self._begin_tls(stream, host)
@@ -247,7 +334,7 @@ class Shell:
     async def _begin_tls(self, stream: _Stream, host: str) -> None:
         way = self.way
         context = make_context(ca_pem=way.ca_pem, host_subject=way.host_subject, ciphers=way.tls_ciphers)
-        await stream.writer.start_tls(context, server_hostname=host)
+        await stream.writer.start_tls(context, server_hostname=server_name(host, compared=context.check_hostname))
         if way.host_subject:
             shown = stream.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
             wrong = check_subject(shown or b"", way.host_subject)
@@ -283,11 +370,26 @@ class Shell:
         return stream
 
 
+def compile_kernels(kind: Kind) -> None:
+    """Compile what decodes pictures or sound of a kind, however long that takes."""
+    # Imported where it is used: a client that only talks needs no codecs.
+    from spiceproto.codecs import machine_code
+
+    machine_code.prepare_kind(kind)
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, asyncio.IncompleteReadError):
         return "the proxy closed the connection"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, UnicodeError):
+        return f"not the name of a host: {error}"
+    if isinstance(error, OSError) and not isinstance(error, (socket.gaierror, ssl.SSLError)):
+        # asyncio puts words of its own in the place of the system's, about each address that it has tried.
+        numbers = [error.errno] if error.errno else [int(number) for number in _NUMBER.findall(str(error))]
+        if numbers:
+            return ", ".join(dict.fromkeys(map(os.strerror, numbers)))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)

@@ -3,7 +3,8 @@
     make_server   a server without I/O, with a fault or without one
     Server        what it makes: bytes in, actions out (``spiceproto.transport``)
     Options       how it is set up
-    Guest         the machine behind it; RecordingGuest remembers what the client did
+    Guest         the machine behind it, as devices; Recorder remembers what the client did to them, Heard is what it said
+    GUESTS        what can run in it, by name
     FAULTS        the ways to break a rule, by name
 
 ``python -m reference_server`` serves on sockets.
@@ -13,17 +14,18 @@ from __future__ import annotations
 
 from random import Random
 
-from reference_server.faults import FAULTS, Fault
-from reference_server.guest import Guest, RecordingGuest
+from reference_server.faults import FAULTS
+from reference_server.guest import Guest, Heard, Recorder
+from reference_server.guests import GUESTS
 from reference_server.options import Options
 from reference_server.server import Server
 
-__all__ = ["FAULTS", "Fault", "Guest", "Options", "RecordingGuest", "Server", "make_server"]
+__all__ = ["FAULTS", "GUESTS", "Guest", "Heard", "Options", "Recorder", "Server", "make_server"]
 
 
 def make_server(
     options: Options | None = None, guest: Guest | None = None, *, fault: str | None = None, random: Random | None = None
 ) -> Server:
-    """A server; ``fault`` is a key of :data:`FAULTS`. Raises KeyError for one that is none."""
-    made = Server if fault is None else FAULTS[fault].make
+    """A server; ``fault`` is a key of :data:`FAULTS`. Raises LocalError for one that is none."""
+    made: type[Server] = Server if fault is None else FAULTS.make(fault)
     return made(options, guest, random=random)

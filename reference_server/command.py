@@ -1,4 +1,4 @@
-"""``spice-reference-server``: serve a guest that shows a picture. Options are named like those of QEMU's ``-spice``.
+"""``spice-reference-server``: serve a guest that draws. Options are named like those of QEMU's ``-spice``.
 
 The first line on standard output is a JSON object with the ports; with ``--log`` a line follows for everything that
 happens. SIGINT and SIGTERM end all sessions in order.
@@ -9,40 +9,44 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import json
 import os
-import signal
 import ssl
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from reference_server import FAULTS, Options, RecordingGuest, make_server
-from reference_server.guest import InputEvent, Picture
-from reference_server.policy import channel_type
-from reference_server.shell import Log, Shell
+from reference_server import FAULTS, Guest, Options, make_server
+from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
+from reference_server.encoding import CeltUsed
+from reference_server.guest import InputEvent, Screen, on_input
+from reference_server.guests import GUESTS
+from reference_server.guests.picture import picture
+from reference_server.shell import Shell
+from reference_server.streaming import STREAMING
+from spiceproto.channels import channel_type
+from spiceproto.codecs import machine_code
+from spiceproto.enums.display import ImageCompression
+from spiceproto.errors import LocalError, MissingExtraError
+from spiceproto.signals import when_asked_to_end
+from spiceproto.sound_modes import WISHES
 
 __all__ = ["main"]
 
 _USAGE = 2
 _ENDED = 0
 _FAILED = 1
-
-
-class _Guest(RecordingGuest):
-    """Tells the log what the client does."""
-
-    log: Log | None = None
-
-    def note(self, event: InputEvent) -> None:
-        if self.log is not None:
-            self.log("input", msgspec.to_builtins(event))
+_LATENCY = 60_000
+"""Most milliseconds that clients can be asked to hold sound back."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,9 +60,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _complete(parser, options)
     try:
         return asyncio.run(_serve(options))
-    except (OSError, ssl.SSLError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+    except BrokenPipeError:  # nobody reads what is printed any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _ENDED
+    except (OSError, ssl.SSLError, MissingExtraError) as error:
+        print(f"{parser.prog}: {_words(error)}", file=sys.stderr)
         return _FAILED
+
+
+def _words(error: Exception) -> str:
+    if not isinstance(error, OSError) or not error.filename or not error.strerror:
+        return str(error)
+    advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+    return f"{error.filename}: {error.strerror}{advice}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,13 +98,24 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--uuid", type=uuid.UUID, default=uuid.UUID(bytes=bytes(range(16))), help="for clients to show")
     guest.add_argument("--displays", type=int, default=1, metavar="N", help="display channels")
     guest.add_argument("--size", type=_size, default=(640, 480), metavar="WxH", help="of the displays")
-    guest.add_argument("--picture", metavar="FILE", help="show this picture instead of a colour chart")
+    guest.add_argument("--guest", choices=tuple(GUESTS), default="chart", help="what runs in it (default: a colour chart)")
+    guest.add_argument("--picture", metavar="FILE", help="show this picture instead")
     guest.add_argument("--pointer", choices=("relative", "absolute"), default="relative", help="what the guest listens to")
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
+    latency = "ask clients to hold sound and frames back for so long, at least"
+    guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
+    images = parser.add_argument_group("images")
+    images.add_argument("--image-compression", choices=tuple(COMPRESSIONS), default="off", help="how they are compressed")
+    for name, what in (("jpeg-wan-compression", "JPEG in place of QUIC"), ("zlib-glz-wan-compression", "zlib around GLZ")):
+        images.add_argument(f"--{name}", choices=("auto", "never", "always"), default="auto", help=f"{what}; auto is never")
+    sound = parser.add_argument_group("sound")
+    sound.add_argument("--sound-mode", choices=WISHES, default="auto", help="announce and use this codec alone, or none")
+    sound.add_argument("--playback-compression", choices=("on", "off"), default="on", help="off: play samples as they are")
+    images.add_argument("--streaming-video", choices=STREAMING, default="off", help="which of them become video; filter: films")
     rest = parser.add_argument_group("the rest")
     rest.add_argument("--multi-client", action="store_true", help="a second client does not end the first one's session")
     rest.add_argument("--write-vv", metavar="FILE", help="write a connection file for remote-viewer, for the owner alone")
-    rest.add_argument("--fault", choices=sorted(FAULTS), metavar="NAME", help="break a rule; see --list-faults")
+    rest.add_argument("--fault", type=_fault, metavar="NAME", help="break a rule; see --list-faults")
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
@@ -100,9 +125,23 @@ def _parser() -> argparse.ArgumentParser:
 def _channel(text: str) -> str:
     try:
         channel_type(text)
-    except ValueError as error:
+    except LocalError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def _fault(text: str) -> str:
+    try:
+        FAULTS.make(text)
+    except LocalError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _latency(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _LATENCY:
+        raise argparse.ArgumentTypeError(f"milliseconds are from 0 to {_LATENCY}")
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -138,6 +177,10 @@ def _complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> N
         parser.error("--sasl needs a password")
     elif options.password is None and options.unix is None and not _is_loopback(options.addr):
         parser.error("anybody could log in from the network: give a password, or --disable-ticketing")
+    try:
+        Compression(options.image_compression, jpeg=options.jpeg_wan_compression == "always")
+    except ValueError as error:
+        parser.error(str(error))
     if options.tls_port is not None and not (options.x509_dir or options.make_certificates):
         parser.error("--tls-port needs --x509-dir or --make-certificates")
 
@@ -160,18 +203,16 @@ def _options(options: argparse.Namespace) -> Options:
         uuid=options.uuid.bytes,
         displays=options.displays,
         multi_client=options.multi_client,
+        image_compression=options.image_compression,
+        jpeg=options.jpeg_wan_compression == "always",
+        zlib_glz=options.zlib_glz_wan_compression == "always",
+        sound_mode=options.sound_mode,
+        playback_compression=options.playback_compression == "on",
+        streaming_video=options.streaming_video,
         secured=tuple(options.tls_channel),
         unsecured=tuple(options.plaintext_channel),
+        latency=options.latency,
     )
-
-
-def _picture(path: str) -> Picture:
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as image:
-        found: Picture = np.asarray(image.convert("RGB"), np.uint8)[..., ::-1]
-        return np.dstack([found, np.zeros(found.shape[:2], np.uint8)])
 
 
 def _context(folder: Path) -> ssl.SSLContext:
@@ -184,24 +225,48 @@ def _print(name: str, fields: dict[str, Any]) -> None:
     print(json.dumps({"event": name} | fields), flush=True)
 
 
+def _complain(name: str, fields: dict[str, Any]) -> None:
+    """Without a log, what the owner of the machine has to know."""
+    if name == "exhausted":
+        print(f"spice-reference-server: {fields['text']}", file=sys.stderr)
+
+
+def _print_input(event: InputEvent) -> None:
+    _print("input", msgspec.to_builtins(event))
+
+
+def _prepare(news: CompressionUsed) -> None:
+    machine_code.prepare_in_thread()
+
+
+def _prepare_celt(news: CeltUsed) -> None:
+    threading.Thread(target=machine_code.prepare_kind, args=(machine_code.CELT_ENCODER,), name="kernels", daemon=True).start()
+
+
 async def _serve(options: argparse.Namespace) -> int:
-    guest = _Guest(size=options.size, pointer=options.pointer)
+    guest = Guest(size=options.size, pointer=options.pointer)
     if options.picture is not None:
-        for number in range(options.displays):
-            guest.paint(_picture(options.picture), number)
+        picture(guest, options.displays, options.picture)
+    GUESTS[options.guest](guest, options.displays)
     server = make_server(_options(options), guest, fault=options.fault)
-    shell = Shell(server, log=_print if options.log else None)
+    server.compression.ready = machine_code.ready
+    if server.compression.kind != ImageCompression.OFF:
+        machine_code.prepare_in_thread()
+    else:
+        server.compression.watch(_prepare, CompressionUsed)
+    server.encoding.ready = partial(machine_code.is_prepared, machine_code.CELT_ENCODER)
+    server.encoding.watch(_prepare_celt, CeltUsed)
+    shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
-        guest.log = _print
+        on_input(guest, _print_input)
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    when_asked_to_end(stop.set)
     try:
         place = await _listen(shell, options)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})
-        animation = asyncio.create_task(_animate(shell, guest, options.animate)) if options.animate else None
+        animation = asyncio.create_task(_animate(shell, guest.screens[0], options.animate)) if options.animate else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), options.duration)
         if animation is not None:
@@ -230,10 +295,10 @@ async def _listen(shell: Shell, options: argparse.Namespace) -> dict[str, Any]:
     return place
 
 
-async def _animate(shell: Shell, guest: _Guest, rate: float) -> None:
+async def _animate(shell: Shell, screen: Screen, rate: float) -> None:
     while True:
         await asyncio.sleep(1 / rate)
-        guest.animate(1)
+        screen.animate()
         shell.flush()
 
 

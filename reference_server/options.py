@@ -12,20 +12,13 @@ from typing import Final
 
 import msgspec
 
-from spiceproto.capabilities import NONE, Capabilities
-from spiceproto.enums.capabilities import CommonCapability, DisplayCapability, InputsCapability, MainCapability
-from spiceproto.enums.link import ChannelType
+from spiceproto import sound_modes
+from spiceproto.capabilities import Capabilities
+from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.link.sasl import SaslServer
 from spiceproto.ticket import TicketKey
 
-__all__ = ["CHANNEL_CAPABILITIES", "Options"]
-
-CHANNEL_CAPABILITIES: Final[dict[int, Capabilities]] = {
-    ChannelType.MAIN: NONE.with_(*MainCapability),
-    ChannelType.DISPLAY: NONE.with_(DisplayCapability.MONITORS_CONFIG),
-    ChannelType.INPUTS: NONE.with_(InputsCapability.KEY_SCANCODE),
-}
-"""What is announced of each channel type, besides what all channels have in common."""
+__all__ = ["Options"]
 
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 _NOTHING: Final[Mapping[int, Capabilities]] = MappingProxyType({})
@@ -54,8 +47,15 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``ping_interval``: between pings to a silent client; None for none
     * ``ping_padding``: bytes in the first ping
     * ``silence``: a session is ended whose client answers no ping and says nothing else for so long
+    * ``image_compression``: ``off``, ``auto_glz``, ``auto_lz``, ``quic``, ``glz``, ``lz`` or ``lz4``
+    * ``jpeg``, ``zlib_glz``: JPEG in place of QUIC where that may be lossy, and zlib around GLZ
+    * ``sound_mode``: the codec of sound that is announced and used: ``auto``, ``opus``, ``celt``, or ``raw`` for none
+    * ``playback_compression``: whether what the guest plays is encoded; False for samples, whatever else is announced
+    * ``streaming_video``: which pictures are sent as video: ``off``, ``filter`` (those with smooth colours) or ``all``
     * ``ack_window``: of display and cursor channels
-    * ``queue``: bytes that wait for acknowledgements on one channel before the client is given up
+    * ``queue``: bytes that wait for acknowledgements on one channel before the client is given up; on a display channel,
+      before pictures of the surfaces take their place
+    * ``latency``: milliseconds that clients are asked to hold sound and frames back, at least; 0 for the usual
     * ``seamless``: whether this server, as the destination of a migration, says that it understands the data of the
       source; it then takes them and goes on without INIT
     """
@@ -81,17 +81,25 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ping_interval: float | None = 10.0
     ping_padding: int = 0
     silence: float = 30.0
+    image_compression: str = "off"
+    jpeg: bool = False
+    zlib_glz: bool = False
+    sound_mode: str = "auto"
+    playback_compression: bool = True
+    streaming_video: str = "off"
     ack_window: int = 20
     queue: int = 64 << 20
+    latency: int = 0
     seamless: bool = False
 
-    def announced(self, channel_type: int) -> Capabilities:
-        """What is announced on a channel of this type."""
-        own = self.capabilities.get(channel_type)
-        if own is not None:
-            return own
-        found = CHANNEL_CAPABILITIES.get(channel_type, NONE)
-        found = found.with_(CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.MINI_HEADER)
+    def announced(self, channel_type: int, own: Capabilities) -> Capabilities:
+        """What is announced on a channel of this type, which has ``own`` besides what all channels have in common."""
+        chosen = self.capabilities.get(channel_type)
+        if chosen is not None:
+            return chosen
+        found = sound_modes.limited(channel_type, own, self.sound_mode).with_(
+            CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.MINI_HEADER
+        )
         if self.ticket:
             found = found.with_(CommonCapability.AUTH_SPICE)
         if self.sasl:

@@ -1,87 +1,50 @@
 """The reference server: bytes and ``now`` come in, actions go out.
 
-    connection ──> link stage (spiceproto.link.ServerLink, Policy) ──> member of a session ──> guest
-               <── actions (spiceproto.transport)                  <──                     <──
+    Server.receive ──> Line ──> channel ──> guest
+    Server.outgoing <── Line <── channel <── guest
 
 It knows no socket and no clock, see :mod:`spiceproto.transport`; :mod:`reference_server.shell` moves its bytes. Whatever
 a client sends, nothing is raised: a link that breaks a rule is refused, a channel that does is closed, and with main
 its session.
 
-To watch it, or to have it break a rule, override a small method (:meth:`Server.send`, :meth:`Server.handle`,
-:meth:`Server.outgoing`), or replace one of the classes it is made of: ``policy_class``, ``link_class``,
-``channel_class``, ``members``.
+What lives here: connections come and go, sessions begin and end. What a connection is, is in
+:mod:`reference_server.line`; what a channel does, in its file in :mod:`reference_server.channels`; no type of channel is
+named here but main, with which a session stands and falls.
+
+A server that is to be tried with, because it breaks a rule, replaces one of the classes that this one is made of
+(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, a row of ``channels``), or overrides
+a method here. All bytes pass :meth:`Server.outgoing` last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from random import Random, SystemRandom
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import msgspec
-
-from reference_server.cursor import CursorMember
-from reference_server.display import DisplayMember
-from reference_server.guest import Box, Guest
-from reference_server.inputs import MOVEMENTS, InputsMember
-from reference_server.main import MainMember
-from reference_server.member import Member, Session
+from reference_server.channels import CHANNELS, usual
+from reference_server.channels.base import ServerChannel
+from reference_server.compression import Compression
+from reference_server.encoding import SoundEncoding
+from reference_server.events import Ended, Event, Linked, Turned
+from reference_server.guest import Guest
+from reference_server.line import Line
+from reference_server.listing import Listing
 from reference_server.options import Options
+from reference_server.pointing import MouseModes
 from reference_server.policy import Policy
-from spiceproto.channel import Channel, MessageReceived
+from reference_server.session import Leaving, Notice, Session
+from reference_server.streaming import Streaming
+from spiceproto.channel import Channel
+from spiceproto.channels import channel_name
 from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.link import ChannelType, LinkErr
-from spiceproto.enums.main import MouseMode
-from spiceproto.errors import RemoteError
 from spiceproto.link.events import Established, Refused
 from spiceproto.link.server import ServerLink
 from spiceproto.messages.link import LinkMess
 from spiceproto.transport import Action, Close, Connection, Send
 
-__all__ = ["Ended", "Event", "Linked", "Linking", "Server", "Turned"]
-
-_WHOLE_LINK = 4
-"""Link timeouts that a link stage may take in all: a byte now and then must not hold it open for ever."""
-
-
-class Linked(msgspec.Struct, frozen=True):
-    """A client has linked a channel."""
-
-    connection: Connection
-    channel_type: int
-    channel_id: int
-    session: int
-
-
-class Turned(msgspec.Struct, frozen=True):
-    """A link stage that led to nothing."""
-
-    connection: Connection
-    error: int | None
-    stage: str
-    text: str
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """A channel is no more."""
-
-    connection: Connection
-    channel_type: int
-    channel_id: int
-    text: str
-
-
-Event = Linked | Turned | Ended
-
-
-class Linking:
-    """A link stage under way: when it began, and when the client was last heard."""
-
-    __slots__ = ("began", "heard", "link")
-
-    def __init__(self, link: ServerLink, now: float) -> None:
-        self.link = link
-        self.began = self.heard = now
+__all__ = ["Server"]
 
 
 class Server:
@@ -90,22 +53,21 @@ class Server:
     ``random``      where session ids come from; None for the system's
     ``sessions``    running sessions by id
     ``migrations``  ids of sessions that are expected from another server
-    ``mouse_mode``, ``supported_modes``  who moves the pointer, and who could
+    ``lines``       open connections, oldest first
+    ``listing``     which channels there are
+    ``modes``       who moves the pointer
+    ``compression`` how images are compressed
+    ``streaming``   which pictures are sent as video
     ``listener``    is told what happens to connections, for a log; None for nobody
     ``now``         the time of the last call
     """
 
     policy_class: ClassVar[type[Policy]] = Policy
     link_class: ClassVar[type[ServerLink]] = ServerLink
+    line_class: ClassVar[type[Line]] = Line
     channel_class: ClassVar[type[Channel]] = Channel
-    members: ClassVar[dict[int, type[Member]]] = {
-        ChannelType.MAIN: MainMember,
-        ChannelType.DISPLAY: DisplayMember,
-        ChannelType.INPUTS: InputsMember,
-        ChannelType.CURSOR: CursorMember,
-    }
-    movements: ClassVar[int] = MOVEMENTS
-    """So many movements are acknowledged together."""
+    modes_class: ClassVar[type[MouseModes]] = MouseModes
+    channels: ClassVar[Mapping[int, type[ServerChannel]]] = {kind: row.channel for kind, row in CHANNELS.items()}
 
     def __init__(self, options: Options | None = None, guest: Guest | None = None, *, random: Random | None = None) -> None:
         self.options = options or Options()
@@ -114,101 +76,90 @@ class Server:
         self.now = 0.0
         self.sessions: dict[int, Session] = {}
         self.migrations: set[int] = set()
+        self.lines: dict[Connection, Line] = {}
         self.listener: Callable[[Event], None] | None = None
-        self.policy = self.policy_class(self)
-        self.mouse_mode = MouseMode.SERVER
-        self._links: dict[Connection, Linking] = {}
-        self._by_connection: dict[Connection, Member] = {}
+        self.listing = Listing(self.options, {kind: row.capabilities for kind, row in CHANNELS.items()})
+        for kind, number in usual(self.options.displays):
+            self.listing.add(kind, number)
+        self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
+        self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
+        self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)
+        self.encoding = SoundEncoding(self.options)
+        self.streaming = Streaming(self.options.streaming_video)
         self._actions: list[Action] = []
         self._accepted = 0
-        for kind in (ChannelType.MAIN, ChannelType.INPUTS):
-            self._have(kind, 0)
-        for number in range(self.options.displays):
-            self._have(ChannelType.DISPLAY, number)
-            self._have(ChannelType.CURSOR, number)
-        self.supported_modes = self.find_supported_modes()
-        self.guest.watch(self)
 
     # -- the shell's side
 
     def accept(self, now: float, *, secure: bool = False) -> Connection:
         """A client has connected; ``secure`` says whether with TLS."""
         self.now = now
-        while len(self._links) >= max(self.options.unfinished_links, 1):
-            self._turn_away(next(iter(self._links)), "too many links are not finished")
+        unfinished = self.unfinished
+        while len(unfinished) >= max(self.options.unfinished_links, 1):
+            self.close(unfinished.pop(0), "too many links are not finished")
         self._accepted += 1
         connection = Connection(self._accepted, secure=secure)
-        self._links[connection] = Linking(self.link_class(self.policy, secure=secure), now)
+        self.lines[connection] = self.line_class(self, connection, self.link_class(self.policy, secure=secure), now)
         return connection
+
+    def wants_key(self, connection: Connection) -> bool:
+        """Whether the next bytes of a connection may need a ticket key: it is in its link stage and has none yet."""
+        line = self.lines.get(connection)
+        return line is not None and line.link is not None and line.link.key is None
 
     def receive(self, connection: Connection, data: bytes, now: float) -> None:
         """Bytes of a client; those that come after the end of a connection mean nothing."""
         self.now = now
-        linking = self._links.get(connection)
-        if linking is not None:
-            linking.heard = now
-            self._link(connection, linking.link, data)
-            return
-        member = self._by_connection.get(connection)
-        if member is not None:
-            member.channel.receive(data, now)
-            self._messages(member)
+        line = self.lines.get(connection)
+        if line is not None:
+            line.receive(data, now)
 
     def closed(self, connection: Connection, now: float) -> None:
         """A client has closed a connection, or it broke."""
         self.now = now
-        linking = self._links.pop(connection, None)
-        if linking is not None:
-            self._tell(Turned(connection, None, "", "the client closed the connection"))
-        member = self._by_connection.get(connection)
-        if member is not None:
-            self.lost(member)
+        line = self.lines.get(connection)
+        if line is not None:
+            self.lost(line)
 
-    def lost(self, member: Member) -> None:
-        """The client has closed a channel."""
-        text = "the client closed the connection"
-        self._forget(member, text)
-        if member is member.session.main:
-            self.end_session(member.session, text)
+    def pause(self, connection: Connection) -> None:
+        """Much that was sent to a client has not left yet: what can wait, as pictures can, waits from now on."""
+        line = self.lines.get(connection)
+        if line is not None:
+            line.paused = True
+
+    def resume(self, connection: Connection, now: float) -> None:
+        """Most of it has left: go on."""
+        self.now = now
+        line = self.lines.get(connection)
+        if line is not None:
+            line.resume()
 
     @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next; None for never."""
-        times = [self.link_deadline(linking) for linking in self._links.values()]
-        times += [at for member in self._by_connection.values() if (at := member.deadline) is not None]
-        return min(times, default=None)
+        deadlines = (self.guest.timer.deadline, *[line.deadline for line in self.lines.values()])
+        return min([at for at in deadlines if at is not None], default=None)
 
     def tick(self, now: float) -> None:
         """Time has passed."""
         self.now = now
-        for connection, linking in list(self._links.items()):
-            if now >= self.link_deadline(linking):
-                self._turn_away(connection, "the link stage takes too long")
-        for member in list(self._by_connection.values()):
-            if member.open:
-                member.tick(now)
+        self.guest.timer.tick(now)
+        for line in list(self.lines.values()):
+            if line.open:
+                line.tick(now)
 
     def take_actions(self) -> list[Action]:
         """What is to be done now, in this order; each action is given once."""
         actions, self._actions = self._actions, []
         return actions
 
+    def drop_connection(self, connection: Connection, text: str) -> None:
+        """Close a connection that the shell has had enough of."""
+        line = self.lines.get(connection)
+        if line is not None:
+            self.drop(line, text)
+
     # -- what can be done from outside
-
-    @property
-    def channels(self) -> Iterator[tuple[int, int]]:
-        """Type and id of all channels."""
-        return iter(self.policy.channels)
-
-    @property
-    def listed_channels(self) -> list[tuple[int, int]]:
-        """What CHANNELS_LIST names."""
-        return [key for key in self.channels if key[0] != ChannelType.MAIN]
-
-    @property
-    def displays(self) -> list[int]:
-        """Ids of the display channels."""
-        return [number for kind, number in self.channels if kind == ChannelType.DISPLAY]
 
     def set_password(self, password: bytes | str | None, expires: float | None = None) -> None:
         """Want another password from now on, until ``expires`` on the clock of ``now``. Sessions go on."""
@@ -217,15 +168,10 @@ class Server:
 
     def add_channel(self, channel_type: int, channel_id: int) -> None:
         """Have one more channel, and announce it. Raises ValueError for a type that this server does not know."""
-        if channel_type not in self.members or not 0 <= channel_id <= 255:
+        if channel_type not in self.channels or not 0 <= channel_id <= 255:
             raise ValueError(f"no channel of type {channel_type} with id {channel_id} can be had")
-        if (channel_type, channel_id) in self.policy.channels:
-            return
-        self._have(channel_type, channel_id)
-        for main in self.mains():
-            if main.listed:
-                main.send(main.channels_list((channel_type, channel_id)))
-        self.update_modes()
+        self.listing.add(channel_type, channel_id)
+        self.modes.update()
 
     def expect_migration(self, session_id: int) -> None:
         """A client of another server is going to bring this session."""
@@ -235,189 +181,36 @@ class Server:
 
     def notify(self, text: str, severity: NotifySeverity = NotifySeverity.INFO) -> None:
         """Tell the users of all sessions."""
-        for main in self.mains():
-            main.notify(text, severity)
+        for session in self.sessions.values():
+            session.tell(Notice(text, severity))
 
     def shutdown(self) -> None:
         """End all sessions in order, and all links that are not finished."""
         for session in list(self.sessions.values()):
             self.end_session(session, "the server ends", LinkErr.OK)
-        for connection in list(self._links):
-            self._turn_away(connection, "the server ends")
-
-    def drop_connection(self, connection: Connection, text: str) -> None:
-        """Close a connection that the shell has had enough of."""
-        member = self._by_connection.get(connection)
-        if member is not None:
-            self.drop(member, text)
-        elif connection in self._links:
-            self._turn_away(connection, text)
-
-    # -- mouse mode
-
-    def find_supported_modes(self) -> MouseMode:
-        """What the guest's pointing devices allow."""
-        tablet = self.guest.pointer == "absolute" and len(self.displays) == 1
-        return MouseMode.SERVER | MouseMode.CLIENT if tablet or self.guest.agent else MouseMode.SERVER
-
-    def update_modes(self) -> None:
-        """Something that the modes depend on has changed."""
-        supported = self.find_supported_modes()
-        self.set_modes(supported, self.mouse_mode if self.mouse_mode & supported else MouseMode.SERVER)
-
-    def request_mouse_mode(self, mode: int) -> None:
-        """A client asks for a mode."""
-        if mode in (MouseMode.SERVER, MouseMode.CLIENT) and mode & self.supported_modes:
-            self.set_modes(self.supported_modes, MouseMode(mode))
-
-    def set_modes(self, supported: MouseMode, mode: MouseMode) -> None:
-        """Have these modes, and say so if that is new."""
-        if (supported, mode) == (self.supported_modes, self.mouse_mode):
-            return
-        self.supported_modes, self.mouse_mode = supported, mode
-        self.announce_modes()
-
-    def announce_modes(self) -> None:
-        """MOUSE_MODE to every session."""
-        for main in self.mains():
-            main.send(main.mouse_mode())
-
-    # -- what the guest says (:class:`reference_server.guest.Watcher`)
-
-    def pointer_changed(self) -> None:
-        """The guest uses another kind of pointing device."""
-        self.update_modes()
-
-    def agent_changed(self) -> None:
-        """The agent came or went."""
-        for main in self.mains():
-            main.send(main.agent_message())
-        self.update_modes()
-
-    def locks_changed(self) -> None:
-        """Lock keys went on or off."""
-        for member in list(self._by_connection.values()):
-            if isinstance(member, InputsMember):
-                member.send(member.locks())
-
-    def drawn(self, display: int, box: Box) -> None:
-        """A part of a picture has changed."""
-        for member in self._displays(display):
-            member.drawn(box)
-
-    def resized(self, display: int) -> None:
-        """A picture has another size."""
-        for member in self._displays(display):
-            member.resized()
+        for line in self.unfinished:
+            self.close(line, "the server ends")
 
     # -- sessions
 
-    def mains(self) -> list[MainMember]:
-        """The main channels on which INIT was sent."""
-        found = [session.main for session in self.sessions.values()]
-        return [main for main in found if main is not None and main.begun and main.open]
-
     def new_session_id(self) -> int:
-        """An id that no session has."""
+        """An id that no session has (SPICE-MAIN-003, SPICE-MAIN-004)."""
         while True:
             number = self.random.getrandbits(32)
             if number and number not in self.sessions and number not in self.migrations:
                 return number
 
     def new_session(self, connection_id: int) -> Session:
-        """A main channel has logged in."""
+        """A main channel has logged in; it names a session that comes from another server, or 0."""
         if not self.options.multi_client:
             for session in list(self.sessions.values()):
                 self.take_over(session)
         if not self.sessions and not connection_id:
-            self.mouse_mode = MouseMode.SERVER
+            self.modes.reset()
         self.migrations.discard(connection_id)
-        session = Session(connection_id or self.new_session_id())
-        session.heard = self.now
+        session = Session(connection_id or self.new_session_id(), self.now, arriving=connection_id != 0)
         self.sessions[session.id] = session
         return session
-
-    def take_over(self, session: Session) -> None:
-        """Another client takes the place of this one."""
-        self.end_session(session, "another client has logged in", LinkErr.ERROR)
-
-    def end_session(self, session: Session, text: str, reason: LinkErr | None = None) -> None:
-        """Close all channels of a session. ``reason`` is told the client."""
-        self.sessions.pop(session.id, None)
-        main = session.main
-        if reason is not None and main is not None and main.begun:
-            main.disconnecting(reason)
-        for member in list(session.members.values()):
-            self.close(member, text)
-
-    def drop(self, member: Member, text: str) -> None:
-        """End a channel, and with main the session."""
-        if member is member.session.main:
-            self.end_session(member.session, text)
-        else:
-            self.close(member, text)
-
-    def close(self, member: Member, text: str) -> None:
-        """Close one channel."""
-        if member.open:
-            self._forget(member, text)
-            self._actions.append(Close(member.connection))
-
-    # -- bytes out
-
-    def send(self, member: Member, value: Any) -> None:
-        """Send one message."""
-        self._put(member.connection, member.channel.send(value))
-
-    def set_ack(self, member: Member) -> None:
-        """SET_ACK."""
-        self._put(member.connection, member.channel.set_ack(self.options.ack_window))
-
-    def outgoing(self, connection: Connection, data: bytes) -> bytes:
-        """All bytes pass here last."""
-        return data
-
-    def _put(self, connection: Connection, data: bytes) -> None:
-        data = self.outgoing(connection, data)
-        if data:
-            self._actions.append(Send(connection, data))
-
-    # -- bytes in
-
-    def handle(self, member: Member, value: Any) -> None:
-        """A message of a client."""
-        member.handle(value, self.now)
-
-    def _messages(self, member: Member) -> None:
-        try:
-            while member.open and (event := member.channel.next_event()) is not None:
-                if isinstance(event, MessageReceived):
-                    member.session.heard = self.now
-                    self.handle(member, event.value)
-                    member.flush()
-        except RemoteError as error:
-            self.drop(member, str(error))
-
-    def _link(self, connection: Connection, link: ServerLink, data: bytes) -> None:
-        events = link.receive(data, self.now)
-        self._put(connection, link.bytes_to_send())
-        for event in events:
-            if isinstance(event, Established):
-                del self._links[connection]
-                self.linked(connection, event)
-            elif isinstance(event, Refused):
-                del self._links[connection]
-                self._tell(Turned(connection, event.error, event.stage, event.text))
-                self.refused(connection)
-
-    def refused(self, connection: Connection) -> None:
-        """A client was told no."""
-        self._actions.append(Close(connection))
-
-    def link_deadline(self, linking: Linking) -> float:
-        """When a link stage is given up."""
-        timeout = self.options.link_timeout
-        return min(linking.heard + timeout, linking.began + _WHOLE_LINK * timeout)
 
     def find_session(self, message: LinkMess) -> Session:
         """The session of a channel that has logged in: for main a new one."""
@@ -425,46 +218,91 @@ class Server:
             return self.new_session(message.connection_id)
         return self.sessions[message.connection_id]
 
-    def make_channel(self, table: str, established: Established) -> Channel:
-        """The message layer of a channel."""
-        return self.channel_class("server", table, established.mini_header)
+    def take_over(self, session: Session) -> None:
+        """Another client takes the place of this one (SPICE-LINK-036)."""
+        self.end_session(session, "another client has logged in", LinkErr.ERROR)
 
-    def linked(self, connection: Connection, event: Established) -> None:
+    def end_session(self, session: Session, text: str, reason: LinkErr | None = None) -> None:
+        """Close all channels of a session (SPICE-MAIN-019). ``reason`` is told the client."""
+        self.sessions.pop(session.id, None)
+        if reason is not None:
+            session.tell(Leaving(reason))
+        for line in self.lines_of(session):
+            self.close(line, text)
+
+    # -- lines (:class:`reference_server.line.Owner`)
+
+    @property
+    def unfinished(self) -> list[Line]:
+        """Lines whose link stage is not over."""
+        return [line for line in self.lines.values() if line.link is not None]
+
+    def lines_of(self, session: Session) -> list[Line]:
+        """The lines of a session."""
+        return [line for line in self.lines.values() if line.session is session]
+
+    def linked(self, line: Line, event: Established) -> None:
         """A client has logged in on a channel."""
         session = self.find_session(event.message)
-        member = self.members[event.message.channel_type](self, connection, session, event)
-        session.members[member.key] = member
-        if isinstance(member, MainMember):
-            session.main = member
-        self._by_connection[connection] = member
-        self._tell(Linked(connection, *member.key, session.id))
-        member.begin(self.now)
-        if isinstance(member, InputsMember) and not connection.secure and session.main in self.mains():
-            session.main.notify("the inputs channel has no TLS, and others may read what is typed")
-        if event.client_rest and member.open:
-            member.channel.receive(event.client_rest, self.now)
-            self._messages(member)
+        key = (int(event.message.channel_type), event.message.channel_id)
+        kind = self.channels[key[0]]
+        line.join(session, key, self.make_messages(kind, event))
+        session.linked.add(key)
+        line.channel = channel = kind(self, line, session, event)
+        self._tell(Linked(connection=line.connection, channel_type=key[0], channel_id=key[1], session=session.id))
+        channel.start(self.now)
+        if event.client_rest:
+            line.receive(event.client_rest, self.now)
 
-    # -- the rest
+    def make_messages(self, kind: type[ServerChannel], event: Established) -> Channel:
+        """The message layer of a channel."""
+        made = kind.messages_class or self.channel_class
+        return made("server", channel_name(event.message.channel_type), event.mini_header)
 
-    def _have(self, channel_type: int, channel_id: int) -> None:
-        self.policy.channels[int(channel_type), channel_id] = self.options.announced(channel_type)
+    def refused(self, line: Line, event: Refused) -> None:
+        """A client was told no."""
+        del self.lines[line.connection]
+        self._tell(Turned(connection=line.connection, error=event.error, stage=event.stage, text=event.text))
+        self.hang_up(line)
 
-    def _displays(self, number: int) -> list[DisplayMember]:
-        found = [session.members.get((ChannelType.DISPLAY, number)) for session in self.sessions.values()]
-        return [member for member in found if isinstance(member, DisplayMember)]
+    def hang_up(self, line: Line) -> None:
+        """Close behind a refusal (SPICE-LINK-024)."""
+        self._actions.append(Close(line.connection))
 
-    def _turn_away(self, connection: Connection, text: str) -> None:
-        del self._links[connection]
-        self._tell(Turned(connection, None, "", text))
-        self._actions.append(Close(connection))
+    def lost(self, line: Line) -> None:
+        """The client has closed a line; with main that ends the session, with another channel it does not (SPICE-MAIN-020)."""
+        text = "the client closed the connection"
+        self.forget(line, text)
+        if line.is_main and line.session is not None:
+            self.end_session(line.session, text)
 
-    def _forget(self, member: Member, text: str) -> None:
-        member.open = False
-        self._by_connection.pop(member.connection, None)
-        member.session.members.pop(member.key, None)
-        self._tell(Ended(member.connection, *member.key, text))
-        member.ended()
+    def drop(self, line: Line, text: str) -> None:
+        """End a line, and with main the session."""
+        if line.is_main and line.session is not None:
+            self.end_session(line.session, text)
+        else:
+            self.close(line, text)
+
+    def close(self, line: Line, text: str) -> None:
+        """Close one line."""
+        if line.open:
+            self.forget(line, text)
+            self._actions.append(Close(line.connection))
+
+    def forget(self, line: Line, text: str) -> None:
+        """A line is no more."""
+        connection, key = line.connection, line.key
+        self.lines.pop(connection, None)
+        if line.session is None:
+            self._tell(Turned(connection=connection, error=None, stage="", text=text))
+        else:
+            line.session.linked.discard(key)
+            self._tell(Ended(connection=connection, channel_type=key[0], channel_id=key[1], text=text))
+        line.end(self.now)
+
+    def outgoing(self, line: Line, data: bytes) -> None:
+        """All bytes pass here last."""
+        self._actions.append(Send(line.connection, data))
 
     def _tell(self, event: Event) -> None:
         if self.listener is not None:

@@ -1,7 +1,12 @@
 """Sockets for a server: TCP, Unix, TLS, each with or without WebSocket, on asyncio.
 
-A client that does not read is not read from either, and is dropped after a while; so is one for which too much waits. A
-link that is not finished is the server's to give up, a TLS handshake that is not is given up here.
+What a client sends at once is handled in turns of a few KiB, between which others have theirs: 256 KiB of small messages
+take most of a second. A client that does not read is not read from either, gets no more pictures, and is dropped after a
+while; so is one for which too much waits. A link that is not finished is the server's to give up, a TLS handshake that is not
+is given up here.
+
+Keys for tickets are made on a thread (:mod:`reference_server.keys`); a link for which there is none waits, and costs nobody
+else anything. Without descriptors for more connections those that come wait with the system.
 
 Nothing here knows what the bytes mean. An error inside the server, which would be a mistake of ours, costs the connection
 it came up on and is reported; the others go on.
@@ -11,6 +16,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +26,13 @@ from typing import Any, Final
 
 import msgspec
 
-from reference_server.server import Event, Linked, Server, Turned
-from reference_server.websocket import Plain, Undecided
-from spiceproto.enums.link import ChannelType
+from reference_server.events import Event, Linked, Turned
+from reference_server.keys import Keys
+from reference_server.pieces import PIECE, together
+from reference_server.server import Server
+from spiceproto.channels import channel_name
 from spiceproto.transport import Connection, Send
+from spiceproto.websocket import Plain, Undecided
 
 __all__ = ["Limits", "Log", "Shell"]
 
@@ -30,6 +41,14 @@ Log = Callable[[str, dict[str, Any]], None]
 
 _AT_THE_END: Final = 2.0
 """Seconds for which the end waits until clients have read what was sent to them."""
+
+_TURN: Final = 1 << 12
+"""Bytes of one client that are handled before others have their turn: 680 of the smallest messages."""
+
+_EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+_CALM: Final = 10.0
+"""Seconds without one of these after which the next is news."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -65,6 +84,16 @@ class Shell:
         self._streams: dict[Connection, _Stream] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._paths: list[Path] = []
+        self._waiting: dict[Connection, bytes] = {}
+        self._rest: dict[Connection, memoryview] = {}
+        self._exhausted: float | None = None
+        self._stopping = False
+        self._report_error = self._loop.get_exception_handler()
+        self._keys: Keys | None = None
+        if server.options.ticket and server.options.ticket_key is None:
+            self._keys = Keys(server.options.unfinished_links, server.policy.make_key, self._key_made)
+            server.policy.make_key = self._keys.take
+        self._loop.set_exception_handler(self._on_error)
         server.listener = self._note
 
     @property
@@ -75,24 +104,31 @@ class Shell:
     async def listen(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
         """Listen for TCP, with TLS if there is a context; the port is given back, which is a free one for 0.
 
-        Raises OSError.
+        Raises OSError, whose ``filename`` is the place.
         """
         options: dict[str, Any] = {}
         if context is not None:
             options = {"ssl": context, "ssl_handshake_timeout": self.limits.handshake}
-        listener = await self._loop.create_server(lambda: _Stream(self, context is not None), host, port, **options)
+        try:
+            listener = await self._loop.create_server(lambda: _Stream(self, context is not None), host, port, **options)
+        except socket.gaierror as error:
+            raise OSError(error.errno, error.strerror, host) from None
+        except OSError as error:  # asyncio has words of its own
+            raise OSError(error.errno, os.strerror(error.errno or 0), f"{host}, port {port}") from None
         self._listeners.append(listener)
         return int(listener.sockets[0].getsockname()[1])
 
     async def listen_unix(self, path: str | Path) -> None:
         """Listen on a Unix socket, which is removed at the end. Raises OSError."""
+        if not hasattr(socket, "AF_UNIX"):
+            raise OSError("this system has no Unix sockets")
         place = Path(path)
         self._listeners.append(await self._loop.create_unix_server(lambda: _Stream(self, False), str(place)))
         self._paths.append(place)
 
     def flush(self) -> None:
         """Carry out what the server wants done, and remember when it wants to be called."""
-        for action in self.server.take_actions():
+        for action in together(self.server.take_actions()):
             stream = self._streams.get(action.connection)
             if stream is None:
                 continue
@@ -109,6 +145,7 @@ class Shell:
 
     async def close(self) -> None:
         """End all sessions in order, and stop listening."""
+        self._stopping = True
         for listener in self._listeners:
             listener.close()
         self.server.shutdown()
@@ -120,6 +157,10 @@ class Shell:
             stream.abort()
         if self._timer is not None:
             self._timer.cancel()
+        if self._keys is not None:
+            self._keys.close()
+        if self._exhausted is None:
+            self._loop.set_exception_handler(self._report_error)
         for path in self._paths:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -135,19 +176,76 @@ class Shell:
         return connection
 
     def received(self, connection: Connection, data: bytes) -> None:
-        """Bytes of a client."""
+        """Bytes of a client. Those of a link that wants a key wait until there is one."""
+        waits = connection in self._waiting
+        if waits or (self._keys is not None and not self._keys and self.server.wants_key(connection)):
+            self._waiting[connection] = self._waiting.get(connection, b"") + data
+            self._streams[connection].hold()
+        elif connection in self._rest:
+            self._rest[connection] = memoryview(bytes(self._rest[connection]) + data)
+        elif len(data) <= _TURN:
+            self._receive(connection, data)
+            self.flush()
+        else:
+            self._rest[connection] = memoryview(data)
+            self._streams[connection].hold()
+            self.next_turn(connection)
+
+    def next_turn(self, connection: Connection) -> None:
+        """Handle a little of what a client has sent; the rest of it is handled after others have had their turn."""
+        stream, rest = self._streams.get(connection), self._rest.get(connection)
+        if stream is None or rest is None or stream.stalled:
+            return
+        turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
+        self._rest[connection] = rest
+        self._receive(connection, turn)
+        self.flush()
+        if not rest:
+            del self._rest[connection]
+            stream.go_on()
+        elif not stream.stalled:  # one that is goes on when the client reads again
+            self._loop.call_soon(self.next_turn, connection)
+
+    def _receive(self, connection: Connection, data: bytes) -> None:
         try:
             self.server.receive(connection, data, self.now)
         except Exception as error:
             self._report(connection, error)
-        self.flush()
+
+    def _key_made(self) -> None:
+        """On the thread of the keys."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._admit)
+
+    def _admit(self) -> None:
+        """Links that wait for keys go on, as far as there are some: the last first, so that a crowd holds up itself alone."""
+        if not self._waiting:
+            return
+        while self._waiting and self._keys:
+            connection, data = self._waiting.popitem()
+            self.received(connection, data)
+            if connection not in self._rest:
+                self._streams[connection].go_on()
 
     def gone(self, connection: Connection) -> None:
         """A connection is no more."""
+        self._waiting.pop(connection, None)
+        self._rest.pop(connection, None)
         if self._streams.pop(connection, None) is not None:
             self.log("disconnected", {"connection": connection.number})
             self.server.closed(connection, self.now)
             self.flush()
+
+    def resumed(self, connection: Connection) -> None:
+        """A client reads again: it gets what has waited with the server."""
+        stream = self._streams.get(connection)
+        if stream is None or stream.stalled:
+            return
+        try:
+            self.server.resume(connection, self.now)
+        except Exception as error:
+            self._report(connection, error)
+        self.flush()
 
     def drop(self, connection: Connection, text: str) -> None:
         """A client takes too much of us."""
@@ -158,6 +256,22 @@ class Shell:
         self._timer = None
         self.server.tick(self.now)
         self.flush()
+
+    def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error that asyncio met. It says a hundred times a second, at length, that there are no descriptors left."""
+        error = context.get("exception")
+        if isinstance(error, ValueError) and self._exhausted is not None and self._stopping:
+            return  # asyncio tries once more to accept connections, a second later, whether or not the listener is closed
+        if not (isinstance(error, OSError) and error.errno in _EXHAUSTED and "socket" in context):
+            if self._report_error is not None:
+                self._report_error(loop, context)
+            else:
+                loop.default_exception_handler(context)
+            return
+        last, self._exhausted = self._exhausted, self.now
+        if last is None or self.now - last > _CALM:
+            text = f"no more connections can be accepted ({error.strerror}); those that come wait until others are closed"
+            self.log("exhausted", {"text": text})
 
     def _report(self, connection: Connection, error: Exception) -> None:
         context = {"message": f"the server failed on {connection}", "exception": error}
@@ -170,9 +284,7 @@ class Shell:
         if isinstance(event, Turned):
             self.log("refused", fields | {"error": event.error, "stage": event.stage, "text": event.text})
             return
-        kind = event.channel_type
-        name = ChannelType(kind).name.lower() if kind in ChannelType._value2member_map_ else str(kind)
-        fields |= {"channel": name, "id": event.channel_id}
+        fields |= {"channel": channel_name(event.channel_type), "id": event.channel_id}
         if isinstance(event, Linked):
             self.log("channel", fields | {"session": event.session})
         else:
@@ -190,6 +302,7 @@ class _Stream(asyncio.Protocol):
         self._undecided = Undecided()
         self._framing: Plain | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._held = False
         self._lingering: asyncio.TimerHandle | None = None
         self._closing = False
 
@@ -213,7 +326,7 @@ class _Stream(asyncio.Protocol):
         self._write(self._framing.answers())
         if payload and self._connection is not None:
             self._shell.received(self._connection, payload)
-        if self._framing.ended:
+        if self._framing.ended and not self._held:
             self._leave()
 
     def eof_received(self) -> None:
@@ -231,6 +344,8 @@ class _Stream(asyncio.Protocol):
         assert self._transport is not None
         if not self._closing:
             self._transport.pause_reading()
+            if self._connection is not None:
+                self._shell.server.pause(self._connection)
         self._start_clock()
 
     def resume_writing(self) -> None:
@@ -241,9 +356,20 @@ class _Stream(asyncio.Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
-        self._transport.resume_reading()
+        if self._connection is not None:
+            # Not from inside of a write: there is more to be written before.
+            asyncio.get_running_loop().call_soon(self._shell.resumed, self._connection)
+        if not self._held:
+            self._transport.resume_reading()
+        elif self._connection is not None:
+            asyncio.get_running_loop().call_soon(self._shell.next_turn, self._connection)
 
     # -- the shell's side
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the client does not read."""
+        return self._stalled is not None
 
     def send(self, data: bytes) -> None:
         """Bytes of the server."""
@@ -277,26 +403,41 @@ class _Stream(asyncio.Protocol):
         if self._transport is not None and not self._transport.get_write_buffer_size():
             self._transport.close()
 
+    def hold(self) -> None:
+        """Read nothing more, until :meth:`go_on`."""
+        self._held = True
+        if self._transport is not None and not self._closing:
+            self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again, unless the client does not."""
+        self._held = False
+        if self._framing is not None and self._framing.ended:
+            self._leave()
+        elif self._transport is not None and not self._closing and self._stalled is None:
+            self._transport.resume_reading()
+
     def abort(self) -> None:
         """End it now."""
         if self._transport is not None:
             self._transport.abort()
 
     def _write(self, data: bytes) -> None:
-        if not data or self._closing or self._transport is None:
+        if not data or self._closing or self._transport is None or self._transport.is_closing():
             return
-        self._transport.write(data)
+        # What the system does not take at once would be copied twice.
+        self._transport.write(memoryview(data) if len(data) > PIECE else data)
         if self._transport.get_write_buffer_size() > self._shell.limits.send:
-            self._give_up()
+            self._give_up(f"more than {self._shell.limits.send} bytes wait for a client that reads too slowly")
 
     def _start_clock(self) -> None:
         if self._stalled is None:
             self._stalled = asyncio.get_running_loop().call_later(self._shell.limits.stall, self._give_up)
 
-    def _give_up(self) -> None:
+    def _give_up(self, text: str = "the client does not read") -> None:
         if self._connection is not None and not self._closing:
             # Not from inside a call of the server's.
-            asyncio.get_running_loop().call_soon(self._shell.drop, self._connection, "the client does not read")
+            asyncio.get_running_loop().call_soon(self._shell.drop, self._connection, text)
         self._closing = True
         self.abort()
 

@@ -9,23 +9,31 @@ Source: BEHAVIOUR of spice-gtk 0.42 and spice-server 0.15.1; vd_agent.h.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import Struct
 
 from spiceproto import limits
-from spiceproto.enums.agent import AgentCapability
+from spiceproto.enums.agent import AgentCapability, AgentMessageType
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
-__all__ = ["HEADER_SIZE", "AgentReader", "chunks", "table"]
+__all__ = ["HEADER_SIZE", "JOINED", "AgentReader", "begins_message", "chunks", "table"]
 
 _header = Struct("<LLQL")
 HEADER_SIZE = _header.size
 _PROTOCOL = 1
+_PROTOCOL_BYTES = _PROTOCOL.to_bytes(4, "little")
+
+JOINED = 1 << AgentCapability.CLIPBOARD_SELECTION | 1 << AgentCapability.CLIPBOARD_GRAB_SERIAL
+"""What both are likely to have announced, for somebody who joined later."""
 
 
 class AgentReader:
-    """Puts the agent messages of one direction together."""
+    """Puts the agent messages of one direction together.
 
-    __slots__ = ("_body", "_have", "_head", "_opaque", "_type", "_want")
+    ``lost`` says that bytes are missing: an AGENT_DATA is passed over unless it can only be the beginning of a message.
+    """
+
+    __slots__ = ("_body", "_have", "_head", "_opaque", "_type", "_want", "lost")
 
     def __init__(self) -> None:
         self._head = b""
@@ -34,56 +42,107 @@ class AgentReader:
         self._want = -1
         self._type = 0
         self._opaque = 0
+        self.lost = False
+
+    def lose(self) -> bool:
+        """Bytes are missing, perhaps some of these messages; returns whether it was in the middle of one."""
+        inside = self.pending > 0
+        self.__init__()  # type: ignore[misc]
+        self.lost = True
+        return inside
 
     @property
     def pending(self) -> int:
         """Bytes of a message that is not whole yet."""
         return len(self._head) + self._have
 
-    def receive(self, data: bytes) -> list[tuple[int, int, bytes]]:
+    def receive(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """The messages that ``data`` completes, as (type, opaque, body).
 
-        Raises RemoteError for another protocol number, LimitError for a size above ``limits.AGENT_MESSAGE``.
+        Raises RemoteError for another protocol number, and for bytes behind a message that are no other one; LimitError for a
+        size above ``limits.AGENT_MESSAGE``. Messages before those have been handed on by then.
         """
-        found: list[tuple[int, int, bytes]] = []
+        if self.lost:
+            if not _begins(data):
+                return
+            self.lost = False
         while True:
             if self._want < 0:
                 need = HEADER_SIZE - len(self._head)
                 self._head += data[:need]
                 data = data[need:]
                 if len(self._head) < HEADER_SIZE:
-                    return found
+                    return
                 protocol, self._type, self._opaque, self._want = _header.unpack(self._head)
                 if protocol != _PROTOCOL:
-                    raise RemoteError("an unknown agent protocol", path="protocol", offset=0,
-                                      expected=str(_PROTOCOL), actual=str(protocol))  # fmt: skip
+                    raise RemoteError(
+                        "an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol)
+                    )
                 if self._want > limits.AGENT_MESSAGE:
-                    raise LimitError("an agent message is too long", path="size", offset=16,
-                                     expected=f"at most {limits.AGENT_MESSAGE} bytes", actual=str(self._want))  # fmt: skip
+                    raise LimitError(
+                        "an agent message is too long",
+                        path="size",
+                        offset=16,
+                        expected=f"at most {limits.AGENT_MESSAGE} bytes",
+                        actual=str(self._want),
+                    )
             need = self._want - self._have
             if len(data) < need:
                 if data:
                     self._body.append(data)
                     self._have += len(data)
-                return found
+                return
             self._body.append(data[:need])
             data = data[need:]
-            found.append((self._type, self._opaque, b"".join(self._body)))
+            size, body = self._want, b"".join(self._body)
             self._head = b""
             self._body = []
             self._have = 0
             self._want = -1
+            yield self._type, self._opaque, body
             if not data:
-                return found
+                return
+            if not _PROTOCOL_BYTES.startswith(data[: len(_PROTOCOL_BYTES)]):
+                raise RemoteError(
+                    f"{_name(self._type)} runs {len(data)} bytes past the size that the message announced",
+                    path="size",
+                    offset=16,
+                    expected=f"{size} bytes",
+                    actual=f"{size + len(data)} bytes",
+                )
+
+
+def _name(type: int) -> str:
+    found = AgentMessageType._value2member_map_.get(type)
+    return f"type {type}" if found is None else str(found.name)
+
+
+def _begins(data: bytes) -> bool:
+    """Whether an AGENT_DATA begins with a whole message, or one that fills it."""
+    if len(data) < HEADER_SIZE:
+        return False
+    protocol, type, opaque, size = _header.unpack_from(data)
+    whole = HEADER_SIZE + size
+    fits = whole == len(data) or (len(data) == limits.AGENT_CHUNK < whole <= HEADER_SIZE + limits.AGENT_MESSAGE)
+    return fits and protocol == _PROTOCOL and not opaque and type in AgentMessageType._value2member_map_
 
 
 def chunks(type: int, body: bytes, *, opaque: int = 0) -> list[bytes]:
     """The bodies of the AGENT_DATA messages that carry one agent message, header first, filled up greedily."""
     if len(body) > limits.AGENT_MESSAGE:
-        raise LocalError("an agent message is too long", expected=f"at most {limits.AGENT_MESSAGE} bytes",
-                         actual=str(len(body)))  # fmt: skip
+        raise LocalError(
+            "an agent message is too long", expected=f"at most {limits.AGENT_MESSAGE} bytes", actual=str(len(body))
+        )
     whole = _header.pack(_PROTOCOL, type, opaque, len(body)) + body
     return [whole[at : at + limits.AGENT_CHUNK] for at in range(0, len(whole), limits.AGENT_CHUNK)]
+
+
+def begins_message(piece: bytes) -> bool:
+    """Whether a piece looks like the beginning of an agent message, and not like the rest of one."""
+    if len(piece) < HEADER_SIZE:
+        return piece[:4] == _PROTOCOL_BYTES
+    protocol, type, _, size = _header.unpack_from(piece)
+    return protocol == _PROTOCOL and type in AgentMessageType.__members__.values() and size <= limits.AGENT_MESSAGE
 
 
 def table(client: int, agent: int) -> str:

@@ -43,23 +43,39 @@ def crowded(path: str, offset: int, count: int, size: int, end: int) -> RemoteEr
 
 def null(path: str, offset: int) -> RemoteError:
     """A pointer that must not be null is null."""
-    return RemoteError("a null pointer where the message needs a value", path=path, offset=offset,
-                       expected="an offset into the message", actual="0")  # fmt: skip
+    return RemoteError(
+        "a null pointer where the message needs a value",
+        path=path,
+        offset=offset,
+        expected="an offset into the message",
+        actual="0",
+    )
 
 
 def null_with_count(path: str, offset: int, count: int) -> RemoteError:
     """A pointer is null although its count says that something is there."""
-    return RemoteError("a null pointer to elements that are announced", path=path, offset=offset,
-                       expected=f"an offset to {count} elements", actual="0")  # fmt: skip
+    return RemoteError(
+        "a null pointer to elements that are announced",
+        path=path,
+        offset=offset,
+        expected=f"an offset to {count} elements",
+        actual="0",
+    )
 
 
 def outside(path: str, offset: int, target: int, end: int) -> RemoteError:
     """A pointer leads out of the message."""
-    return RemoteError("a pointer leads out of the message", path=path, offset=offset,
-                       expected=f"an offset below {end}", actual=str(target))  # fmt: skip
+    return RemoteError(
+        "a pointer leads out of the message", path=path, offset=offset, expected=f"an offset below {end}", actual=str(target)
+    )
 
 
 def unterminated(path: str, offset: int, end: int) -> RemoteError:
     """A zero-terminated string has no zero byte."""
-    return RemoteError("a string without its zero byte", path=path, offset=offset,
-                       expected="a zero byte", actual=f"none in {end - offset} bytes")  # fmt: skip
+    return RemoteError(
+        "a string without its zero byte",
+        path=path,
+        offset=offset,
+        expected="a zero byte",
+        actual=f"none in {end - offset} bytes",
+    )

@@ -14,12 +14,12 @@ import msgspec
 
 from spiceproto import limits
 from spiceproto.enums import capabilities as enums
-from spiceproto.enums.base import WireEnum
+from spiceproto.enums.base import WireEnum, bit_names
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LimitError, RemoteError
 
-__all__ = ["CHANNEL_CAPABILITIES", "NONE", "Capabilities", "bits_of", "mini_header", "names", "read", "words_of"]
+__all__ = ["CHANNEL_CAPABILITIES", "NONE", "Capabilities", "bits_of", "mini_header", "read", "words_of"]
 
 CHANNEL_CAPABILITIES: dict[int, type[WireEnum]] = {
     ChannelType.MAIN: enums.MainCapability,
@@ -71,7 +71,7 @@ class Capabilities(msgspec.Struct, frozen=True, gc=False):
 
     def names(self, channel_type: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of the common and of the channel's bits; a bit without a name is its number."""
-        return names(CommonCapability, self.common), names(CHANNEL_CAPABILITIES.get(channel_type), self.channel)
+        return bit_names(CommonCapability, self.common), bit_names(CHANNEL_CAPABILITIES.get(channel_type), self.channel)
 
 
 NONE = Capabilities()
@@ -85,17 +85,6 @@ def words_of(bits: int) -> tuple[int, ...]:
 def bits_of(words: tuple[int, ...]) -> int:
     """The number that ``words`` stand for, first word lowest."""
     return int.from_bytes(b"".join([word.to_bytes(4, "little") for word in words]), "little")
-
-
-def names(kind: type[WireEnum] | None, bits: int) -> tuple[str, ...]:
-    """Names of the bits that are set, lowest first; a bit without a name is its number."""
-    members = {} if kind is None else kind._value2member_map_
-    found = []
-    for number in range(bits.bit_length()):
-        if bits >> number & 1:
-            member = members.get(number)
-            found.append(str(number) if member is None else str(member.name))
-    return tuple(found)
 
 
 def mini_header(client: Capabilities, server: Capabilities) -> bool:
@@ -115,16 +104,22 @@ def read(body: bytes, fixed: int, common: int, channel: int, offset: int) -> Cap
     """
     for name, count in (("num_common_caps", common), ("num_channel_caps", channel)):
         if count > limits.CAPABILITY_WORDS:
-            raise LimitError("too many capability words", path=name, expected=f"at most {limits.CAPABILITY_WORDS}",
-                             actual=str(count))  # fmt: skip
+            raise LimitError(
+                "too many capability words", path=name, expected=f"at most {limits.CAPABILITY_WORDS}", actual=str(count)
+            )
     count = common + channel
     if not count:
         return NONE
     if offset < fixed:
-        raise RemoteError("capability words begin inside the fixed part", path="caps_offset",
-                          expected=f"at least {fixed}", actual=str(offset))  # fmt: skip
+        raise RemoteError(
+            "capability words begin inside the fixed part", path="caps_offset", expected=f"at least {fixed}", actual=str(offset)
+        )
     if offset + 4 * count > len(body):
-        raise RemoteError("capability words end outside the message", path="caps_offset",
-                          expected=f"{count} words inside {len(body)} bytes", actual=f"offset {offset}")  # fmt: skip
+        raise RemoteError(
+            "capability words end outside the message",
+            path="caps_offset",
+            expected=f"{count} words inside {len(body)} bytes",
+            actual=f"offset {offset}",
+        )
     words = unpack_from(f"<{count}L", body, offset)
     return Capabilities(bits_of(words[:common]), bits_of(words[common:]))

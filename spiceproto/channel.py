@@ -15,73 +15,28 @@ handled, and nothing is handled while the channel waits for another one (then it
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Literal
-
-import msgspec
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Literal
 
 from spiceproto import dispatch, flow, framing
+from spiceproto.apart import apart
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.message_events import Event, MalformedMessage, MessageReceived, StreamLost, UnknownMessage
 from spiceproto.messages import common
 from spiceproto.size_limits import CHANNELS, size_limits
 
-__all__ = ["Channel", "Event", "MalformedMessage", "MessageReceived", "Role", "UnknownMessage"]
+__all__ = ["Channel", "Event", "MalformedMessage", "MessageReceived", "Part", "Role", "StreamLost", "UnknownMessage"]
 
 Role = Literal["client", "server", "observer"]
 
 
-class MessageReceived(msgspec.Struct, frozen=True):
-    """A message.
+class Part:
+    """A message on its way to :meth:`Channel.next_event`.
 
-    * ``value``: its body, a value of :mod:`spiceproto.messages`
-    * ``row``: which message it is
-    * ``sender``: "client" or "server"
-    * ``serial``: its number in its direction; of the message around it for a sub-message
-    * ``size``: of its body; ``tail`` bytes of that are behind the last field, and mean nothing
-    * ``offset``: of its header in the stream, or for a sub-message in the body around it
-    * ``inside``: it is a sub-message
+    ``spans``: where the list of its sub-messages, and they, stand in its body
     """
 
-    value: Any
-    row: dispatch.Row
-    sender: str
-    serial: int
-    size: int
-    tail: int
-    offset: int
-    inside: bool = False
-
-
-class UnknownMessage(msgspec.Struct, frozen=True):
-    """A message whose type means nothing on this channel. A client ignores it; a server ends the connection."""
-
-    type: int
-    body: bytes
-    sender: str
-    serial: int
-    offset: int
-    inside: bool = False
-
-
-class MalformedMessage(msgspec.Struct, frozen=True):
-    """A message that cannot be parsed, or whose sub-messages cannot be found. A client and an observer go on."""
-
-    type: int
-    body: bytes
-    sender: str
-    serial: int
-    offset: int
-    error: RemoteError
-    inside: bool = False
-
-
-Event = MessageReceived | UnknownMessage | MalformedMessage
-
-
-class _Part:
-    """A message on its way to :meth:`Channel.next_event`."""
-
-    __slots__ = ("body", "counts", "inside", "offset", "sender", "serial", "type")
+    __slots__ = ("body", "counts", "inside", "offset", "sender", "serial", "spans", "type")
 
     def __init__(self, sender: str, type: int, body: bytes, serial: int, offset: int, inside: bool) -> None:
         self.counts = not inside
@@ -91,6 +46,7 @@ class _Part:
         self.serial = serial
         self.offset = offset
         self.inside = inside
+        self.spans: framing.Spans = ()
 
 
 class Channel:
@@ -103,8 +59,17 @@ class Channel:
     ``client_offset, server_offset``  where the messages begin in the stream of each direction, for reports only
     ``sent_serial, received_serial``  numbers of the last messages, on a connection that migrated
 
-    After :class:`~spiceproto.errors.RemoteError` left :meth:`next_event`, that direction is lost; an endpoint closes
-    the connection, an observer may go on with the other direction.
+    After :class:`~spiceproto.errors.RemoteError` left :meth:`next_event`, an endpoint closes the connection. An observer
+    gets :class:`StreamLost` instead, and goes on with the other direction.
+
+    For peers that are to be tried: a peer that breaks a rule is a subclass. It overrides what a message passes on its way
+    (in: :meth:`enqueue`, :meth:`unknown`, :meth:`note`; out: :meth:`answer`, :meth:`frame`), may end with :meth:`end`, and
+    may look at, and change:
+
+    ``readers``  what cuts the bytes of each sender into messages
+    ``writer``   what puts headers before bodies, and counts
+    ``queue``    messages that have come, as :class:`Part`, and wait for :meth:`next_event`
+    ``unsent``   answers that wait for :meth:`bytes_to_send`
     """
 
     def __init__(
@@ -138,25 +103,31 @@ class Channel:
         self._peer = "client" if role == "server" else "server"
         offsets = {"client": client_offset, "server": server_offset}
         senders = ("client", "server") if role == "observer" else (self._peer,)
-        self._readers = {
+        self.readers = {
             sender: framing.Reader(mini_header, size_limits(table, sender), offset=offsets[sender], serial=received_serial)
             for sender in senders
         }
-        self._writer = framing.Writer(mini_header, serial=sent_serial)
-        self._queue: deque[_Part | RemoteError] = deque()
+        self._rows = {sender: dispatch.rows(table, sender) for sender in senders}
+        self.writer = framing.Writer(mini_header, serial=sent_serial)
+        self.queue: deque[Part | StreamLost] = deque()
+        kind = type(self)
+        self._direct = role == "server" and all(getattr(kind, name) is getattr(Channel, name) for name in _WAY_IN)
+        self._parsers: dict[int, Callable[[bytes], Any]] = {}
+        self._builders: dict[type, tuple[int, Callable[[Any], bytes]]] = {}
         self._lost: set[str] = set()
-        self._out: list[bytes] = []
+        self.unsent: list[bytes] = []
         self._now = 0.0
         self._ended = False
+        self._reached = 0
 
     # -- bytes in
 
     def receive(self, data: bytes, now: float = 0.0, *, sender: str = "") -> None:
         """Bytes of the peer; an observer says of which ``sender``. ``now`` is in seconds, on any clock."""
         sender = sender or self._peer
-        reader = self._readers.get(sender)
+        reader = self.readers.get(sender)
         if reader is None:
-            raise LocalError("nobody listens to this side", expected=", ".join(self._readers), actual=sender)
+            raise LocalError("nobody listens to this side", expected=", ".join(self.readers), actual=sender)
         self._now = now
         if self._ended or sender in self._lost:
             return
@@ -165,24 +136,30 @@ class Channel:
         except RemoteError:
             frames = []
         for type, body, serial, offset, sub_list in frames:
-            self._enqueue(sender, type, body, serial, offset, sub_list)
+            self.enqueue(sender, type, body, serial, offset, sub_list)
         if reader.error is not None:
             self._lose(sender, reader.error)
 
-    def closed(self) -> None:
-        """The peer closed the connection. A message that is not whole becomes an error behind the last event."""
+    def closed(self, *, sender: str = "") -> None:
+        """The peer closed the connection. A message that is not whole becomes an error behind the last event.
+
+        An observer says which ``sender`` it was, if it knows: what the other one had not sent yet is not its fault.
+        """
         if self._ended:
             return
-        for sender, reader in self._readers.items():
-            if sender not in self._lost:
+        for name, reader in self.readers.items():
+            if name not in self._lost and sender in ("", name):
                 try:
                     reader.finish()
                 except RemoteError as error:
-                    self._lose(sender, error)
+                    self._lose(name, error)
 
     def _lose(self, sender: str, error: RemoteError) -> None:
         self._lost.add(sender)
-        self._queue.append(self._placed(error, sender))
+        reader = self.readers[sender]
+        type, size, serial = reader.refused or (-1, -1, -1)
+        placed = self._placed(error, sender)
+        self.queue.append(StreamLost(sender, placed, type, size, serial, reader.pending, reader.wanted))
 
     def _placed(self, error: RemoteError, sender: str, name: str = "") -> RemoteError:
         place = f"{self.table}, from {sender}" if not name else f"{self.table} {name}, from {sender}"
@@ -191,8 +168,9 @@ class Channel:
         error.where = place
         return error
 
-    def _enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
-        whole = _Part(sender, type, body, serial, offset, False)
+    def enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
+        """A whole message has come: what is inside it, and itself, wait for :meth:`next_event`."""
+        whole = Part(sender, type, body, serial, offset, False)
         if sub_list or (type == framing.LIST and sender == "server"):
             try:
                 inside = framing.sub_messages(body, sub_list)
@@ -201,15 +179,16 @@ class Channel:
                     self._lose(sender, error)
                     return
                 name = self._name(sender, type)
-                self._queue.append(_Bad(whole, self._placed(error, sender, name)))
+                self.queue.append(_Bad(whole, self._placed(error, sender, name)))
                 return
-            parts = [_Part(sender, number, content, serial, at, True) for number, content, at in inside]
+            whole.spans = framing.list_spans(sub_list, inside)
+            parts = [Part(sender, number, content, serial, at, True) for number, content, at in inside]
             if parts:
                 # What is inside comes first, and the ACK for the whole before that.
                 parts[0].counts = True
                 whole.counts = False
-            self._queue.extend(parts)
-        self._queue.append(whole)
+            self.queue.extend(parts)
+        self.queue.append(whole)
 
     def _name(self, sender: str, type: int) -> str:
         row = dispatch.row(self.table, sender, type)
@@ -222,48 +201,100 @@ class Channel:
 
         Raises RemoteError where the peer broke a rule that ends the connection.
         """
-        if not self._queue or self.barrier.waiting:
+        if not self.queue or self.barrier.waiting:
             return None
-        part = self._queue.popleft()
-        if isinstance(part, RemoteError):
-            self._end()
-            raise part
+        part = self.queue.popleft()
+        if isinstance(part, StreamLost):
+            if self.role == "observer":
+                return part
+            self.end()
+            raise part.error
         if part.counts and self.role == "client" and self.acks.received() and self._answers:
-            self._answer(common.Ack())
+            self.answer(common.Ack())
         if not part.inside:
             self.handled_serial = part.serial
         if isinstance(part, _Bad):
-            return _malformed(part, part.error)
-        row = dispatch.row(self.table, part.sender, part.type)
+            return _malformed(part, part.error, lists=True)
+        row = self._rows[part.sender].get(part.type)
         if row is None:
-            return self._unknown(part)
-        reached = [len(part.body)]
+            return self.unknown(part)
+        size = self._reached = len(part.body)
         try:
-            value = row.parse(part.body, lambda offset: reached.__setitem__(0, offset))
+            value = row.parse(part.body, self._note_reached)
         except RemoteError as error:
             self._placed(error, part.sender, row.name)
             if self.role == "server":
-                self._end()
+                self.end()
                 raise
             return _malformed(part, error)
-        self._note(value)
-        size = len(part.body)
-        return MessageReceived(value, row, part.sender, part.serial, size, size - reached[0], part.offset, part.inside)
+        self.note(value)
+        tail = framing.stray(size, self._reached, part.spans) if part.spans or self._reached != size else 0
+        return MessageReceived(value, row, part.sender, part.serial, size, tail, part.offset, part.inside)
 
-    def _unknown(self, part: _Part) -> UnknownMessage:
+    def values(self, data: bytes, now: float = 0.0) -> Iterator[Any]:
+        """:meth:`receive`, and the value of each message that can be handed out, for a server that wants nothing else of it.
+
+        Each message is parsed when it is asked for. Raises as :meth:`next_event`; who stops asking gets no more of ``data``.
+        """
+        if self.queue or not self._direct:
+            self.receive(data, now)
+            yield from self._handed_out()
+            return
+        self._now = now
+        sender, reader = self._peer, self.readers[self._peer]
+        if self._ended or self._lost:
+            return
+        try:
+            frames = reader.feed(data)
+        except RemoteError:
+            frames = []
+        parsers = self._parsers
+        for type, body, serial, offset, sub_list in frames:
+            parse = parsers.get(type)
+            if parse is None or sub_list:
+                self.enqueue(sender, type, body, serial, offset, sub_list)
+                yield from self._handed_out()
+                row = self._rows[sender].get(type)
+                if row is not None:
+                    parsers[type] = row.parse
+                continue
+            self.handled_serial = serial
+            try:
+                value = parse(body)
+            except RemoteError as error:
+                self._placed(error, sender, self._name(sender, type))
+                self.end()
+                raise
+            self.note(value)
+            yield value
+        if reader.error is not None:
+            self._lose(sender, reader.error)
+            yield from self._handed_out()
+
+    def _handed_out(self) -> Iterator[Any]:
+        while (event := self.next_event()) is not None:
+            if isinstance(event, MessageReceived):
+                yield event.value
+
+    def _note_reached(self, offset: int) -> None:
+        self._reached = offset
+
+    def unknown(self, part: Part) -> UnknownMessage:
+        """A message of a type that means nothing here (SPICE-FRAME-006, SPICE-FRAME-008)."""
         if self.role == "server":
-            self._end()
-            raise RemoteError("an unknown message", where=f"{self.table}, from {part.sender}", offset=part.offset,
-                              actual=f"type {part.type}")  # fmt: skip
+            self.end()
+            raise RemoteError(
+                "an unknown message", where=f"{self.table}, from {part.sender}", offset=part.offset, actual=f"type {part.type}"
+            )
         return UnknownMessage(part.type, part.body, part.sender, part.serial, part.offset, part.inside)
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """Nothing more is heard from an endpoint's peer; an observer has lost one direction only."""
         if self.role != "observer":
             self._ended = True
-            self._queue.clear()
+            self.queue.clear()
 
-    def _note(self, value: Any) -> None:
+    def note(self, value: Any) -> None:
         """What the messages of every channel mean for the connection."""
         act = _ACTIONS.get(type(value))
         if act is not None:
@@ -273,11 +304,11 @@ class Channel:
         if self.role == "client":
             self.acks.set_ack(value.generation, value.window)
             if self._answers:
-                self._answer(common.AckSync(value.generation))
+                self.answer(common.AckSync(value.generation))
 
     def _on_ping(self, value: common.Ping) -> None:
         if self._answers and self.role == "client":
-            self._answer(flow.pong(value))
+            self.answer(flow.pong(value))
 
     def _on_pong(self, value: common.Pong) -> None:
         if self.role == "server":
@@ -308,8 +339,8 @@ class Channel:
 
     def bytes_to_send(self) -> bytes:
         """Answers that became due in :meth:`next_event`; each byte is given once."""
-        data = b"".join(self._out)
-        self._out.clear()
+        data = b"".join(self.unsent)
+        self.unsent.clear()
         return data
 
     def send(self, value: Any, *, inside: tuple[Any, ...] = ()) -> bytes:
@@ -321,22 +352,35 @@ class Channel:
         """
         type, body = self._build(value)
         if not inside:
-            return self._frame(type, body)
+            return self.frame(type, body)
         whole, at = framing.with_sub_messages(body, [self._build(item) for item in inside])
-        return self._frame(type, whole, at)
+        return self.frame(type, whole, at)
+
+    def send_apart(self, value: Any) -> tuple[bytes, ...]:
+        """The bytes of one message, as :meth:`send` gives them; of one with a long stream in two pieces, without a copy of it.
+
+        For peers that are to be tried: a class that overrides :meth:`frame` gets each message whole.
+        """
+        parts = apart(value, self._build) if type(self).frame is Channel.frame else None
+        if parts is None:
+            return (self.send(value),)
+        number, head, stream = parts
+        if self.role == "server":
+            self.ack_sender.sent()
+        return self.writer.header(number, len(head) + len(stream)) + head, stream
 
     def send_list(self, *values: Any) -> bytes:
         """The bytes of one LIST message that carries ``values``."""
-        return self._frame(framing.LIST, framing.list_body([self._build(value) for value in values]))
+        return self.frame(framing.LIST, framing.list_body([self._build(value) for value in values]))
 
     def send_raw(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
         """The bytes of a message as the caller wants it: for peers that are to be tried with what nobody sends."""
-        return self._frame(type, body, sub_list)
+        return self.frame(type, body, sub_list)
 
     def set_ack(self, window: int) -> bytes:
         """The bytes of SET_ACK; from then on :attr:`blocked` says when to stop sending."""
         type, body = self._build(self.ack_sender.set_ack(window))
-        return self._writer.frame(type, body)
+        return self.writer.frame(type, body)
 
     def ping(self, now: float, padding: int = 0) -> bytes:
         """The bytes of a PING; :attr:`round_trip` changes when its PONG came."""
@@ -350,36 +394,47 @@ class Channel:
     @property
     def sent_serial(self) -> int:
         """Of the last message sent."""
-        return self._writer.serial
+        return self.writer.serial
 
     def _build(self, value: Any) -> tuple[int, bytes]:
-        if self.role == "observer":
-            raise LocalError("an observer sends nothing")
-        return dispatch.build(self.table, self._own, value)
+        known = self._builders.get(type(value))
+        if known is None:
+            if self.role == "observer":
+                raise LocalError("an observer sends nothing")
+            row = dispatch.row_of(self.table, self._own, value)
+            known = self._builders[type(value)] = row.number, row.build
+        number, build = known
+        return number, build(value)
 
-    def _frame(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
+    def frame(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
+        """Header and body; every message that is sent passes here, but for SET_ACK."""
         if self.role == "observer":
             raise LocalError("an observer sends nothing")
         if self.role == "server":
             self.ack_sender.sent()
-        return self._writer.frame(type, body, sub_list)
+        return self.writer.frame(type, body, sub_list)
 
-    def _answer(self, value: Any) -> None:
-        self._out.append(self.send(value))
+    def answer(self, value: Any) -> None:
+        """A message that is due without the owner's doing."""
+        self.unsent.append(self.send(value))
 
 
-class _Bad(_Part):
+_WAY_IN: Final = ("receive", "enqueue", "next_event")
+"""What messages pass one by one, so that a peer that is to be tried can override it."""
+
+
+class _Bad(Part):
     """A message whose sub-messages cannot be found."""
 
     __slots__ = ("error",)
 
-    def __init__(self, part: _Part, error: RemoteError) -> None:
+    def __init__(self, part: Part, error: RemoteError) -> None:
         super().__init__(part.sender, part.type, part.body, part.serial, part.offset, part.inside)
         self.error = error
 
 
-def _malformed(part: _Part, error: RemoteError) -> MalformedMessage:
-    return MalformedMessage(part.type, part.body, part.sender, part.serial, part.offset, error, part.inside)
+def _malformed(part: Part, error: RemoteError, *, lists: bool = False) -> MalformedMessage:
+    return MalformedMessage(part.type, part.body, part.sender, part.serial, part.offset, error, part.inside, lists)
 
 
 _ACTIONS: dict[type, Callable[[Channel, Any], None]] = {

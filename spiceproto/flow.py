@@ -61,16 +61,16 @@ class AckSender:
     """The server's side: counts messages sent.
 
     ``window`` is that of the newest SET_ACK, 0 while there is none; ``open`` is the number of messages sent since that
-    and not acknowledged; ``generation`` counts the SET_ACKs.
+    and not acknowledged; ``generation`` counts the SET_ACKs; ``synced`` says whether ACK_SYNC has come for the newest.
     """
 
-    __slots__ = ("_synced", "generation", "open", "window")
+    __slots__ = ("generation", "open", "synced", "window")
 
     def __init__(self) -> None:
         self.generation = 0
         self.window = 0
         self.open = 0
-        self._synced = False
+        self.synced = False
 
     @property
     def blocked(self) -> bool:
@@ -82,7 +82,7 @@ class AckSender:
         self.generation = self.generation + 1 & 0xFFFFFFFF
         self.window = window
         self.open = 0
-        self._synced = False
+        self.synced = False
         return SetAck(self.generation, window)
 
     def sent(self) -> None:
@@ -93,12 +93,12 @@ class AckSender:
         """ACK_SYNC came; whether it is that of the newest generation. Another one changes nothing."""
         if generation != self.generation or not self.generation:
             return False
-        self._synced = True
+        self.synced = True
         return True
 
     def ack(self) -> bool:
         """ACK came; whether it counts. One before ACK_SYNC, or before any SET_ACK, is harmless."""
-        if not self._synced:
+        if not self.synced:
             return False
         self.open = max(self.open - self.window, 0)
         return True
@@ -115,6 +115,10 @@ class Pings:
 
     def __len__(self) -> int:
         return len(self._sent)
+
+    def __contains__(self, answer: Pong) -> bool:
+        """Whether a PING waits for this answer."""
+        return (answer.id, answer.timestamp) in self._sent
 
     def ping(self, now: float, padding: int = 0) -> Ping:
         """The next PING, with ``padding`` zero bytes. Its time stamp counts microseconds of the caller's clock."""

@@ -17,10 +17,13 @@ additions. Anything else takes the longer way, where pieces are collected and jo
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from spiceproto import limits
 from spiceproto.errors import LimitError, LocalError, RemoteError
-from spiceproto.size_limits import SizeLimits
+
+if TYPE_CHECKING:
+    from spiceproto.size_limits import SizeLimits
 
 __all__ = [
     "FULL_HEADER_SIZE",
@@ -28,8 +31,11 @@ __all__ = [
     "MINI_HEADER_SIZE",
     "Frame",
     "Reader",
+    "Spans",
     "Writer",
     "list_body",
+    "list_spans",
+    "stray",
     "sub_messages",
     "with_sub_messages",
 ]
@@ -54,6 +60,10 @@ Frame = tuple[int, bytes, int, int, int]
 """Type, body, serial, offset of the header in the stream, offset of the sub-list in the body (0: none)."""
 
 
+Spans = tuple[tuple[int, int], ...]
+"""Parts of a body, each with where it begins and ends."""
+
+
 class Reader:
     """Cuts the bytes of one direction into messages.
 
@@ -62,31 +72,54 @@ class Reader:
     ``offset``   offset in the stream of the first byte fed: where the link stage ended
     ``serial``   of the last message handed out; a connection that migrated goes on from another number than 0
     ``error``    the rule that was broken, None while all is well
+    ``refused``  type, size and serial in the header of a message that is too long, None while there is none
 
     Any cutting of the same bytes gives the same messages. A broken rule ends the stream: the messages before it are
     handed out, ``error`` is set, and :meth:`feed` raises it at the next call, or at once if it has nothing to hand out.
     """
 
-    __slots__ = ("_have", "_header", "_pieces", "_quick", "_quick_limit", "_sizes", "_want", "error", "mini", "offset",
-                 "serial")  # fmt: skip
+    __slots__ = (
+        "_have",
+        "_header",
+        "_pieces",
+        "_quick",
+        "_quick_limit",
+        "_want",
+        "error",
+        "mini",
+        "offset",
+        "refused",
+        "serial",
+        "sizes",
+    )
 
     def __init__(self, mini: bool, sizes: SizeLimits | None = None, *, offset: int = 0, serial: int = 0) -> None:
         self.mini = mini
         self.offset = offset
         self.serial = serial
         self.error: RemoteError | None = None
-        self._sizes = sizes or SizeLimits({})
+        self.refused: tuple[int, int, int] | None = None
+        if sizes is None:
+            from spiceproto.size_limits import SizeLimits  # not at import: who reads captures has no Reader
+
+            sizes = SizeLimits({})
+        self.sizes = sizes
         self._header = MINI_HEADER_SIZE if mini else FULL_HEADER_SIZE
         self._pieces: list[bytes | bytearray] = []
         self._have = 0
         self._want = 0
         # Longest chunk that may go the short way: 0 while bytes wait, and always under full headers.
-        self._quick_limit = self._quick = self._header + self._sizes.least if mini else 0
+        self._quick_limit = self._quick = self._header + self.sizes.least if mini else 0
 
     @property
     def pending(self) -> int:
         """Bytes of a message that is not whole yet."""
         return self._have
+
+    @property
+    def wanted(self) -> int:
+        """Bytes of that message with its header, or of the header alone while that is not whole; 0 while none waits."""
+        return self._want if self._have else 0
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The messages that ``chunk``, which is bytes and nothing like it, completes. Raises RemoteError."""
@@ -99,13 +132,18 @@ class Reader:
                 return [(type, chunk[6:], serial, start, 0)]
         return self._collect(chunk)
 
+    def forget(self) -> None:
+        """Drop the piece of a message that waits for its rest: for peers that are to be tried."""
+        self._pieces, self._have = [], 0
+
     def finish(self) -> None:
         """The stream is at its end. Raises RemoteError if that is inside a message, or for what went wrong before."""
         if self.error is not None:
             raise self.error
         if self._have:
-            raise RemoteError("the stream ends inside a message", offset=self.offset, expected=f"{self._want} bytes",
-                              actual=str(self._have))  # fmt: skip
+            raise RemoteError(
+                "the stream ends inside a message", offset=self.offset, expected=f"{self._want} bytes", actual=str(self._have)
+            )
 
     def _collect(self, chunk: bytes) -> list[Frame]:
         if self.error is not None:
@@ -134,7 +172,7 @@ class Reader:
         found: list[Frame] = []
         mini = self.mini
         header = self._header
-        sizes = self._sizes
+        sizes = self.sizes
         serial = self.serial
         end = len(chunk)
         at = 0
@@ -147,6 +185,7 @@ class Reader:
             else:
                 serial, type, size, sub_list = _unpack_full(chunk, at)
             if size > sizes.least and size > sizes.of(type).size:
+                self.refused = (type, size, serial + 1 if mini else serial)
                 self.error = _too_long(sizes, type, size, self.offset)
                 return found
             stop = at + header + size
@@ -169,8 +208,14 @@ class Reader:
 
 def _too_long(sizes: SizeLimits, type: int, size: int, offset: int) -> LimitError:
     limit = sizes.of(type)
-    return LimitError("a message is too long", path="size", offset=offset, where=f"type {type}",
-                      expected=f"at most {limit.size} bytes ({limit.reason})", actual=str(size))  # fmt: skip
+    return LimitError(
+        "a message is too long",
+        path="size",
+        offset=offset,
+        where=f"type {type}",
+        expected=f"at most {limit.size} bytes ({limit.reason})",
+        actual=str(size),
+    )
 
 
 class Writer:
@@ -190,18 +235,21 @@ class Writer:
 
         Raises LocalError for a number that does not fit, and for a sub-list under mini headers.
         """
-        size = len(body)
+        return self.header(type, len(body), sub_list) + body
+
+    def header(self, type: int, size: int, sub_list: int = 0) -> bytes:
+        """The header alone of a message whose body has ``size`` bytes, and follows. Raises as :meth:`frame`."""
         if not 0 <= type <= 0xFFFF or size > 0xFFFFFFFF:
             raise LocalError("no header can say this", actual=f"type {type}, {size} bytes")
         if self.mini:
             if sub_list:
                 raise LocalError("mini headers have no sub-list", expected="a LIST message", actual=str(sub_list))
             self.serial += 1
-            return _mini.pack(type, size) + body
+            return _mini.pack(type, size)
         if not 0 <= sub_list < max(size, 1):
             raise LocalError("the sub-list is not inside the body", expected=f"below {size}", actual=str(sub_list))
         self.serial += 1
-        return _full.pack(self.serial, type, size, sub_list) + body
+        return _full.pack(self.serial, type, size, sub_list)
 
 
 def sub_messages(body: bytes, offset: int) -> list[tuple[int, bytes, int]]:
@@ -215,34 +263,81 @@ def sub_messages(body: bytes, offset: int) -> list[tuple[int, bytes, int]]:
     """
     end = len(body)
     if offset + 2 > end:
-        raise RemoteError("a sub-message list begins outside its message", path="sub_list", offset=offset,
-                          expected=f"at most {end - 2}", actual=str(offset))  # fmt: skip
+        raise RemoteError(
+            "a sub-message list begins outside its message",
+            path="sub_list",
+            offset=offset,
+            expected=f"at most {end - 2}",
+            actual=str(offset),
+        )
     count = body[offset] | body[offset + 1] << 8
     if count > limits.SUB_MESSAGES:
-        raise LimitError("too many sub-messages", path="sub_list.size", offset=offset,
-                         expected=f"at most {limits.SUB_MESSAGES}", actual=str(count))  # fmt: skip
+        raise LimitError(
+            "too many sub-messages",
+            path="sub_list.size",
+            offset=offset,
+            expected=f"at most {limits.SUB_MESSAGES}",
+            actual=str(count),
+        )
     if offset + 2 + 4 * count > end:
-        raise RemoteError("a sub-message list ends outside its message", path="sub_list.size", offset=offset,
-                          expected=f"at most {(end - offset - 2) // 4} entries", actual=str(count))  # fmt: skip
+        raise RemoteError(
+            "a sub-message list ends outside its message",
+            path="sub_list.size",
+            offset=offset,
+            expected=f"at most {(end - offset - 2) // 4} entries",
+            actual=str(count),
+        )
     found: list[tuple[int, bytes, int]] = []
     total = 0
     for index in range(count):
         place = offset + 2 + 4 * index
         at = int.from_bytes(body[place : place + 4], "little")
         if at + MINI_HEADER_SIZE > end:
-            raise RemoteError("a sub-message begins outside its message", path=f"sub_list.sub_messages[{index}]",
-                              offset=place, expected=f"at most {end - MINI_HEADER_SIZE}", actual=str(at))  # fmt: skip
+            raise RemoteError(
+                "a sub-message begins outside its message",
+                path=f"sub_list.sub_messages[{index}]",
+                offset=place,
+                expected=f"at most {end - MINI_HEADER_SIZE}",
+                actual=str(at),
+            )
         type, size = _unpack_mini(body, at)
         start = at + MINI_HEADER_SIZE
         if start + size > end:
-            raise RemoteError("a sub-message ends outside its message", path=f"sub_messages[{index}].size", offset=at,
-                              expected=f"at most {end - start} bytes", actual=str(size))  # fmt: skip
+            raise RemoteError(
+                "a sub-message ends outside its message",
+                path=f"sub_messages[{index}].size",
+                offset=at,
+                expected=f"at most {end - start} bytes",
+                actual=str(size),
+            )
         total += MINI_HEADER_SIZE + size
         if total > end:
-            raise LimitError("sub-messages overlap", path=f"sub_messages[{index}]", offset=at,
-                             expected=f"together at most {end} bytes", actual=str(total))  # fmt: skip
+            raise LimitError(
+                "sub-messages overlap",
+                path=f"sub_messages[{index}]",
+                offset=at,
+                expected=f"together at most {end} bytes",
+                actual=str(total),
+            )
         found.append((type, body[start : start + size], at))
     return found
+
+
+def list_spans(offset: int, inside: list[tuple[int, bytes, int]]) -> Spans:
+    """Where a list that begins at ``offset`` and its messages stand in the body around them: begin and end of each."""
+    places = [(at, at + MINI_HEADER_SIZE + len(content)) for _, content, at in inside]
+    return ((offset, offset + 2 + 4 * len(inside)), *places)
+
+
+def stray(size: int, end: int, spans: Spans) -> int:
+    """How many bytes of a body of ``size`` bytes are behind its fields, which end at ``end``, and in none of the spans."""
+    if not spans:
+        return size - end if size > end else 0
+    found = 0
+    for begin, stop in sorted(spans):
+        found += max(begin - end, 0)
+        end = max(end, stop)
+    return found + max(size - end, 0)
 
 
 def with_sub_messages(body: bytes, inside: list[tuple[int, bytes]]) -> tuple[bytes, int]:

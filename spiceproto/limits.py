@@ -46,3 +46,6 @@ SUB_MESSAGES: Final = 4096
 
 STREAMS: Final = 64
 """Video streams of one display channel: ids 0..63."""
+
+CELT_PACKET: Final = 4096
+"""One CELT 0.5.1 packet: peers send 47 bytes, and what is above some 300 can only be padding, which is looked at bit by bit."""

@@ -1,6 +1,6 @@
 """Rows and tables: which number means which message, who sends it, and when.
 
-A :class:`Channel` is the table of one channel type; messages that every channel has are added by the schema. The same shape
+A :class:`Table` is the table of one channel type; messages that every channel has are added by the schema. The same shape
 serves layers inside a channel, such as the guest agent's messages and the smartcard's, whose ``type`` is None.
 """
 
@@ -14,7 +14,7 @@ from spiceproto.enums.link import ChannelType
 from spiceproto.errors import SchemaError
 from spiceproto.wire import Record
 
-__all__ = ["Channel", "Message", "Sender", "Status", "channel", "message"]
+__all__ = ["Message", "Sender", "Status", "Table", "channel", "message"]
 
 Sender = Literal["server", "client"]
 Status = Literal["current", "obsolete", "reserved", "rare", "sentinel", "unsent-by-reference", "history"]
@@ -67,7 +67,7 @@ class Message:
 message = Message
 
 
-class Channel:
+class Table:
     """The messages of one channel type.
 
     ``prefix``  what stands between ``SPICE_MSG_`` (server) or ``SPICE_MSGC_`` (client) and the name in the wire constants
@@ -118,4 +118,4 @@ class Channel:
         return f"<channel {self.name}: {len(self.server)} server, {len(self.client)} client messages>"
 
 
-channel = Channel
+channel = Table

@@ -1,8 +1,7 @@
 """One session: the channels that belong together, what they share, and whether everybody keeps the rules.
 
-    LinkStage   one link stage, held against its table
     Session     the channels of a session: announced, linked, closed; session id, mouse mode, capabilities
-    Member      one of its channels
+    Linked      one of its channels
     Finding     a sentence of the specification that was broken, or kept in a way that is only tolerated
 
 A session does not care whose view it is. An observer tells it everything that both sides sent. An endpoint tells it
@@ -10,202 +9,102 @@ what it receives, and what it is about to send, or asks first (:meth:`Session.ob
 from sending anything: peers have to be tried with what nobody should send.
 
 Messages come as their names and values, times from the caller's clock in seconds. A session that began before anybody
-looked is judged only by what does not depend on its past.
+looked is judged only by what does not depend on its past; what was missed of one in the middle (:meth:`Session.missed`)
+makes it such a session from there on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-import msgspec
-
-from spiceproto import capabilities as caps
-from spiceproto.capabilities import NONE, Capabilities
-from spiceproto.enums.base import WireEnum
+from spiceproto import contents, descriptors, extents, keys, lip_sync, samples, shares, video
+from spiceproto.capabilities import Capabilities
+from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.link import Item, Problem, Record
-from spiceproto.machine import CLOSE, Coverage, Machine, Run, Sender, Verdict
-from spiceproto.rules import framing, link, main, mouse
-from spiceproto.size_limits import CHANNELS, named_limit
+from spiceproto.finding import Finding
+from spiceproto.link_stage import findings_of
+from spiceproto.linked import Linked, table_of
+from spiceproto.machine import CLOSE, LINK, Coverage, Held, Machine, Machines, Scope, Situation, begin
+from spiceproto.rules import MACHINES
 
-__all__ = ["REQUIREMENTS", "Finding", "LinkStage", "Member", "Role", "Session"]
+__all__ = ["ACROSS", "JOINED", "PICTURES", "REQUIREMENTS", "TIMED", "Finding", "Linked", "Role", "Session"]
 
 Role = Literal["client", "server", "observer"]
 
 _AFTER_MAIN: Final = 10.0
 """Seconds after the end of main in which what was under way on other channels may still come."""
 
-REQUIREMENTS: Final = frozenset({
-    "SPICE-FRAME-005", "SPICE-FRAME-007", "SPICE-FRAME-012", "SPICE-LINK-030", "SPICE-LINK-032", "SPICE-MAIN-015",
-    "SPICE-MAIN-017", "SPICE-MAIN-019",
-})  # fmt: skip
-"""Sentences that a session judges itself, besides those of the tables."""
+JOINED: Final = "session"
+"""What findings name in place of a machine when no machine compares the connections."""
 
-_LINK_MESSAGE_SIZE: Final = 18
-_LINK_REPLY_SIZE: Final = 178
+PICTURES: Final = {
+    **descriptors.REQUIREMENTS,
+    **extents.REQUIREMENTS,
+    **shares.REQUIREMENTS,
+    **video.REQUIREMENTS,
+}
+"""Sentences that are read off display channels and nothing else."""
 
+ACROSS: Final = frozenset({"SPICE-MAIN-019", *shares.REQUIREMENTS, *video.ACROSS, *lip_sync.ACROSS})
+"""Sentences that no machine decides and that rest on what came first on which connection."""
 
-class Finding(msgspec.Struct, frozen=True):
-    """What a sentence of the specification has to say to something that happened.
+TIMED: Final = frozenset({"SPICE-MAIN-019", *video.TIMED, *lip_sync.TIMED})
+"""Sentences that no machine decides and that rest on how much time has passed for the observer."""
 
-    * ``sender``: who did it
-    * ``channel``: type and id
-    * ``tolerated``: nobody minds, but it is not how it should be done
-    """
-
-    requirement: str
-    sender: str
-    channel: tuple[int, int]
-    text: str
-    expected: str = ""
-    actual: str = ""
-    now: float = 0.0
-    tolerated: bool = False
-
-    def __str__(self) -> str:
-        kind, number = self.channel
-        name = kind.name.lower() if isinstance(kind, ChannelType) else f"channel-{kind}"
-        text = f"{self.requirement}: {self.sender} on {name}:{number}: {self.text}"
-        if self.expected:
-            text += f"; expected {self.expected}"
-        return f"{text}; found {self.actual}" if self.actual else text
+REQUIREMENTS: Final = {
+    **contents.REQUIREMENTS,
+    **PICTURES,
+    **keys.REQUIREMENTS,
+    **lip_sync.REQUIREMENTS,
+    **samples.REQUIREMENTS,
+    "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
+    "SPICE-LINK-030": "compares a field of one connection with a field of another",
+    "SPICE-LINK-032": "compares a field of one connection with a field of another",
+    "SPICE-MAIN-027": "compares the entries of one message",
+    "SPICE-MAIN-019": "is about time after the end of another connection",
+}
+"""Sentences that a session judges itself, and why no machine can."""
 
 
-def _findings(verdict: Verdict, sender: str, channel: tuple[int, int], now: float) -> Iterator[Finding]:
-    for breach in verdict.breaches:
-        yield Finding(breach.requirement, breach.sender, channel, breach.text, breach.expected, breach.actual, now)
-    if verdict.tolerated and verdict.legal and verdict.rule is not None:
-        text = f"{verdict.letter} in state {verdict.before}"
-        yield Finding(verdict.rule.requirement, sender, channel, text, now=now, tolerated=True)
-
-
-class LinkStage:
-    """Takes the items of a :class:`spiceproto.link.LinkObserver`; :meth:`feed` says what is wrong with each."""
-
-    __slots__ = ("_coverage", "channel", "run")
-
-    def __init__(self, *, now: float = 0.0, coverage: Mapping[str, Coverage] | None = None) -> None:
-        self.channel: tuple[int, int] = (0, 0)
-        self.run = Run(link.LINK, now=now)
-        self._coverage = coverage
-
-    def feed(self, item: Item, now: float = 0.0) -> tuple[Finding, ...]:
-        """One item. Problems of the severity "note" are no findings."""
-        if isinstance(item, Problem):
-            if item.severity == "note" or item.code in link.JUDGED:
-                return ()
-            requirement, tolerated = link.OBSERVED[item.code], item.code in link.TOLERATED
-            return (
-                Finding(requirement, item.sender, self.channel, item.rule, item.expected, item.actual, now, tolerated),
-            )
-        if not isinstance(item, Record):
-            return ()
-        if item.kind == "link-message":
-            self.channel = (item.value.channel_type, item.value.channel_id)
-            self.run.client = _announced(item.value, _LINK_MESSAGE_SIZE)
-        elif item.kind == "link-reply":
-            self.run.server = _announced(item.value, _LINK_REPLY_SIZE)
-        return self._feed(item.sender, item.kind, item.value, now)
-
-    def closed(self, sender: str, now: float = 0.0) -> tuple[Finding, ...]:
-        """``sender`` closed the connection."""
-        return self._feed(sender, CLOSE, None, now)
-
-    def _feed(self, sender: str, kind: str, value: Any, now: float) -> tuple[Finding, ...]:
-        verdict = self.run.feed(sender, kind, value, now)
-        if self._coverage is not None:
-            self._coverage[link.LINK.name].note(verdict)
-        return tuple(_findings(verdict, sender, self.channel, now))
-
-
-def _announced(value: Any, fixed: int) -> Capabilities:
-    try:
-        return caps.read(
-            bytes(fixed) + value.caps, fixed, value.num_common_caps, value.num_channel_caps, value.caps_offset
-        )
-    except RemoteError:
-        return NONE
-
-
-@cache
-def _needs(table: str, sender: Sender) -> Mapping[str, tuple[tuple[WireEnum, bool], ...]]:
-    """Name of a message to what its receiver must, or must not, have announced; but for what a machine judges."""
-    # The schemas bring construct with them, which programs that only talk do not need otherwise.
-    from spiceproto.schema import rows
-
-    judged = {rule.message for rule in main.MAIN.rules if rule.when is not None} if table == "main" else set()
-    found: dict[str, tuple[tuple[WireEnum, bool], ...]] = {}
-    for row in rows(table, sender).values():
-        needs = [(item, wanted) for item, wanted in ((row.capability, True), (row.absent, False)) if item is not None]
-        if needs and row.name not in judged:
-            found[row.name] = tuple(needs)
-    return found
-
-
-class Member:
-    """One channel of a session.
-
-    ``table``           "main", "display", ...; "" for a type without messages
-    ``client, server``  what the ends announced, None if it was not seen
-    """
-
-    __slots__ = ("channel_id", "channel_type", "client", "open", "runs", "server", "table")
-
-    def __init__(
-        self,
-        channel_type: int,
-        channel_id: int,
-        client: Capabilities | None,
-        server: Capabilities | None,
-        runs: dict[str, Run],
-    ) -> None:
-        self.channel_type = channel_type
-        self.channel_id = channel_id
-        self.client = client
-        self.server = server
-        self.table = _table(channel_type)
-        self.runs = runs
-        self.open = True
-
-    @property
-    def channel(self) -> tuple[int, int]:
-        """Type and id."""
-        return (self.channel_type, self.channel_id)
-
-    @property
-    def is_main(self) -> bool:
-        """Whether everything else ends with it."""
-        return self.channel_type == ChannelType.MAIN
-
-    def __repr__(self) -> str:
-        return f"<member {self.table or self.channel_type}:{self.channel_id}>"
-
-
-_TABLES: Final = {kind.value: kind.name.lower() for kind in ChannelType if kind.name.lower() in CHANNELS}
-
-
-def _table(channel_type: int) -> str:
-    return _TABLES.get(channel_type, "")
+_LIST: Final = "CHANNELS_LIST"
 
 
 class Session:
     """What the channels of one session share.
 
-    ``role``         whose view it is
-    ``destination``  it came, or is about to come, from another server: main begins without INIT
-    ``whole``        False if it began before anybody looked
-
-    ``id``           what INIT said, None before
-    ``announced``    channels that lists have named, None before the first list
-    ``supported_modes``, ``mouse_mode``  as the server last said, None before
+    * ``role``: whose view it is
+    * ``destination``: it came, or is about to come, from another server: main begins without INIT
+    * ``whole``: False if it began before anybody looked
+    * ``machines``: the tables that it is held against
+    * ``members``: every channel that was linked, in that order
+    * ``id``: what INIT said, None before
+    * ``supported_modes``, ``mouse_mode``: as the server last said, None before
+    * ``shares``: what its display channels share
+    * ``clock``: its multimedia clock
+    * ``lip_sync``: what its main and playback channels say of that clock
     """
 
-    __slots__ = ("_coverage", "_findings", "_main_closed", "_mouse", "announced", "destination", "id", "members",
-                 "mouse_mode", "role", "supported_modes", "whole")  # fmt: skip
+    __slots__ = (
+        "_coverage",
+        "_findings",
+        "_main_closed",
+        "_shared",
+        "clock",
+        "destination",
+        "id",
+        "lip_sync",
+        "machines",
+        "members",
+        "mouse_mode",
+        "role",
+        "shares",
+        "supported_modes",
+        "whole",
+    )
 
     def __init__(
         self,
@@ -215,19 +114,44 @@ class Session:
         destination: bool = False,
         whole: bool = True,
         coverage: Mapping[str, Coverage] | None = None,
+        machines: Machines = MACHINES,
     ) -> None:
         self.role = role
         self.id = id
         self.destination = destination
         self.whole = whole
-        self.members: list[Member] = []
-        self.announced: set[tuple[int, int]] | None = None
+        self.machines = machines
+        self.members: list[Linked] = []
         self.supported_modes: MouseMode | int | None = None
         self.mouse_mode: MouseMode | int | None = None
         self._coverage = coverage
         self._findings: list[Finding] = []
         self._main_closed: float | None = None
-        self._mouse = Run(mouse.MOUSE, state="" if whole and not destination else "joined")
+        self.shares = shares.Shares()
+        self.clock = video.Clock()
+        self.lip_sync = lip_sync.LipSync()
+        self._shared = self._begin("session")
+
+    @property
+    def situation(self) -> Situation:
+        """How it is met."""
+        if not self.whole:
+            return "midway"
+        return "destination" if self.destination else "whole"
+
+    def _begin(
+        self,
+        scope: Scope,
+        channel: str = "",
+        client: Capabilities | None = None,
+        server: Capabilities | None = None,
+        now: float = 0.0,
+    ) -> dict[str, Held]:
+        begun = {
+            machine.name: begin(machine, self.situation, client=client, server=server, now=now)
+            for machine in self.machines.covering(scope, channel)
+        }
+        return {name: held for name, held in begun.items() if held is not None}
 
     def take_findings(self) -> tuple[Finding, ...]:
         """What was found since this was last asked."""
@@ -240,7 +164,7 @@ class Session:
         """Whether main is closed, and with it the session."""
         return self._main_closed is not None
 
-    def open_members(self, channel_type: int | None = None) -> list[Member]:
+    def open_members(self, channel_type: int | None = None) -> list[Linked]:
         """Channels that are not closed; of one type, or all."""
         return [item for item in self.members if item.open and channel_type in (None, item.channel_type)]
 
@@ -254,82 +178,148 @@ class Session:
         client: Capabilities | None = None,
         server: Capabilities | None = None,
         now: float = 0.0,
-    ) -> Member:
+    ) -> Linked:
         """A channel was linked. What is wrong with that is among the findings."""
-        runs = {machine.name: self._start(machine, client, server, now) for machine in (framing.COMMON, framing.PING)}
-        joined = "" if self.whole else "joined"
-        runs["acknowledgement"] = self._start(framing.ACKNOWLEDGEMENT, client, server, now, joined)
-        if channel_type == ChannelType.MAIN:
-            if self.whole:
-                runs["main"] = self._start(main.MAIN, client, server, now, "destination" if self.destination else "")
-        elif channel_type == ChannelType.INPUTS:
-            # The rest of four movements migrates with the channel.
-            runs["motion"] = self._start(mouse.MOTION, client, server, now, whole=not self.destination)
-        member = Member(channel_type, channel_id, client, server, runs)
-        self._judge_link(member, connection_id, now)
+        held = self._begin("connection", table_of(channel_type), client, server, now)
+        member = Linked(channel_type, channel_id, client, server, held | self._shared, self.machines)
+        if member.is_main:
+            if connection_id and not self.destination:
+                self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)
+        elif self.id is not None and connection_id != self.id:
+            self._find("SPICE-LINK-030", "client", member, "another connection id", str(self.id), str(connection_id), now)
+        self.lip_sync.forget(member.table, member.channel)
+        self._tell(member, LINK, now)
         self.members.append(member)
         return member
 
-    def _start(
-        self,
-        machine: Machine,
-        client: Capabilities | None,
-        server: Capabilities | None,
-        now: float,
-        state: str = "",
-        whole: bool = True,
-    ) -> Run:
-        return Run(machine, state=state, client=client, server=server, now=now, whole=whole and self.whole)
+    def missed(self, member: Linked, sender: str, now: float = 0.0) -> tuple[Machine, ...]:
+        """Nobody saw some of what ``sender`` sent on a channel: what depends on it is judged no more.
 
-    def _judge_link(self, member: Member, connection_id: int, now: float) -> None:
-        if member.is_main:
-            if connection_id and not self.destination:
-                self._find(
-                    "SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now
-                )
-            return
-        if self.id is not None and connection_id != self.id:
-            self._find(
-                "SPICE-LINK-030", "client", member, "another connection id", str(self.id), str(connection_id), now
-            )
-        if any(item.open and item.channel == member.channel for item in self.members):
-            self._find("SPICE-MAIN-015", "client", member, "a channel is linked twice", now=now)
-        if self.whole and not self.destination and member.channel not in (self.announced or ()):
-            self._find("SPICE-MAIN-017", "client", member, "a channel that no list has named", now=now)
+        Returns the machines that know their past no more. They begin anew, as for somebody who joins midway: those of the
+        channel, and those of the session that read what this end says there.
+        """
+        forgotten: list[Machine] = []
+        if member.samples is not None:
+            member.samples.forget()
+        if member.extents is not None and sender == "server":
+            member.extents.forget()
+            self.shares.forget(member.channel)
+        if member.video is not None:
+            member.video.forget()
+        if sender == "server":
+            self.clock.forget(member.table)
+            self.lip_sync.forget(member.table, member.channel)
+        for name in list(member.held):
+            machine = self.machines[name]
+            if machine.scope == "session" and not machine.listens(sender, member.table):
+                continue
+            forgotten.append(machine)
+            begun = begin(machine, "midway", client=member.client, server=member.server, now=now)
+            holders = [member.held] if machine.scope == "connection" else [self._shared, *[item.held for item in self.members]]
+            for held in holders:
+                held.pop(name, None)
+                if begun is not None:
+                    held[name] = begun
+        return tuple(forgotten)
 
-    def closed(self, member: Member, now: float = 0.0) -> None:
-        """A channel was closed, by whomever."""
+    def closed(self, member: Linked, now: float = 0.0, *, seen: bool = True) -> None:
+        """A channel was closed, by whomever; unless ``seen``, that is only supposed."""
         member.open = False
-        if member.is_main and self._main_closed is None and not self.open_members(ChannelType.MAIN):
+        if not any(item.channel == member.channel for item in self.open_members()):
+            self._tell(member, CLOSE, now)
+            self.shares.closed(member.channel)
+        if seen and member.is_main and self._main_closed is None and not self.open_members(ChannelType.MAIN):
             self._main_closed = now
+
+    def _tell(self, member: Linked, event: str, now: float) -> None:
+        """The machines hear what is no message."""
+        if not member.is_main:
+            value = {"type": member.channel_type, "id": member.channel_id}
+            self._findings += self._hold(member, "client", event, value, now, inside=False)
 
     # -- messages
 
+    def reads_fields(self, member: Linked, sender: str, name: str) -> bool:
+        """Whether it matters what a message says; the value of another one may be left out."""
+        if name == _LIST and member.is_main:
+            return True
+        return (member.table, sender, name) in _APPLIED or self.machines.reads_fields(member.table, sender, name)
+
     def message(
         self,
-        member: Member,
+        member: Linked,
         sender: str,
         name: str,
         value: Any = None,
         now: float = 0.0,
         *,
         size: int | None = None,
+        tail: int = 0,
         inside: bool = False,
     ) -> None:
-        """``sender`` sent a message; ``size`` is that of its body, ``inside`` says that another message holds it."""
-        for finding in self._judge(member, sender, name, value, now, size, inside):
-            self._findings.append(finding)
-        self._apply(member, sender, name, value)
+        """``sender`` sent a message; ``size`` is that of its body, ``inside`` says that another message holds it.
 
-    def unknown(self, member: Member, sender: str, type: int, now: float = 0.0) -> None:
+        ``tail`` bytes of the body are behind the last field.
+        """
+        self.clock.hear(member.table, sender, name, value, now)
+        self._findings += self._judge(member, sender, name, value, now, size, inside, tail)
+        apply = _APPLIED.get((member.table, sender, name))
+        if apply is not None and value is not None:
+            apply(self, value)
+        if name == _LIST and member.is_main and value is not None:
+            self._named_once(member, value, now)
+
+    def _named_once(self, member: Linked, value: Any, now: float) -> None:
+        entries = Counter([(int(entry.type), entry.id) for entry in value.channels])
+        twice = [f"{channel_name(kind)}:{number}" for (kind, number), times in entries.items() if times > 1]
+        if twice:
+            text = f"{_LIST} names channels more than once"
+            self._find("SPICE-MAIN-027", "server", member, text, "each channel once", ", ".join(twice), now)
+
+    def unreadable(
+        self,
+        member: Linked,
+        sender: str,
+        name: str,
+        error: RemoteError,
+        now: float = 0.0,
+        *,
+        size: int | None = None,
+        inside: bool = False,
+    ) -> None:
+        """``sender`` sent a message whose body nobody can read."""
+        self.message(member, sender, name, None, now, size=size, inside=inside)
+        if member.table:
+            self._findings.append(member.contents.unreadable(sender, name, error, now))
+
+    def unlisted(self, member: Linked, sender: str, name: str, error: RemoteError, now: float = 0.0) -> None:
+        """The messages inside one that ``sender`` sent cannot be found; that one itself is told apart from this."""
+        if member.table:
+            self._findings.append(member.contents.unreadable(sender, name, error, now, sentence=contents.LIST))
+
+    def announced(self, member: Linked, sender: str, type: int, size: int, now: float = 0.0) -> None:
+        """``sender`` sent a header, and its body has not come: only what it announces can be judged."""
+        if member.table:
+            self._findings += member.contents.announced(sender, type, size, now)
+
+    def cut(self, member: Linked, sender: str, have: int, wanted: int, now: float = 0.0) -> None:
+        """``sender`` closed the connection inside a message.
+
+        What ends with the session is nobody's mistake, and without main nobody knows when that was.
+        """
+        if member.table and not self.over and any(item.is_main for item in self.members):
+            self._findings.append(member.contents.cut(sender, have, wanted, now))
+
+    def unknown(self, member: Linked, sender: str, type: int, now: float = 0.0) -> None:
         """``sender`` sent a message of a type that means nothing on this channel."""
         if sender == "client" and member.table:
-            self._find("SPICE-FRAME-007", sender, member, "an unknown message", "", f"type {type}", now)
+            text = "an unknown message"
+            self._findings.append(Finding("SPICE-FRAME-007", sender, member.channel, text, "", f"type {type}", now))
         self.message(member, sender, f"type {type}", None, now)
 
     def objections(
         self,
-        member: Member,
+        member: Linked,
         name: str,
         value: Any = None,
         now: float = 0.0,
@@ -340,69 +330,84 @@ class Session:
         """What would be wrong with sending a message now. Raises LocalError for an observer."""
         if self.role == "observer":
             raise LocalError("an observer sends nothing")
-        runs, shared = member.runs, self._mouse
-        member.runs, self._mouse = {key: run.copy() for key, run in runs.items()}, shared.copy()
-        coverage, self._coverage = self._coverage, None
+        held, closed, coverage = member.held, self._main_closed, self._coverage
+        member.held = {key: item.copy() for key, item in held.items()}
+        self._coverage = None
         try:
             return tuple(self._judge(member, self.role, name, value, now, size, inside))
         finally:
-            member.runs, self._mouse, self._coverage = runs, shared, coverage
+            member.held, self._main_closed, self._coverage = held, closed, coverage
 
     def _judge(
-        self, member: Member, sender: str, name: str, value: Any, now: float, size: int | None, inside: bool
+        self, member: Linked, sender: str, name: str, value: Any, now: float, size: int | None, inside: bool, tail: int = 0
     ) -> Iterator[Finding]:
-        for key, run in member.runs.items():
-            yield from self._feed(key, run, sender, name, value, now, member, inside)
-        if member.table in ("main", "inputs"):
-            yield from self._feed("mouse", self._mouse, sender, f"{member.table}.{name}", value, now, member, inside)
+        yield from self._hold(member, sender, name, value, now, inside=inside)
         if member.table:
-            yield from self._judge_need(member, sender, name, now)
-        if size is not None and member.table:
-            limit = named_limit(member.table, sender, name)
-            if limit is not None and size > limit.size:
-                expected, actual = f"at most {limit.size} bytes", f"{size} bytes"
-                yield Finding("SPICE-FRAME-012", sender, member.channel, f"{name} is too large", expected, actual, now)
+            yield from member.contents.judge(sender, name, value, size, tail, now)
+        if member.table == "inputs" and sender == "client":
+            yield from keys.judge(member.channel, name, value, now)
+        if member.samples is not None:
+            yield from member.samples.judge(sender, name, value, now)
+        if member.extents is not None:
+            yield from self._judge_pictures(member, member.extents, sender, name, value, now)
+        if member.video is not None:
+            yield from member.video.judge(sender, name, value, now, self.clock)
+        yield from self.lip_sync.judge(member.table, member.channel, sender, name, value, now, member.samples)
         if self._main_closed is not None and now > self._main_closed + _AFTER_MAIN:
             self._main_closed = float("inf")  # once is enough
-            yield Finding("SPICE-MAIN-019", sender, member.channel, f"{name} long after the end of main", now=now)
+            text = f"{name} long after the end of main"
+            yield Finding("SPICE-MAIN-019", sender, member.channel, text, now=now, machine=JOINED)
 
-    def _judge_need(self, member: Member, sender: str, name: str, now: float) -> Iterator[Finding]:
-        receiver = member.client if sender == "server" else member.server
-        need = _needs(member.table, sender).get(name)
-        if receiver is None or need is None:
-            return
-        for capability, wanted in need:
-            if receiver.has(capability) != wanted:
-                expected = f"{capability.name} {'announced' if wanted else 'not announced'} by the receiver"
-                yield Finding("SPICE-FRAME-005", sender, member.channel, name, expected, "", now)
-
-    def _feed(
-        self, key: str, run: Run, sender: str, name: str, value: Any, now: float, member: Member, inside: bool
+    def _judge_pictures(
+        self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float
     ) -> Iterator[Finding]:
-        verdict = run.feed(sender, name, value, now, inside=inside)
-        if self._coverage is not None:
-            self._coverage[key].note(verdict)
-        return _findings(verdict, sender, member.channel, now)
+        yield from sizes.judge(sender, name, value, now)
+        if sender == "server" and value is not None:
+            yield from descriptors.agree(member.channel, name, value, now)
+        yield from self.shares.judge(member.channel, sender, name, value, now)
+        if (sender, name) == ("client", "INIT"):
+            for item in self.members:
+                # Channels overtake each other: what one finds in a cache that it shares, another may have brought.
+                if item.channel in self.shares.shared(member.channel):
+                    item.held.pop("images", None)
 
-    def _apply(self, member: Member, sender: str, name: str, value: Any) -> None:
-        if not member.is_main or sender != "server" or value is None:
-            return
-        if name == "INIT":
-            self.id = value.session_id
-            self.supported_modes, self.mouse_mode = value.supported_mouse_modes, value.current_mouse_mode
-        elif name == "MOUSE_MODE":
-            self.supported_modes, self.mouse_mode = value.supported_modes, value.current_mode
-        elif name == "CHANNELS_LIST":
-            self.announced = (self.announced or set()) | {(item.type, item.id) for item in value.channels}
+    def _hold(self, member: Linked, sender: str, name: str, value: Any, now: float, *, inside: bool) -> Iterator[Finding]:
+        """Every machine that a message concerns hears it."""
+        coverage = self._coverage
+        for machine, known in self.machines.concerned(member.table, sender, name):
+            held = member.held.get(machine)
+            if held is None:
+                continue
+            for verdict in held.judge(sender, known, value, now, inside=inside):
+                if coverage is not None:
+                    coverage[machine].note(verdict)
+                if verdict.breaches or verdict.tolerated:
+                    yield from findings_of(verdict, machine, sender, member.channel, now)
 
     def _find(
         self,
         requirement: str,
         sender: str,
-        member: Member,
+        member: Linked,
         text: str,
         expected: str = "",
         actual: str = "",
         now: float = 0.0,
     ) -> None:
-        self._findings.append(Finding(requirement, sender, member.channel, text, expected, actual, now))
+        self._findings.append(Finding(requirement, sender, member.channel, text, expected, actual, now, machine=JOINED))
+
+
+def _take_init(session: Session, value: Any) -> None:
+    session.id = value.session_id
+    session.supported_modes, session.mouse_mode = value.supported_mouse_modes, value.current_mouse_mode
+
+
+def _take_mode(session: Session, value: Any) -> None:
+    session.supported_modes, session.mouse_mode = value.supported_modes, value.current_mode
+
+
+_APPLIED: Final[Mapping[tuple[str, str, str], Callable[[Session, Any], None]]] = {
+    ("main", "server", "INIT"): _take_init,
+    ("main", "server", "MOUSE_MODE"): _take_mode,
+}
+"""Messages that say something about the session itself."""

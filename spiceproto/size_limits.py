@@ -26,7 +26,7 @@ class SizeLimit(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
-SMALL: Final = SizeLimit(1024, "fixed fields; the receive buffer of spice-server's display and cursor channels")
+SMALL: Final = SizeLimit(1024, "fixed fields; no receive buffer of spice-server is smaller")
 INPUT: Final = SizeLimit(2048, "the receive buffer of spice-server's inputs channel")
 SOUND_BUFFER: Final = SizeLimit(32768, "the receive buffer of spice-server's sound channels")
 MAIN_BUFFER: Final = SizeLimit(26624, "the receive buffer of spice-server's main channel")
@@ -41,8 +41,10 @@ POINTER: Final = SizeLimit(4 << 20, "a cursor: 1024 x 1024 pixels of 32 bits is 
 SOUND: Final = SizeLimit(1 << 20, "a few seconds of raw sound")
 STATE: Final = SizeLimit(16 << 20, "the state of a channel with what was queued in it")
 DEVICE: Final = SizeLimit(16 << 20, "one read of a device; a USB bulk transfer is the largest")
-PACKED: Final = SizeLimit(limits.COMPRESSED_DATA + (limits.COMPRESSED_DATA >> 8) + 64,
-                          "LZ4 of as much as may be inflated, at its worst a little longer")  # fmt: skip
+PACKED: Final = SizeLimit(
+    limits.COMPRESSED_DATA + (limits.COMPRESSED_DATA >> 8) + 64,
+    "LZ4 of as much as may be inflated, at its worst a little longer",
+)
 CARD: Final = SizeLimit(1 << 17, "an extended smartcard command or answer has 64 KiB and a header")
 INSIDE: Final = SizeLimit(limits.MESSAGE_BODY, "holds other messages")
 FOREIGN: Final = SizeLimit(1 << 20, "an unknown message, read only to get behind it")
@@ -79,54 +81,121 @@ _SPICEVMC: Final = {
 _OWN: Final = {
     "main": {
         "server": {
-            "MIGRATE_BEGIN": TEXT, "MIGRATE_CANCEL": SMALL, "INIT": SMALL, "CHANNELS_LIST": LISTED,
-            "MOUSE_MODE": SMALL, "MULTI_MEDIA_TIME": SMALL, "AGENT_CONNECTED": SMALL, "AGENT_DISCONNECTED": SMALL,
-            "AGENT_DATA": AGENT, "AGENT_TOKEN": SMALL, "MIGRATE_SWITCH_HOST": TEXT, "MIGRATE_END": SMALL, "NAME": TEXT,
-            "UUID": SMALL, "AGENT_CONNECTED_TOKENS": SMALL, "MIGRATE_BEGIN_SEAMLESS": TEXT,
-            "MIGRATE_DST_SEAMLESS_ACK": SMALL, "MIGRATE_DST_SEAMLESS_NACK": SMALL,
+            "MIGRATE_BEGIN": TEXT,
+            "MIGRATE_CANCEL": SMALL,
+            "INIT": SMALL,
+            "CHANNELS_LIST": LISTED,
+            "MOUSE_MODE": SMALL,
+            "MULTI_MEDIA_TIME": SMALL,
+            "AGENT_CONNECTED": SMALL,
+            "AGENT_DISCONNECTED": SMALL,
+            "AGENT_DATA": AGENT,
+            "AGENT_TOKEN": SMALL,
+            "MIGRATE_SWITCH_HOST": TEXT,
+            "MIGRATE_END": SMALL,
+            "NAME": TEXT,
+            "UUID": SMALL,
+            "AGENT_CONNECTED_TOKENS": SMALL,
+            "MIGRATE_BEGIN_SEAMLESS": TEXT,
+            "MIGRATE_DST_SEAMLESS_ACK": SMALL,
+            "MIGRATE_DST_SEAMLESS_NACK": SMALL,
         },
         "client": {
             "MIGRATE_DATA": MAIN_BUFFER,
-            "CLIENT_INFO": SMALL, "MIGRATE_CONNECTED": SMALL, "MIGRATE_CONNECT_ERROR": SMALL, "ATTACH_CHANNELS": SMALL,
-            "MOUSE_MODE_REQUEST": SMALL, "AGENT_START": SMALL, "AGENT_DATA": AGENT, "AGENT_TOKEN": SMALL,
-            "MIGRATE_END": SMALL, "MIGRATE_DST_DO_SEAMLESS": SMALL, "MIGRATE_CONNECTED_SEAMLESS": SMALL,
+            "CLIENT_INFO": SMALL,
+            "MIGRATE_CONNECTED": SMALL,
+            "MIGRATE_CONNECT_ERROR": SMALL,
+            "ATTACH_CHANNELS": SMALL,
+            "MOUSE_MODE_REQUEST": SMALL,
+            "AGENT_START": SMALL,
+            "AGENT_DATA": AGENT,
+            "AGENT_TOKEN": SMALL,
+            "MIGRATE_END": SMALL,
+            "MIGRATE_DST_DO_SEAMLESS": SMALL,
+            "MIGRATE_CONNECTED_SEAMLESS": SMALL,
             "QUALITY_INDICATOR": SMALL,
         },
     },
     "display": {
         "server": {
-            "MODE": SMALL, "MARK": SMALL, "RESET": SMALL, "COPY_BITS": SHAPE, "INVAL_LIST": SHAPE,
-            "INVAL_ALL_PIXMAPS": WAITING, "INVAL_PALETTE": SMALL, "INVAL_ALL_PALETTES": SMALL, "STREAM_CREATE": SHAPE,
-            "STREAM_DATA": PICTURE, "STREAM_CLIP": SHAPE, "STREAM_DESTROY": SMALL, "STREAM_DESTROY_ALL": SMALL,
-            "DRAW_FILL": PICTURE, "DRAW_OPAQUE": PICTURE, "DRAW_COPY": PICTURE, "DRAW_BLEND": PICTURE,
-            "DRAW_BLACKNESS": PICTURE, "DRAW_WHITENESS": PICTURE, "DRAW_INVERS": PICTURE, "DRAW_ROP3": PICTURE,
-            "DRAW_STROKE": PICTURE, "DRAW_TEXT": PICTURE, "DRAW_TRANSPARENT": PICTURE, "DRAW_ALPHA_BLEND": PICTURE,
-            "SURFACE_CREATE": SMALL, "SURFACE_DESTROY": SMALL, "STREAM_DATA_SIZED": PICTURE, "MONITORS_CONFIG": SHAPE,
-            "DRAW_COMPOSITE": PICTURE, "STREAM_ACTIVATE_REPORT": SMALL, "GL_SCANOUT_UNIX": SMALL, "GL_DRAW": SMALL,
-            "QUALITY_INDICATOR": SMALL, "GL_SCANOUT2_UNIX": SMALL,
+            "MODE": SMALL,
+            "MARK": SMALL,
+            "RESET": SMALL,
+            "COPY_BITS": SHAPE,
+            "INVAL_LIST": SHAPE,
+            "INVAL_ALL_PIXMAPS": WAITING,
+            "INVAL_PALETTE": SMALL,
+            "INVAL_ALL_PALETTES": SMALL,
+            "STREAM_CREATE": SHAPE,
+            "STREAM_DATA": PICTURE,
+            "STREAM_CLIP": SHAPE,
+            "STREAM_DESTROY": SMALL,
+            "STREAM_DESTROY_ALL": SMALL,
+            "DRAW_FILL": PICTURE,
+            "DRAW_OPAQUE": PICTURE,
+            "DRAW_COPY": PICTURE,
+            "DRAW_BLEND": PICTURE,
+            "DRAW_BLACKNESS": PICTURE,
+            "DRAW_WHITENESS": PICTURE,
+            "DRAW_INVERS": PICTURE,
+            "DRAW_ROP3": PICTURE,
+            "DRAW_STROKE": PICTURE,
+            "DRAW_TEXT": PICTURE,
+            "DRAW_TRANSPARENT": PICTURE,
+            "DRAW_ALPHA_BLEND": PICTURE,
+            "SURFACE_CREATE": SMALL,
+            "SURFACE_DESTROY": SMALL,
+            "STREAM_DATA_SIZED": PICTURE,
+            "MONITORS_CONFIG": SHAPE,
+            "DRAW_COMPOSITE": PICTURE,
+            "STREAM_ACTIVATE_REPORT": SMALL,
+            "GL_SCANOUT_UNIX": SMALL,
+            "GL_DRAW": SMALL,
+            "QUALITY_INDICATOR": SMALL,
+            "GL_SCANOUT2_UNIX": SMALL,
         },
         "client": {
-            "INIT": SMALL, "STREAM_REPORT": SMALL, "PREFERRED_COMPRESSION": SMALL, "GL_DRAW_DONE": SMALL,
+            "INIT": SMALL,
+            "STREAM_REPORT": SMALL,
+            "PREFERRED_COMPRESSION": SMALL,
+            "GL_DRAW_DONE": SMALL,
             "PREFERRED_VIDEO_CODEC_TYPE": SMALL,
         },
     },
     "inputs": {
         "server": {"INIT": SMALL, "KEY_MODIFIERS": SMALL, "MOUSE_MOTION_ACK": SMALL},
         "client": {
-            "KEY_DOWN": INPUT, "KEY_UP": INPUT, "KEY_MODIFIERS": INPUT, "KEY_SCANCODE": INPUT, "MOUSE_MOTION": INPUT,
-            "MOUSE_POSITION": INPUT, "MOUSE_PRESS": INPUT, "MOUSE_RELEASE": INPUT,
+            "KEY_DOWN": INPUT,
+            "KEY_UP": INPUT,
+            "KEY_MODIFIERS": INPUT,
+            "KEY_SCANCODE": INPUT,
+            "MOUSE_MOTION": INPUT,
+            "MOUSE_POSITION": INPUT,
+            "MOUSE_PRESS": INPUT,
+            "MOUSE_RELEASE": INPUT,
         },
     },
     "cursor": {
         "server": {
-            "INIT": POINTER, "RESET": SMALL, "SET": POINTER, "MOVE": SMALL, "HIDE": SMALL, "TRAIL": SMALL,
-            "INVAL_ONE": SMALL, "INVAL_ALL": SMALL,
+            "INIT": POINTER,
+            "RESET": SMALL,
+            "SET": POINTER,
+            "MOVE": SMALL,
+            "HIDE": SMALL,
+            "TRAIL": SMALL,
+            "INVAL_ONE": SMALL,
+            "INVAL_ALL": SMALL,
         },
         "client": {},
     },
     "playback": {
         "server": {
-            "DATA": SOUND, "MODE": SOUND, "START": SMALL, "STOP": SMALL, "VOLUME": SMALL, "MUTE": SMALL,
+            "DATA": SOUND,
+            "MODE": SOUND,
+            "START": SMALL,
+            "STOP": SMALL,
+            "VOLUME": SMALL,
+            "MUTE": SMALL,
             "LATENCY": SMALL,
         },
         "client": {},
@@ -147,16 +216,28 @@ _OWN: Final = {
     },
     "tunnel": {
         "server": {
-            "INIT": TEXT, "SERVICE_IP_MAP": SMALL, "SOCKET_OPEN": SMALL, "SOCKET_FIN": SMALL, "SOCKET_CLOSE": SMALL,
-            "SOCKET_DATA": DEVICE, "SOCKET_CLOSED_ACK": SMALL, "SOCKET_TOKEN": SMALL,
+            "INIT": TEXT,
+            "SERVICE_IP_MAP": SMALL,
+            "SOCKET_OPEN": SMALL,
+            "SOCKET_FIN": SMALL,
+            "SOCKET_CLOSE": SMALL,
+            "SOCKET_DATA": DEVICE,
+            "SOCKET_CLOSED_ACK": SMALL,
+            "SOCKET_TOKEN": SMALL,
         },
         "client": {
-            "SERVICE_ADD": TEXT, "SERVICE_REMOVE": SMALL, "SOCKET_OPEN_ACK": SMALL, "SOCKET_OPEN_NACK": SMALL,
-            "SOCKET_FIN": SMALL, "SOCKET_CLOSED": SMALL, "SOCKET_CLOSED_ACK": SMALL, "SOCKET_DATA": DEVICE,
+            "SERVICE_ADD": TEXT,
+            "SERVICE_REMOVE": SMALL,
+            "SOCKET_OPEN_ACK": SMALL,
+            "SOCKET_OPEN_NACK": SMALL,
+            "SOCKET_FIN": SMALL,
+            "SOCKET_CLOSED": SMALL,
+            "SOCKET_CLOSED_ACK": SMALL,
+            "SOCKET_DATA": DEVICE,
             "SOCKET_TOKEN": SMALL,
         },
     },
-}  # fmt: skip
+}
 
 CHANNELS: Final = frozenset(_OWN)
 """Names of the channel tables; the other tables are layers inside a channel and have no headers of their own."""

@@ -17,12 +17,11 @@ from typing import Any
 
 from spiceproto import limits
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.sizes import PUBLIC_KEY_SIZE, TICKET_SIZE
 
-__all__ = ["CIPHERTEXT_SIZE", "LONGEST_PLAINTEXT", "PUBLIC_KEY_SIZE", "TicketKey", "encrypt", "encrypt_plaintext"]
+__all__ = ["LONGEST_PLAINTEXT", "TicketKey", "encrypt", "encrypt_plaintext", "load_key"]
 
-PUBLIC_KEY_SIZE = 162
-CIPHERTEXT_SIZE = 128
-LONGEST_PLAINTEXT = CIPHERTEXT_SIZE - 2 * 20 - 2
+LONGEST_PLAINTEXT = TICKET_SIZE - 2 * 20 - 2
 """What OAEP with a 20-byte hash leaves of 128 bytes."""
 
 _KEY_BITS = 1024
@@ -38,19 +37,22 @@ def _oaep() -> Any:
 
 
 class TicketKey:
-    """The server's key of one link."""
+    """The server's key of one link: ``private`` decrypts, ``public_key_der`` is for the link reply."""
 
-    __slots__ = ("_private", "public_key_der")
+    __slots__ = ("private", "public_key_der")
 
     def __init__(self, private: Any) -> None:
         """``private`` is an RSA private key of ``cryptography``, 1024 bits with exponent 65537."""
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-        self._private = private
+        self.private = private
         self.public_key_der: bytes = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         if len(self.public_key_der) != PUBLIC_KEY_SIZE:
-            raise LocalError("not a key for tickets", expected=f"RSA, {_KEY_BITS} bits, exponent {_EXPONENT}",
-                             actual=f"a public key of {len(self.public_key_der)} bytes")  # fmt: skip
+            raise LocalError(
+                "not a key for tickets",
+                expected=f"RSA, {_KEY_BITS} bits, exponent {_EXPONENT}",
+                actual=f"a public key of {len(self.public_key_der)} bytes",
+            )
 
     @classmethod
     def generate(cls) -> TicketKey:
@@ -66,10 +68,10 @@ class TicketKey:
 
     def decrypt_plaintext(self, ticket: bytes) -> bytes | None:
         """All that is in ``ticket``, zero bytes included; None if it was not encrypted with this key."""
-        if len(ticket) != CIPHERTEXT_SIZE:
-            raise LocalError("a ticket has another size", expected=f"{CIPHERTEXT_SIZE} bytes", actual=str(len(ticket)))
+        if len(ticket) != TICKET_SIZE:
+            raise LocalError("a ticket has another size", expected=f"{TICKET_SIZE} bytes", actual=str(len(ticket)))
         try:
-            plaintext: bytes = self._private.decrypt(ticket, _oaep())
+            plaintext: bytes = self.private.decrypt(ticket, _oaep())
         except ValueError:
             return None
         return plaintext
@@ -94,9 +96,10 @@ def encrypt_plaintext(public_key_der: bytes, plaintext: bytes) -> bytes:
     ``plaintext`` is at most 86 bytes. Raises LocalError if it is longer, RemoteError for a key that is none.
     """
     if len(plaintext) > LONGEST_PLAINTEXT:
-        raise LocalError("OAEP has no room for so much", expected=f"at most {LONGEST_PLAINTEXT} bytes",
-                         actual=str(len(plaintext)))  # fmt: skip
-    key = _load(public_key_der)
+        raise LocalError(
+            "OAEP has no room for so much", expected=f"at most {LONGEST_PLAINTEXT} bytes", actual=str(len(plaintext))
+        )
+    key = load_key(public_key_der)
     try:
         found: bytes = key.encrypt(plaintext, _oaep())
     except Exception as error:
@@ -104,7 +107,8 @@ def encrypt_plaintext(public_key_der: bytes, plaintext: bytes) -> bytes:
     return found
 
 
-def _load(der: bytes) -> Any:
+def load_key(der: bytes) -> Any:
+    """The public key of a link reply, an RSA key of ``cryptography``. Raises RemoteError for a key that is none."""
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -121,6 +125,9 @@ def _load(der: bytes) -> Any:
 
 
 def _not_a_key(der: bytes) -> RemoteError:
-    return RemoteError("the link reply has no key for the ticket", path="pub_key",
-                       expected=f"an RSA key of {_KEY_BITS} bits in DER",
-                       actual="zeros" if not any(der) else f"{bytes(der[:8]).hex()}...")  # fmt: skip
+    return RemoteError(
+        "the link reply has no key for the ticket",
+        path="pub_key",
+        expected=f"an RSA key of {_KEY_BITS} bits in DER",
+        actual="zeros" if not any(der) else f"{bytes(der[:8]).hex()}...",
+    )

@@ -19,6 +19,7 @@ from functools import cache
 from construct import Construct
 
 from spiceproto import wire
+from spiceproto.domain import Domain
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import SchemaError
 
@@ -76,10 +77,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An offset to ``target``."""
+    """An offset to ``target``.
+
+    ``announced`` says that the count of a null pointer need not be 0.
+    """
 
     target: Node
     nullable: bool
+    announced: bool = False
     size: int = 4
 
 
@@ -116,7 +121,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A field of a structure. ``counts`` is the name of the field whose length it holds, if it does only that."""
+    """A field of a structure.
+
+    ``counts`` is the name of the field whose length it holds, if it does only that; ``domain`` is what values it may have,
+    and ``expect`` the only one if it says so; ``shown`` is how people read it, if not as it is.
+    """
 
     name: str
     node: Node
@@ -124,8 +133,9 @@ class Member:
     counts: str | None
     doc: str
     unit: str
-    requires: tuple[str, ...]
+    domain: Domain | None
     expect: int | None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,8 +189,8 @@ def _member(record: wire.Record, item: wire.Field) -> Member:
     if isinstance(subcon, wire.When):
         condition = Condition(subcon.on, subcon.members, subcon.test == "is-not")
         subcon = subcon.subcon
-    return Member(item.name, _node(subcon), condition, record.counting.get(item.name), item.doc, item.unit,
-                  item.requires, item.expect)  # fmt: skip
+    counts = record.counting.get(item.name)
+    return Member(item.name, _node(subcon), condition, counts, item.doc, item.unit, item.domain, item.expect, item.shown)
 
 
 def _node(subcon: Construct) -> Node:
@@ -198,7 +208,7 @@ def _node(subcon: Construct) -> Node:
                 raise SchemaError("elements must be numbers or records", path=str(subcon.element))
             return Items(element, subcon.count, subcon.smallest)
         case wire.Pointer():
-            return Reference(_node(subcon.target), subcon.nullable)
+            return Reference(_node(subcon.target), subcon.nullable, subcon.announced)
         case wire.Descriptor():
             return Handle()
         case wire.Record():

@@ -3,21 +3,8 @@
 No method waits for the server: the suite plays it, in the same thread, and only after :meth:`ClientProgram.connect` has
 returned. So "ok" means that the client was told, not that anything has reached the server.
 
-Verbs and their values, where a client has them; each takes and gives JSON values:
-
-    hello                          what it is
-    disconnect                     end the session in order
-    key         code, down         a scan code of set 1 (0x1E; 0x11D and 0xE01D are both E0 1D)
-    scancode    data               bytes for KEY_SCANCODE, as hexadecimal digits
-    motion      dx, dy             the mouse was moved
-    position    x, y, display      the pointer was placed
-    press       button             1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra
-    release     button
-    wheel       steps              up is positive
-    mouse-mode  mode               ask for "server" or "client"
-    modifiers   flags              1 scroll lock, 2 num lock, 4 caps lock
-    picture     path               what it shows of the first display, as a picture file
-    state                          what it knows, in the values of the answer
+The verbs are those of :data:`spiceproto.controls.CONTROLS` for clients, each with JSON values, and ``hello``, which says what
+the client is. Its password a client is told with the address of the server.
 """
 
 from __future__ import annotations
@@ -35,13 +22,11 @@ import msgspec
 
 from conformance.adapters.process import Process, TargetUnusable
 from conformance.adapters.server_address import ServerAddress
+from spiceproto.controls import CONTROLS
 
 __all__ = ["VERBS", "Answer", "Client", "ClientProgram", "ServerAddress"]
 
-VERBS: Final = (
-    "hello", "disconnect", "key", "scancode", "motion", "position", "press", "release", "wheel", "mouse-mode", "modifiers",
-    "picture", "state",
-)  # fmt: skip
+VERBS: Final = ("hello", *[row.verb for row in CONTROLS if row.role == "client" and row.verb != "password"])
 """All that a client can be asked for."""
 
 
@@ -59,11 +44,19 @@ class Client(Protocol):
     ``verbs``       what :meth:`do` can do
     ``start_time``  seconds that it may take from :meth:`connect` until its first connection arrives
     ``version``     what it says it is
+    ``reasons``     a need of cases that it does not meet to the reason why
+    ``least_screen``  width and height of the smallest screen that it shows as it is
+    ``one_picture``   whether it takes a picture when the first thing is drawn, and leaves with it
+    ``started``       the command line of its last session, as a shell takes it; "" for none
+    ``files``         the folder of its files, from start to stop; "" for none
     """
 
     verbs: frozenset[str]
     start_time: float
+    least_screen: tuple[int, int]
+    one_picture: bool
     version: str
+    reasons: Mapping[str, str]
 
     def start(self) -> None: ...
     def connect(self, address: ServerAddress) -> None: ...
@@ -71,6 +64,12 @@ class Client(Protocol):
     def do(self, verb: str, **values: Any) -> Answer: ...
     @property
     def ended(self) -> int | None: ...
+    @property
+    def crash(self) -> int | None: ...
+    @property
+    def started(self) -> str: ...
+    @property
+    def files(self) -> str: ...
     def stop(self) -> None: ...
 
 
@@ -86,11 +85,26 @@ class ClientProgram(ABC):
     start_time: float = 5.0
     knows_tls: bool = True
     """Whether it can be told a TLS port and whom to trust there."""
+    knows_password: bool = True
+    """Whether it can be told a password."""
     knows_sasl: bool = False
     """Whether it logs in by SASL, at least PLAIN over TLS, with the name and password that it is told."""
+    over_websocket: bool = False
+    """Whether it speaks SPICE in WebSocket only."""
+
+    least_screen: tuple[int, int] = (0, 0)
+    """Width and height of the smallest screen that it shows as it is, pixel by pixel."""
+
+    one_picture: bool = False
+    """Whether it takes a picture when the first thing is drawn, and leaves with it."""
+
+    reasons: Mapping[str, str] = {}
+    """A need of cases that it does not meet to the reason why."""
 
     def __init__(self) -> None:
         self.process: Process | None = None
+        self.crash: int | None = None
+        """How it ended by a fault of its own, where its process is over with its session: minus the signal."""
         self.version = ""
         self._folder: Path | None = None
 
@@ -130,6 +144,21 @@ class ClientProgram(ABC):
     def ended(self) -> int | None:
         """None while it runs or nobody has told it to; else how it ended: exit status, or minus the signal."""
         return self.process.ended if self.process is not None else None
+
+    @property
+    def started(self) -> str:
+        """The command line of its last session, as a shell takes it; "" for none."""
+        return self.process.line if self.process is not None else ""
+
+    @property
+    def files(self) -> str:
+        """The folder of its files, from start to stop; "" for none."""
+        return str(self._folder or "")
+
+    @property
+    def said(self) -> str:
+        """The last lines that it printed."""
+        return self.process.log_end() if self.process is not None else ""
 
     def start(self) -> None:
         """Get ready to connect. Raises TargetUnusable."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import os
 import select
+import shlex
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.adapters.client import Answer
-from conformance.adapters.process import Process
+from conformance.adapters.process import Process, end_of
 
 __all__ = ["ControlLines"]
 
@@ -27,17 +28,24 @@ _LINE: Final = 1 << 20
 class ControlLines:
     """The suite's end of the pipes. ``events`` are what came unasked, the oldest first."""
 
+    _begins: Final = ("start", "connect")
+    """What a program is told before anything comes over the network."""
+
     def __init__(self, process: Process) -> None:
         self.process = process
         self.events: list[dict[str, Any]] = []
         self._buffer = b""
+        self._told = ""
         assert process.popen.stdin is not None and process.popen.stdout is not None
         self._input = process.popen.stdin.fileno()
         self._output = process.popen.stdout.fileno()
 
     def ask(self, verb: str, values: Mapping[str, Any] | None = None, seconds: float = _PATIENCE) -> Answer:
         """One question and its answer. Raises TargetUnusable if none comes."""
-        question = json.dumps({"do": verb, **(values or {})}).encode() + b"\n"
+        text = json.dumps({"do": verb, **(values or {})})
+        question = text.encode() + b"\n"
+        if verb in self._begins:
+            self._told = text
         try:
             os.write(self._input, question)
         except OSError as error:
@@ -49,6 +57,11 @@ class ControlLines:
             if kind not in ("ok", "unsupported", "error"):
                 raise self.process.unusable(f"answers {kind!r} to {verb}")
             return Answer(kind, str(found.pop("text", "")), found)
+
+    @property
+    def line(self) -> str:
+        """A command line by which the program comes to where it is: started, and told what it was told last."""
+        return f"(echo {shlex.quote(self._told)}; cat) | {self.process.line}" if self._told else self.process.line
 
     def take_events(self) -> list[dict[str, Any]]:
         """What came unasked since the last call; does not wait."""
@@ -75,7 +88,8 @@ class ControlLines:
             data = os.read(self._output, 65536)
             if not data:
                 status = self.process.wait(1)
-                raise self.process.unusable(f"ended with status {status} instead of answering {verb}")
+                how = "closed its standard output" if status is None else f"ended ({end_of(status)})"
+                raise self.process.unusable(f"{how} instead of answering {verb}")
             self._buffer += data
 
     def _message(self) -> dict[str, Any] | None:

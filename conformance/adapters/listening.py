@@ -1,7 +1,7 @@
 """Who listens where, found out without connecting: a server would take a probe for a client.
 
 Linux tells it in ``/proc``. Whose socket it is matters too: somebody else may have taken a port that was free a moment
-ago.
+ago. Elsewhere a port that cannot be had any more is taken for the program's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-__all__ = ["free_port", "free_ports", "sockets_of_group", "tcp_listeners", "unix_listeners"]
+__all__ = ["TOLD", "free_port", "free_ports", "is_taken", "sockets_of_group", "tcp_listeners", "unix_listeners"]
+
+TOLD: Final = Path("/proc/net/tcp").exists()
+"""Whether this system tells who listens where."""
 
 _LISTEN: Final = "0A"
 _ACCEPTS: Final = 0x10000
@@ -32,6 +35,16 @@ def free_ports(number: int) -> list[int]:
 def free_port() -> int:
     """One of :func:`free_ports`."""
     return free_ports(1)[0]
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody has a TCP port on loopback."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def _rows(path: str) -> Iterator[list[str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from spiceproto.errors import LocalError
+from spiceproto.suggestion import expected
 
-__all__ = ["check_options", "flag", "number"]
+__all__ = ["check_options", "flag", "number", "words"]
 
 
 def check_options(scheme: str, options: Mapping[str, str], known: Iterable[str]) -> None:
@@ -14,12 +15,12 @@ def check_options(scheme: str, options: Mapping[str, str], known: Iterable[str])
     known = sorted(known)
     for name in options:
         if name not in known:
-            raise LocalError("no such option", where=f"{scheme}:", expected=", ".join(known) or "none", actual=name)
+            raise LocalError("no such option", where=f"{scheme}:", expected=expected(name, known) or "none", actual=name)
 
 
-def flag(options: Mapping[str, str], name: str) -> bool:
-    """Whether an option is set: 1, yes, true, on; or 0, no, false, off, or not there."""
-    value = options.get(name, "0")
+def flag(options: Mapping[str, str], name: str, default: str = "0") -> bool:
+    """Whether an option is set: 1, yes, true, on; or 0, no, false, off; if it is not there, the default."""
+    value = options.get(name, default)
     if value in ("1", "yes", "true", "on", ""):
         return True
     if value in ("0", "no", "false", "off"):
@@ -33,3 +34,8 @@ def number(options: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdecimal() or not int(value):
         raise LocalError("not a number above 0", path=name, actual=value)
     return int(value)
+
+
+def words(value: str) -> list[str]:
+    """What is joined by plus signs, commas or spaces in an option."""
+    return value.replace("+", " ").replace(",", " ").split()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,10 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from conformance.adapters import listening
 from conformance.adapters.listening import sockets_of_group, tcp_listeners, unix_listeners
 from conformance.outcome import TargetUnusable
 
-__all__ = ["Process", "TargetUnusable", "missing_programs", "program", "version_of"]
+__all__ = ["Process", "TargetUnusable", "end_of", "missing_programs", "program", "version_of"]
 
 LISTEN_TIME: Final = 20.0
 """Seconds that a program may take until it listens."""
@@ -47,6 +48,16 @@ def missing_programs(*names: str) -> str:
     return f"not installed: {', '.join(missing)}" if missing else ""
 
 
+def end_of(status: int) -> str:
+    """How a program ended, in words; ``status`` as :attr:`Process.ended`."""
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"killed by signal {-status}"
+
+
 def version_of(name: str, environment: Mapping[str, str] | None = None) -> str:
     """What a program says of its version; with ``environment`` in that, and not in ours."""
     command = [program(name), "--version"]
@@ -56,10 +67,10 @@ def version_of(name: str, environment: Mapping[str, str] | None = None) -> str:
 class Process:
     """A running program.
 
+    ``line``         the command as a shell takes it, with what was added to the environment
     ``log``          file that gets what it prints (with ``control`` only standard error)
     ``environment``  added to ours
     ``control``      its standard input and output are pipes (``stdin`` and ``stdout`` of ``popen``)
-    ``memory_limit`` bytes of address space, if it must be kept small; browsers do not live with one
     """
 
     def __init__(
@@ -70,9 +81,10 @@ class Process:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
         control: bool = False,
-        memory_limit: int | None = None,
     ) -> None:
         self.command = tuple(command)
+        added = [f"{name}={shlex.quote(value)}" for name, value in (environment or {}).items()]
+        self.line = " ".join([*added, shlex.join(self.command)])
         self.log = log
         pipe = subprocess.PIPE if control else None
         with log.open("ab") as out:
@@ -90,15 +102,12 @@ class Process:
             except OSError as error:
                 raise TargetUnusable(f"{self.command[0]} cannot be started: {error.strerror or error}") from None
         self.id = self.popen.pid
-        if memory_limit is not None:
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(self.id, resource.RLIMIT_AS, (memory_limit, memory_limit))
 
     @property
     def ended(self) -> int | None:
         """None while it runs; else its exit status, or the negative number of the signal that ended it."""
-        if self.popen.returncode is not None:
-            return self.popen.returncode
+        if self.popen.returncode is not None or not hasattr(os, "waitid"):
+            return self.popen.poll()
         # It is not reaped before stop(): until then its id, which is also the group's, cannot become somebody else's.
         found = os.waitid(os.P_PID, self.id, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if found is None:
@@ -124,6 +133,8 @@ class Process:
 
     def listens(self, *, ports: Sequence[int] = (), path: str = "") -> bool:
         """Whether it listens on all of these, it or what it started."""
+        if not listening.TOLD:
+            return all(listening.is_taken(port) for port in ports) and (not path or Path(path).exists())
         listeners = [tcp_listeners(port) for port in ports] + ([unix_listeners(path)] if path else [])
         if not all(listeners):
             return False
@@ -146,9 +157,9 @@ class Process:
         """End it and what it started; its exit status. More than once does no harm."""
         if self.popen.returncode is None:
             if self.ended is None:
-                self._signal(signal.SIGTERM)
+                self._end("SIGTERM")
                 self.wait(seconds)
-            self._signal(signal.SIGKILL)
+            self._end("SIGKILL")
             self.popen.wait()
             for pipe in (self.popen.stdin, self.popen.stdout):
                 if pipe is not None:
@@ -156,9 +167,13 @@ class Process:
                         pipe.close()
         return self.popen.returncode
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _end(self, name: str) -> None:
+        """The whole group; where there are none, the program alone."""
+        if not hasattr(os, "killpg"):
+            self.popen.kill()
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.id, number)
+            os.killpg(self.id, signal.Signals[name])
 
     def __enter__(self) -> Process:
         return self

@@ -36,7 +36,7 @@ class ServerProgram(ABC):
     * ``ca_pem``, ``host_subject``: its certificate
     * ``version``: what it says it is
     * ``process``: the running program
-    * ``controls``: what can be done to it from outside; each is a method, with underscores for the hyphens
+    * ``controls``: which of :data:`spiceproto.controls.CONTROLS` it can be told; each is a method: ``do_set_password``
     * ``has``: what else is known of it, in the words that cases use
     """
 
@@ -115,6 +115,16 @@ class ServerProgram(ABC):
             ca_pem=self.ca_pem,
             host_subject=self.host_subject,
         )
+
+    @property
+    def started(self) -> str:
+        """The command line by which it was started, as a shell takes it; "" before that."""
+        return self.process.line if self.process is not None else ""
+
+    @property
+    def files(self) -> str:
+        """The folder of its files, from start to stop; "" for none."""
+        return str(self._folder or "")
 
     def __enter__(self) -> ServerProgram:
         self.start()

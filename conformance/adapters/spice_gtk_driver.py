@@ -3,10 +3,10 @@
     /usr/bin/python3 spice_gtk_driver.py
 
 It imports nothing of ours, because that Python does not have it. See :mod:`conformance.adapters.control_lines` for the
-language and :mod:`conformance.adapters.client` for the verbs; it knows these besides:
+language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a method ``do_...`` here; it knows these besides:
 
+    hello
     connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject; each may be absent
-    disconnect
     quit
 
 and says {"event": "channel", "type", "id", "state"}, {"event": "mouse-mode", "mode"}, {"event": "modifiers", "flags"},
@@ -16,9 +16,11 @@ and says {"event": "channel", "type", "id", "state"}, {"event": "mouse-mode", "m
 import contextlib
 import ctypes
 import json
+import math
 import os
 import struct
 import sys
+import wave
 import zlib
 from typing import Any
 
@@ -28,17 +30,39 @@ gi.require_version("SpiceClientGLib", "2.0")
 from gi.repository import GLib, GObject, SpiceClientGLib  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: E402
 
 MODES = {"server": 1, "client": 2}
+COMPRESSIONS = {"off": 1, "auto-glz": 2, "auto-lz": 3, "quic": 4, "glz": 5, "lz": 6, "lz4": 7}
 STATES = {
-    "opened": "opened", "closed": "closed", "switching": "switching", "error-connect": "error-connect",
-    "error-tls": "error-tls", "error-link": "error-link", "error-auth": "error-auth", "error-io": "error-io",
-}  # fmt: skip
+    "opened": "opened",
+    "closed": "closed",
+    "switching": "switching",
+    "error-connect": "error-connect",
+    "error-tls": "error-tls",
+    "error-link": "error-link",
+    "error-auth": "error-auth",
+    "error-io": "error-io",
+}
 
 PROPERTIES = {
-    "host": "host", "port": "port", "tls_port": "tls-port", "unix": "unix-path", "uri": "uri", "password": "password",
-    "username": "username", "ca": "ca-file", "host_subject": "cert-subject",
-}  # fmt: skip
+    "host": "host",
+    "port": "port",
+    "tls_port": "tls-port",
+    "unix": "unix-path",
+    "uri": "uri",
+    "password": "password",
+    "username": "username",
+    "ca": "ca-file",
+    "host_subject": "cert-subject",
+}
+
+LOUD = 8000
+"""Height of a tone."""
+
+MOST_HEARD = 16 << 20
+"""Bytes of sound that are kept."""
 
 FORMAT_32 = 32
+GREEN_BITS = {16: 5, 80: 6}
+"""Format of 16 bits to the bits of green."""
 
 
 class Refused(Exception):
@@ -73,12 +97,25 @@ def write_png(path: str, width: int, height: int, stride: int, data: bytes) -> N
         out.write(chunk(b"IDAT", zlib.compress(bytes(rows), 1)) + chunk(b"IEND", b""))
 
 
+def widened(data: bytes, green_bits: int) -> bytes:
+    """Pixels of 16 bits as pixels of 32: blue, green, red, unused."""
+    found = bytearray(2 * len(data))
+    for place in range(0, len(data) - 1, 2):
+        word = data[place] | data[place + 1] << 8
+        blue, green, red = word & 31, word >> 5 & (1 << green_bits) - 1, word >> 5 + green_bits & 31
+        found[2 * place] = blue << 3 | blue >> 2
+        found[2 * place + 1] = green << 8 - green_bits | green >> 2 * green_bits - 8
+        found[2 * place + 2] = red << 3 | red >> 2
+    return bytes(found)
+
+
 class Driver:
     """One session at a time."""
 
     def __init__(self, loop: Any) -> None:
         self.loop = loop
         self.session: Any = None
+        self.speaking = 0
         self.forget()
 
     def forget(self) -> None:
@@ -86,9 +123,13 @@ class Driver:
         self.channels: dict[tuple[str, int], Any] = {}
         self.states: dict[tuple[str, int], str] = {}
         self.pictures: dict[int, tuple[int, int]] = {}
+        self.pointers: dict[int, tuple[int, int, bool]] = {}
         self.last_error = ""
         self.mode = ""
         self.buttons = 0
+        self.format = (0, 0)
+        self.heard = bytearray()
+        self.hertz = 0
 
     # -- what spice-gtk tells
 
@@ -104,6 +145,17 @@ class Driver:
             listen(channel, "inputs-modifiers", lambda _: self.modifiers(session, channel))
         if key[0] == "display":
             listen(channel, "display-primary-create", lambda _, _format, w, h, *_rest: self.picture(session, key, w, h))
+        if key[0] == "cursor":
+            listen(channel, "cursor-set", lambda *_: self.pointer(session, key[1], shown=True))
+            listen(channel, "cursor-move", lambda _, x, y: self.pointer(session, key[1], x, y, shown=True))
+            listen(channel, "cursor-hide", lambda _: self.pointer(session, key[1], shown=False))
+            listen(channel, "cursor-reset", lambda _: self.pointer(session, key[1], shown=False))
+        if key[0] == "record":
+            listen(channel, "record-start", lambda _, _format, channels, frequency: self.speak(channel, channels, frequency))
+            listen(channel, "record-stop", lambda _: self.fall_silent())
+        if key[0] == "playback":
+            listen(channel, "playback-start", lambda _, _format, channels, frequency: self.play(channels, frequency))
+            listen(channel, "playback-data", lambda _, data, size: self.hear(data, size))
         if key[0] != "main":
             channel.connect()
 
@@ -151,6 +203,48 @@ class Driver:
             self.pictures[key[1]] = (width, height)
             say({"event": "picture", "id": key[1], "width": width, "height": height})
 
+    def pointer(self, session: Any, number: int, x: int | None = None, y: int | None = None, *, shown: bool) -> None:
+        """Something was said of the pointer."""
+        if session is self.session:
+            known = self.pointers.get(number, (0, 0, False))
+            self.pointers[number] = (known[0] if x is None else x, known[1] if y is None else y, shown)
+
+    def play(self, channels: int, frequency: int) -> None:
+        """The guest plays; what is kept is of one format."""
+        if (channels, frequency) != self.format:
+            self.format = (channels, frequency)
+            self.heard = bytearray()
+
+    def hear(self, data: Any, size: int) -> None:
+        """Samples, as the library has decoded them."""
+        if len(self.heard) < MOST_HEARD:
+            self.heard += ctypes.string_at(data, size)
+
+    def speak(self, channel: Any, channels: int, frequency: int) -> None:
+        """The guest listens: a tone is what it hears, or silence as from a microphone in a quiet room, 10 ms at a time."""
+        self.fall_silent()
+        # Of odd formats no stretch is longer than one of two sound channels at 48 kHz.
+        sides, frames = max(min(channels, 2), 1), max(min(frequency, 48000) // 100, 1)
+        stretch = (ctypes.c_int16 * (sides * frames))()
+        said = 0
+
+        def say_it() -> bool:
+            nonlocal said
+            for place in range(frames):
+                sample = round(LOUD * math.sin(2 * math.pi * self.hertz * (said + place) / max(frequency, 1)))
+                stretch[place * sides : (place + 1) * sides] = [sample] * sides
+            said += frames
+            channel.send_data(ctypes.addressof(stretch), 2 * sides * frames, 0)
+            return True
+
+        self.speaking = GLib.timeout_add(10, say_it)
+
+    def fall_silent(self) -> None:
+        """The guest listens no more."""
+        if self.speaking:
+            GLib.source_remove(self.speaking)
+            self.speaking = 0
+
     def ended(self, session: Any) -> None:
         """No channel is left."""
         if session is self.session:
@@ -159,14 +253,15 @@ class Driver:
     # -- verbs
 
     def do_hello(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"text": f"spice-gtk {SpiceClientGLib.util_get_version_string()}", "verbs": sorted(
-            name[3:].replace("_", "-") for name in dir(self) if name.startswith("do_"))}  # fmt: skip
+        return {
+            "text": f"spice-gtk {SpiceClientGLib.util_get_version_string()}",
+            "verbs": sorted(name[3:].replace("_", "-") for name in dir(self) if name.startswith("do_")),
+        }
 
     def do_connect(self, values: dict[str, Any]) -> dict[str, Any]:
         self.do_disconnect({})
         self.forget()
         session = self.session = SpiceClientGLib.Session.new()
-        session.set_property("enable-audio", False)
         session.set_property("enable-usbredir", False)
         for name, property_name in PROPERTIES.items():
             value = values.get(name)
@@ -182,6 +277,7 @@ class Driver:
         return {}
 
     def do_disconnect(self, _: dict[str, Any]) -> dict[str, Any]:
+        self.fall_silent()
         if self.session is not None:
             session, self.session = self.session, None
             session.disconnect()
@@ -237,11 +333,56 @@ class Driver:
         self.channel("main").request_mouse_mode(MODES[values["mode"]])
         return {}
 
+    def do_preferred_compression(self, values: dict[str, Any]) -> dict[str, Any]:
+        change = SpiceClientGLib.DisplayChannel.display_channel_change_preferred_compression
+        change(self.channel("display"), COMPRESSIONS[values["compression"]])
+        return {}
+
+    def do_heard(self, values: dict[str, Any]) -> dict[str, Any]:
+        data, self.heard = bytes(self.heard), bytearray()
+        if data:
+            with wave.open(values["path"], "wb") as file:
+                file.setnchannels(self.format[0])
+                file.setsampwidth(2)
+                file.setframerate(self.format[1])
+                file.writeframes(data)
+        return {}
+
+    def do_say(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.hertz = int(values["hertz"])
+        return {}
+
     def do_modifiers(self, values: dict[str, Any]) -> dict[str, Any]:
         self.channel("inputs").set_key_locks(int(values["flags"]))
         return {}
 
     def do_picture(self, values: dict[str, Any]) -> dict[str, Any]:
+        return self.written(values, False)
+
+    def do_picture_with_pointer(self, values: dict[str, Any]) -> dict[str, Any]:
+        return self.written(values, True)
+
+    def with_pointer(self, number: int, rows: bytearray, width: int, height: int, stride: int) -> None:
+        """Draw the pointer over rows of 32-bit pixels, as the library gives it: red, green, blue, alpha."""
+        x, y, shown = self.pointers.get(number, (0, 0, False))
+        shape = self.channels[("cursor", number)].get_property("cursor") if ("cursor", number) in self.channels else None
+        if not shown or shape is None or not shape.data:
+            return
+        # struct SpiceCursorShape of spice-gtk 0.42, whose type has 4 bytes; the bindings take it for 8.
+        _, wide, high, hot_x, hot_y = struct.unpack("=IHHHH", ctypes.string_at(hash(shape), 12))
+        pixels = ctypes.string_at(shape.data, 4 * wide * high)
+        for place in range(wide * high):
+            column, row = x - hot_x + place % wide, y - hot_y + place // wide
+            if not (0 <= column < width and 0 <= row < height):
+                continue
+            *colours, alpha = pixels[4 * place : 4 * place + 4]
+            at = row * stride + 4 * column
+            for channel in range(3):
+                below = rows[at + 2 - channel] * (255 - alpha) + 128
+                rows[at + 2 - channel] = min(colours[channel] + (below + (below >> 8) >> 8), 255)
+
+    def written(self, values: dict[str, Any], pointed: bool) -> dict[str, Any]:
+        """A file with what a display shows, with the pointer over it or without."""
         display = self.channel("display", int(values.get("display", 0)))
         box = SpiceClientGLib.DisplayPrimary()
         if not SpiceClientGLib.DisplayChannel.display_channel_get_primary(display, 0, box):
@@ -249,9 +390,16 @@ class Driver:
         # struct SpiceDisplayPrimary of spice-gtk 0.42; the bindings have its fields 4 bytes off. The box must stay alive.
         form, width, height, stride, _shared = struct.unpack("5i", ctypes.string_at(hash(box), 20))
         address, marked = struct.unpack("Pi", ctypes.string_at(hash(box) + 24, 12))
-        if form != FORMAT_32:
-            raise Refused(f"a picture of {form} bits")
-        write_png(values["path"], width, height, stride, ctypes.string_at(address, stride * height))
+        data = ctypes.string_at(address, stride * height)
+        if form in GREEN_BITS:
+            data, stride = widened(data, GREEN_BITS[form]), 2 * stride
+        elif form != FORMAT_32:
+            raise Refused(f"a picture of format {form}")
+        if pointed:
+            rows = bytearray(data)
+            self.with_pointer(int(values.get("display", 0)), rows, width, height, stride)
+            data = bytes(rows)
+        write_png(values["path"], width, height, stride, data)
         return {"width": width, "height": height, "marked": bool(marked)}
 
     def do_state(self, _: dict[str, Any]) -> dict[str, Any]:

@@ -1,23 +1,26 @@
 """The ``spiceconf`` command. Each sub-command is a module with ``configure(parser)`` and ``run(options) -> exit status``.
 
 Exit status: 0 nothing unexpected, 1 something unexpected, 2 usage, 3 the target cannot be tested, 4 a mistake in the suite
-or a file that is no result, 130 interrupted.
+or a file that is no result, 5 what was found cannot be written, 128 and the number of the signal for what was interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from importlib import import_module
-from typing import Final
+from typing import Final, NoReturn
 
+from spiceproto.command.arguments import add_commands
 from spiceproto.errors import SpiceError
+from spiceproto.suggestion import nearest
 
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: Final = {
-    "demo": "run both references, then five faulty ones, and open a report: a minute to see what this is",
+    "demo": "hold both references and five faults against the specification; needs no other program",
     "run": "hold a target against the specification",
     "probe": "link a target, and print what it announces",
     "lint": "hold a recorded session against the rules",
@@ -30,18 +33,28 @@ COMMANDS: Final = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what was probably meant by a word that it does not know."""
+
+    def error(self, message: str) -> NoReturn:
+        known = [option for parser in [self, *self.within()] for action in parser._actions for option in action.option_strings]
+        words = re.findall(r"unrecognized arguments: (--[\w-]+)|invalid choice: '([^']*)'", message)
+        near = [item for pair in words for word in pair if word for item in nearest(word, [*known, *COMMANDS])]
+        super().error(message + (f"; did you mean {' or '.join(near)}?" if near else ""))
+
+    def within(self) -> list[argparse.ArgumentParser]:
+        """Those of the sub-commands."""
+        choices = [action.choices for action in self._actions if isinstance(action, argparse._SubParsersAction)]
+        return [parser for found in choices for parser in found.values()]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     # Not list(...): once that sub-command is imported, its module has this name here.
     arguments = [*(sys.argv[1:] if arguments is None else arguments)]
-    parser = argparse.ArgumentParser("spiceconf", description="The SPICE conformance suite.")
+    parser = Parser("spiceconf", description="The SPICE conformance suite.")
     parser.add_argument("--version", action="store_true", help="print the version of suite and specification")
-    choices = parser.add_subparsers(dest="command", metavar="COMMAND")
-    wanted = next((word for word in arguments if word in COMMANDS), None)
-    for name, text in COMMANDS.items():
-        one = choices.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if name == wanted:  # the others are not imported
-            import_module(f"{__name__}.{name}").configure(one)
+    add_commands(parser, arguments, __name__, COMMANDS)
     options = parser.parse_args(arguments)
     if options.version:
         from conformance.requirements import fingerprint, requirements
@@ -50,16 +63,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"spiceconf {installed()}, specification {fingerprint()} with {len(requirements())} sentences")
         return 0
     if options.command is None:
-        parser.print_help()
-        return 2
+        parser.error(f"a command is needed: {', '.join(COMMANDS)}")
     try:
-        return int(import_module(f"{__name__}.{options.command}").run(options))
+        status = int(import_module(f"{__name__}.{options.command}").run(options))
+        sys.stdout.flush()
+        return status
     except SpiceError as error:
         print(f"spiceconf: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"spiceconf: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

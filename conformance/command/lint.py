@@ -7,47 +7,97 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from conformance.lint import lint
+import msgspec
+
+from conformance.lint import known_of, lint
 from conformance.requirements import requirements
+from spiceproto.capture import incomplete
+from spiceproto.command.decode import add_capture_options
+from spiceproto.errors import LocalError, RemoteError
 
 __all__ = ["configure", "run"]
+
+_SAID = 40
+"""Lines on what there was besides messages."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     parser.add_argument("captures", nargs="+", metavar="CAPTURE", type=Path, help="pcap or pcapng, perhaps gzipped")
-    parser.add_argument("--keylog", metavar="FILE", type=Path, help="TLS secrets (NSS key log)")
+    add_capture_options(parser)
+    parser.add_argument("--images", action="store_true", help="decode every image, too")
     parser.add_argument("--json", action="store_true", help="one JSON object a sentence and capture")
-    parser.add_argument("--all", action="store_true", help="print sentences that were kept or not seen, too")
+    parser.add_argument("--all", action="store_true", help="print sentences that were kept, not judged or not seen, too")
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge them."""
     status = 0
     for path in options.captures:
-        found = lint(path, keylog=options.keylog)
+        try:
+            found = lint(path, keylog=options.keylog, decode_as=dict(options.decode_as), images=options.images)
+        except (LocalError, RemoteError) as error:
+            if len(options.captures) == 1:
+                raise
+            print(f"spiceconf: {error}", file=sys.stderr)
+            status = 2
+            continue
         rulings = found.rulings()
-        counts = {verdict: sum(item.verdict == verdict for item in rulings)
-                  for verdict in ("kept", "tolerated", "broken", "not seen")}  # fmt: skip
+        counts = {
+            verdict: sum(item.verdict == verdict for item in rulings)
+            for verdict in ("kept", "tolerated", "broken", "not judged", "not seen")
+        }
         status = max(status, int(bool(counts["broken"])))
         if options.json:
             for item in rulings:
-                said = [{"sender": one.sender, "channel": list(map(int, one.channel)), "text": one.text,
-                         "expected": one.expected, "actual": one.actual, "time": one.now, "tolerated": one.tolerated}
-                        for one in item.findings]  # fmt: skip
-                print(json.dumps({"capture": str(path), "requirement": item.requirement, "verdict": item.verdict,
-                                  "findings": said}))  # fmt: skip
+                said = [
+                    {
+                        "sender": one.sender,
+                        "channel": list(map(int, one.channel)),
+                        "text": one.text,
+                        "expected": one.expected,
+                        "actual": one.actual,
+                        "time": one.now,
+                        "tolerated": one.tolerated,
+                        "known_of": known_of(item.requirement) if one.tolerated else (),
+                    }
+                    for one in item.findings
+                ]
+                print(
+                    json.dumps(
+                        {"capture": str(path), "requirement": item.requirement, "verdict": item.verdict, "findings": said}
+                    )
+                )
+            for thing in found.unseen:
+                print(json.dumps({"capture": str(path), "incomplete": msgspec.to_builtins(thing)}))
+            for words in found.said:
+                print(json.dumps({"capture": str(path), "said": words}))
             continue
-        print(f"{path}: {found.connections} connections, {found.messages} messages judged; "
-              + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))  # fmt: skip
+        print(
+            f"{path}: {found.connections} connections, {found.messages} messages judged; "
+            + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        )
+        for line in incomplete.lines(found.unseen, cut_frames=found.cut_frames):
+            print(f"  incomplete: {line}")
+        for words in found.said[:_SAID]:
+            print(f"  {words}")
+        if len(found.said) > _SAID:
+            print(f"  and {len(found.said) - _SAID} more of that kind")
+        for conversation in found.opaque:
+            of = f"connection {conversation.connection.number} ({conversation.place})"
+            print(f"  not judged: messages of {of}, whose link stage is not whole in the capture")
         for item in rulings:
             if item.verdict in ("broken", "tolerated") or options.all:
                 sentence = requirements()[item.requirement]
                 print(f"  {item.verdict.upper():<10} {item.requirement} ({sentence.level}, {sentence.role})  {sentence.text}")
             for one in item.findings[:5]:
                 print(f"      {one}")
+            known = known_of(item.requirement) if any(one.tolerated for one in item.findings) else ()
+            if known:
+                print(f"      others live with it; it is known of {', '.join(known)}")
             if len(item.findings) > 5:
                 print(f"      and {len(item.findings) - 5} more")
     return status

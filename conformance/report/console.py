@@ -21,11 +21,26 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from conformance.naming import counted
+from conformance.report import heard
 from conformance.report.coverage import anchor, coverage
+from conformance.report.findings import Finding, findings, folded
 from conformance.report.jsonl import Run
-from conformance.results import OUTCOMES, CaseResult, Footer, Header, Seen
+from conformance.report.verdict import Kind, verdict
+from conformance.results import OUTCOMES, CaseResult, Footer, Header
 
-__all__ = ["Console", "failure", "failure_text", "plain", "progress", "reasons", "summary", "summary_parts", "waived_line"]
+__all__ = [
+    "Console",
+    "failure",
+    "failure_text",
+    "plain",
+    "progress",
+    "reasons",
+    "summary",
+    "summary_parts",
+    "verdict_text",
+    "waived_line",
+]
 
 _COLOURS: Final[Mapping[str, str]] = {
     "pass": "green",
@@ -39,6 +54,9 @@ _COLOURS: Final[Mapping[str, str]] = {
 _REASONS: Final = 6
 """Reasons of one outcome that are printed; the report has all."""
 
+_SHOWN: Final = 3
+"""Blocked cases that are named behind their reason."""
+
 _PLAIN_WIDTH: Final = 160
 _WIDTH: Final = 46
 """Of the id in the first line of a block; longer ids push the rest to the right."""
@@ -47,6 +65,11 @@ _WIDTH: Final = 46
 def plain(text: str) -> str:
     """``text`` on one line, without what a terminal would obey."""
     return "".join([letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text])
+
+
+def _lines(text: str) -> str:
+    """``text`` without what a terminal would obey; its further lines, which are a program's, are indented."""
+    return "\n      ".join([plain(line) for line in text.splitlines()])
 
 
 def _last_message(case: CaseResult) -> str:
@@ -58,9 +81,9 @@ def _last_message(case: CaseResult) -> str:
 
 
 def _actual(case: CaseResult) -> str:
-    about = [f"step {case.step} of {case.steps}"] if case.step else []
+    about = [f"step {case.steps}"] if case.steps else []
     about += [_last_message(case)] if _last_message(case) else []
-    return case.actual + (f"   ({'; '.join(about)})" if about else "")
+    return folded(case.actual) + (f"   ({'; '.join(about)})" if about else "")
 
 
 def failure(case: CaseResult, folder: str = "") -> str:
@@ -80,10 +103,13 @@ def failure_text(case: CaseResult, folder: str = "") -> Text:
         rows += [("suite", case.reason)]
     else:
         manner = f" (or: {case.tolerated} - tolerated)" if case.tolerated else ""
-        rows += [("expected", case.expected + manner), ("actual", _actual(case))]
+        expected = "" if case.expected == case.sentence else case.expected  # which is said above
+        rows += [("expected", expected + manner), ("actual", _actual(case))]
+        rows += [("place", case.place)]
         rows += [("waived", case.reason + (f" ({case.bug})" if case.bug else ""))] if case.outcome == "waived" else []
-    rows += [("rules", _seen(seen)) for seen in case.seen if not seen.tolerated]
+    rows += [("rules", _seen(finding)) for finding in findings(case.seen) if not finding.first.tolerated]
     rows += [("repro", case.repro), ("script", _beside(folder, case.reproducer)), ("capture", _beside(folder, case.capture))]
+    rows += [("pictures", ", ".join([_beside(folder, picture.file) for picture in case.pictures if picture.file]))]
     for name, value in rows:
         if value:
             text.append("\n      " + (f"{name:<9} " if name else ""), style="bright_black")
@@ -91,8 +117,10 @@ def failure_text(case: CaseResult, folder: str = "") -> Text:
     return text
 
 
-def _seen(seen: Seen) -> str:
-    return f"{seen.requirement}: {seen.text.rstrip('.')}; expected {seen.expected or '-'}; found {seen.actual or '-'}"
+def _seen(finding: Finding) -> str:
+    seen = finding.first
+    times = f" ({finding.times()})" if finding.times() else ""
+    return f"{seen.requirement}: {seen.text.rstrip('.')}; expected {seen.expected or '-'}; found {seen.actual or '-'}{times}"
 
 
 def _beside(folder: str, name: str) -> str:
@@ -115,6 +143,18 @@ def reasons(cases: Iterable[CaseResult], outcome: str) -> list[tuple[str, int]]:
         if case.outcome == outcome:
             counts[plain(case.reason or f"after {', '.join(case.blocked_by)}")] += 1
     return counts.most_common()
+
+
+def _planned(header: Header) -> str:
+    if header.every <= header.planned:
+        return counted(header.planned, "case")
+    return f"{header.planned} of {counted(header.every, 'case')}"
+
+
+def _named(ids: list[str]) -> str:
+    """Cases in brackets, not too many of them; "" for none."""
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return f" ({', '.join(map(plain, ids[:_SHOWN]))}{more})" if ids else ""
 
 
 def _columns(run: Run) -> dict[str, list[CaseResult]]:
@@ -141,7 +181,12 @@ def summary(header: Header, cases: Iterable[CaseResult], footer: Footer) -> str:
 
 
 def summary_parts(run: Run) -> list[RenderableType]:
-    """Table by chapter and outcome, why cases were not run, share of the specification, and verdict, one below the other."""
+    """Table by chapter and outcome, why cases were not run, share of the specification, and verdict, one below the other.
+
+    Where the target cannot be tested, the verdict alone: a table would only say that nothing could be done.
+    """
+    if run.footer.unusable:
+        return [verdict_text(run)]
     columns = _columns(run)
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True, footer_style="bold")
     table.add_column("chapter", footer="all")
@@ -154,25 +199,37 @@ def summary_parts(run: Run) -> list[RenderableType]:
     for outcome in ("not-applicable", "blocked"):
         found = reasons(run.cases, outcome)
         for reason, count in found[:_REASONS]:
-            parts.append(Text(f"{outcome}: {count} × {reason}", style=_COLOURS[outcome]))
+            ids = _named([case.id for case in run.cases if case.outcome == "blocked" and plain(case.reason) == reason])
+            parts.append(Text(f"{outcome}: {count} × {reason}{ids}", style=_COLOURS[outcome]))
         if len(found) > _REASONS:
             rest = sum(count for _, count in found[_REASONS:])
-            parts.append(Text(f"{outcome}: {rest} × for {len(found) - _REASONS} other reasons", style=_COLOURS[outcome]))
+            parts.append(
+                Text(f"{outcome}: {rest} × for {counted(len(found) - _REASONS, 'other reason')}", style=_COLOURS[outcome])
+            )
     parts.append(Text(coverage(run).line()))
-    parts.append(_verdict(run))
+    parts.append(verdict_text(run))
     return parts
 
 
-def _verdict(run: Run) -> Text:
-    bad = [name for name in ("fail", "error") if run.footer.outcomes.get(name)]
-    seconds = sum(case.seconds for case in run.cases)
-    tail = f"{run.footer.executed} of {run.footer.planned} cases in {seconds:.1f} s, seed {run.header.seed}"
-    if not run.footer.executed:
-        return Text(f"NO VERDICT: {tail}", style=_COLOURS["blocked"])
-    if bad or run.footer.exit_status:
-        said = ", ".join([f"{run.footer.outcomes[name]} × {name}" for name in bad]) or f"exit status {run.footer.exit_status}"
-        return Text(f"NOT CONFORMING: {said}; {tail}", style=_COLOURS["fail"])
-    return Text(f"CONFORMING at level {run.header.level.upper()}: {tail}", style="bold green")
+_VERDICTS: Final[Mapping[Kind, str]] = {
+    "conforms": "bold green",
+    "conforms in scope": "bold green",
+    "does not conform": "bold red",
+    "cannot be tested": "bold magenta",
+    "interrupted": "bold yellow",
+}
+
+
+def verdict_text(run: Run) -> Text:
+    """The verdict, its first reason beside it and the others below."""
+    found = verdict(run)
+    seconds = run.footer.seconds or sum(case.seconds for case in run.cases)
+    first, *others = found.reasons
+    text = Text(f"{found.kind.upper()}: ", style=_VERDICTS[found.kind])
+    text.append(_lines(first), style="default")
+    for reason in [*others, f"{seconds:.1f} s, seed {run.header.seed}"]:
+        text.append(f"\n  {_lines(reason)}", style="default")
+    return text
 
 
 def progress(done: int, planned: int, failed: int, id: str, width: int) -> str:
@@ -182,19 +239,36 @@ def progress(done: int, planned: int, failed: int, id: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
+class _Screen(Terminal):
+    """Says it to the caller when nobody reads any more, where rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError("nobody reads any more")
+
+
 class Console:
     """Prints a run while it goes on. ``folder`` is where the report will be, "" for none.
 
-    ``quiet`` leaves everything out but failures and the end; ``waived`` shows expected failures as blocks.
+    ``quiet`` leaves everything out but failures and the end; ``brief`` of these all but the first failure and the verdict;
+    ``waived`` shows expected failures as blocks; ``verbose`` says what was looked at message by message.
     """
 
     def __init__(
-        self, terminal: Terminal | None = None, *, folder: str = "", quiet: bool = False, waived: bool = False
+        self,
+        terminal: Terminal | None = None,
+        *,
+        folder: str = "",
+        quiet: bool = False,
+        brief: bool = False,
+        waived: bool = False,
+        verbose: bool = False,
     ) -> None:
-        self.terminal = terminal or Terminal(highlight=False)
+        self.terminal = terminal or _Screen(highlight=False)
         self.folder = folder
-        self.quiet = quiet
+        self.quiet = quiet or brief
+        self._brief = brief
         self._waived = waived
+        self._verbose = verbose
         self._planned = self._done = self._failed = 0
         self._drawn = False
 
@@ -202,8 +276,12 @@ class Console:
         """A run begins."""
         self._planned = header.planned
         if not self.quiet:
-            self._print(Text(f"spiceconf {header.version}: {header.role} {plain(header.target)}, {header.planned} cases,"
-                             f" specification {header.specification or '?'}, seed {header.seed}"))  # fmt: skip
+            self._print(
+                Text(
+                    f"spiceconf {header.version}: {header.role} {plain(header.target)}, {_planned(header)},"
+                    f" specification {header.specification or '?'}, seed {header.seed}"
+                )
+            )
 
     def working(self, id: str) -> None:
         """A case begins."""
@@ -219,16 +297,25 @@ class Console:
         self._done += 1
         if result.outcome in ("fail", "error") or (self._waived and result.outcome == "waived"):
             self._failed += result.outcome != "waived"
-            self._print(failure_text(result, self.folder))
-            self._print(Text())
+            if not self._brief or self._failed == 1:
+                self._print(failure_text(result, self.folder))
+                self._print(Text())
 
     def end(self, run: Run) -> None:
         """The run is over."""
+        if self._brief and self._failed > 1:
+            self._print(Text(f"and {self._failed - 1} more failure{'s'[: self._failed != 2]}"))
+        if run.footer.unusable or self._brief:
+            self._print(verdict_text(run))
+            return
         for text in run.footer.problems:
             self.trouble(text)
         line = None if self._waived else waived_line(run.cases)
         if line is not None:
             self._print(line)
+        for text in heard.details(run) if self._verbose else [heard.line(run)]:
+            if text:
+                self.remark(text)
         for part in summary_parts(run):
             self._print(part)
 

@@ -5,9 +5,10 @@
     waived          it failed as it was expected to
     tolerated       kept, in a manner that is only tolerated
     passed          kept
-    blocked         its cases wait for others
+    blocked         its cases wait for others, or failed over another sentence from which this one is not told apart
     not-applicable  the target does not have what it is about
     untestable      nobody can tell; ``spec/untestable.md`` says why
+    unbound         nothing decides it yet; ``spec/unbound.md`` says what can judge it
     other-role      it binds the other end
     not-run         a hole: no case of this run decides it
 
@@ -17,6 +18,7 @@ the specification or names what is missing (:attr:`Coverage.holes`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
@@ -25,16 +27,33 @@ import msgspec
 from conformance.report.jsonl import Run
 from conformance.results import CaseResult
 
-__all__ = ["STATES", "TESTED", "Coverage", "Section", "State", "Tested", "anchor", "coverage", "verdict"]
+__all__ = ["STATES", "Coverage", "Section", "State", "Tested", "anchor", "coverage", "verdict"]
 
 State = Literal[
-    "failed", "error", "waived", "tolerated", "passed", "blocked", "not-applicable", "untestable", "other-role", "not-run"
+    "failed",
+    "error",
+    "waived",
+    "tolerated",
+    "passed",
+    "blocked",
+    "not-applicable",
+    "untestable",
+    "unbound",
+    "other-role",
+    "not-run",
 ]
 STATES: Final[tuple[State, ...]] = get_args(State)
-TESTED: Final[tuple[State, ...]] = STATES[:5]
-"""States of sentences about which the run has found something out."""
 
 _ACCOUNTED: Final = frozenset(STATES) - {"blocked", "not-run"}
+_SAID: Final = {
+    "decided": "decided",
+    "not-applicable": "not applicable",
+    "untestable": "untestable",
+    "unbound": "unbound",
+}
+_NAMED: Final = 8
+"""Sentences of a state that are named."""
+
 _OF_OUTCOME: Final[Mapping[str, State]] = {
     "fail": "failed",
     "error": "error",
@@ -76,10 +95,15 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """All sentences, in the order of the specification. ``role`` is that of the target."""
+    """All sentences, in the order of the specification. ``role`` is that of the target.
+
+    ``why`` says in words what a run has left out, "" where nobody knows of anything; ``chosen``: somebody has left it out.
+    """
 
     role: str
     sections: tuple[Section, ...]
+    why: str = ""
+    chosen: bool = False
 
     @property
     def sentences(self) -> tuple[Tested, ...]:
@@ -109,16 +133,26 @@ class Coverage(msgspec.Struct, frozen=True):
         return sum(section.count(*states) for section in self.sections)
 
     def line(self) -> str:
-        """One sentence for people: 100 %, or the share and what is missing."""
-        bound, holes = len(self.bound), [sentence.id for sentence in self.holes]
+        """One sentence for people: 100 %, or how many there are of each kind and which are missing."""
+        bound, holes = len(self.bound), self.holes
         if not bound:
             return "The records have no sentences of the specification."
         if not holes:
             return f"100 %: each of the {bound} sentences that bind a {self.role} is tested, or says why not."
-        # Rounded down: what has a hole is never 100 %.
-        share = (bound - len(holes)) * 1000 // bound / 10
-        missing = ", ".join(holes[:8]) + (f" and {len(holes) - 8} more" if len(holes) > 8 else "")
-        return f"{share:.1f} %: {bound - len(holes)} of {bound} sentences that bind a {self.role}; not run: {missing}."
+        counts = Counter([item.state if item.state in _SAID else "decided" for item in self.bound])
+        counts["decided"] -= len(holes)
+        said = [f"{counts[state]} {word}" for state, word in _SAID.items() if counts[state] or state == "decided"]
+        blocked, others = [[item.id for item in holes if item.state == state] for state in ("blocked", "not-run")]
+        if blocked:
+            said.append(f"{len(blocked)} blocked ({_named(blocked)})")
+        if others:
+            names = "" if self.chosen else f" ({_named(others)})"
+            said.append(f"{len(others)} {f'left out {self.why}' if self.why else 'not run'}{names}")
+        return f"Of {bound} sentences that bind a {self.role} {', '.join(said)}."
+
+
+def _named(ids: list[str]) -> str:
+    return ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
 
 
 def anchor(chapter: str, section: str) -> str:
@@ -134,6 +168,20 @@ def verdict(case: CaseResult) -> State:
     return "tolerated" if case.outcome == "pass" and case.manner == "tolerated" else _OF_OUTCOME[case.outcome]
 
 
+def _decided(case: CaseResult, id: str) -> tuple[State, str]:
+    """What a case says about one of the sentences that it decides, and why it says nothing.
+
+    A failure is one: of what it decides besides its own sentence nobody can tell whether that is broken.
+    """
+    if id != case.requirement and case.outcome in ("fail", "waived", "error"):
+        return "blocked", f"not told apart from {case.requirement}, which {case.id} found broken"
+    if id in case.undecided and case.outcome == "pass":
+        return "not-applicable", case.undecided[id]
+    if case.outcome in ("not-applicable", "blocked"):
+        return verdict(case), case.reason or f"blocked by {', '.join(case.blocked_by)}"
+    return verdict(case), ""
+
+
 def coverage(run: Run) -> Coverage:
     """The state of every sentence in the header."""
     said: dict[str, dict[State, None]] = {}
@@ -142,10 +190,11 @@ def coverage(run: Run) -> Coverage:
     reasons: dict[str, str] = {}
     for case in run.cases:
         for id in case.verifies or (case.requirement,):
-            said.setdefault(id, {})[verdict(case)] = None
+            state, reason = _decided(case, id)
+            said.setdefault(id, {})[state] = None
             cases.setdefault(id, {})[case.id] = None
-            if case.outcome in ("not-applicable", "blocked"):
-                reasons.setdefault(id, case.reason or f"blocked by {', '.join(case.blocked_by)}")
+            if reason:
+                reasons.setdefault(id, reason)
         for seen in case.seen:
             broken.setdefault(seen.requirement, {})["tolerated" if seen.tolerated else "failed"] = None
             cases.setdefault(seen.requirement, {})[case.id] = None
@@ -160,12 +209,29 @@ def coverage(run: Run) -> Coverage:
         reason = reasons.get(id, "") if state in ("not-applicable", "blocked") else ""
         if state == "untestable":
             reason = run.header.untestable[id]
+        if state == "unbound":
+            reason = run.header.unbound[id]
         place = str(entry.get("anchor", "")) or anchor(chapter, title)
         level, role, source, text = [str(entry.get(key, "")) for key in ("level", "role", "source", "text")]
         tested = Tested(id, level, role, source, text, place, state, tuple(cases.get(id, ())), reason)
         sections.setdefault((chapter, title), []).append(tested)
     found = [Section(chapter, title, tuple(sentences)) for (chapter, title), sentences in sections.items()]
-    return Coverage(run.header.role, tuple(found))
+    return Coverage(run.header.role, tuple(found), *_left_out(run))
+
+
+def _left_out(run: Run) -> tuple[str, bool]:
+    """What has left sentences out, in words, and whether that was chosen."""
+    header, footer = run.header, run.footer
+    others = (footer.every or header.every) - footer.planned - footer.slow
+    # pytest has a selection of its own, which no record names.
+    selected = bool(header.selection) or (others > 0 and header.level == "may")
+    ways = {
+        "by the selection": selected,
+        f"by the level {header.level.upper()}": header.level != "may",
+        "because their cases wait long": footer.slow,
+        "because the run did not come to them": footer.missing,
+    }
+    return " or ".join([way for way, there in ways.items() if there]), selected or header.level != "may"
 
 
 def _state(id: str, entry: Mapping[str, Any], said: Mapping[State, None], run: Run) -> State:
@@ -174,4 +240,6 @@ def _state(id: str, entry: Mapping[str, Any], said: Mapping[State, None], run: R
             return state
     if entry.get("role") not in (run.header.role, "both"):
         return "other-role"
-    return "untestable" if id in run.header.untestable else "not-run"
+    if id in run.header.untestable:
+        return "untestable"
+    return "unbound" if id in run.header.unbound else "not-run"

@@ -24,11 +24,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from conformance.report.console import plain
-from conformance.report.coverage import Coverage, Section, State, Tested, anchor, coverage
+from conformance.report.coverage import Section, State, Tested, anchor, coverage
+from conformance.report.findings import findings, folded
+from conformance.report.heard import heard, unheard
 from conformance.report.jsonl import Run
-from conformance.results import CaseResult, Entry, Seen
+from conformance.report.verdict import Kind, verdict
+from conformance.results import CaseResult, Entry, Picture
 
-__all__ = ["page", "write"]
+__all__ = ["VERDICTS", "environment", "page", "write"]
 
 _HERE: Final = Path(__file__).parent
 _DUMPED: Final = 512
@@ -45,6 +48,12 @@ _LISTED: Final = 20
 
 _BEFORE: Final = 16
 """Rows of a sequence that stand open before the step that failed."""
+
+_EMBEDDED: Final = 4 << 20
+"""Bytes of pictures that stand in the page; to all others it has links."""
+
+_ENLARGED: Final = 280
+"""Pixels of the screen that a picture is wide at least, in whole multiples of its own."""
 
 _PAUSE: Final = 0.25
 """Seconds in which nothing happens that the sequence shows as a gap."""
@@ -70,6 +79,15 @@ MEANINGS: Final[Mapping[str, str]] = {
     "not-applicable": "The target does not have what the sentence is about. The reason quotes what was seen.",
 }
 
+VERDICTS: Final[Mapping[Kind, tuple[str, str]]] = {
+    "conforms": ("pass", "Conforms"),
+    "conforms in scope": ("pass", "Conforms in scope"),
+    "does not conform": ("fail", "Does not conform"),
+    "cannot be tested": ("error", "Cannot be tested"),
+    "interrupted": ("waived", "Interrupted"),
+}
+"""Colour and headline."""
+
 _NEED: Final = ("fail", "error", "waived", "blocked", "tolerated")
 """Outcomes that somebody may have to look at, in the order of the page; all others come after them."""
 
@@ -82,13 +100,27 @@ STATE_WORDS: Final[Mapping[State, str]] = {
     "blocked": "blocked",
     "not-applicable": "not applicable",
     "untestable": "untestable",
-    "not-run": "not run",
+    "unbound": "unbound",
+    "not-run": "left out",
     "other-role": "for the other role",
 }
 """States of sentences as people say them, in the order of the page."""
 
 _STATE_COLOURS: Final[Mapping[State, str]] = {"failed": "fail", "passed": "pass"}
 """States that share the colour of an outcome with another name."""
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    """A picture as the page has it. ``source`` is the whole file, "" where there is only a link to it."""
+
+    kind: str
+    source: str
+    file: str
+    width: int
+    height: int
+    enlarged: bool
+    alt: str
+    said: str
 
 
 class _Arrow(msgspec.Struct, frozen=True):
@@ -155,11 +187,22 @@ def _arrow(entry: Entry, step: int, failed: bool) -> _Arrow:
     data = bytes.fromhex(entry.data)
     fields = list(_flat(entry.fields))
     return _Arrow(
-        kind, f"{entry.at:.4f}", entry.connection, entry.channel, entry.sender, name, entry.text,
-        step=step if kind == "step" else 0, failed=failed, size=entry.size, start=entry.start, secure=entry.secure,
-        fields=tuple(fields[:_FIELDS]), dump=_dump(data[:_DUMPED]),
+        kind,
+        f"{entry.at:.4f}",
+        entry.connection,
+        entry.channel,
+        entry.sender,
+        name,
+        entry.text,
+        step=step if kind == "step" else 0,
+        failed=failed,
+        size=entry.size,
+        start=entry.start,
+        secure=entry.secure,
+        fields=tuple(fields[:_FIELDS]),
+        dump=_dump(data[:_DUMPED]),
         more=max(entry.size, len(data)) - len(data[:_DUMPED]),
-    )  # fmt: skip
+    )
 
 
 def _sequence(case: CaseResult) -> list[_Arrow]:
@@ -171,7 +214,7 @@ def _sequence(case: CaseResult) -> list[_Arrow]:
             rows.append(_Arrow("pause", "", 0, "", "", "", f"{entry.at - at:.1f} s later"))
         at = max(at, entry.at)
         step += entry.kind == "step"
-        rows.append(_arrow(entry, step, entry.kind == "step" and step == case.step and case.outcome in ("fail", "waived")))
+        rows.append(_arrow(entry, step, entry.kind == "step" and step == case.steps and case.outcome in ("fail", "waived")))
     return rows
 
 
@@ -190,18 +233,37 @@ def _parts(case: CaseResult) -> tuple[list[_Arrow], list[_Arrow]]:
     return (_timed(rows[:split]), _timed(rows[split:])) if split >= _BEFORE else ([], _timed(rows))
 
 
-def _findings(case: CaseResult) -> list[tuple[Seen, int]]:
-    """What else the rules saw, the same finding on the same channel once, with how often there was one."""
-    found: dict[tuple[str, ...], list[Seen]] = {}
-    for seen in case.seen:
-        key = (seen.requirement, seen.channel, seen.text, seen.expected, seen.actual, str(seen.tolerated))
-        found.setdefault(key, []).append(seen)
-    return [(same[0], len(same)) for same in found.values()]
-
-
 def _kind(case: CaseResult) -> str:
     """The outcome, with "tolerated" for a pass in that manner."""
     return "tolerated" if case.outcome == "pass" and case.manner == "tolerated" else case.outcome
+
+
+_ALT: Final[Mapping[str, str]] = {
+    "expected": "the picture that was to be seen",
+    "shown": "the picture that was seen",
+    "difference": "the same in grey, with the pixels that differ in red",
+}
+
+
+def _shown(cases: list[CaseResult]) -> dict[str, list[_Shown]]:
+    """The pictures of cases, by id; the first of them stand in the page."""
+    found: dict[str, list[_Shown]] = {}
+    left = _EMBEDDED
+    for case in cases:
+        left -= sum(len(picture.data) for picture in case.pictures)
+        found[case.id] = [_picture(picture, embedded=left >= 0) for picture in case.pictures]
+    return found
+
+
+def _picture(picture: Picture, *, embedded: bool) -> _Shown:
+    width, height = picture.size
+    times = -(-_ENLARGED // max(width, 1))
+    source = f"data:image/png;base64,{b64encode(picture.data).decode()}" if embedded else ""
+    left, top, right, bottom = picture.box
+    said = f"{right - left} x {bottom - top} pixels" + (f" from {left}, {top} on" if left or top else "")
+    said += f", one of each {picture.step} x {picture.step}" if picture.step > 1 else ""
+    alt = f"{_ALT.get(picture.kind, picture.kind)}, {said}"
+    return _Shown(picture.kind, source, picture.file, width * times, height * times, times > 1, alt, said)
 
 
 def _by_need(run: Run) -> list[CaseResult]:
@@ -217,11 +279,14 @@ def _by_need(run: Run) -> list[CaseResult]:
 
 def _short(text: str) -> str:
     """The first line, and not too much of it."""
-    line = plain(text.strip().partition("\n")[0])
-    items = line.split(", ")
-    if len(items) > 2 and len(set(items)) == 1:
-        line = f"{items[0]}, {len(items)} times"
+    line = folded(plain(text.strip().partition("\n")[0]))
     return line if len(line) <= _TEXT else f"{line[:_TEXT]}…"
+
+
+def _sentence(text: str) -> str:
+    """A reason as a sentence of its own."""
+    line = plain(text)
+    return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith((".", "?", "!")) else ".")
 
 
 def _slug(text: str) -> str:
@@ -254,7 +319,7 @@ def _bound(sentences: tuple[Tested, ...]) -> dict[str, int]:
 
 def _when(text: str) -> str:
     try:
-        return datetime.fromisoformat(text).strftime("%-d %B %Y, %H:%M:%S UTC")
+        return f"{(when := datetime.fromisoformat(text)).day} {when:%B %Y, %H:%M:%S} UTC"
     except ValueError:
         return text
 
@@ -264,25 +329,6 @@ def _chapter_title(chapter: str) -> str:
     return f"{int(number)}. {name.replace('-', ' ').capitalize()}" if number.isdecimal() and name else chapter or "other"
 
 
-def _verdict(run: Run, found: Coverage) -> tuple[str, str, str]:
-    """Colour, headline, and a line below it."""
-    outcomes = run.footer.outcomes
-    failed, errors = outcomes.get("fail", 0), outcomes.get("error", 0)
-    executed = run.footer.executed
-    if failed:
-        more = f", and the suite failed over {errors}" if errors else ""
-        return "fail", "Does not conform", f"{failed} of {executed} executed cases failed{more}."
-    if errors:
-        return "error", "No verdict", f"The suite itself failed over {errors} of {executed} executed cases."
-    if run.footer.exit_status:
-        return "fail", "Does not conform", "No case failed, but the run was not in order; see its problems."
-    if not executed:
-        return "error", "No verdict", "No case was executed."
-    waived = f" {outcomes['waived']} failed as expected." if outcomes.get("waived") else ""
-    tested = f" {found.count('passed', 'tolerated')} sentences are shown to be kept."
-    return "pass", "Conforms", f"None of {executed} executed cases failed at level {run.header.level.upper()}.{waived}{tested}"
-
-
 def _identity(run: Run) -> list[tuple[str, str]]:
     return [(plain(name), plain(text)) for name, text in _flat(run.header.identity)]
 
@@ -290,10 +336,17 @@ def _identity(run: Run) -> list[tuple[str, str]]:
 # -- the page
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What templates are read with: whatever a peer can choose is escaped."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
-        plain=lambda text: plain(str(text)), short=_short, prose=_prose, slug=_slug, chapter=_chapter_title
+        plain=lambda text: plain(str(text)),
+        folded=folded,
+        sentence=_sentence,
+        short=_short,
+        prose=_prose,
+        slug=_slug,
+        chapter=_chapter_title,
     )
     return environment
 
@@ -304,9 +357,11 @@ def page(run: Run) -> str:
     style = (_HERE / "page.css").read_text(encoding="utf-8")
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     counts = {kind: sum(_kind(case) == kind for case in run.cases) for kind in WORDS}
-    colour, headline, line = _verdict(run, found)
-    chapters = {chapter: tuple([item for section in sections for item in section.sentences])
-                for chapter, sections in found.chapters.items()}  # fmt: skip
+    judged = verdict(run)
+    chapters = {
+        chapter: tuple([item for section in sections for item in section.sentences])
+        for chapter, sections in found.chapters.items()
+    }
 
     def bar_of(sentences: tuple[Tested, ...]) -> list[tuple[str, int, float]]:
         return _bar(_bound(sentences))
@@ -317,9 +372,10 @@ def page(run: Run) -> str:
     def rest(section: Section) -> int:
         return section.count("other-role")
 
-    template = _environment().from_string((_HERE / "page.html").read_text(encoding="utf-8"))
+    template = environment().from_string((_HERE / "page.html").read_text(encoding="utf-8"))
     cases = _by_need(run)
     broken = [case for case in cases if case.outcome in ("fail", "error")]
+    channels = heard(run)
     return template.render(
         run=run,
         cases=cases,
@@ -338,13 +394,17 @@ def page(run: Run) -> str:
         meanings=MEANINGS,
         counts=counts,
         bar=_bar(counts),
-        verdict=(colour, headline, line),
+        verdict=(*VERDICTS[judged.kind], judged.reasons),
+        program=plain(str(run.header.identity.get("program", ""))),
         kind=_kind,
         anchor=anchor,
         parts=_parts,
-        findings=_findings,
+        pictures=_shown(cases),
+        findings=findings,
         identity=_identity(run),
-        seconds=sum(case.seconds for case in run.cases),
+        heard=channels,
+        unheard=unheard(run).removeprefix("; "),
+        seconds=run.footer.seconds or sum(case.seconds for case in run.cases),
         started=_when(run.header.started),
         ended=_when(run.footer.ended),
         levels=[level for level in ("MUST", "SHOULD", "MAY") if any(case.level == level for case in run.cases)],
@@ -357,4 +417,5 @@ def page(run: Run) -> str:
 
 def write(path: Path, run: Run) -> None:
     """The page as a file."""
-    path.write_text(page(run), encoding="utf-8")
+    text = page(run)
+    path.write_text(text, encoding="utf-8")

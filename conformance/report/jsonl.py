@@ -2,10 +2,12 @@
 
     Writer    appends one record at a time, so that what was found is on the disk even if the suite dies
     read      the whole file, or LocalError with file and line
+    partial   what there is of one that has no footer
     schema    what the records look like, as JSON Schema
 
-A file without its footer is the file of a run that did not end, and no report is made of it. The same goes for a file
-whose counts do not agree with the cases in it: a report over too few cases would look better than the target is.
+A file without its footer is the file of a run that was killed, and a report is made of it only for those who ask for a
+partial one: its verdict is "interrupted". A file whose counts do not agree with the cases in it is none: a report over too
+few cases would look better than the target is.
 
 To keep files small a transcript is written up to :data:`ENTRIES` entries: the first :data:`HEAD` and the last ones, with a
 note between them that says how many are missing.
@@ -13,18 +15,20 @@ note between them that says how many are missing.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import msgspec
 
+from conformance.naming import in_words
 from conformance.results import OUTCOMES, SCHEMA, CaseResult, Entry, Footer, Header, Record
 from spiceproto.errors import LocalError
 
-__all__ = ["ENTRIES", "HEAD", "Run", "Writer", "cut", "problems", "read", "schema", "write"]
+__all__ = ["ENTRIES", "HEAD", "Run", "Writer", "counts", "cut", "partial", "problems", "read", "schema", "write"]
 
 ENTRIES: Final = 600
 """Entries of one transcript that are written."""
@@ -33,6 +37,9 @@ HEAD: Final = 200
 """How many of them are from its beginning: the link stages are there, and what failed is at the end."""
 
 _NOT_EXECUTED: Final = ("not-applicable", "blocked")
+
+_KILLED: Final = 137
+"""What a shell gives for a process that could say nothing more."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -54,12 +61,16 @@ def cut(transcript: tuple[Entry, ...], entries: int = ENTRIES, head: int = HEAD)
 
 
 class Writer:
-    """Writes a file, each record as soon as it is known; a context manager. ``cases`` counts those written."""
+    """Writes a file, each record as soon as it is known; a context manager. ``cases`` counts those written.
+
+    A record that does not fit on the disk is taken back, so that the file has whole records only.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.cases = 0
-        self._out: TextIO = path.open("w", encoding="utf-8", newline="\n")
+        self._out = path.open("wb", buffering=0)
+        self._size = 0
 
     def header(self, record: Header) -> None:
         """The first record. The name of the schema is always in it, although it is a default."""
@@ -75,8 +86,21 @@ class Writer:
         self._put(record)
 
     def _put(self, record: Record | dict[str, Any]) -> None:
-        self._out.write(msgspec.json.encode(record).decode() + "\n")
-        self._out.flush()
+        line = memoryview(msgspec.json.encode(record) + b"\n")
+        size = self._size + len(line)
+        try:
+            while line:
+                line = line[self._out.write(line) :]
+        except OSError:
+            self._out.truncate(self._size)
+            self._out.seek(self._size)
+            raise
+        self._size = size
+
+    @property
+    def inode(self) -> int:
+        """Of the file that is written, whatever has its name by now."""
+        return os.fstat(self._out.fileno()).st_ino
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -90,7 +114,16 @@ class Writer:
 
 
 def write(path: Path, run: Run) -> None:
-    """A whole run at once."""
+    """A whole run at once. Whoever looks meanwhile, or after a failure, finds the file that was there."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        _write(beside, run)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write(path: Path, run: Run) -> None:
     with Writer(path) as writer:
         writer.header(run.header)
         for case in run.cases:
@@ -105,14 +138,15 @@ def problems(run: Run) -> list[str]:
     executed = sum(counted[outcome] for outcome in OUTCOMES if outcome not in _NOT_EXECUTED)
     if run.footer.planned != run.header.planned:
         found.append(f"the header planned {run.header.planned} cases and the footer {run.footer.planned}")
-    if len(run.cases) != run.footer.planned:
-        found.append(f"{run.footer.planned} cases were planned and {len(run.cases)} are in the file")
+    if len(run.cases) + run.footer.missing != run.footer.planned:
+        found.append(f"{run.footer.planned - run.footer.missing} cases have a result and {len(run.cases)} are in the file")
     if executed != run.footer.executed:
         found.append(f"the footer counts {run.footer.executed} executed cases and {executed} are in the file")
     for outcome in OUTCOMES:
         if run.footer.outcomes.get(outcome, 0) != counted[outcome]:
-            found.append(f"the footer counts {run.footer.outcomes.get(outcome, 0)} × {outcome} and"
-                         f" {counted[outcome]} are in the file")  # fmt: skip
+            found.append(
+                f"the footer counts {run.footer.outcomes.get(outcome, 0)} × {outcome} and {counted[outcome]} are in the file"
+            )
     twice = [id for id, count in Counter(case.id for case in run.cases).items() if count > 1]
     if twice:
         found.append(f"more than one record of {', '.join(sorted(twice))}")
@@ -122,8 +156,57 @@ def problems(run: Run) -> list[str]:
 _decode: Callable[[str], Record] = msgspec.json.Decoder(Record).decode
 
 
+def counts(cases: Iterable[CaseResult]) -> tuple[dict[str, int], int]:
+    """How many cases have each outcome, and how many were executed."""
+    found: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
+    for case in cases:
+        found[case.outcome] += 1
+    return found, sum(count for outcome, count in found.items() if outcome not in _NOT_EXECUTED)
+
+
 def read(path: Path) -> Run:
     """The run in a file. Raises LocalError for a file that is none, or whose run did not end."""
+    header, cases, footer, number = _records(path)
+    where = f"{path}:{number}"
+    if footer is None:
+        raise LocalError(
+            "there is no footer: the run was killed",
+            where=where,
+            expected="the end of a run; --partial takes what there is",
+            actual=f"{len(cases)} of {header.planned} cases",
+        )
+    run = Run(header, tuple(cases), footer)
+    found = problems(run)
+    if found:
+        raise LocalError(f"the footer does not agree with the records: {'; '.join(found)}", where=where)
+    return run
+
+
+def partial(path: Path) -> Run:
+    """What there is of a run, with a footer that says so if it has none, or one that counts what could not be written.
+
+    Raises LocalError for a file that is none.
+    """
+    header, cases, footer, _ = _records(path, cut=True)
+    if footer is not None and not problems(Run(header, tuple(cases), footer)):
+        return read(path)
+    outcomes, executed = counts(cases)
+    seconds = sum(case.seconds for case in cases)
+    footer = Footer(
+        planned=header.planned,
+        executed=executed,
+        outcomes=outcomes,
+        ended="",
+        exit_status=_KILLED,
+        seconds=seconds,
+        interrupted="its end: nobody wrote down why",
+        missing=header.planned - len(cases),
+    )
+    return Run(header, tuple(cases), footer)
+
+
+def _records(path: Path, *, cut: bool = False) -> tuple[Header, list[CaseResult], Footer | None, int]:
+    """Header, cases, footer if there is one, number of lines. With ``cut`` the last line may be half a record."""
     header: Header | None = None
     footer: Footer | None = None
     cases: list[CaseResult] = []
@@ -134,6 +217,8 @@ def read(path: Path) -> Run:
                 where = f"{path}:{number}"
                 if number == 1:
                     _check_schema(line, where)
+                elif cut and not line.endswith("\n"):
+                    break
                 record = _record(line, where)
                 if footer is not None:
                     raise LocalError("a record behind the footer", where=where)
@@ -148,18 +233,10 @@ def read(path: Path) -> Run:
                 else:
                     footer = record
     except (OSError, UnicodeDecodeError) as error:
-        raise LocalError("the file cannot be read", where=str(path), actual=str(error)) from error
-    where = f"{path}:{number}"
+        raise LocalError("the file cannot be read", where=str(path), actual=in_words(error)) from error
     if header is None:
         raise LocalError("the file is empty", where=str(path), expected="a header")
-    if footer is None:
-        raise LocalError("there is no footer: the run did not end", where=where,
-                         actual=f"{len(cases)} of {header.planned} cases")  # fmt: skip
-    run = Run(header, tuple(cases), footer)
-    found = problems(run)
-    if found:
-        raise LocalError(f"the footer does not agree with the records: {'; '.join(found)}", where=where)
-    return run
+    return header, cases, footer, number
 
 
 class _Named(msgspec.Struct):

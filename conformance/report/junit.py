@@ -4,7 +4,9 @@
 
 A case has as properties what JUnit has no attribute for: ``verifies`` (all sentences it decides), level, source, manner,
 section, seed and target. Waived, not applicable and blocked cases are skipped, each with its reason; trouble in the suite
-itself is an error and not a failure.
+itself is an error and not a failure. A last test, ``spiceconf.verdict``, stands for the whole run: it fails where no case did
+and the target does not conform all the same, and is an error where it cannot be tested or the run was interrupted, so that
+neither looks green.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import msgspec
 from conformance.report.console import failure
 from conformance.report.coverage import anchor, coverage
 from conformance.report.jsonl import Run
+from conformance.report.verdict import verdict
 from conformance.results import CaseResult, Header
 
 __all__ = ["document", "write"]
@@ -59,21 +62,29 @@ def _why(case: CaseResult) -> str:
 def _case(suite: ET.Element, case: CaseResult, header: Header) -> None:
     # A dot would begin a new package where readers make a tree of class names, so the number of the section has a hyphen.
     section = case.section.replace(".", "-")
-    element = _element(suite, "testcase", classname=".".join([part for part in (case.chapter, section) if part]) or "-",
-                       name=case.id, time=f"{case.seconds:.3f}")  # fmt: skip
-    _properties(element, {
-        "verifies": ",".join(case.verifies or (case.requirement,)),
-        "level": case.level,
-        "source": case.source,
-        "manner": case.manner,
-        **({"tolerated": case.tolerated} if case.tolerated else {}),
-        "section": anchor(case.chapter, case.section),
-        "revision": str(case.revision),
-        "seed": str(header.seed),
-        "target": header.target,
-        **({"capture": case.capture} if case.capture else {}),
-        **({"reproducer": case.reproducer} if case.reproducer else {}),
-    })  # fmt: skip
+    element = _element(
+        suite,
+        "testcase",
+        classname=".".join([part for part in (case.chapter, section) if part]) or "-",
+        name=case.id,
+        time=f"{case.seconds:.3f}",
+    )
+    _properties(
+        element,
+        {
+            "verifies": ",".join(case.verifies or (case.requirement,)),
+            "level": case.level,
+            "source": case.source,
+            "manner": case.manner,
+            **({"tolerated": case.tolerated} if case.tolerated else {}),
+            "section": anchor(case.chapter, case.section),
+            "revision": str(case.revision),
+            "seed": str(header.seed),
+            "target": header.target,
+            **({"capture": case.capture} if case.capture else {}),
+            **({"reproducer": case.reproducer} if case.reproducer else {}),
+        },
+    )
     if case.outcome in _SKIPPED:
         _element(element, "skipped", message=_why(case))
     elif case.outcome == "fail":
@@ -86,29 +97,49 @@ def _case(suite: ET.Element, case: CaseResult, header: Header) -> None:
 def document(run: Run) -> ET.Element:
     """The root element."""
     header, cases = run.header, run.cases
+    judged = verdict(run)
+    # A failed case says it already; what only the run as a whole shows would not be seen otherwise.
+    bad = {"does not conform": "failure", "cannot be tested": "error", "interrupted": "error"}.get(judged.kind, "")
+    failed = [sum(case.outcome == outcome for case in cases) for outcome in ("fail", "error")]
+    own = bad if bad == "error" or not any(failed) else ""
     counts = {
-        "tests": str(len(cases)),
-        "failures": str(sum(case.outcome == "fail" for case in cases)),
-        "errors": str(sum(case.outcome == "error" for case in cases)),
+        "tests": str(len(cases) + 1),
+        "failures": str(failed[0] + (own == "failure")),
+        "errors": str(failed[1] + (own == "error")),
     }
-    time = f"{sum(case.seconds for case in cases):.3f}"
+    time = f"{run.footer.seconds or sum(case.seconds for case in cases):.3f}"
     root = ET.Element("testsuites", {"name": "spiceconf", **counts, "time": time})
     # ISO 8601 without an offset is all that readers agree on.
-    suite = _element(root, "testsuite", name=header.target, **counts, time=time, timestamp=header.started[:19],
-                     skipped=str(sum(case.outcome in _SKIPPED for case in cases)))  # fmt: skip
-    _properties(suite, {
-        "role": header.role,
-        "target": header.target,
-        "seed": str(header.seed),
-        "version": header.version,
-        "specification": header.specification,
-        "selection": header.selection,
-        "level": header.level,
-        "coverage": coverage(run).line(),
-        **{f"identity.{name}": _value(value) for name, value in header.identity.items()},
-    })  # fmt: skip
+    suite = _element(
+        root,
+        "testsuite",
+        name=header.target,
+        **counts,
+        time=time,
+        timestamp=header.started[:19],
+        skipped=str(sum(case.outcome in _SKIPPED for case in cases)),
+    )
+    _properties(
+        suite,
+        {
+            "role": header.role,
+            "target": header.target,
+            "seed": str(header.seed),
+            "version": header.version,
+            "specification": header.specification,
+            "selection": header.selection,
+            "level": header.level,
+            "verdict": judged.kind,
+            "scope": judged.scope.line(),
+            "coverage": coverage(run).line(),
+            **{f"identity.{name}": _value(value) for name, value in header.identity.items()},
+        },
+    )
     for case in cases:
         _case(suite, case, header)
+    whole = _element(suite, "testcase", classname="spiceconf", name="verdict", time="0")
+    if own:
+        _element(whole, own, type=judged.kind, message="; ".join(judged.reasons))
     if run.footer.problems:
         _element(suite, "system-err").text = _text("\n".join(run.footer.problems))
     return root

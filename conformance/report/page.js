@@ -6,7 +6,19 @@
   const count = form.querySelector("output");
   const none = document.querySelector(".none");
   const names = ["outcome", "chapter", "level", "q"];
-  const words = new Map(cases.map((item) => [item, item.querySelector("summary").textContent.toLowerCase()]));
+  const words = new Map();
+
+  // All that is said in a case: its steps, messages and their fields; not the digits of its bytes. Collected when first asked for.
+  const said = (item) => {
+    if (!words.has(item)) {
+      const parts = [];
+      const walker = document.createTreeWalker(item, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
+        node.nodeName === "PRE" && node.className === "hex" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+      while (walker.nextNode()) if (walker.currentNode.nodeType === Node.TEXT_NODE) parts.push(walker.currentNode.data);
+      words.set(item, parts.join(" ").toLowerCase());
+    }
+    return words.get(item);
+  };
 
   const apply = () => {
     const wanted = Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
@@ -15,7 +27,7 @@
     for (const item of cases) {
       const fits =
         ["outcome", "chapter", "level"].every((name) => !wanted[name] || item.dataset[name] === wanted[name]) &&
-        terms.every((term) => words.get(item).includes(term));
+        (!terms.length || terms.every((term) => said(item).includes(term)));
       item.hidden = !fits;
       shown += fits;
     }

@@ -1,9 +1,9 @@
 """A conversation as a capture file that Wireshark opens, whatever it went over: sockets, memory, TLS, WebSocket.
 
 The suite has the bytes as its own ends have them, behind TLS and WebSocket. They are put into Ethernet, IPv4 and TCP on
-127.0.0.1: the client of connection ``n`` has port 40000 + ``n``, the server 5900, or 5901 where the connection had TLS. Each
-connection begins with SYN and ends with FIN (or RST) where the case says so; what the case did stands as a comment at the
-next packet.
+127.0.0.1: the client of connection ``n`` has port 40000 + ``n``, the server 5930, or 5931 where the connection had TLS: on 5900
+and 5901 Wireshark takes what it sees for VNC. Each connection begins with SYN and ends with FIN (or RST) where the case says
+so; what the case did stands as a comment at the next packet.
 
     Chunk         bytes that were sent (:class:`conformance.transcript.Chunk`)
     Cut           bytes that were sent, of which a record keeps only the number
@@ -34,8 +34,8 @@ __all__ = ["CLIENT_PORT", "SERVER_PORT", "TLS_PORT", "Chunk", "Closed", "Cut", "
 CLIENT_PORT: Final = 40000
 """Port of a client, less the number of its connection."""
 
-SERVER_PORT: Final = 5900
-TLS_PORT: Final = 5901
+SERVER_PORT: Final = 5930
+TLS_PORT: Final = 5931
 
 _SEGMENT: Final = 32768
 """Payload of one packet: what a loopback interface would carry."""
@@ -265,9 +265,7 @@ def capture(
             yield from packets(event.at, connection.finish())
 
 
-def write(
-    path: Path, events: Iterable[Event], transcript: Sequence[Entry] = (), *, started: str = "", title: str = ""
-) -> None:
+def write(path: Path, events: Iterable[Event], transcript: Sequence[Entry] = (), *, started: str = "", title: str = "") -> None:
     """A capture of one case.
 
     * ``events``: what was sent, in order: the whole streams if there are any, otherwise :func:`chunks_of` a record

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from conformance.report.console import plain
 from conformance.results import CaseResult, Entry
+from conformance.target import Reach
 from conformance.transcript import Chunk
 from spiceproto import dispatch
 from spiceproto.derive.spans import dissect, uncovered
@@ -49,6 +50,9 @@ _RUN: Final = 64
 
 _PAUSE: Final = 0.3
 """Seconds between two things that count as waiting."""
+
+_USUAL: Final = "127.0.0.1:5900"
+"""Where a script looks for a server that is nowhere by itself."""
 
 _REPLAY: Final = Path(__file__).parent / "replay"
 _MARK: Final = "# -- pasted\n"
@@ -221,8 +225,15 @@ class _Teller:
     def _tell(self, entry: Entry, connection: _Connection) -> None:
         if connection.number not in self._opened:
             self._opened.add(connection.number)
-            self._item("open", connection.number, connection.channel, connection.secure, connection.client_mini,
-                       connection.mini, connection.kind)  # fmt: skip
+            self._item(
+                "open",
+                connection.number,
+                connection.channel,
+                connection.secure,
+                connection.client_mini,
+                connection.mini,
+                connection.kind,
+            )
         if entry.at - self._at > _PAUSE:
             self._item("wait", connection.number, round(entry.at - self._at, 2))
         self._at = max(self._at, entry.at)
@@ -240,7 +251,7 @@ class _Teller:
 
     def _block(self, kind: str, entry: Entry, lines: Iterable[str], *behind: int) -> None:
         name = entry.name or "bytes"
-        self.lines.append(f"    ({_literal(kind)}, {entry.connection}, {_literal(_safe(name))}, r\"\"\"")
+        self.lines.append(f'    ({_literal(kind)}, {entry.connection}, {_literal(_safe(name))}, r"""')
         self.lines += [f"        {line}" for line in lines]
         self.lines.append('    """' + "".join([f", {number}" for number in behind]) + "),")
 
@@ -358,8 +369,36 @@ def _names(tables: Iterable[str], sender: str) -> list[str]:
     return lines
 
 
-def script(case: CaseResult, chunks: Iterable[Chunk] = ()) -> str:
-    """The source of the script. ``chunks`` are the whole streams; without them what a record cuts is missing."""
+def _usage(server: bool, reach: Reach, lines: Sequence[str]) -> Iterator[str]:
+    """How the script is used on this target."""
+    if reach.start:
+        yield f"The target of the record can be started by: {reach.start}"
+    if not server:
+        yield "The script prints the address to which the client has to connect."
+        return
+    place = " ".join([*reach.arguments[:2]] if reach.arguments[:1] == ("--unix",) else [*reach.arguments[:1]])
+    yield f"Without another HOST:PORT it speaks to {place or _USUAL}."
+    if any(line.lstrip().startswith("@password") for line in lines) and "--password" not in reach.arguments:
+        yield "It needs the password of the target: --password TEXT."
+
+
+def _started(reach: Reach) -> list[str]:
+    """How the suite has started the target, in comments: a command line stands there as it is."""
+    if not reach.started:
+        return []
+    return [
+        "# The suite had started the target of this record by:",
+        f"#   {plain(reach.started)}",
+        *[f"# {plain(remark)}" for remark in reach.remarks],
+    ]
+
+
+def script(case: CaseResult, chunks: Iterable[Chunk] = (), *, reach: Reach | None = None) -> str:
+    """The source of the script. ``chunks`` are the whole streams; without them what a record cuts is missing.
+
+    ``reach`` says how the target is reached.
+    """
+    reach = reach or Reach()
     teller = _Teller(case, chunks)
     try:
         teller.tell()
@@ -368,45 +407,61 @@ def script(case: CaseResult, chunks: Iterable[Chunk] = ()) -> str:
     server = case.role == "server"
     imports, body = _pasted(("common", "tickets", "as_client") if server else ("common", "as_server"))
     about = [f"{case.id}: {case.title}", "", case.sentence, ""]
-    about += [f"expected  {case.expected}", f"actual    {case.actual}", ""] if case.expected or case.actual else []
+    said = [f"expected  {case.expected}", f"actual    {case.actual}", *([f"place     {case.place}"] if case.place else [])]
+    about += [*said, ""] if case.expected or case.actual else []
     about += [
         "Says to a server what a conformance case said to it, and tells where the answers differ from the recorded ones."
         if server
         else "Waits for a client, says to it what a conformance case said to it, and tells where its answers differ.",
         "Exit status: 0 if the peer behaved as recorded, 1 if not. Needs Python 3.8 or newer and nothing else.",
     ]
+    if any(difference.message == "picture" for difference in case.differences):
+        about += [
+            "What the peer shows is not compared: ask it for its picture, or look at its window.",
+            "`spiceproto render` draws from the capture what was to be seen.",
+        ]
+        files = [picture.file for picture in case.pictures if picture.file]
+        about += [f"What was to be seen and what was seen: {', '.join(files)}, beside this script."] if files else []
+    about += ["", *_usage(server, reach, teller.lines)]
+    about += [f"With the suite: {case.repro}"] if case.repro else []
     if teller.missing:
         about.append(f"{teller.missing} bytes are not in the record; zeros were sent for them, or nothing.")
     tables = [connection.channel.partition(":")[0] for connection in teller.connections.values()]
-    return "\n".join([
-        "#!/usr/bin/env python3",
-        'r"""' + "\n".join([_safe(line) for line in about]),
-        '"""',
-        "",
-        "from __future__ import annotations",
-        "",
-        *sorted({*imports, "import sys"}, key=lambda line: (line.startswith("from"), line)),
-        "",
-        "# What was said. A word with @ is filled in when the script runs; behind its last colon stands what was recorded.",
-        "CONVERSATION = [",
-        *teller.lines,
-        "]",
-        "",
-        f"# Messages of a {case.role}.",
-        "NAMES = {",
-        *_names(tables, case.role),
-        "}",
-        "",
-        body,
-        "",
-        "",
-        'if __name__ == "__main__":',
-        "    sys.exit(main(CONVERSATION, NAMES, __doc__ or \"\"))",
-        "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "#!/usr/bin/env python3",
+            *_started(reach),
+            'r"""' + "\n".join([_safe(line) for line in about]),
+            '"""',
+            "",
+            "from __future__ import annotations",
+            "",
+            *sorted({*imports, "import sys"}, key=lambda line: (line.startswith("from"), line)),
+            "",
+            "# What was said. A word with @ is filled in when the script runs; behind its last colon stands what was recorded.",
+            "CONVERSATION = [",
+            *teller.lines,
+            "]",
+            "",
+            f"# Messages of a {case.role}.",
+            "NAMES = {",
+            *_names(tables, case.role),
+            "}",
+            "",
+            body,
+            "",
+            "",
+            'if __name__ == "__main__":',
+            "    # Where no arguments are given: the target that was recorded.",
+            f'    sys.exit(main(CONVERSATION, NAMES, __doc__ or "", {list(reach.arguments)!r}))'
+            if server
+            else '    sys.exit(main(CONVERSATION, NAMES, __doc__ or ""))',
+            "",
+        ]
+    )
 
 
-def write(path: Path, case: CaseResult, chunks: Iterable[Chunk] = ()) -> None:
+def write(path: Path, case: CaseResult, chunks: Iterable[Chunk] = (), *, reach: Reach | None = None) -> None:
     """The script as a file that can be run."""
-    path.write_text(script(case, chunks), encoding="utf-8")
+    path.write_text(script(case, chunks, reach=reach), encoding="utf-8")
     path.chmod(0o755)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from spiceproto.tests.peers import running
+from spiceproto.tests.peers import PATIENCE, running
 
 __all__ = ["PASSWORD", "reference_server", "settings", "spiceconf", "start_spiceconf"]
 
 PASSWORD = "sesame"
-_TIME = 120.0
+_TIME = 4 * PATIENCE
 
 
 def start_spiceconf(*arguments: str) -> subprocess.Popen[str]:
@@ -55,5 +55,6 @@ def settings(folder: Path) -> Path:
 password = "{PASSWORD}"
 has = ["one-session", "ticket-login", "no-sasl"]
 quiet = 0.1
+patience = {PATIENCE}
 """)
     return path

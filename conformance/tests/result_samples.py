@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from conformance.report.jsonl import Run
-from conformance.requirements import described, requirements, untestable
-from conformance.results import OUTCOMES, CaseResult, Footer, Header, Seen
-from conformance.talk import link_message, link_reply
+from conformance.requirements import described, requirements, unbound, untestable
+from conformance.results import OUTCOMES, CaseResult, Difference, Footer, Header, Seen
+from conformance.three_pictures import three_pictures
 from conformance.transcript import Line, Transcript
+from conformance.wire_form import link_message, link_reply
 from spiceproto import dispatch, framing
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.common import NotifySeverity, NotifyVisibility
@@ -29,11 +31,23 @@ PUBLIC_KEY = bytes.fromhex("30819f300d06092a864886f70d010101050003818d0030818902
 """In the form of an RSA key; nobody can use it."""
 
 SESSION = 0x5EC0DE01
-CAPS = (
-    1 << CommonCapability.PROTOCOL_AUTH_SELECTION | 1 << CommonCapability.AUTH_SPICE | 1 << CommonCapability.MINI_HEADER
-)
+CAPS = 1 << CommonCapability.PROTOCOL_AUTH_SELECTION | 1 << CommonCapability.AUTH_SPICE | 1 << CommonCapability.MINI_HEADER
 MARKUP = "<script>document.title = 'taken'</script>"
 """What a peer may say to whoever puts its words into a page."""
+
+
+def init(*, modes: int = MouseMode.SERVER | MouseMode.CLIENT, clock: int = 4711) -> main.Init:
+    """An INIT without an agent, in server mode."""
+    return main.Init(
+        session_id=SESSION,
+        display_channels_hint=1,
+        supported_mouse_modes=modes,
+        current_mouse_mode=MouseMode.SERVER,
+        agent_connected=0,
+        agent_tokens=10,
+        multi_media_time=clock,
+        ram_hint=0,
+    )
 
 
 class Story:
@@ -72,8 +86,16 @@ class Story:
         self.now += 0.0002
         line.closed(sender, self.now, text)
 
-    def link(self, channel_type: int, connection_id: int, *, secure: bool = False, caps: int = CAPS,
-             result: int = LinkErr.OK, key: bytes = PUBLIC_KEY) -> Line:  # fmt: skip
+    def link(
+        self,
+        channel_type: int,
+        connection_id: int,
+        *,
+        secure: bool = False,
+        caps: int = CAPS,
+        result: int = LinkErr.OK,
+        key: bytes = PUBLIC_KEY,
+    ) -> Line:
         """The link stage with a ticket."""
         line = self.open(secure=secure)
         name = ChannelType(channel_type).name.lower()
@@ -104,7 +126,7 @@ class Story:
     def session(self, *, secure: bool = False, name: bytes = b"a machine\0") -> Line:
         """The main channel up to the list of channels."""
         line = self.link(ChannelType.MAIN, 0, secure=secure)
-        self.say(line, "server", main.Init(SESSION, 1, MouseMode.SERVER | MouseMode.CLIENT, MouseMode.SERVER, 0, 10, 4711, 0))
+        self.say(line, "server", init())
         self.say(line, "server", common.SetAck(1, 20))
         self.say(line, "client", common.AckSync(1))
         self.say(line, "server", main.Name(name))
@@ -122,11 +144,22 @@ class Story:
         more.setdefault("verifies", (requirement,))
         more.setdefault("steps", self.transcript.steps)
         return CaseResult(
-            id, requirement, outcome, level=sentence.level, role=self.transcript.role, source=sentence.source,  # type: ignore[arg-type]
-            chapter=sentence.chapter, section=sentence.section, sentence=sentence.text, virtual=round(self.now, 6),
-            seconds=0.0123, seen=tuple(self.transcript.seen), transcript=self.transcript.entries(),
-            repro=f"spiceconf run tcp:127.0.0.1:5930 --select {id} --seed 7", **more,
-        )  # fmt: skip
+            id,
+            requirement,
+            outcome,  # type: ignore[arg-type]
+            level=sentence.level,
+            role=self.transcript.role,
+            source=sentence.source,
+            chapter=sentence.chapter,
+            section=sentence.section,
+            sentence=sentence.text,
+            virtual=round(self.now, 6),
+            seconds=0.0123,
+            seen=tuple(self.transcript.seen),
+            transcript=self.transcript.entries(),
+            repro=f"spiceconf run tcp:127.0.0.1:5930 --select {id} --seed 7",
+            **more,
+        )
 
 
 # -- a server
@@ -148,8 +181,14 @@ def wrong_magic() -> CaseResult:
     story.raw(line, "client", bytes(16))
     story.step("expect an answer to the link message", line.number)
     story.close(line, "server")
-    return story.result("SPICE-LINK-006/zero-bytes", "pass", manner="tolerated", tolerated="closed without the error",
-                        title="Sixteen zero bytes where REDQ belongs", channel="main")  # fmt: skip
+    return story.result(
+        "SPICE-LINK-006/zero-bytes",
+        "pass",
+        manner="tolerated",
+        tolerated="closed without the error",
+        title="Sixteen zero bytes where REDQ belongs",
+        channel="main",
+    )
 
 
 def missing_acks(*, secure: bool = False, name: bytes = b"a machine\0") -> CaseResult:
@@ -167,23 +206,39 @@ def missing_acks(*, secure: bool = False, name: bytes = b"a machine\0") -> CaseR
     story.wait(2.0)
     story.close(line, "client")
     story.close(main_line, "client")
-    steps = story.transcript.steps
     return story.result(
-        f"SPICE-MOUSE-018/eight-motions{'-over-tls' if secure else ''}", "fail", channel="inputs", step=steps, steps=steps + 1,
-        title="Eight movements of one kind are acknowledged twice", verifies=("SPICE-MOUSE-018", "SPICE-MOUSE-019"),
-        expected="MOUSE_MOTION_ACK within 4 movements", actual="8 movements sent, nothing like it for 2 s",
-    )  # fmt: skip
+        f"SPICE-MOUSE-018/eight-motions{'-over-tls' if secure else ''}",
+        "fail",
+        channel="inputs",
+        steps=story.transcript.steps,
+        title="Eight movements of one kind are acknowledged twice",
+        verifies=("SPICE-MOUSE-018", "SPICE-MOUSE-019"),
+        expected="MOUSE_MOTION_ACK within 4 movements",
+        actual="8 movements sent, nothing like it for 2 s",
+        differences=(Difference("MOUSE_MOTION_ACK", "count", "2", "1"),),
+    )
 
 
 def broken_rules() -> CaseResult:
     """Passes, but the rules saw the server break sentences meanwhile; the last message cannot be read."""
     story = Story()
     line = story.session()
-    story.say(line, "server", main.Init(SESSION, 1, MouseMode.SERVER, MouseMode.SERVER, 0, 10, 4712, 0))
+    story.say(line, "server", init(modes=MouseMode.SERVER, clock=4712))
     story.say_raw(line, "server", 199, b"nobody knows this type")
     story.say_raw(line, "server", 105, b"\1")
     story.say(line, "client", main.AttachChannels())
-    story.say(line, "server", common.Notify(1, NotifySeverity.WARN, NotifyVisibility.HIGH, 0, MARKUP.encode(), b"\0"))
+    story.say(
+        line,
+        "server",
+        common.Notify(
+            time_stamp=1,
+            severity=NotifySeverity.WARN,
+            visibilty=NotifyVisibility.HIGH,
+            what=0,
+            message=MARKUP.encode(),
+            terminator=b"\0",
+        ),
+    )
     story.close(line, "server", "reset")
     result = story.result("SPICE-MAIN-012/asked-twice", "pass", title="ATTACH_CHANNELS twice", channel="main")
     seen = (*result.seen, Seen("SPICE-FRAME-002", "main:0", "The serial is not what follows.", "12", MARKUP, 0.01, True))
@@ -192,14 +247,24 @@ def broken_rules() -> CaseResult:
 
 def no_control() -> CaseResult:
     """Not applicable."""
-    return Story().result("SPICE-MOUSE-003/guest-switches", "not-applicable", title="A guest that switches its pointer",
-                          reason="nobody can do this to the target: pointer", channel="main")  # fmt: skip
+    return Story().result(
+        "SPICE-MOUSE-003/guest-switches",
+        "not-applicable",
+        title="A guest that switches its pointer",
+        reason="nobody can do this to the target: pointer",
+        channel="main",
+    )
 
 
 def no_sasl() -> CaseResult:
     """Not applicable, with the capability that was seen."""
-    return Story().result("SPICE-LINK-060/wrong-password", "not-applicable", title="SASL with a wrong password",
-                          reason="not so at this target: SASL is offered (common caps 0xb)", channel="main")  # fmt: skip
+    return Story().result(
+        "SPICE-LINK-060/wrong-password",
+        "not-applicable",
+        title="SASL with a wrong password",
+        reason="only where SASL is offered (common caps 0xb)",
+        channel="main",
+    )
 
 
 def waived() -> CaseResult:
@@ -212,40 +277,69 @@ def waived() -> CaseResult:
     story.wait(2.0)
     story.close(line, "client")
     return story.result(
-        "SPICE-LINK-008/major-0", "waived", title="Major version 0", channel="main", step=2, steps=3,
-        expected="link reply VERSION_MISMATCH (4)", actual="closed without an answer",
-        reason="closes without a word", bug="https://example.org/bugs/12",
-    )  # fmt: skip
+        "SPICE-LINK-008/major-0",
+        "waived",
+        title="Major version 0",
+        channel="main",
+        steps=2,
+        expected="link reply VERSION_MISMATCH (4)",
+        actual="closed without an answer",
+        reason="closes without a word",
+        bug="https://example.org/bugs/12",
+    )
 
 
 def blocked() -> CaseResult:
     """Was not run."""
-    return Story().result("SPICE-MOUSE-014/other-kind", "blocked", title="Eight movements of the other kind", channel="inputs",
-                          blocked_by=("SPICE-MOUSE-018/eight-motions",))  # fmt: skip
+    return Story().result(
+        "SPICE-MOUSE-014/other-kind",
+        "blocked",
+        title="Eight movements of the other kind",
+        channel="inputs",
+        blocked_by=("SPICE-MOUSE-018/eight-motions",),
+    )
 
 
 def suite_error() -> CaseResult:
     """The suite itself failed."""
     story = Story()
     story.step("expect a link reply")
-    return story.result("SPICE-LINK-044/two-keys", "error", title="Two links have two keys", channel="main",
-                        reason="IndexError: list index out of range (conformance/cases/link.py:12)")  # fmt: skip
+    return story.result(
+        "SPICE-LINK-044/two-keys",
+        "error",
+        title="Two links have two keys",
+        channel="main",
+        reason="IndexError: list index out of range (conformance/cases/link.py:12)",
+    )
 
 
 def hostile() -> CaseResult:
     """Fails; everything a peer can choose is markup."""
     result = missing_acks(name=MARKUP.encode() + b"\0")
     return msgspec.structs.replace(
-        result, id="SPICE-MOUSE-019/three-motions", requirement="SPICE-MOUSE-019", verifies=("SPICE-MOUSE-019",),
-        actual=f"a message that says {MARKUP} and\x00 & more", sentence=requirements()["SPICE-MOUSE-019"].text,
+        result,
+        id="SPICE-MOUSE-019/three-motions",
+        requirement="SPICE-MOUSE-019",
+        verifies=("SPICE-MOUSE-019",),
+        actual=f"a message that says {MARKUP} and\x00 & more",
+        sentence=requirements()["SPICE-MOUSE-019"].text,
         title="Three movements are not acknowledged",
-    )  # fmt: skip
+    )
 
 
 SERVER_CASES: tuple[Callable[[], CaseResult], ...] = (
-    whole_stage, wrong_magic, waived, suite_error, no_sasl, broken_rules, no_control, missing_acks,
-    lambda: missing_acks(secure=True), hostile, blocked,
-)  # fmt: skip
+    whole_stage,
+    wrong_magic,
+    waived,
+    suite_error,
+    no_sasl,
+    broken_rules,
+    no_control,
+    missing_acks,
+    lambda: missing_acks(secure=True),
+    hostile,
+    blocked,
+)
 
 
 # -- a client
@@ -262,9 +356,36 @@ def early_request() -> CaseResult:
     story.wait(2.0)
     story.close(line, "server")
     return story.result(
-        "SPICE-FRAME-028/second-ping", "fail", title="A second PING is answered as well", channel="main", step=3, steps=3,
-        expected="PONG with id 2", actual="nothing like it for 2 s; passed over: PONG",
-    )  # fmt: skip
+        "SPICE-FRAME-028/second-ping",
+        "fail",
+        title="A second PING is answered as well",
+        channel="main",
+        steps=3,
+        expected="PONG with id 2",
+        actual="nothing like it for 2 s; passed over: PONG",
+    )
+
+
+def wrong_picture() -> CaseResult:
+    """Fails: the client shows another colour in one corner."""
+    wanted = np.full((40, 60, 3), 0x20, np.uint8)
+    found = wanted.copy()
+    found[30:, 50:] = (0xFF, 0, 0)
+    story = Story("client")
+    story.step("wait for the client to link main")
+    line = story.session()
+    story.close(line, "server")
+    return story.result(
+        "SPICE-IMAGE-013/upside-down",
+        "fail",
+        title="Rows of an image",
+        channel="display",
+        expected="the picture that was drawn: #202020",
+        actual="#ff0000; 100 pixels are wrong, from 50, 30 to 59, 39",
+        differences=(Difference("picture", "pixel 50, 30", "#202020", "#ff0000"),),
+        pictures=three_pictures(wanted, found),
+        place="pixel 50, 30 of the screen: last under DRAW_FILL, draw command 1 of 2, box left 50, top 30, right 60, bottom 40",
+    )
 
 
 def client_links() -> CaseResult:
@@ -289,9 +410,19 @@ def run_of(*cases: CaseResult, role: str = "server", target: str = "tcp:127.0.0.
         "name": MARKUP,
     }
     header = Header(
-        target, role, len(cases), "2026-11-24T06:13:39Z", version="0.1.0", python="3.11.7", specification="5b1ff2cd90aa",
-        seed=7, identity=identity, sentences=described(), untestable=untestable(),
-    )  # fmt: skip
+        target,
+        role,
+        len(cases),
+        "2026-11-24T06:13:39Z",
+        version="0.1.0",
+        python="3.11.7",
+        specification="5b1ff2cd90aa",
+        seed=7,
+        identity=identity,
+        sentences=described(),
+        untestable=untestable(),
+        unbound=unbound(),
+    )
     failed = counts["fail"] + counts["error"] > 0
     footer = Footer(len(cases), executed, outcomes, "2026-11-24T06:13:52Z", int(failed))
     return Run(header, cases, footer)
@@ -304,4 +435,4 @@ def server_run() -> Run:
 
 def client_run() -> Run:
     """The target is a client."""
-    return run_of(client_links(), early_request(), role="client", target="client:viewer {uri}")
+    return run_of(client_links(), early_request(), wrong_picture(), role="client", target="client:viewer {uri}")

@@ -50,14 +50,14 @@ def test_unix_and_websocket() -> None:
 
 def test_programs() -> None:
     target = open_target("qemu:?ticket=sesame&over=tls", Settings(quiet=0.5))
-    assert isinstance(target, AdapterServer) and target.quiet == 0.5
-    client = open_target("client:prog --port {port} --tls {tls_port}", Settings(patience=2.0, quiet=0.1))
-    assert isinstance(client, AdapterClient) and client.tls and (client.patience, client.quiet) == (2.0, 0.1)
+    assert isinstance(target, AdapterServer) and target.pace.quiet == 0.5
+    client = open_target("client:prog --port {port} --tls {tls_port} --ca {ca}", Settings(patience=2.0, quiet=0.1))
+    assert isinstance(client, AdapterClient) and client.tls and (client.pace.patience, client.pace.quiet) == (2.0, 0.1)
 
 
 def test_clients_get_a_longer_quiet_than_servers_unless_told() -> None:
     client = open_target("client:prog {port}")
-    assert isinstance(client, AdapterClient) and client.quiet > server("tcp:a:1").quiet and not client.tls
+    assert isinstance(client, AdapterClient) and client.pace.quiet > server("tcp:a:1").pace.quiet and not client.tls
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,8 @@ def test_clients_get_a_longer_quiet_than_servers_unless_told() -> None:
         ("ref:server?colour=red", "unknown reference"),
         ("ref:server?fault=none-such", "no such fault of the server"),
         ("ref:client?fault=none-such", "no such fault of the client"),
+        ("ref:server?link=sequential", "unknown reference"),
+        ("ref:client?link=sideways", "unknown order of links"),
         ("tcp:5900", "cannot be read"),
         ("tcp:host:", "cannot be read"),
         ("tcp:host:0", "cannot be read"),
@@ -77,6 +79,9 @@ def test_clients_get_a_longer_quiet_than_servers_unless_told() -> None:
         ("tcp:host:12a", "cannot be read"),
         ("tls:host:1/path", "cannot be read"),
         ("unix:", "without a path"),
+        ("127.0.0.1:70000", "a port that there is not"),
+        ("127.0.0.1", "without a port"),
+        ("qmu:", "unknown scheme.*qemu"),
         ("client:", "without a command"),
         ("client:'a", "no shell would split"),
         ("qemu:host?ticket=x", "between scheme and options"),
@@ -90,12 +95,14 @@ def test_addresses_without_sense(address: str, words: str) -> None:
 
 def test_a_target_file(tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
-    path.write_text('[target]\npassword = "a"\ntls-port = 5901\nhas = ["no-sasl"]\npatience = 1.5\n'
-                    '[target.controls]\nset-password = "run {0}"\n')  # fmt: skip
+    path.write_text(
+        '[target]\npassword = "a"\ntls-port = 5901\nhas = ["no-sasl"]\npatience = 1.5\n'
+        '[target.controls]\nset-password = "run {0}"\n'
+    )
     found = read_settings(path)
     assert (found.password, found.tls_port, found.has, found.patience) == ("a", 5901, ("no-sasl",), 1.5)
     target = server("tcp:127.0.0.1:5900", found)
-    assert {"tls", "ticket", "no-sasl", "control:set-password"} <= target.has and target.patience == 1.5
+    assert {"tls", "ticket", "no-sasl", "control:set-password"} <= target.has and target.pace.patience == 1.5
 
 
 def test_no_file_is_no_mistake() -> None:

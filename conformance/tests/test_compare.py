@@ -55,6 +55,12 @@ def test_another_manner() -> None:
     assert not result.worse
 
 
+def test_what_is_tolerated_now_is_not_fixed() -> None:
+    id = "SPICE-LINK-006/x"
+    result = found(case(id, "fail"), case(id, "pass", manner="tolerated", tolerated="closed"))
+    assert not result.fixed and [(change.old, change.new) for change in result.other] == [("fail", "tolerated")]
+
+
 def test_a_new_case_that_fails_is_worse() -> None:
     assert found(None, case("SPICE-LINK-006/x", "fail")).worse
 
@@ -68,10 +74,15 @@ def test_a_revised_case_is_named_beside_its_change() -> None:
 
 def test_the_text() -> None:
     old = server_run()
-    fixed = [msgspec.structs.replace(item, outcome="pass") if item.id == "SPICE-MOUSE-018/eight-motions" else item
-             for item in old.cases[1:]]  # fmt: skip
-    new = run_of(*fixed, case("SPICE-LINK-009/minor-99", "fail", expected="a reply", actual=f"{MARKUP}\x1b[2J"),
-                 target="tcp:127.0.0.1:5931")  # fmt: skip
+    fixed = [
+        msgspec.structs.replace(item, outcome="pass") if item.id == "SPICE-MOUSE-018/eight-motions" else item
+        for item in old.cases[1:]
+    ]
+    new = run_of(
+        *fixed,
+        case("SPICE-LINK-009/minor-99", "fail", expected="a reply", actual=f"{MARKUP}\x1b[2J"),
+        target="tcp:127.0.0.1:5931",
+    )
     lines = compare.text(compare.diff(old, new)).splitlines()
     assert lines == [
         "note      target: tcp:127.0.0.1:5930, now tcp:127.0.0.1:5931",

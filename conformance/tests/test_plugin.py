@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from spiceproto.tests.peers import free_port
 
 OWN = """
 def test_theirs():
@@ -27,18 +30,21 @@ def project(tmp_path: Path) -> Path:
 
 def run(project: Path, *arguments: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", *arguments]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=project, check=False)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=project, check=False)
     return found.returncode, found.stdout + found.stderr
 
 
 def test_without_a_target_nothing_is_imported(project: Path) -> None:
-    (project / "test_own.py").write_text(OWN + """
+    (project / "test_own.py").write_text(
+        OWN
+        + """
 def test_what_is_there():
     import sys
-    assert "conformance.plugin" in sys.modules
+    assert "spiceproto.pytest_plugin" in sys.modules
     there = [name for name in sys.modules if name.partition(".")[0] in ("conformance", "spiceproto", "reference_server")]
-    assert sorted(there) == ["conformance", "conformance.plugin"]
-""")
+    assert sorted(there) == ["spiceproto", "spiceproto.pytest_plugin"]
+"""
+    )
     status, output = run(project)
     assert status == 0 and "3 passed" in output and "SPICE conformance" not in output
 
@@ -47,7 +53,7 @@ def test_both_run(project: Path) -> None:
     status, output = run(project, "--spice-target=ref:server", "--spice-select=SPICE-LINK-006, SPICE-LINK-008")
     assert status == 0, output
     assert "test_own.py::test_theirs PASSED" in output and "spice::SPICE-LINK-006/zero-bytes PASSED" in output
-    assert "= SPICE conformance =" in output and "CONFORMING at level MAY" in output
+    assert "= SPICE conformance =" in output and "CONFORMS IN SCOPE: at level MAY" in output
 
 
 @pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["one process", "two"])
@@ -65,10 +71,15 @@ def test_their_words_in_k(project: Path) -> None:
 
 def test_a_failure_has_its_block(project: Path) -> None:
     junit = project / "junit.xml"
-    status, output = run(project, "--spice-target=ref:server?fault=any-magic", "--spice-select=SPICE-LINK-006/zero-bytes",
-                         "--junitxml", str(junit))  # fmt: skip
+    status, output = run(
+        project,
+        "--spice-target=ref:server?fault=any-magic",
+        "--spice-select=SPICE-LINK-006/zero-bytes",
+        "--junitxml",
+        str(junit),
+    )
     assert status == 1 and "1 failed, 2 passed" in output
-    assert "expected  a link reply with the error INVALID_MAGIC (2)" in output and "plugin.py" not in output
+    assert "expected  link reply INVALID_MAGIC (2)" in output and "plugin.py" not in output
     suites = ElementTree.parse(junit).getroot()
     cases = {case.get("name"): case for case in suites.iter("testcase")}
     assert set(cases) == {"test_theirs", "test_channel_of_their_own", "SPICE-LINK-006/zero-bytes"}
@@ -77,10 +88,22 @@ def test_a_failure_has_its_block(project: Path) -> None:
     assert cases["test_theirs"].find("failure") is None
 
 
+@pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["one process", "two"])
+def test_what_the_rules_see_in_other_cases_fails_an_item_too(project: Path, more: tuple[str, ...]) -> None:
+    words = "SPICE-MOUSE-021 or SPICE-MOUSE-020/observed"
+    target = "--spice-target=ref:client?fault=ignores-motion-ack"
+    status, output = run(project, target, "-k", words, "--junitxml=own.xml", *more)
+    (failed,) = re.findall(r"DOES NOT CONFORM: (\d+) of \d+ executed cases failed", output)
+    assert status == 1 and f"= {failed} failed" in output, output
+    assert "_ SPICE-MOUSE-020/observed _" in output or "FAIL  SPICE-MOUSE-020/observed" in output
+    (suite,) = ElementTree.parse(project / "own.xml").getroot().iter("testsuite")
+    assert suite.get("failures") == failed
+
+
 def test_a_failure_of_their_own_is_not_lost(project: Path) -> None:
     (project / "test_own.py").write_text("def test_bad():\n    assert False\n")
     status, output = run(project, "--spice-target=ref:server", "--spice-select=SPICE-LINK-006")
-    assert status == 1 and "CONFORMING at level MAY" in output and "1 failed, 5 passed" in output
+    assert status == 1 and "CONFORMS IN SCOPE: at level MAY" in output and "1 failed, 5 passed" in output
 
 
 def test_a_stale_waiver_fails_a_run_without_a_failed_item(project: Path) -> None:
@@ -93,6 +116,11 @@ def test_a_stale_waiver_fails_a_run_without_a_failed_item(project: Path) -> None
     assert status == 0 and "5 skipped" in output
 
 
+def test_advice_names_the_options_that_pytest_has(project: Path) -> None:
+    _, output = run(project, f"--spice-target=127.0.0.1:{free_port()}", "--spice-select=SPICE-LINK-006")
+    assert "CANNOT BE TESTED" in output and "--spice-wait 30" in output and " --wait" not in output
+
+
 def test_a_target_without_sense(project: Path) -> None:
     status, output = run(project, "--spice-target=elsewhere")
     assert status == pytest.ExitCode.USAGE_ERROR and "without a scheme" in output
@@ -100,4 +128,4 @@ def test_a_target_without_sense(project: Path) -> None:
 
 def test_the_cases_can_be_collected_only(project: Path) -> None:
     status, output = run(project, "--spice-target=ref:client", "--spice-select=SPICE-MOUSE", "--collect-only", "-q")
-    assert status == 0 and "SPICE-MOUSE-020/motions" in output and "CONFORMING" not in output
+    assert status == 0 and "SPICE-MOUSE-020/motions" in output and "CONFORMS" not in output

@@ -5,11 +5,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, cast
 
 import pytest
+
+from spiceproto.tests.peers import PATIENCE, end, running
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 
@@ -49,7 +55,7 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("line", commands())
 def test_commands_of_the_page_are_accepted(line: str) -> None:
-    words = line.partition("#")[0].replace("&", "").split()
+    words = line.partition("#")[0].partition(" &")[0].split()
     package = words[0].removeprefix("spice-").replace("-", "_")
     found = parser(package).parse_args(words[1:])
     if found.fault is not None:
@@ -69,4 +75,34 @@ def test_lines_of_json_are_json() -> None:
 def test_the_page_has_every_verb_and_no_other() -> None:
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| (?!what)", section("The client").partition("| verb |")[2], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
-    assert named == set(importlib.import_module("reference_client.control").Control._verbs)
+    assert named == set(importlib.import_module("reference_client.control").TABLE)
+
+
+def test_the_session_of_the_page_is_had(tmp_path: Path) -> None:
+    page = re.search(r"```text\n(> .*?)```", section("The client"), re.DOTALL)
+    assert page is not None
+    printed = page[1].splitlines()
+    server = [sys.executable, "-m", "reference_server", "--port", "0", "--pointer", "absolute", "--write-vv", "guest.vv"]
+    client = [sys.executable, "-m", "reference_client", "--control"]
+    environment = {**os.environ, "PYTHONPATH": str(PAGE.parents[1])}
+    with running(*server, log=tmp_path / "log", ready=(tmp_path / "guest.vv").exists, cwd=tmp_path, env=environment):
+        driven = subprocess.Popen(client, stdin=PIPE, stdout=PIPE, text=True, cwd=tmp_path, env=environment)
+        assert driven.stdin is not None and driven.stdout is not None
+        try:
+            said: list[str] = []
+            for line in printed:
+                if line.startswith("> "):
+                    # Whoever asks waits for what has to have happened, as people do.
+                    driven.stdin.write(f"{line[2:]}\n")
+                    driven.stdin.flush()
+                else:
+                    said.append(driven.stdout.readline().rstrip("\n"))
+            assert driven.wait(PATIENCE) == 0
+        finally:
+            end(driven)
+            driven.stdin.close()
+            driven.stdout.close()
+    expected = [line for line in printed if not line.startswith("> ")]
+    found = [re.sub(r'("session_id": )\d+', r"\g<1>1812951046", line) for line in said]
+    assert sorted(found) == sorted(expected)
+    assert [line for line in found if "answer" in line] == [line for line in expected if "answer" in line]

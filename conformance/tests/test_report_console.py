@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console as Terminal
 
 from conformance.report import console
+from conformance.results import Seen
 from conformance.tests.result_samples import (
     blocked,
     broken_rules,
@@ -20,14 +21,17 @@ from conformance.tests.result_samples import (
     suite_error,
     waived,
     whole_stage,
+    wrong_picture,
 )
 
 
-def printed(*, terminal: bool = False, columns: int = 200, quiet: bool = False, waived: bool = False) -> str:
+def printed(
+    *, terminal: bool = False, columns: int = 200, quiet: bool = False, brief: bool = False, waived: bool = False
+) -> str:
     """A whole run, as text."""
     out = io.StringIO()
     screen = Terminal(file=out, force_terminal=terminal, width=columns, highlight=False, legacy_windows=False)
-    found = console.Console(screen, folder="report", quiet=quiet, waived=waived)
+    found = console.Console(screen, folder="report", quiet=quiet, brief=brief, waived=waived)
     run = server_run()
     found.begin(run.header)
     for case in run.cases:
@@ -37,15 +41,38 @@ def printed(*, terminal: bool = False, columns: int = 200, quiet: bool = False, 
     return out.getvalue()
 
 
+def test_the_first_line_says_of_how_many_cases_some_were_chosen() -> None:
+    for every, said in ((0, "11 cases,"), (11, "11 cases,"), (618, "11 of 618 cases,")):
+        out = io.StringIO()
+        console.Console(Terminal(file=out, width=200)).begin(msgspec.structs.replace(server_run().header, every=every))
+        assert f" tcp:127.0.0.1:5930, {said} specification" in out.getvalue()
+
+
+def test_a_wrong_picture_is_named_with_what_was_there_last() -> None:
+    case = wrong_picture()
+    assert "pictures" not in console.failure(case, "report"), "no report, no files"
+    pictures = [msgspec.structs.replace(each, file=f"x.{each.kind}.png") for each in case.pictures]
+    lines = console.failure(msgspec.structs.replace(case, pictures=tuple(pictures)), "report").splitlines()
+    assert [line.split()[0] for line in lines[2:]] == ["expected", "actual", "place", "repro", "pictures"]
+    assert lines[4].strip() == f"place     {case.place}"
+    assert lines[6].strip() == "pictures  report/x.expected.png, report/x.shown.png, report/x.difference.png"
+
+
 def test_the_block_of_a_failure() -> None:
     case = msgspec.structs.replace(missing_acks(), capture="x.pcapng", reproducer="repro_x.py")
     lines = console.failure(case, "report").splitlines()
-    assert lines[0].split() == ["FAIL", "SPICE-MOUSE-018/eight-motions", "MUST", "server", "inputs",
-                                "spec/04-mouse.md#43-acknowledgement-of-movements"]  # fmt: skip
+    assert lines[0].split() == [
+        "FAIL",
+        "SPICE-MOUSE-018/eight-motions",
+        "MUST",
+        "server",
+        "inputs",
+        "spec/04-mouse.md#43-acknowledgement-of-movements",
+    ]
     assert lines[1].strip().startswith("A server MUST send one `MOUSE_MOTION_ACK`")
     assert [line.split()[0] for line in lines[2:]] == ["expected", "actual", "repro", "script", "capture"]
     assert lines[2] == "      expected  MOUSE_MOTION_ACK within 4 movements"
-    assert lines[3].endswith("(step 13 of 14; last message: PING #2)")
+    assert lines[3].endswith("(step 13; last message: PING #2)")
     assert lines[4].endswith("--select SPICE-MOUSE-018/eight-motions --seed 7")
     assert lines[6] == "      capture   report/x.pcapng"
 
@@ -53,6 +80,18 @@ def test_the_block_of_a_failure() -> None:
 def test_an_error_of_the_suite_and_findings_of_the_rules() -> None:
     assert "IndexError" in console.failure(suite_error()) and console.failure(suite_error()).startswith("ERROR")
     assert "rules     SPICE-MAIN-002" in console.failure(broken_rules())
+
+
+def test_what_a_peer_does_again_and_again_is_said_once() -> None:
+    seen = [Seen("SPICE-MOUSE-020", "inputs:0", "too much", "at most 8", str(count)) for count in range(9, 36)]
+    case = msgspec.structs.replace(missing_acks(), seen=(*seen, seen[0]), actual="PING, PING, PING")
+    lines = [line.strip() for line in console.failure(case).splitlines()]
+    assert [line for line in lines if line.startswith("rules")] == [
+        "rules     SPICE-MOUSE-020: too much; expected at most 8; found 9 (28 times)"
+    ]
+    case = msgspec.structs.replace(case, seen=tuple(seen))
+    assert "found 9 (27 times, in the end 35)" in console.failure(case)
+    assert "actual    PING, 3 times " in console.failure(case)
 
 
 def test_a_peer_cannot_write_to_the_terminal() -> None:
@@ -68,7 +107,7 @@ def test_a_whole_run() -> None:
     assert "1 expected failure, not shown: SPICE-LINK-008/major-0" in text
     assert "not-applicable: 1 × nobody can do this to the target: pointer" in text
     assert "blocked: 1 × after SPICE-MOUSE-018/eight-motions" in text
-    assert "NOT CONFORMING: 3 × fail, 1 × error; 8 of 11 cases" in text
+    assert "DOES NOT CONFORM: 3 of 8 executed cases failed\n  the suite itself failed over 1 of 8" in text
     table = [line.split() for line in text.splitlines() if line.startswith(("chapter", "01-", "04-", "all"))]
     rows = {name: columns for name, *columns in table}
     assert rows["chapter"] == ["pass", "tolerated", "fail", "blocked", "not-applicable", "waived", "error"]
@@ -94,7 +133,13 @@ def test_a_terminal_gets_colours_and_progress(monkeypatch: pytest.MonkeyPatch) -
 
 def test_quiet_leaves_out_what_is_no_failure() -> None:
     text = printed(terminal=True, quiet=True)
-    assert "11 cases, specification" not in text and "\r" not in text and "NOT CONFORMING" in text
+    assert "11 cases, specification" not in text and "\r" not in text and "DOES NOT CONFORM" in text
+
+
+def test_in_brief_there_is_the_first_failure_and_the_verdict() -> None:
+    text = printed(brief=True)
+    assert text.count("FAIL ") + text.count("ERROR ") == 1 and "and 3 more failures\nDOES NOT CONFORM: " in text
+    assert "chapter" not in text
 
 
 def test_waived_failures_can_be_shown() -> None:
@@ -106,13 +151,13 @@ def test_waived_failures_can_be_shown() -> None:
 def test_a_clean_run_conforms() -> None:
     run = run_of(whole_stage())
     text = console.summary(run.header, run.cases, run.footer)
-    assert "CONFORMING at level MAY: 1 of 1 cases" in text and "NOT" not in text
+    assert "CONFORMS IN SCOPE: at level MAY: 1 of the " in text and "NOT" not in text
 
 
 def test_a_run_with_problems_does_not_conform() -> None:
     run = run_of(whole_stage())
-    footer = msgspec.structs.replace(run.footer, exit_status=1)
-    assert "NOT CONFORMING: exit status 1" in console.summary(run.header, run.cases, footer)
+    footer = msgspec.structs.replace(run.footer, exit_status=1, problems=("stale",))
+    assert "DOES NOT CONFORM: stale" in console.summary(run.header, run.cases, footer)
 
 
 def test_what_was_waived_or_blocked_is_counted_by_reason() -> None:

@@ -57,7 +57,7 @@ def test_the_header_names_the_schema(path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda lines: lines[:-1], "the run did not end"),
+        (lambda lines: lines[:-1], "the run was killed"),
         (lambda lines: [], "empty"),
         (lambda lines: lines[1:], "no header"),
         (lambda lines: [*lines[:2], lines[0], *lines[2:]], "second header"),

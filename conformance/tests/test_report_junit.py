@@ -13,17 +13,23 @@ from conformance.tests.result_samples import MARKUP, server_run
 SHAPE: dict[str, tuple[set[str], set[str], list[str]]] = {
     # element: attributes it has to have, attributes it may have, children in their order
     "testsuites": ({"tests", "failures", "errors"}, {"name", "time", "disabled"}, ["testsuite"]),
-    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}, {"hostname", "id", "package"},
-                  ["properties", "testcase", "system-out", "system-err"]),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"},
+        {"hostname", "id", "package"},
+        ["properties", "testcase", "system-out", "system-err"],
+    ),
     "properties": (set(), set(), ["property"]),
     "property": ({"name", "value"}, set(), []),
-    "testcase": ({"classname", "name", "time"}, {"assertions", "status"},
-                 ["properties", "skipped", "error", "failure", "system-out", "system-err"]),
+    "testcase": (
+        {"classname", "name", "time"},
+        {"assertions", "status"},
+        ["properties", "skipped", "error", "failure", "system-out", "system-err"],
+    ),
     "skipped": (set(), {"message", "type"}, []),
     "error": (set(), {"message", "type"}, []),
     "failure": (set(), {"message", "type"}, []),
     "system-err": (set(), set(), []),
-}  # fmt: skip
+}
 """As in the schema that Jenkins ships (jenkins-junit.xsd), with properties of cases as in its later ones."""
 
 

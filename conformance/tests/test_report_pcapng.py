@@ -89,17 +89,22 @@ def test_bytes_ports_and_times(tmp_path: Path) -> None:
     case = missing_acks()
     first, second = sinks(written(tmp_path, case))
     for sink, number in ((first, 1), (second, 2)):
-        assert (sink.connection.client[1], sink.connection.server[1]) == (40000 + number, 5900)
+        assert (sink.connection.client[1], sink.connection.server[1]) == (40000 + number, 5930)
         for sender in ("client", "server"):
-            data = b"".join([bytes.fromhex(entry.data) for entry in case.transcript
-                             if entry.connection == number and entry.sender == sender])  # fmt: skip
+            data = b"".join(
+                [
+                    bytes.fromhex(entry.data)
+                    for entry in case.transcript
+                    if entry.connection == number and entry.sender == sender
+                ]
+            )
             assert sink.bytes[sender == "client"] == data
         assert not sink.gaps and not sink.problems
     assert first.times[0] == 1795500819_000_700_000
 
 
 def test_tls_connections_have_another_port(tmp_path: Path) -> None:
-    assert {sink.connection.server[1] for sink in sinks(written(tmp_path, missing_acks(secure=True)))} == {5901}
+    assert {sink.connection.server[1] for sink in sinks(written(tmp_path, missing_acks(secure=True)))} == {5931}
 
 
 def big_ping() -> CaseResult:
@@ -159,16 +164,37 @@ def test_a_clock_that_stands_still_keeps_the_order(tmp_path: Path, capsys: pytes
 
 
 def tshark(path: Path, *arguments: str) -> list[list[str]]:
-    command = [program("tshark"), "-r", str(path), "-d", "tcp.port==5900,spice", *arguments]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    command = [program("tshark"), "-r", str(path), *arguments]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
     return [line.split("\t") for line in found.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_tshark_takes_it_for_spice_by_itself(tmp_path: Path, secure: bool) -> None:
+    need("tshark")
+    path = written(tmp_path, missing_acks(secure=secure))
+    seen = tshark(path, "-Y", "tcp.len > 0", "-T", "fields", "-e", "_ws.col.Protocol")
+    assert {row[0] for row in seen} - {"TCP"} == {"Spice MAIN", "Spice INPUTS"}  # TCP: a message that goes on
 
 
 def test_tshark_reads_it(tmp_path: Path) -> None:
     need("tshark")
     path = written(tmp_path, missing_acks())
-    rows = tshark(path, "-T", "fields", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info", "-e", "frame.comment",
-                  "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE")  # fmt: skip
+    rows = tshark(
+        path,
+        "-T",
+        "fields",
+        "-e",
+        "_ws.col.Protocol",
+        "-e",
+        "_ws.col.Info",
+        "-e",
+        "frame.comment",
+        "-o",
+        "ip.check_checksum:TRUE",
+        "-o",
+        "tcp.check_checksum:TRUE",
+    )
     told = [row[1] for row in rows if row[0].startswith("Spice")]
     assert told.count("Client MOUSE_MOTION") == 8 and "Server CHANNELS_LIST" in told
     comments = [row[2] for row in rows if len(row) > 2 and row[2]]

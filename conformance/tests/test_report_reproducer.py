@@ -6,7 +6,6 @@ import ast
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,17 +15,19 @@ import pytest
 from conformance.report import reproducer
 from conformance.report.replay.tickets import ticket
 from conformance.results import CaseResult, Entry
-from conformance.talk import link_message
-from conformance.tests.result_samples import CAPS, SESSION, Story, broken_rules, early_request, missing_acks, waived
+from conformance.target import Reach
+from conformance.tests.result_samples import CAPS, SESSION, Story, broken_rules, early_request, init, missing_acks, waived
+from conformance.wire_form import link_message
 from spiceproto import certificates
 from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButtonMask
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import common, inputs, main
-from spiceproto.tests.peers import free_port, need, program, running
+from spiceproto.tests.peers import PATIENCE, free_port, need, program, qemu, running
 from spiceproto.ticket import TicketKey
 
-PATIENCE = "3"
+BRIEF = 6.0
+"""Patience of a script where what it waits for never comes."""
 
 
 def written(tmp_path: Path, case: CaseResult, name: str = "repro.py") -> Path:
@@ -38,7 +39,7 @@ def written(tmp_path: Path, case: CaseResult, name: str = "repro.py") -> Path:
 def played(path: Path, *arguments: str) -> tuple[int, str]:
     """The script, by itself: nothing of the project can be imported."""
     command = [sys.executable, "-I", "-S", str(path), *arguments]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=path.parent)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, cwd=path.parent)
     assert "Traceback" not in found.stderr, found.stderr
     return found.returncode, found.stdout
 
@@ -52,11 +53,30 @@ def block(text: str, name: str, index: int = 0) -> list[str]:
     return [line.strip() for line in found[index].splitlines()]
 
 
+def test_the_head_has_the_command_line_as_it_is() -> None:
+    line = 'KEY=\'a b\' program "x\\y" --json \'{"do": "connect"}\''
+    reach = Reach(started=f"{line}\x1b", remarks=("first", "second"))
+    lines = reproducer.script(early_request(), reach=reach).splitlines()
+    assert lines[1:5] == [
+        "# The suite had started the target of this record by:",
+        f"#   {line}\\x1b",
+        "# first",
+        "# second",
+    ]
+    compile("\n".join(lines), "script", "exec")
+    assert reproducer.script(early_request()).splitlines()[1].startswith('r"""')
+
+
 def test_each_field_has_a_line() -> None:
     text = reproducer.script(missing_acks())
     assert block(text, "link-header")[0] == "52454451  magic = REDQ"
-    assert block(text, "MOUSE_MOTION") == ["6f00  type = 111, MOUSE_MOTION", "0a000000  size = 10", "fdffffff  dx = -3",
-                                           "02000000  dy = 2", "0100  buttons_state = LEFT (0x1)"]  # fmt: skip
+    assert block(text, "MOUSE_MOTION") == [
+        "6f00  type = 111, MOUSE_MOTION",
+        "0a000000  size = 10",
+        "fdffffff  dx = -3",
+        "02000000  dy = 2",
+        "0100  buttons_state = LEFT (0x1)",
+    ]
 
 
 def test_what_is_different_each_time_is_filled_in() -> None:
@@ -88,6 +108,22 @@ def test_a_ticket_that_was_refused_stays_wrong_unless_its_text_is_known() -> Non
     assert block(reproducer.script(case), "ticket")[0].startswith("@ticket:77726f6e6700:000102")
 
 
+@pytest.mark.parametrize(
+    ("reach", "words"),
+    [
+        (Reach(), "Without another HOST:PORT it speaks to 127.0.0.1:5900."),
+        (Reach(("[::1]:5931", "--tls")), "Without another HOST:PORT it speaks to [::1]:5931."),
+        (Reach(("--unix", "/run/x y")), "Without another HOST:PORT it speaks to --unix /run/x y."),
+        (Reach(("h:1", "--password", "p"), "start it"), "The target of the record can be started by: start it"),
+    ],
+)
+def test_it_says_where_the_target_is(reach: Reach, words: str) -> None:
+    text = reproducer.script(missing_acks(), reach=reach)
+    assert words in text and "--select SPICE-MOUSE-018/eight-motions" in text
+    assert ("It needs the password" in text) is ("--password" not in reach.arguments)
+    assert f'__doc__ or "", {list(reach.arguments)!r}))' in text
+
+
 @pytest.mark.parametrize("make", [missing_acks, broken_rules, early_request, waived])
 def test_it_is_python_of_long_ago(make: Callable[[], CaseResult]) -> None:
     text = reproducer.script(make())
@@ -104,7 +140,7 @@ def test_words_of_a_peer_stay_words() -> None:
     case = msgspec.structs.replace(story.result("SPICE-MAIN-009/x", "fail"), actual='"""\nexit(7)\n"""')
     tree = ast.parse(reproducer.script(case))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "exit"]
-    assert isinstance(tree.body[0], ast.Expr) and 'exit(7)' in ast.get_docstring(tree, clean=False)  # type: ignore[operator]
+    assert isinstance(tree.body[0], ast.Expr) and "exit(7)" in ast.get_docstring(tree, clean=False)  # type: ignore[operator]
 
 
 def test_large_bodies_are_short_if_they_repeat() -> None:
@@ -170,14 +206,17 @@ def conversation(role: str, *, acknowledged: bool = True) -> CaseResult:
     return story.result("SPICE-MOUSE-018/x", "fail", expected="something else", actual="this")
 
 
-def both(tmp_path: Path, server: CaseResult, client: CaseResult, *tls: str) -> tuple[int, str, int, str]:
+def both(
+    tmp_path: Path, server: CaseResult, client: CaseResult, *tls: str, patience: float = PATIENCE
+) -> tuple[int, str, int, str]:
     """The server's script (its target was a client) and the client's, talking to each other: status and output of each."""
     listen, talk = written(tmp_path, server, "server.py"), written(tmp_path, client, "client.py")
     port, log = free_port(), tmp_path / "server.log"
-    options = ["--wait", "10", "--patience", PATIENCE, *(["--tls", *tls] if tls else [])]
+    # What is missing is missed by the client first.
+    options = ["--wait", str(PATIENCE), "--patience", str(10 * patience), *(["--tls", *tls] if tls else [])]
     with running(sys.executable, "-I", "-S", str(listen), str(port), *options, log=log, port=port) as process:
-        status, output = played(talk, f"127.0.0.1:{port}", "--patience", PATIENCE, *(["--tls"] if tls else []))
-        served = process.wait(60)
+        status, output = played(talk, f"127.0.0.1:{port}", "--patience", str(patience), *(["--tls"] if tls else []))
+        served = process.wait(2 * PATIENCE)
     return served, log.read_text(), status, output
 
 
@@ -190,9 +229,9 @@ def test_both_ends_behave_as_recorded(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:
     lazy = conversation("client", acknowledged=False)
-    served, _, status, output = both(tmp_path, lazy, conversation("server"))
+    served, _, status, output = both(tmp_path, lazy, conversation("server"), patience=BRIEF)
     assert (served, status) == (1, 1), "the client stops there, so the server misses something as well"
-    assert f"DIFFERS  expected as recorded: MOUSE_MOTION_ACK; found: nothing like it for {PATIENCE} s" in output
+    assert f"DIFFERS  expected as recorded: MOUSE_MOTION_ACK; found: nothing like it for {BRIEF:g} s" in output
 
 
 def test_what_is_new_is_told(tmp_path: Path) -> None:
@@ -221,7 +260,7 @@ def test_a_close_is_part_of_the_record(tmp_path: Path) -> None:
 
     closing, waiting = refused("client", "server"), refused("client", "client")
     assert both(tmp_path, closing, refused("server", "server"))[2] == 0
-    served, _, status, output = both(tmp_path, waiting, refused("server", "server"))
+    served, _, status, output = both(tmp_path, waiting, refused("server", "server"), patience=BRIEF)
     assert status == 1 and "recorded: the target closes; now it stays open" in output and served == 0
 
 
@@ -229,8 +268,7 @@ def test_full_headers(tmp_path: Path) -> None:
     def full(role: str) -> CaseResult:
         story = Story(role)
         line = story.link(ChannelType.MAIN, 0, caps=CAPS & ~8)
-        modes = MouseMode.SERVER
-        story.say(line, "server", main.Init(SESSION, 1, modes, modes, 0, 10, 4711, 0))
+        story.say(line, "server", init(modes=MouseMode.SERVER))
         story.say(line, "client", main.AttachChannels())
         story.say(line, "server", main.ChannelsList(()))
         story.close(line, "client")
@@ -252,18 +290,15 @@ def test_tls(tmp_path: Path) -> None:
 # -- with real programs
 
 
-def qemu(port: int, *more: str) -> tuple[str, ...]:
-    spice = ",".join((f"port={port}", "addr=127.0.0.1", *more))
-    return (program("qemu-system-x86_64"), "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults", "-no-user-config",
-            "-vga", "qxl", "-spice", spice)  # fmt: skip
+def listening_qemu(port: int, *more: str) -> tuple[str, ...]:
+    return qemu(f"port={port}", "addr=127.0.0.1", *more)
 
 
 def as_qemu(*, ping: bool = True) -> CaseResult:
     """What QEMU says when eight movements come, but with another session, key, and time."""
     story = Story()
     main_line = story.link(ChannelType.MAIN, 0)
-    modes = MouseMode.SERVER
-    story.say(main_line, "server", main.Init(SESSION, 1, modes, modes, 0, 10, 4711, 0))
+    story.say(main_line, "server", init(modes=MouseMode.SERVER))
     story.say(main_line, "server", main.Name(b"\0"))
     story.say(main_line, "server", main.Uuid(bytes(16)))
     if ping:  # to measure a network, of which there is none behind a socket of the file system
@@ -286,7 +321,7 @@ def as_qemu(*, ping: bool = True) -> CaseResult:
 def test_qemu_behaves_as_recorded(tmp_path: Path) -> None:
     need("qemu-system-x86_64")
     port = free_port()
-    with running(*qemu(port, "disable-ticketing=on"), log=tmp_path / "qemu.log", port=port):
+    with running(*listening_qemu(port, "disable-ticketing=on"), log=tmp_path / "qemu.log", port=port):
         status, output = played(written(tmp_path, as_qemu()), f"127.0.0.1:{port}")
     assert status == 0, output
     assert "session_id: recorded 01dec05e, now " in output
@@ -295,7 +330,7 @@ def test_qemu_behaves_as_recorded(tmp_path: Path) -> None:
 def test_qemu_does_not_have_the_recorded_fault(tmp_path: Path) -> None:
     need("qemu-system-x86_64")
     port = free_port()
-    with running(*qemu(port, "disable-ticketing=on"), log=tmp_path / "qemu.log", port=port):
+    with running(*listening_qemu(port, "disable-ticketing=on"), log=tmp_path / "qemu.log", port=port):
         status, output = played(written(tmp_path, missing_acks()), f"127.0.0.1:{port}", "--patience", "1")
     assert status == 1 and "DIFFERS  not in the record: 2 x MOUSE_MOTION_ACK" in output
 
@@ -303,7 +338,7 @@ def test_qemu_does_not_have_the_recorded_fault(tmp_path: Path) -> None:
 def test_qemu_takes_the_ticket_of_the_password(tmp_path: Path) -> None:
     need("qemu-system-x86_64")
     port, script = free_port(), written(tmp_path, as_qemu())
-    with running(*qemu(port, "password=sesame"), log=tmp_path / "qemu.log", port=port):
+    with running(*listening_qemu(port, "password=sesame"), log=tmp_path / "qemu.log", port=port):
         assert played(script, f"127.0.0.1:{port}", "--password", "sesame")[0] == 0
         status, output = played(script, f"127.0.0.1:{port}", "--password", "simsim")
     assert status == 1 and "link-result; found: error 7, recorded 0" in output
@@ -312,12 +347,7 @@ def test_qemu_takes_the_ticket_of_the_password(tmp_path: Path) -> None:
 def test_qemu_over_a_socket_of_the_file_system(tmp_path: Path) -> None:
     need("qemu-system-x86_64")
     path = tmp_path / "spice.sock"
-    command = [*qemu(0)[:-1], f"unix=on,addr={path},disable-ticketing=on"]
-    with running(*command, log=tmp_path / "qemu.log") as process:
-        deadline = time.monotonic() + 20
-        while not path.exists():
-            assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "qemu.log").read_text()
-            time.sleep(0.02)
+    with running(*qemu("unix=on", f"addr={path}", "disable-ticketing=on"), log=tmp_path / "qemu.log", ready=path.exists):
         status, output = played(written(tmp_path, as_qemu(ping=False)), "--unix", str(path))
     assert status == 0, output
 
@@ -338,12 +368,12 @@ def test_spice_gtk_answers_a_script(tmp_path: Path, second_pong: bool) -> None:
     need("spicy-screenshot")
     script = written(tmp_path, session_for_a_client(second_pong=second_pong))
     port, log = free_port(), tmp_path / "server.log"
-    options = ("--wait", "20", "--patience", PATIENCE)
+    options = ("--wait", str(PATIENCE), "--patience", str(PATIENCE))
     screenshot = (program("spicy-screenshot"), "-h", "127.0.0.1", "-p", str(port), "-o", str(tmp_path / "x.ppm"))
     with (
         running(sys.executable, "-I", "-S", str(script), str(port), *options, log=log, port=port) as server,
         running(*screenshot, log=tmp_path / "client.log"),
     ):
-        status = server.wait(60)
+        status = server.wait(2 * PATIENCE)
     assert status == (0 if second_pong else 1), log.read_text()
     assert ("DIFFERS  not in the record: 1 x PONG" in log.read_text()) is not second_pong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.case import Case
-from conformance.selection import keywords, select
+from conformance.selection import keywords, likely, select
 from spiceproto.errors import LocalError
 
 
@@ -59,3 +59,16 @@ def test_texts_without_sense(text: str) -> None:
 
 def test_keywords_are_those_of_the_sentence() -> None:
     assert {"role:server", "level:must", "chapter:link", "section:1.2", "channel:main", "source:normative"} <= keywords(MAGIC)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("chapter:lnk", "nothing is called chapter:lnk: chapter:link?"),
+        ("chapter:12", "nothing is called chapter:12; there is chapter:link, chapter:mouse"),
+        ("chapter:link zzz", "nothing is called zzz"),
+        ("chapter:link (role:server)", ""),
+    ],
+)
+def test_what_was_probably_meant(text: str, words: str) -> None:
+    assert likely(text, ALL) == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import struct
@@ -12,18 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client_sockets import SocketClientNetwork
 from conformance.network import Stream
-from conformance.outcome import TargetUnusable
-from conformance.sockets import Place, SocketClientNetwork, SocketServerNetwork, SocketStream
-from conformance.talk import link_message
+from conformance.outcome import Blocked, TargetUnusable
+from conformance.pace import Pace
+from conformance.peer import Peer
+from conformance.sockets import Place, SocketServerNetwork, SocketStream
 from conformance.tests.programs import reference_server
+from conformance.wire_form import link_message
 from spiceproto import certificates
-from spiceproto.tests.peers import free_port
+from spiceproto.tests.peers import PATIENCE, free_port
 
 
 @contextmanager
 def network(place: Place, **options: object) -> Iterator[SocketServerNetwork]:
-    found = SocketServerNetwork(place, **options)  # type: ignore[arg-type]
+    found = SocketServerNetwork(place, pace=Pace(patience=PATIENCE), **options)  # type: ignore[arg-type]
     try:
         yield found
     finally:
@@ -33,7 +37,7 @@ def network(place: Place, **options: object) -> Iterator[SocketServerNetwork]:
 def greeted(stream: Stream) -> None:
     """The server at the other end answers a link message."""
     stream.send(link_message(1, common_caps=9))
-    assert stream.network.run(lambda: len(stream.received) >= 16, 10)
+    assert stream.network.run(lambda: len(stream.received) >= 16, PATIENCE)
     assert bytes(stream.received[:4]) == b"REDQ" and stream.open
 
 
@@ -43,8 +47,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, st
     pems = folder / "pems"
     arguments = ("--port", "0", "--tls-port", "0", "--unix", str(folder / "s"), "--make-certificates", str(pems))
     with reference_server(folder, *arguments) as said:
-        place = Place(host="127.0.0.1", port=said["port"], tls_port=said["tls_port"],
-                      ca_pem=(pems / "ca-cert.pem").read_text())  # fmt: skip
+        place = Place(host="127.0.0.1", port=said["port"], tls_port=said["tls_port"], ca_pem=(pems / "ca-cert.pem").read_text())
         yield place, str(folder / "s")
 
 
@@ -92,12 +95,12 @@ def test_nobody_there(tmp_path: Path) -> None:
 def listener(serve: Callable[[socket.socket], None]) -> Iterator[int]:
     """Serves one connection in a thread."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
 
         def run() -> None:
             sock, _ = server.accept()
             with sock:
-                sock.settimeout(10)
+                sock.settimeout(PATIENCE)
                 serve(sock)
 
         thread = threading.Thread(target=run)
@@ -105,7 +108,7 @@ def listener(serve: Callable[[socket.socket], None]) -> Iterator[int]:
         try:
             yield int(server.getsockname()[1])
         finally:
-            thread.join(15)
+            thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -121,7 +124,7 @@ def test_half_a_close() -> None:
         stream = found.connect()
         stream.send(b"abc")
         stream.half_close()
-        assert found.run(lambda: bool(stream.ended), 10)
+        assert found.run(lambda: bool(stream.ended), PATIENCE)
         assert bytes(stream.received) == b"cba" and stream.ended == "closed"
 
 
@@ -134,7 +137,7 @@ def test_a_target_that_ends_in_the_middle() -> None:
     with listener(ends_in_the_middle) as port, network(Place(host="127.0.0.1", port=port)) as found:
         stream = found.connect()
         stream.send(b"a")
-        assert found.run(lambda: bool(stream.ended), 10)
+        assert found.run(lambda: bool(stream.ended), PATIENCE)
         assert (bytes(stream.received), stream.ended) == (b"REDQ\x02", "closed")
         stream.send(b"nobody hears this")
         assert not stream.open and found.transcript.entries()[-2].kind in ("close", "bytes")
@@ -149,7 +152,7 @@ def test_a_target_that_resets() -> None:
     with listener(resets) as port, network(Place(host="127.0.0.1", port=port)) as found:
         stream = found.connect()
         stream.send(b"a")
-        assert found.run(lambda: bool(stream.ended), 10) and stream.ended == "reset"
+        assert found.run(lambda: bool(stream.ended), PATIENCE) and stream.ended == "reset"
 
 
 def test_a_reset_of_ours() -> None:
@@ -176,8 +179,11 @@ def refuses_the_upgrade(sock: socket.socket) -> None:
 
 def test_a_server_without_websocket() -> None:
     for serve, words in ((refuses_the_upgrade, "404"), (lambda sock: None, "no WebSocket")):
-        with listener(serve) as port, network(Place(host="127.0.0.1", port=port, websocket="/")) as found, \
-                pytest.raises(TargetUnusable, match=words):
+        with (
+            listener(serve) as port,
+            network(Place(host="127.0.0.1", port=port, websocket="/")) as found,
+            pytest.raises(TargetUnusable, match=words),
+        ):
             found.connect()
 
 
@@ -185,7 +191,7 @@ def test_a_unix_socket_with_a_long_queue_is_waited_for(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s"))
         server.listen(0)
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         taken: list[socket.socket] = []
         with network(Place(unix=str(tmp_path / "s"))) as found:
             found.connect()
@@ -213,10 +219,10 @@ def test_clients_connect_to_us(context: ssl.SSLContext) -> None:
     try:
         with socket.create_connection(("127.0.0.1", found.port)) as sock:
             sock.sendall(b"plain")
-            assert found.run(lambda: bool(found.streams and found.streams[0].received), 10)
+            assert found.run(lambda: bool(found.streams and found.streams[0].received), PATIENCE)
             found.streams[0].send(b"answer")
             assert sock.recv(10) == b"answer"
-        assert found.run(lambda: bool(found.streams[0].ended), 10)
+        assert found.run(lambda: bool(found.streams[0].ended), PATIENCE)
         assert (bytes(found.streams[0].received), found.streams[0].secure) == (b"plain", False)
         outcome: list[bytes] = []
 
@@ -228,10 +234,68 @@ def test_clients_connect_to_us(context: ssl.SSLContext) -> None:
 
         thread = threading.Thread(target=client)
         thread.start()
-        assert found.run(lambda: len(found.streams) == 2 and bool(found.streams[1].received), 10)
+        assert found.run(lambda: len(found.streams) == 2 and bool(found.streams[1].received), PATIENCE)
         found.streams[1].send(b"answer")
-        thread.join(10)
+        thread.join(PATIENCE)
         assert outcome == [b"answer"] and found.streams[1].secure
+    finally:
+        found.stop()
+
+
+LARGE = bytes(range(256)) * (1 << 16)
+"""More than any socket holds."""
+
+
+def test_who_reads_nothing_for_now_may_connect_again() -> None:
+    found = SocketClientNetwork()
+    try:
+        with socket.create_connection(("127.0.0.1", found.port)) as first:
+            first.sendall(b"first")
+            assert found.run(lambda: bool(found.streams and found.streams[0].received), PATIENCE)
+            found.streams[0].send(LARGE)
+            found.streams[0].send(b"behind it")
+            assert found.streams[0].unsent
+            with socket.create_connection(("127.0.0.1", found.port)) as second:
+                second.sendall(b"second")
+                assert found.run(lambda: len(found.streams) == 2 and bool(found.streams[1].received), PATIENCE)
+                found.streams[1].send(b"answer")
+                assert second.recv(10) == b"answer" and found.streams[0].unsent
+            heard: list[bytes] = []
+
+            def read() -> None:
+                while data := first.recv(1 << 16):
+                    heard.append(data)
+
+            thread = threading.Thread(target=read)
+            thread.start()
+            found.streams[0].close()  # what was sent goes out before
+            thread.join(PATIENCE)
+            assert b"".join(heard) == LARGE + b"behind it"
+    finally:
+        found.stop()
+
+
+def test_time_counts_from_when_it_was_taken() -> None:
+    found = SocketClientNetwork(pace=Pace(patience=0.5))
+    try:
+        with socket.create_connection(("127.0.0.1", found.port)) as sock:
+            sock.sendall(b"begin")
+            assert found.run(lambda: bool(found.streams and found.streams[0].received), PATIENCE)
+            stream = found.streams[0]
+
+            def slow() -> None:
+                left = len(LARGE)
+                while left:
+                    left -= len(sock.recv(min(left, 1 << 17)))
+                    threading.Event().wait(0.01)
+                sock.sendall(b"done")
+
+            thread = threading.Thread(target=slow)
+            thread.start()
+            stream.send(LARGE)
+            assert found.run(lambda: b"done" in stream.received, 0.5)
+            assert found.now > 1
+            thread.join(PATIENCE)
     finally:
         found.stop()
 
@@ -246,8 +310,8 @@ def test_a_client_that_does_not_trust_us(context: ssl.SSLContext) -> None:
 
         thread = threading.Thread(target=client)
         thread.start()
-        found.run(lambda: not thread.is_alive(), 10)
-        thread.join(10)
+        assert found.run(lambda: not thread.is_alive(), PATIENCE)
+        thread.join(PATIENCE)
         assert found.streams == []
     finally:
         found.stop()
@@ -261,3 +325,25 @@ def test_nobody_waits_for_a_program_that_has_ended() -> None:
         assert found.now < 60
     finally:
         found.stop()
+
+
+def test_who_sends_without_end_is_not_heard_to_the_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def pour() -> None:
+            sock, _ = listener.accept()
+            with sock, contextlib.suppress(OSError):
+                while True:
+                    sock.sendall(bytes(1 << 20))
+
+        pouring = threading.Thread(target=pour, daemon=True)
+        pouring.start()
+        with network(Place(host="127.0.0.1", port=listener.getsockname()[1])) as found:
+            peer, stream = Peer(found), found.connect()
+            with pytest.raises(Blocked, match="more than 64 MiB"):
+                peer.run(lambda: False, PATIENCE)
+            kept = len(stream.received)
+            assert kept <= 64 << 20
+            found.run(lambda: False, 0.1)
+            assert len(stream.received) == kept, "what comes behind it is dropped"
+        pouring.join(PATIENCE)

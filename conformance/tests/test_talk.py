@@ -1,150 +1,23 @@
-"""The words in which a case talks: structures of the link stage, wires and talks against an end that plays a part."""
+"""The words in which a case talks on a channel, against an end that plays a part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from conformance.memory import MemoryServerNetwork
-from conformance.talk import (
-    MESSAGE_SIZE,
-    REPLY_SIZE,
-    Failure,
-    Peer,
-    Talk,
-    Wire,
-    error_name,
-    header,
-    link_message,
-    link_reply,
-    named,
-)
-from conformance.tests.test_memory import Echo
-from spiceproto import capabilities as caps
+from conformance.expectation import at_least, at_most, says
+from conformance.outcome import Failure
+from conformance.results import Difference
+from conformance.talk import Talk
+from conformance.tests.player import Player, wired
 from spiceproto import dispatch, framing
 from spiceproto.capabilities import NONE
-from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
-from spiceproto.errors import RemoteError
-from spiceproto.link.structures import parse_header, parse_message, parse_reply
 from spiceproto.messages import common, main
-from spiceproto.transport import Close, Connection, Send
+from spiceproto.transport import Send
 
 BOTH = MouseMode.SERVER | MouseMode.CLIENT
 SERVER_MODE = main.MouseModeMessage(MouseMode.SERVER, MouseMode.SERVER)
 CLIENT_MODE = main.MouseModeMessage(BOTH, MouseMode.CLIENT)
-
-
-# -- the builders
-
-
-def test_a_link_message_is_what_the_library_reads() -> None:
-    data = link_message(ChannelType.INPUTS, 3, 77, common_caps=0b1001, channel_caps=1 << 33)
-    head = parse_header(data[:16])
-    assert head.magic.to_bytes(4, "little") == b"REDQ"
-    assert (head.major_version, head.minor_version, head.size) == (2, 2, len(data) - 16)
-    body = data[16:]
-    found = parse_message(body)
-    assert (found.connection_id, found.channel_type, found.channel_id, found.caps_offset) == (77, ChannelType.INPUTS, 3, 18)
-    read = caps.read(body, MESSAGE_SIZE, found.num_common_caps, found.num_channel_caps, found.caps_offset)
-    assert (read.common, read.channel) == (0b1001, 1 << 33)
-
-
-def test_a_link_reply_is_what_the_library_reads() -> None:
-    data = link_reply(b"key", error=LinkErr.PERMISSION_DENIED, common_caps=(1, 2), channel_caps=5)
-    body = data[16:]
-    assert parse_header(data[:16]).size == len(body)
-    found = parse_reply(body)
-    assert found.error == LinkErr.PERMISSION_DENIED and bytes(found.pub_key) == b"key".ljust(162, b"\0")
-    read = caps.read(body, REPLY_SIZE, found.num_common_caps, found.num_channel_caps, found.caps_offset)
-    assert (read.common, read.channel) == (1 | 2 << 32, 5)
-
-
-def test_capabilities_behind_a_gap() -> None:
-    data = link_message(1, common_caps=6, offset=22, gap=b"gap!", padding=b"behind")[16:]
-    found = parse_message(data)
-    assert caps.read(data, MESSAGE_SIZE, found.num_common_caps, found.num_channel_caps, 22).common == 6
-    assert data.endswith(b"behind")
-
-
-def test_what_is_said_need_not_be_so() -> None:
-    data = link_message(1, common_caps=1, counts=(9, 9), size=1000, magic=b"XXXX", major=7, minor=8)
-    assert data[:16] == header(1000, magic=b"XXXX", major=7, minor=8)
-    found = parse_message(data[16:])
-    assert (found.num_common_caps, found.num_channel_caps) == (9, 9)
-    with pytest.raises(RemoteError):
-        caps.read(data[16:], MESSAGE_SIZE, 9, 9, found.caps_offset)
-
-
-def test_numbers_as_people_write_them() -> None:
-    assert named(LinkErr, 7) == "PERMISSION_DENIED (7)" and named(LinkErr, 4711) == "4711"
-    assert error_name(None) == "nothing" and "second link reply" in error_name(int.from_bytes(b"REDQ", "little"))
-
-
-# -- a wire
-
-
-class Player(Echo):
-    """An end that answers as it was told; no answer is to close."""
-
-    def __init__(self, answer: Callable[[bytes], bytes | None] = lambda data: b"", *, deadline: float | None = None) -> None:
-        super().__init__(deadline=deadline)
-        self.answer = answer
-
-    def receive(self, connection: Connection, data: bytes, now: float) -> None:
-        self.got.append(data)
-        answer = self.answer(data)
-        if answer is None:
-            self._actions.append(Close(connection))
-        elif answer:
-            self._actions.append(Send(connection, answer))
-
-
-def wired(end: Player) -> Wire:
-    network = MemoryServerNetwork(end)
-    return Wire(Peer(network), network.connect())
-
-
-def test_bytes_are_taken_in_order() -> None:
-    wire = wired(Player(lambda data: data))
-    wire.send(b"abcdef")
-    assert (wire.take(2), wire.take(3)) == (b"ab", b"cde")
-    assert wire.take(2) is None and "1 bytes unread" in wire.state()
-    with pytest.raises(Failure, match=r"a thing; found nothing for 5 s, 1 bytes unread"):
-        wire.need(2, "a thing")
-
-
-def test_a_byte_at_a_time() -> None:
-    end = Player()
-    wired(end).send_apart(b"abc", "three letters")
-    assert end.got == [b"a", b"b", b"c"]
-
-
-def test_expect_closed() -> None:
-    wire = wired(Player(lambda data: None))
-    wire.send(b"x")
-    wire.expect_closed()
-    with pytest.raises(Failure, match="nothing for 5 s"):
-        wired(Player()).expect_closed()
-    end = Player(lambda data: b"bye" if data == b"a" else None)
-    wire = wired(end)
-    wire.send(b"a")
-    wire.send(b"b")
-    with pytest.raises(Failure, match="without another byte; found 3 bytes: 627965"):
-        wire.expect_closed()
-    wire.expect_closed(rest=True)
-
-
-def test_expect_silence() -> None:
-    wired(Player()).expect_silence("why")
-    wire = wired(Player(deadline=0.5))
-    with pytest.raises(Failure, match=r"no byte \(why\)"):
-        wire.expect_silence("why")
-    assert not wire.silent()
-
-
-# -- a talk
 
 
 def message(value: object, writer: framing.Writer) -> bytes:
@@ -164,7 +37,7 @@ def talking(*values: object, answers: bool = True) -> tuple[Talk, Player]:
 
 def test_messages_are_passed_over_until_the_right_one_comes() -> None:
     talk, _ = talking(common.Ping(1, 1, b""), SERVER_MODE, CLIENT_MODE)
-    found = talk.expect("MOUSE_MODE", where=lambda value: value.supported_modes == BOTH)
+    found = talk.wait_for("MOUSE_MODE", supported_modes=BOTH)
     assert found == CLIENT_MODE and talk.heard["MOUSE_MODE"] == 2 and not talk.inbox
 
 
@@ -189,11 +62,13 @@ def test_nothing_is_answered_if_the_case_does_it_itself() -> None:
 
 def test_expect_none() -> None:
     talk, _ = talking(SERVER_MODE)
-    talk.expect_none("INIT", why="it came already")
+    talk.expect_none("MOUSE_MODE", after=1, why="it came already")
+    with pytest.raises(Failure, match="no MOUSE_MODE"):
+        talk.expect_none("MOUSE_MODE", after=0, why="it came before this step")
     talk.drop()
     end = Player(deadline=0.1)
     late = Talk(wired(end), "main", 0, True, client=NONE, server=NONE)
-    late.expect_none("MOUSE_MODE", why="x")
+    late.expect_none("MOUSE_MODE", after=0, why="x")
     with pytest.raises(Failure, match="main:0 stays open"):
         late.expect_open()
 
@@ -215,3 +90,140 @@ def test_a_channel_that_is_closed() -> None:
     talk.expect_closed()
     with pytest.raises(Failure, match="main:0 was closed"):
         talk.expect("INIT")
+
+
+# -- expectations by field value
+
+
+def test_expect_is_about_the_next_one() -> None:
+    talk, _ = talking(SERVER_MODE, CLIENT_MODE)
+    with pytest.raises(Failure) as caught:
+        talk.expect("MOUSE_MODE", supported_modes=MouseMode.SERVER, current_mode=MouseMode.CLIENT, why="it was asked for")
+    failure = caught.value
+    assert failure.expected == "MOUSE_MODE with supported_modes SERVER (1), current_mode CLIENT (2) (it was asked for)"
+    assert failure.actual == "MOUSE_MODE with supported_modes SERVER (1), current_mode SERVER (1)"
+    assert failure.differences == (Difference("MOUSE_MODE", "current_mode", "CLIENT (2)", "SERVER (1)"),)
+    assert talk.expect("MOUSE_MODE", supported_modes=BOTH, current_mode=2) == CLIENT_MODE
+
+
+def test_expect_next_is_about_whatever_comes() -> None:
+    talk, _ = talking(SERVER_MODE, CLIENT_MODE)
+    assert talk.expect_next("MOUSE_MODE") == SERVER_MODE
+    with pytest.raises(
+        Failure, match=r"^expected INIT, and nothing before it \(a session begins\); found MOUSE_MODE$"
+    ) as caught:
+        talk.expect_next("INIT", why="a session begins")
+    assert caught.value.differences == (Difference("next message", "name", "INIT", "MOUSE_MODE"),)
+    with pytest.raises(Failure, match=r"^expected INIT, and nothing before it; found nothing like it for 5 s"):
+        talk.expect_next("INIT")
+
+
+def test_wait_for_is_about_one_that_fits() -> None:
+    talk, _ = talking(SERVER_MODE, CLIENT_MODE, SERVER_MODE)
+    assert talk.wait_for("MOUSE_MODE", current_mode=MouseMode.CLIENT) == CLIENT_MODE
+    with pytest.raises(Failure, match=r"MOUSE_MODE with current_mode CLIENT \(2\); found nothing like it for 5 s") as caught:
+        talk.wait_for("MOUSE_MODE", current_mode=MouseMode.CLIENT)
+    assert caught.value.differences == (Difference("MOUSE_MODE", "current_mode", "CLIENT (2)", "SERVER (1)"),), "the nearest"
+
+
+def test_a_body_that_cannot_be_parsed() -> None:
+    writer = framing.Writer(True)
+    end = Player(lambda data: writer.frame(dispatch.build("main", "server", SERVER_MODE)[0], b""))
+    talk = Talk(wired(end), "main", 0, True, client=NONE, server=NONE)
+    talk.wire.send(b"go")
+    with pytest.raises(Failure, match="a well-formed MOUSE_MODE"):
+        talk.expect("MOUSE_MODE", current_mode=1)
+    talk.wire.send(b"go")
+    with pytest.raises(Failure, match="nothing like it"):
+        talk.wait_for("MOUSE_MODE", current_mode=1)
+
+
+def test_up_to_is_everything_before_and_the_one_itself() -> None:
+    ping = common.Ping(1, 1, b"")
+    talk, _ = talking(ping, SERVER_MODE, CLIENT_MODE, ping)
+    found = talk.up_to("MOUSE_MODE", current_mode=MouseMode.CLIENT)
+    assert [message.value for message in found] == [ping, SERVER_MODE, CLIENT_MODE]
+    assert [message.name for message in talk.unread()] == ["PING"], "what comes behind stays there"
+    with pytest.raises(Failure, match="all up to MOUSE_MODE; found nothing like it for 5 s; passed over: PING"):
+        talk.up_to("MOUSE_MODE")
+
+
+def test_expect_all_is_an_order() -> None:
+    ping = common.Ping(1, 1, b"")
+    talk, _ = talking(SERVER_MODE, ping, CLIENT_MODE)
+    found = talk.expect_all(says("MOUSE_MODE", current_mode=1), says("MOUSE_MODE", current_mode=2))
+    assert found == [SERVER_MODE, CLIENT_MODE], "other messages are passed over"
+    talk, _ = talking(SERVER_MODE, ping)
+    with pytest.raises(Failure, match="PING, 1 of 2; found MOUSE_MODE"):
+        talk.expect_all(says("PING"), says("MOUSE_MODE"))
+    talk, _ = talking(SERVER_MODE, SERVER_MODE)
+    with pytest.raises(Failure, match=r"MOUSE_MODE with current_mode 2, 2 of 2; found MOUSE_MODE with current_mode SERVER"):
+        talk.expect_all(says("MOUSE_MODE", current_mode=1), says("MOUSE_MODE", current_mode=2))
+
+
+def test_expect_count() -> None:
+    talk, _ = talking(SERVER_MODE, CLIENT_MODE)
+    assert talk.expect_count("MOUSE_MODE", 2, settle=True) == 2
+    assert talk.expect_count("MOUSE_MODE", 1, after=1) == 1
+    talk.expect_count("MOUSE_MODE", at_most(2))
+    for wanted in (1, 3, at_most(1)):
+        with pytest.raises(Failure, match=rf"^expected {wanted} MOUSE_MODE \(why\); found 2$") as caught:
+            talk.expect_count("MOUSE_MODE", wanted, why="why")
+        assert caught.value.differences == (Difference("MOUSE_MODE", "count", str(wanted), "2"),)
+
+
+def test_wait_count_says_whether_they_came() -> None:
+    talk, _ = talking(SERVER_MODE, CLIENT_MODE)
+    assert talk.wait_count("MOUSE_MODE") and talk.wait_count("MOUSE_MODE", 2)
+    before = talk.peer.now
+    assert not talk.wait_count("MOUSE_MODE", 3, within=2) and talk.peer.now == before + 2
+    assert len(talk.unread("MOUSE_MODE")) == 2, "nothing is taken"
+
+
+class Late(Player):
+    """A server that says MOUSE_MODE once, when its time has come."""
+
+    def tick(self, now: float) -> None:
+        self.deadline = None
+        self._actions.append(Send(self.connection, message(CLIENT_MODE, framing.Writer(True))))
+
+
+def test_expect_count_waits_for_what_is_wanted() -> None:
+    talk = Talk(wired(Late(deadline=0.5)), "main", 0, True, client=NONE, server=NONE)
+    assert talk.expect_count("MOUSE_MODE", at_most(1)) == 0, "what holds already is not waited for"
+    assert talk.expect_count("MOUSE_MODE", at_least(1)) == 1
+
+
+def test_what_lies_unread_stays_there() -> None:
+    talk, _ = talking(SERVER_MODE, common.Ping(1, 1, b""))
+    assert [message.name for message in talk.unread()] == ["MOUSE_MODE", "PING"]
+    assert [message.parsed for message in talk.unread("MOUSE_MODE")] == [SERVER_MODE]
+    talk.drop("PING")
+    assert [message.name for message in talk.unread()] == ["MOUSE_MODE"]
+
+
+# -- answers of the suite's own
+
+
+@pytest.mark.parametrize("mini", [True, False])
+@pytest.mark.parametrize("cut", [1, 5, 6, 7, 17, 18, 20])
+def test_no_answer_cuts_into_a_message_that_is_half_sent(mini: bool, cut: int) -> None:
+    """A PING comes between the halves of a message of the case: its PONG follows the whole."""
+    writer = framing.Writer(mini)
+    end = Player(lambda data: writer.frame(*dispatch.build("main", "server", common.Ping(4, 5, b""))))
+    talk = Talk(wired(end), "main", 0, mini, client=NONE, server=NONE)
+    data = talk.frame(main.MouseModeRequest(1)) + talk.frame(main.MouseModeRequest(2))
+    talk.send_bytes(data[:cut], "a part of two messages")
+    talk.count("PING")
+    talk.send_bytes(data[cut:], "the rest")
+    talk.count("PING")
+    frames = framing.Reader(mini).feed(b"".join(end.got))
+    names = [dispatch.row("main", "client", number).name for number, *_ in frames]  # type: ignore[union-attr]
+    assert names.count("PONG") >= 2 and names.count("MOUSE_MODE_REQUEST") == 2
+    assert names[-1] == "PONG"
+
+
+def test_answers_go_out_when_no_message_is_half_sent() -> None:
+    talk, end = talking(common.Ping(4, 5, b""))
+    talk.send_bytes(b"", "nothing")
+    assert talk.count("PING") == 1 and len(end.got) == 2

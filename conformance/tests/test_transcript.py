@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
-from conformance.talk import link_message, link_reply
+import pytest
+
 from conformance.tests.result_samples import Story
 from conformance.transcript import Transcript
+from conformance.wire_form import link_message, link_reply
+from spiceproto import framing
 from spiceproto.enums.link import ChannelType
 from spiceproto.messages import common, main
 
@@ -61,7 +65,20 @@ def init_twice(role: str, *, spoil: bool) -> Transcript:
     story = Story(role)
     line = story.session()
     line.spoiled = spoil
-    story.say(line, "server", main.Init(2, 1, 1, 1, 0, 10, 1, 0))
+    story.say(
+        line,
+        "server",
+        main.Init(
+            session_id=2,
+            display_channels_hint=1,
+            supported_mouse_modes=1,
+            current_mouse_mode=1,
+            agent_connected=0,
+            agent_tokens=10,
+            multi_media_time=1,
+            ram_hint=0,
+        ),
+    )
     return story.transcript
 
 
@@ -78,6 +95,56 @@ def test_a_spoiled_line_is_not_judged() -> None:
 def test_what_the_suite_breaks_spoils_the_line() -> None:
     transcript = init_twice("client", spoil=False)
     assert finding(transcript) == [] and transcript.lines[0].spoiled
+
+
+def said(*data: bytes, closed: str = "", how: str = "", half: bool = False) -> Transcript:
+    """A session whose server says these bytes behind its INIT."""
+    story = Story()
+    line = story.session()
+    line.half_closed = half
+    for piece in data:
+        story.raw(line, "server", piece)
+    if closed:
+        story.close(line, closed, how)
+    return story.transcript
+
+
+MINI = framing.Writer(True)
+
+
+@pytest.mark.parametrize(
+    ("frame", "requirement", "found"),
+    [
+        (MINI.frame(4, bytes(11)), "SPICE-FRAME-041", ("timestamp", "byte 4")),
+        (MINI.frame(framing.LIST, b"\1\0\xff\0\0\0"), "SPICE-FRAME-042", ("sub_list.sub_messages[0]", "byte 2")),
+        (struct.pack("<HL", 4, 1 << 20), "SPICE-FRAME-012", ("PING", "size")),
+        (struct.pack("<HL", 4, 0xFFFFFFFF), "SPICE-FRAME-012", ("PING", "size")),
+    ],
+)
+def test_bytes_that_cannot_be_read_are_the_target_s(frame: bytes, requirement: str, found: tuple[str, ...]) -> None:
+    transcript = said(frame)
+    (seen,) = transcript.seen
+    assert seen.requirement == requirement and all(word in seen.text for word in found)
+    assert seen.expected and seen.actual and not transcript.lines[0].spoiled
+
+
+def test_a_target_does_not_close_inside_a_message() -> None:
+    ping = MINI.frame(4, bytes(12))
+    (seen,) = said(ping[:9], closed="server").seen
+    assert (seen.requirement, seen.expected, seen.actual) == ("SPICE-FRAME-043", "18 bytes", "9 bytes")
+    assert [item.requirement for item in said(ping[:3], closed="server").seen] == ["SPICE-FRAME-043"]
+    assert not said(ping, closed="server").seen
+    assert not said(ping[:9]).seen  # the rest may still come
+    assert not said(ping[:9], closed="client").seen
+    assert not said(ping[:9], closed="server", how="reset").seen
+    assert not said(ping[:9], closed="server", half=True).seen
+
+
+def test_what_the_suite_cuts_spoils_the_line() -> None:
+    story = Story("client")
+    line = story.session()
+    story.raw(line, "server", struct.pack("<HL", 4, 1 << 20))
+    assert line.spoiled and not story.transcript.seen
 
 
 def closed_early(by: str) -> list[str]:

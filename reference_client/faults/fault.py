@@ -1,53 +1,38 @@
-"""What a fault is: a client that breaks a sentence of the specification, and as little else as possible.
+"""What a fault of the client is: one class, in place of a part of the client that it derives from.
 
-Each is a subclass of :class:`~reference_client.client.Client` of a few lines, which reaches into the link stage and the message
-layer of ``spiceproto`` where it has to: what nobody should do has no public way.
+    @fault("wrong-display-id", "SPICE-MOUSE-016")
+    class WrongDisplayId(InputsChannel):
+        \"\"\"Says that positions are on the display after the right one.\"\"\"
+
+        def send_position(self) -> None:
+            ...
+
+Parts are the channels, the line with its link stage and message layer, who waits for whom, and the pointer; whatever else is
+wrong, derives from the client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from random import Random
-from types import MappingProxyType
-
-import msgspec
+from typing import Final
 
 from reference_client.client import Client
-from reference_client.options import Options
-from reference_client.part import Part
-from spiceproto.enums.link import ChannelType
+from reference_client.line import Line
+from reference_client.pointing import Pointing
+from reference_client.waiting import Waiting
+from spiceproto.channel import Channel
+from spiceproto.fault import Catalogue
+from spiceproto.link.client import ClientLink
 
-__all__ = ["Fault", "fault", "with_parts"]
+__all__ = ["fault"]
 
-
-class Fault(msgspec.Struct, frozen=True):
-    """A way to be wrong.
-
-    * ``name``: says what is wrong
-    * ``requirement``: the sentence it is made to break
-    * ``breaks``: all that a perfect suite would report, that sentence first
-    * ``title``: what the client does, in a sentence
-    * ``client``: the class that does it
-    """
-
-    name: str
-    requirement: str
-    breaks: tuple[str, ...]
-    title: str
-    client: type[Client]
-
-    def make(self, options: Options | None = None, random: Random | None = None) -> Client:
-        """A client with this fault."""
-        return self.client(options, random=random)
-
-
-def fault(name: str, breaks: str, client: type[Client]) -> Fault:
-    """A row of a catalogue. ``breaks`` are numbers of sentences, ``LINK-001 LINK-039``; the title is the class's docstring."""
-    ids = tuple([f"SPICE-{number}" for number in breaks.split()])
-    assert client.__doc__
-    return Fault(name, ids[0], ids, client.__doc__, client)
-
-
-def with_parts(**parts: type[Part]) -> Mapping[int, type[Part]]:
-    """The usual parts, but for those named by channel: ``with_parts(main=..., inputs=...)``."""
-    return MappingProxyType({**Client.parts, **{ChannelType[name.upper()]: part for name, part in parts.items()}})
+fault: Final = Catalogue(
+    Client,
+    parts={
+        Line: "line_class",
+        ClientLink: "link_class",
+        Channel: "channel_class",
+        Waiting: "waiting_class",
+        Pointing: "pointing_class",
+    },
+    channels="channels",
+)

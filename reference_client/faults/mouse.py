@@ -2,81 +2,80 @@
 
 from __future__ import annotations
 
-from reference_client.client import Client
-from reference_client.faults.fault import fault, with_parts
-from reference_client.inputs import Inputs, mask_of
-from reference_client.main import Main
+from typing import Any, ClassVar
+
+from reference_client.channels import InputsChannel, MainChannel
+from reference_client.channels.base import Handlers
+from reference_client.channels.inputs import mask_of
+from reference_client.faults.fault import fault
+from reference_client.pointing import Pointing
 from spiceproto.enums.inputs import MouseButton
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import inputs, main
-
-__all__ = ["FAULTS"]
-
-
-class _Patient(Inputs):
-    def flush(self) -> None:
-        main_part = self.client.main
-        if isinstance(main_part, _ModeHeard) and main_part.heard:
-            super().flush()
+from spiceproto.scan_codes import wire_code
 
 
-class _ModeHeard(Main):
-    heard = False
-
-    def on_mouse_mode(self, value: main.MouseModeMessage) -> None:
-        self.heard = True
-        super().on_mouse_mode(value)
-
-
-class WaitsForMouseMode(Client):
+@fault("waits-for-mouse-mode", "SPICE-MOUSE-002")
+class WaitsForMouseMode(Pointing):
     """Does not take the mouse mode from INIT: sends no movement before MOUSE_MODE."""
 
-    parts = with_parts(main=_ModeHeard, inputs=_Patient)
+    heard = 0
+
+    def set_modes(self, supported: int, mode: int) -> None:
+        self.heard += 1
+        super().set_modes(supported, mode)
+
+    @property
+    def moved(self) -> bool:
+        # The first time was INIT.
+        return self.heard > 1 and super().moved
 
 
-class _AsksAtOnce(Main):
-    def start(self) -> None:
-        self.request_mouse_mode(MouseMode.CLIENT)
-
-
-class ModeRequestBeforeInit(Client):
+@fault("mode-request-before-init", "SPICE-MOUSE-008", "SPICE-MAIN-006")
+class ModeRequestBeforeInit(MainChannel):
     """Asks for a mouse mode before INIT."""
 
-    parts = with_parts(main=_AsksAtOnce)
+    def start(self, now: float) -> None:
+        self.send(main.MouseModeRequest(MouseMode.CLIENT))
 
 
-class _OnlyPositions(Inputs):
+@fault("position-in-server-mode", "SPICE-MOUSE-012", "SPICE-MOUSE-015")
+class PositionInServerMode(InputsChannel):
+    """Sends positions whatever the mode is, and never a motion."""
+
     def send_motion(self, dx: int, dy: int) -> None:
         self.send_position()
 
 
-class PositionInServerMode(Client):
-    """Sends positions whatever the mode is, and never a motion."""
+@fault("deaf-to-server-mode", "SPICE-MOUSE-012")
+class DeafToServerMode(MainChannel):
+    """Stays in mode CLIENT when MOUSE_MODE says SERVER."""
 
-    parts = with_parts(inputs=_OnlyPositions)
+    def on_mouse_mode(self, value: main.MouseModeMessage, now: float) -> None:
+        if value.current_mode != MouseMode.SERVER or not self.host.pointing.in_client_mode:
+            super().on_mouse_mode(value, now)
 
-
-class _OnlyMotions(Inputs):
-    def send_movement(self) -> None:
-        dx, dy = self._dx, self._dy
-        self.moved, self._dx, self._dy = False, 0, 0
-        self.send_motion(dx, dy)
+    handlers: ClassVar[Handlers] = {**MainChannel.handlers, main.MouseModeMessage: on_mouse_mode}
 
 
-class MotionInClientMode(Client):
+@fault("motion-in-client-mode", "SPICE-MOUSE-013", "SPICE-MOUSE-015")
+class MotionInClientMode(InputsChannel):
     """Sends motions whatever the mode is, and never a position."""
 
-    parts = with_parts(inputs=_OnlyMotions)
+    def send_movement(self) -> None:
+        self.send_motion(*self.host.pointing.take_motion())
 
 
-class _Relapse(Inputs):
-    """The second movement after a change is of the old kind."""
+@fault("old-kind-after-change", "SPICE-MOUSE-015", "SPICE-MOUSE-012", "SPICE-MOUSE-013")
+class OldKindAfterChange(InputsChannel):
+    """Goes back to the old kind of movement once more after it has sent the new one."""
 
     since_change = 0
     mode_seen: bool | None = None
 
     def send_movement(self) -> None:
-        mode = self.client.in_client_mode
+        # The second movement after a change is of the old kind.
+        mode = self.host.pointing.in_client_mode
         if self.mode_seen is None:
             self.mode_seen, self.since_change = mode, 2
         elif self.mode_seen != mode:
@@ -97,89 +96,99 @@ class _Relapse(Inputs):
             super().send_position()
 
 
-class OldKindAfterChange(Client):
-    """Goes back to the old kind of movement once more after it has sent the new one."""
-
-    parts = with_parts(inputs=_Relapse)
-
-
-class _NextDisplay(Inputs):
-    def send_position(self) -> None:
-        x, y, display = self.at
-        self.send(inputs.MousePosition(x, y, self.buttons, display + 1 & 0xFF))
-
-
-class WrongDisplayId(Client):
+@fault("wrong-display-id", "SPICE-MOUSE-016")
+class WrongDisplayId(InputsChannel):
     """Says that positions are on the display after the right one."""
 
-    parts = with_parts(inputs=_NextDisplay)
+    def send_position(self) -> None:
+        x, y, display = self.host.pointing.at
+        self.send(inputs.MousePosition(x=x, y=y, buttons_state=self.buttons, display_id=display + 1 & 0xFF))
 
 
-class _NoWindow(Inputs):
+@fault("ignores-motion-ack", "SPICE-MOUSE-020")
+class IgnoresMotionAck(InputsChannel):
+    """Sends movements without waiting for MOUSE_MOTION_ACK."""
+
     def flush(self) -> None:
         self.unacknowledged = 0
         super().flush()
 
 
-class IgnoresMotionAck(Client):
-    """Sends movements without waiting for MOUSE_MOTION_ACK."""
-
-    parts = with_parts(inputs=_NoWindow)
-
-
-class _Forgetful(Inputs):
-    def flush(self) -> None:
-        super().flush()
-        self.moved, self._dx, self._dy = False, 0, 0
-
-
-class LosesMovements(Client):
+@fault("loses-movements", "SPICE-MOUSE-021")
+class LosesMovements(InputsChannel):
     """Forgets movements for which the window has no room."""
 
-    parts = with_parts(inputs=_Forgetful)
+    def flush(self) -> None:
+        super().flush()
+        self.host.pointing.settle()
 
 
-class _HalfWheel(Inputs):
+@fault("wheel-without-release", "SPICE-MOUSE-022")
+class WheelWithoutRelease(InputsChannel):
+    """Sends steps of the wheel as MOUSE_PRESS alone."""
+
     def wheel(self, steps: int) -> None:
         for _ in range(abs(steps)):
             self.send(inputs.MousePress(MouseButton.UP if steps > 0 else MouseButton.DOWN, self.buttons))
 
 
-class WheelWithoutRelease(Client):
-    """Sends steps of the wheel as MOUSE_PRESS alone."""
+@fault("buttons-before-event", "SPICE-MOUSE-023")
+class ButtonsBeforeEvent(InputsChannel):
+    """Says in MOUSE_PRESS and MOUSE_RELEASE which buttons were down before."""
 
-    parts = with_parts(inputs=_HalfWheel)
-
-
-class _Before(Inputs):
-    def press(self, button: int) -> None:
+    def press(self, button: int = MouseButton.LEFT) -> None:
         before = self.buttons
         self.flush()
         self.send(inputs.MousePress(button, before))
         self.buttons |= mask_of(button)
 
-    def release(self, button: int) -> None:
+    def release(self, button: int = MouseButton.LEFT) -> None:
         before = self.buttons
         self.flush()
         self.send(inputs.MouseRelease(button, before))
         self.buttons &= ~mask_of(button)
 
 
-class ButtonsBeforeEvent(Client):
-    """Says in MOUSE_PRESS and MOUSE_RELEASE which buttons were down before."""
+@fault("ack-frees-one", "SPICE-MOUSE-024")
+class AckFreesOne(InputsChannel):
+    """Takes MOUSE_MOTION_ACK for one movement."""
 
-    parts = with_parts(inputs=_Before)
+    def on_motion_ack(self, value: inputs.MouseMotionAck, now: float) -> None:
+        self.unacknowledged = max(self.unacknowledged - 1, 0)
+        self.flush()
+
+    handlers: ClassVar[Handlers] = {**InputsChannel.handlers, inputs.MouseMotionAck: on_motion_ack}
 
 
-FAULTS = (
-    fault("waits-for-mouse-mode", "MOUSE-002", WaitsForMouseMode),
-    fault("mode-request-before-init", "MOUSE-008 MAIN-006", ModeRequestBeforeInit),
-    fault("position-in-server-mode", "MOUSE-012 MOUSE-015", PositionInServerMode),
-    fault("motion-in-client-mode", "MOUSE-013 MOUSE-015", MotionInClientMode),
-    fault("old-kind-after-change", "MOUSE-015 MOUSE-012 MOUSE-013", OldKindAfterChange),
-    fault("wrong-display-id", "MOUSE-016", WrongDisplayId),
-    fault("ignores-motion-ack", "MOUSE-020", IgnoresMotionAck),
-    fault("loses-movements", "MOUSE-021", LosesMovements),
-    fault("wheel-without-release", "MOUSE-022", WheelWithoutRelease),
-    fault("buttons-before-event", "MOUSE-023", ButtonsBeforeEvent),
-)
+@fault("scan-code-backwards", "SPICE-MOUSE-025")
+class ScanCodeBackwards(InputsChannel):
+    """Sends the bytes of a scan code with the last one lowest."""
+
+    def send(self, *values: Any) -> None:
+        super().send(*[self._backwards(value) for value in values])
+
+    @staticmethod
+    def _backwards(value: Any) -> Any:
+        if not isinstance(value, inputs.KeyDown | inputs.KeyUp):
+            return value
+        code = value.code.to_bytes(4, "little").rstrip(b"\0")
+        return type(value)(int.from_bytes(code, "big"))
+
+
+@fault("scan-codes-backwards", "SPICE-MOUSE-025")
+class ScanCodesBackwards(InputsChannel):
+    """Sends the bytes of KEY_SCANCODE with the last one first."""
+
+    def send(self, *values: Any) -> None:
+        super().send(*[inputs.KeyScancode(bytes(v.data)[::-1]) if isinstance(v, inputs.KeyScancode) else v for v in values])
+
+
+@fault("releases-like-presses", "SPICE-MOUSE-026")
+class ReleasesLikePresses(InputsChannel):
+    """Sends the scan code of the press when a key goes up."""
+
+    def key(self, code: int, down: bool = True) -> None:
+        if down:
+            super().key(code)
+        else:
+            self.send(inputs.KeyUp(wire_code(code)))

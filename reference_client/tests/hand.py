@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import pack
 
 from reference_client.client import Client
-from reference_client.tests.scripted import COMMON, SESSION, OneKey
+from reference_client.tests.scripted import COMMON, OneKey, init
 from spiceproto.channel import Channel
 from spiceproto.enums.link import AuthMechanism, ChannelType
 from spiceproto.messages import main
@@ -82,7 +82,7 @@ class Hand:
 
     def established(self, number: int = 0) -> bool:
         """Whether a channel is linked over that connection."""
-        return any(member.connection is self.opens[number] for member in self.client.linked())
+        return any(line.connection is self.opens[number] for line in self.client.linked())
 
     def log_in(self, data: bytes | None = None, *, piece: int = 0) -> bool:
         """A link reply and OK for main; whether it is linked then."""
@@ -95,6 +95,6 @@ class Hand:
         assert self.log_in()
         talk = Channel("server", "main", True)
         self.taken()
-        self.give(talk.send(main.Init(SESSION, 1, 3, 1, 0, 0, 0, 0)))
+        self.give(talk.send(init()))
         self.give(talk.send(main.ChannelsList(tuple([main.ChannelId(ChannelType(kind), id) for kind, id in channels]))))
         return talk

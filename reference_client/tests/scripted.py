@@ -29,6 +29,20 @@ SESSION = 0x5E5510
 _KEYS: list[TicketKey] = []
 
 
+def init(*, supported: int = 3, current: int = 1, hint: int = 1, clock: int = 0) -> main.Init:
+    """An INIT without an agent."""
+    return main.Init(
+        session_id=SESSION,
+        display_channels_hint=hint,
+        supported_mouse_modes=supported,
+        current_mouse_mode=current,
+        agent_connected=0,
+        agent_tokens=0,
+        multi_media_time=clock,
+        ram_hint=0,
+    )
+
+
 class OneKey(LinkPolicy):
     """Makes one key for all tests: keys cost time, and what they are is tested elsewhere."""
 
@@ -69,7 +83,7 @@ class ServerLine:
                 self.server.deliver(self.connection, answer)
             if self.link.closing:
                 self.close()
-        if self.channel is not None:
+        if self.channel is not None and not self.server.deaf:
             self.channel.receive(data)
             while (event := self.channel.next_event()) is not None:
                 assert isinstance(event, MessageReceived)
@@ -94,7 +108,7 @@ class ServerLine:
 
 
 class ScriptedServer:
-    """All connections of one client. ``link_answer`` replaces the link stage where a test wants to speak itself."""
+    """All connections of one client. ``deaf``: what the client sends behind the link stage is kept, and not read."""
 
     def __init__(
         self,
@@ -104,11 +118,13 @@ class ScriptedServer:
         password: bytes | None = None,
         piece: int = 0,
         begin: bool = True,
+        deaf: bool = False,
         **policy: Any,
     ) -> None:
         self.client = client
         self.now = 0.0
         self.piece = piece
+        self.deaf = deaf
         self.policy = OneKey(channels or dict(CHANNELS), password=password, sessions=(SESSION,), **policy)
         self.lines: dict[tuple[int, int], ServerLine] = {}
         self.connections: list[Connection] = []
@@ -175,6 +191,19 @@ class ScriptedServer:
             if action.connection in self.all:
                 self.all[action.connection].closed_by_client = True
 
+    def leave(self) -> None:
+        """The user of the client leaves, and time goes by until it is gone."""
+        self.client.disconnect(self.now)
+        self.run()
+        if self.client.ended is None and self.client.leaving is not None:
+            self.wait(self.client.leaving - self.now)
+
+    def wait(self, seconds: float) -> None:
+        """Time goes by."""
+        self.now += seconds
+        self.client.tick(self.now)
+        self.run()
+
     def line(self, kind: int, number: int = 0) -> ServerLine:
         return self.lines[int(kind), number]
 
@@ -187,7 +216,7 @@ class ScriptedServer:
         return self.line(ChannelType.INPUTS)
 
     def init(self, *, supported: int = 3, current: int = 1, hint: int = 1, clock: int = 0) -> None:
-        self.main.send(main.Init(SESSION, hint, supported, current, 0, 0, clock, 0))
+        self.main.send(init(supported=supported, current=current, hint=hint, clock=clock))
 
     def listing(self, *channels: tuple[int, int]) -> None:
         self.main.send(main.ChannelsList(tuple([main.ChannelId(kind, number) for kind, number in channels])))

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from spiceproto.tests.peers import free_port, listening, program, running
-
-_PATIENCE = 20.0
+from spiceproto.tests import peers
+from spiceproto.tests.peers import PATIENCE, free_port, listening, program, running
 
 
 class Qemu:
@@ -26,7 +25,7 @@ class Qemu:
     def qmp(self, command: str, **arguments: Any) -> Any:
         """One command of its control socket; the answer."""
         with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(_PATIENCE)
+            control.settimeout(PATIENCE)
             control.connect(str(self._folder / "qmp"))
             with control.makefile("rwb") as lines:
                 lines.readline()
@@ -51,10 +50,17 @@ def qemu(
     path = folder / "spice"
     where = f"unix=on,addr={path}" if unix else f"port={port},addr=127.0.0.1"
     command = [
-        program("qemu-system-x86_64"), "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults", "-vga", "qxl",
-        "-spice", f"{where},{spice}", "-qmp", f"unix:{folder / 'qmp'},server=on,wait=off",
-        "-trace", "enable=ps2_put_keycode", "-trace", "enable=input_event_rel", "-D", str(folder / "trace"), *more,
-    ]  # fmt: skip
+        *peers.qemu(where, spice),
+        "-qmp",
+        f"unix:{folder / 'qmp'},server=on,wait=off",
+        "-trace",
+        "enable=ps2_put_keycode",
+        "-trace",
+        "enable=input_event_rel",
+        "-D",
+        str(folder / "trace"),
+        *more,
+    ]
 
     ports = [] if unix else [port, *[int(number) for number in re.findall(r"tls-port=(\d+)", spice)]]
 
@@ -73,8 +79,14 @@ def andris(folder: Path, ticket: str = "sesame") -> Iterator[int]:
     secret.touch(mode=0o600)
     secret.write_text(ticket)
     command = [
-        program("andris"), "--listen", f"127.0.0.1:{port}", "--ticket-file", str(secret),
-        "--platform", "synthetic", "--no-audio",
-    ]  # fmt: skip
+        program("andris"),
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--ticket-file",
+        str(secret),
+        "--platform",
+        "synthetic",
+        "--no-audio",
+    ]
     with running(*command, log=folder / "log", port=port):
         yield port

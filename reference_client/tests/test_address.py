@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reference_client.address import Address, parse_address, parse_uri, port_number
 from spiceproto.errors import LocalError
-from spiceproto.tests.peers import absent
+from spiceproto.tests.peers import PATIENCE, absent
 
 _ORACLE = """
 import json, os, sys
@@ -66,7 +66,7 @@ class Library:
     def __exit__(self, *_: object) -> None:
         assert self.process and self.process.stdin and self.process.stdout
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
 
 
@@ -194,7 +194,7 @@ _URIS = st.one_of(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(text=_URIS)
 def test_any_address_is_read_as_the_library_reads_it(library: Library, text: str) -> None:
     if not undefined(text):

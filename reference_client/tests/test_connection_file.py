@@ -66,11 +66,19 @@ def test_a_port_of_zero_or_less_is_none(port: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "[virt-viewer]\nhost=h\nport=1\n", "[virt-viewer]\ntype=vnc\nhost=h\nport=1\n", "type=spice\nhost=h\nport=1\n",
-        "[other]\ntype=spice\nhost=h\nport=1\n", "[virt-viewer]\ntype=spice\nhost=h\n", "[virt-viewer]\ntype=spice\nport=1\n",
-        LEAST + "password=a\\qb\n", LEAST + "tls-port=abc\n", LEAST + "nonsense\n", LEAST + "[open\n",
+        "",
+        "[virt-viewer]\nhost=h\nport=1\n",
+        "[virt-viewer]\ntype=vnc\nhost=h\nport=1\n",
+        "type=spice\nhost=h\nport=1\n",
+        "[other]\ntype=spice\nhost=h\nport=1\n",
+        "[virt-viewer]\ntype=spice\nhost=h\n",
+        "[virt-viewer]\ntype=spice\nport=1\n",
+        LEAST + "password=a\\qb\n",
+        LEAST + "tls-port=abc\n",
+        LEAST + "nonsense\n",
+        LEAST + "[open\n",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_connection_is_an_error(text: str) -> None:
     with pytest.raises(LocalError):
         parse_connection_file(text)

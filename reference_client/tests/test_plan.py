@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reference_client.channels import WANTED
 from reference_client.plan import Wish, plan
 from reference_client.tests.test_connection_file import LEAST
 from spiceproto.enums.link import ChannelType
@@ -30,7 +31,7 @@ def test_a_file_brings_channels_and_trust(tmp_path: Path) -> None:
     )
     way, options = plan(Wish(target=str(path), proxy="other:81"))
     assert (way.host_subject, options.secure_channels) == ("CN=a", frozenset({ChannelType.MAIN}))
-    assert options.channels == (ChannelType.MAIN, ChannelType.INPUTS)
+    assert options.channels == tuple([kind for kind in WANTED if kind not in (ChannelType.CURSOR, ChannelType.DISPLAY)])
     assert way.proxy is not None and (way.proxy.host, way.proxy.port) == ("p", 80)
 
 

@@ -29,7 +29,24 @@ def test_a_proxy_is_named_as_in_spice_gtk(text: str, found: Proxy) -> None:
     assert parse_proxy(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "ftp://p", "http://", "p:0", "p:x", "[::1", "[::1]x", "u@"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ftp://p",
+        "http://",
+        "p:0",
+        "p:x",
+        "[::1",
+        "[::1]x",
+        "u@",
+        "p:",
+        "http://p:",
+        "https://p:/",
+        "http://[::127.0.0.1]:",
+        "u:@p",
+    ],
+)
 def test_what_is_no_proxy_is_an_error(text: str) -> None:
     with pytest.raises(LocalError):
         parse_proxy(text)
@@ -43,8 +60,12 @@ def test_no_text_raises_anything_else(text: str) -> None:
 
 def test_what_is_asked_of_a_proxy() -> None:
     assert connect_request(Proxy(False, "p", 1), "h", 5900) == b"CONNECT h:5900 HTTP/1.1\r\nHost: h:5900\r\n\r\n"
-    request = connect_request(Proxy(False, "p", 1, "u", "p"), "::1", 1)
+    request = connect_request(Proxy(False, "p", 1, "u", "p"), "[::1]", 1)
     assert request == b"CONNECT [::1]:1 HTTP/1.1\r\nHost: [::1]:1\r\nProxy-Authorization: Basic dTpw\r\n\r\n"
+    # A token of a broker is handed over as it stands.
+    assert connect_request(Proxy(False, "p", 1), "a:0:1::f", 1).startswith(
+        b"CONNECT a:0:1::f:1 HTTP/1.1\r\nHost: a:0:1::f:1\r\n"
+    )
     with pytest.raises(LocalError):
         connect_request(Proxy(False, "p", 1), "h\r\nX: y", 1)
 

@@ -7,17 +7,19 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from reference_client import Client, events, make_client
+from reference_client.channels import display, main
 from reference_client.plan import Wish, plan
 from reference_client.proxy import parse_proxy
 from reference_client.shell import Shell
 from reference_client.tests.servers import Qemu, andris, qemu
 from spiceproto import certificates
-from spiceproto.enums.link import ChannelType, LinkErr
-from spiceproto.tests.peers import free_port, until
+from spiceproto.enums.link import LinkErr
+from spiceproto.tests.peers import PATIENCE, free_port, until
 
 _ALL = {"main", "display", "inputs", "cursor"}
 
@@ -32,7 +34,7 @@ class Session:
         self.shell = Shell(self.client, way, self.events.append)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not condition() and self.client.ended is None:
                 await asyncio.sleep(0.01)
         assert condition(), self.events
@@ -42,16 +44,17 @@ class Session:
 
     @property
     def linked(self) -> set[str]:
-        return {member.name for member in self.client.linked()}
+        return {line.name for line in self.client.linked()}
 
     def act(self, verb: str, *values: Any) -> None:
-        getattr(self.client, verb)(*values)
+        """The user does something with mouse or keyboard."""
+        getattr(self.client.inputs, verb)(*values)
         self.shell.pump()
 
 
-def run(wish: Wish, body: Callable[[Session], Coroutine[Any, Any, None]]) -> Session:
+def run(wish: Wish, body: Callable[[Session], Coroutine[Any, Any, None]], *, session_class: type[Session] = Session) -> Session:
     async def whole() -> Session:
-        session = Session(wish)
+        session = session_class(wish)
         session.shell.start()
         try:
             await body(session)
@@ -63,11 +66,12 @@ def run(wish: Wish, body: Callable[[Session], Coroutine[Any, Any, None]]) -> Ses
 
 
 async def all_linked(session: Session) -> None:
-    await session.until(lambda: session.linked == _ALL)
+    """Four channels, of which the display has begun: libspice-server 0.15.1 crashes now and then if one ends before that."""
+    await session.until(lambda: session.linked >= _ALL and bool(session.told(display.Marked)))
 
 
 async def until_the_end(session: Session) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await session.shell.ended.wait()
 
 
@@ -91,7 +95,9 @@ def made() -> certificates.Certificates:
 def test_all_channels_of_qemu_are_linked(server: Qemu, address: str) -> None:
     session = run(Wish(target=address.format(server.port)), all_linked)
     assert session.told(events.Ended) == [events.Ended(True, "the user left")]
-    assert session.told(events.Named)[0].name.startswith("QEMU")
+    assert session.told(main.Named)[0].name.startswith("QEMU")
+    # QEMU does not always survive who leaves before.
+    assert session.client.displays[0].settled
 
 
 def test_keys_and_movements_reach_the_guest(server: Qemu) -> None:
@@ -109,10 +115,9 @@ def test_keys_and_movements_reach_the_guest(server: Qemu) -> None:
 def test_more_movements_than_the_window_all_arrive(server: Qemu) -> None:
     async def body(session: Session) -> None:
         await all_linked(session)
-        part: Any = session.client.part(ChannelType.INPUTS)
         for _ in range(50):
             session.act("motion", 1, 0)
-        await session.until(lambda: not part.moved and part.unacknowledged < 8)
+        await session.until(lambda: not session.client.pointing.moved and session.client.inputs.unacknowledged < 8)
 
     run(Wish(target=f"spice://127.0.0.1:{server.port}"), body)
 
@@ -123,11 +128,11 @@ def test_the_picture_is_what_qemu_shows(server: Qemu, tmp_path: Path) -> None:
     server.qmp("stop")
 
     async def body(session: Session) -> None:
-        await session.until(lambda: bool(session.told(events.Marked)))
+        await session.until(lambda: bool(session.told(display.Marked)))
         server.qmp("screendump", filename=str(tmp_path / "screen.ppm"))
         with Image.open(tmp_path / "screen.ppm") as image:
             wanted = np.asarray(image.convert("RGB"))
-        await session.until(lambda: np.array_equal(session.client.picture(), wanted))
+        await session.until(lambda: np.array_equal(session.client.displays[0].picture(), wanted))
         assert wanted.any()
 
     try:
@@ -144,7 +149,7 @@ def test_a_proxy_brings_the_connection(server: Qemu) -> None:
             asked.append(await reader.readuntil(b"\r\n\r\n"))
             back, forth = await asyncio.open_connection("127.0.0.1", server.port)
             writer.write(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")
-            await asyncio.gather(_copy(reader, forth), _copy(back, writer))
+            await asyncio.gather(copy(reader, forth), copy(back, writer))
 
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as proxy:
             port = proxy.sockets[0].getsockname()[1]
@@ -158,7 +163,7 @@ def test_a_proxy_brings_the_connection(server: Qemu) -> None:
     assert asked[0].startswith(b"CONNECT 127.0.0.1:") and b"Proxy-Authorization: Basic dTpw" in asked[0]
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(65536):
         writer.write(data)
     writer.close()
@@ -199,7 +204,6 @@ def test_a_unix_socket(tmp_path: Path) -> None:
 
 
 def test_tls_with_the_name_the_subject_and_the_wrong_ones(tmp_path: Path, made: certificates.Certificates) -> None:
-
     made.write(tmp_path / "x509")
     port = free_port()
     with qemu(tmp_path, f"tls-port={port},x509-dir={tmp_path / 'x509'},disable-ticketing=on,tls-channel=main") as found:
@@ -224,10 +228,27 @@ def test_tls_with_the_name_the_subject_and_the_wrong_ones(tmp_path: Path, made: 
             assert refusal(wish).stage == "connect"
 
 
-def test_nobody_there() -> None:
+def test_what_is_no_host_is_refused_at_once() -> None:
+    refused = refusal(Wish(target=f"spice://{'x' * 70}:1"))
+    assert refused.stage == "connect" and "not the name of a host" in refused.text
 
+
+def test_nobody_there() -> None:
     refused = refusal(Wish(target=f"spice://127.0.0.1:{free_port()}"))
     assert (refused.stage, refused.error) == ("connect", None)
+
+
+def test_who_leaves_before_a_connection_has_begun_is_gone_at_once() -> None:
+    """The task of a connection is cancelled before its first step."""
+
+    async def main() -> None:
+        way, options = plan(Wish(target=f"spice://127.0.0.1:{free_port()}"))
+        shell = Shell(Client(options), way)
+        shell.start()
+        async with asyncio.timeout(PATIENCE):
+            await shell.stop()
+
+    asyncio.run(main())
 
 
 def test_a_server_that_says_nothing_is_left_in_time() -> None:
@@ -235,11 +256,9 @@ def test_a_server_that_says_nothing_is_left_in_time() -> None:
         async with await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             way, options = plan(Wish(target=f"spice://127.0.0.1:{port}"))
-            import msgspec
-
             client = make_client(msgspec.structs.replace(options, link_timeout=0.2))
             shell = Shell(client, way)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 ended = await shell.run()
             assert not ended.orderly and "too long" in ended.text
 
@@ -266,13 +285,12 @@ def test_a_server_that_is_no_websocket_is_refused(tmp_path: Path) -> None:
 def test_andris_links_everything_and_draws(tmp_path: Path) -> None:
     async def body(session: Session) -> None:
         await all_linked(session)
-        await session.until(lambda: bool(session.told(events.Marked)))
-        await session.until(lambda: bool(session.client.picture().any()))
+        await session.until(lambda: bool(session.client.displays[0].picture().any()))
         session.act("position", 10, 10)
         session.act("press", 1)
         session.act("release", 1)
         await asyncio.sleep(0)
-        assert session.linked == _ALL
+        assert session.linked >= _ALL
 
     with andris(tmp_path) as port:
         session = run(Wish(target=f"spice://127.0.0.1:{port}", password="sesame", canvas=True), body)

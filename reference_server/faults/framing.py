@@ -1,13 +1,18 @@
-"""Faults of the message layer (chapter 2)."""
+"""Faults of the message layer (spec/02-framing.md)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reference_server.display import DisplayMember
+import msgspec
+
+from reference_server.channels.base import ServerChannel
+from reference_server.channels.cursor import CursorChannel
+from reference_server.channels.display import DisplayChannel
+from reference_server.channels.inputs import InputsChannel
+from reference_server.channels.main import MainChannel
 from reference_server.faults.fault import fault
-from reference_server.main import MainMember
-from reference_server.member import Member
+from reference_server.line import Line
 from reference_server.server import Server
 from spiceproto import dispatch, flow
 from spiceproto.channel import Channel, Event, MessageReceived
@@ -30,26 +35,48 @@ _UUID = dispatch.row_of("main", "server", Uuid(bytes(16))).number
 class MiniHeadersAlways(Server):
     """Uses mini headers towards a client that did not announce them."""
 
-    def make_channel(self, table: str, established: Established) -> Channel:
-        mini = established.server.has(CommonCapability.MINI_HEADER)
-        return self.channel_class("server", table, mini)
+    def make_messages(self, kind: type[ServerChannel], event: Established) -> Channel:
+        mini = event.server.has(CommonCapability.MINI_HEADER)
+        return super().make_messages(kind, msgspec.structs.replace(event, mini_header=mini))
+
+
+class _FullHeaders(Channel):
+    """Has full headers whatever was agreed."""
+
+    def __init__(self, role: Any, table: str, mini_header: bool, **options: Any) -> None:
+        super().__init__(role, table, False, **options)
+
+
+@fault("full-headers-on-cursor", "SPICE-FRAME-001", "SPICE-FRAME-041")
+class FullHeadersOnCursor(CursorChannel):
+    """Sends full headers on cursor, and reads them there, although both ends announced mini headers."""
+
+    messages_class = _FullHeaders
+
+
+@fault("full-headers-on-display", "SPICE-FRAME-001")
+class FullHeadersOnDisplay(DisplayChannel):
+    """Sends full headers on display, and reads them there, although both ends announced mini headers."""
+
+    messages_class = _FullHeaders
 
 
 @fault("serials-from-zero", "SPICE-FRAME-002")
-class SerialsFromZero(Server):
+class SerialsFromZero(Channel):
     """Begins to count messages with 0."""
 
-    def make_channel(self, table: str, established: Established) -> Channel:
-        return self.channel_class("server", table, established.mini_header, sent_serial=-1)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.writer.serial = -1
 
 
 @fault("serials-stand-still", "SPICE-FRAME-002")
 class SerialsStandStill(Channel):
     """Gives every message the serial 1."""
 
-    def _frame(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
-        self._writer.serial = 0
-        return super()._frame(type, body, sub_list)
+    def frame(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
+        self.writer.serial = 0
+        return super().frame(type, body, sub_list)
 
 
 @fault("forgets-half-a-message", "SPICE-FRAME-004")
@@ -58,8 +85,8 @@ class ForgetsHalfAMessage(Channel):
 
     def receive(self, data: bytes, now: float = 0.0, *, sender: str = "") -> None:
         super().receive(data, now, sender=sender)
-        for reader in self._readers.values():
-            reader._pieces, reader._have = [], 0
+        for reader in self.readers.values():
+            reader.forget()
 
 
 @fault("one-message-at-a-time", "SPICE-FRAME-004")
@@ -68,12 +95,12 @@ class OneMessageAtATime(Channel):
 
     def receive(self, data: bytes, now: float = 0.0, *, sender: str = "") -> None:
         super().receive(data, now, sender=sender)
-        while len(self._queue) > 1:
-            self._queue.pop()
+        while len(self.queue) > 1:
+            self.queue.pop()
 
 
 @fault("monitors-config-unasked", "SPICE-FRAME-005")
-class MonitorsConfigUnasked(DisplayMember):
+class MonitorsConfigUnasked(DisplayChannel):
     """Sends MONITORS_CONFIG to a client that did not announce it."""
 
     def client_has(self, capability: WireEnum) -> bool:
@@ -87,29 +114,31 @@ class MonitorsConfigUnasked(DisplayMember):
 class DeafAfterAnUnknownMessage(Channel):
     """Neither skips a message that it does not know nor closes: it goes deaf."""
 
-    def _unknown(self, part: Any) -> Any:
-        self._end()
+    def unknown(self, part: Any) -> Any:
+        self.end()
 
 
 @fault("unknown-message-kills-session", "SPICE-FRAME-008", "SPICE-MAIN-020")
 class UnknownMessageKillsSession(Server):
     """Ends the session because of an unknown message on any of its channels."""
 
-    def drop(self, member: Member, text: str) -> None:
-        if "an unknown message" in text:
-            self.end_session(member.session, text)
+    def drop(self, line: Line, text: str) -> None:
+        if line.session is not None and "an unknown message" in text:
+            self.end_session(line.session, text)
         else:
-            super().drop(member, text)
+            super().drop(line, text)
+
+
+class _WithZeros(Channel):
+    def enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
+        super().enqueue(sender, type, body.ljust(16, b"\0"), serial, offset, sub_list)
 
 
 @fault("zeros-for-what-is-missing", "SPICE-FRAME-009")
-class ZerosForWhatIsMissing(Channel):
+class ZerosForWhatIsMissing(InputsChannel):
     """Reads a body that is too short as if zeros followed it."""
 
-    def _enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
-        if self.table == "inputs":
-            body = body.ljust(16, b"\0")
-        super()._enqueue(sender, type, body, serial, offset, sub_list)
+    messages_class = _WithZeros
 
 
 @fault("refuses-longer-bodies", "SPICE-FRAME-011")
@@ -119,17 +148,17 @@ class RefusesLongerBodies(Channel):
     def next_event(self) -> Event | None:
         event = super().next_event()
         if isinstance(event, MessageReceived) and event.tail:
-            self._end()
+            self.end()
             raise RemoteError("a longer body")
         return event
 
 
 @fault("ping-of-600000-bytes", "SPICE-FRAME-012")
-class PingOf600000Bytes(MainMember):
+class PingOf600000Bytes(MainChannel):
     """Sends a ping with more padding than a ping may have."""
 
     def ping(self, now: float, padding: int = 0) -> None:
-        super().ping(now, padding if len(self.channel.pings) else 600_000)
+        super().ping(now, padding if len(self.messages.pings) else 600_000)
 
 
 @fault("waits-for-large-bodies", "SPICE-FRAME-013")
@@ -138,8 +167,8 @@ class WaitsForLargeBodies(Channel):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        for reader in self._readers.values():
-            reader._sizes = SizeLimits({}, SizeLimit(0xFFFFFFFF, "none"))
+        for reader in self.readers.values():
+            reader.sizes = SizeLimits({}, SizeLimit(0xFFFFFFFF, "none"))
 
 
 @fault("reads-lists-outside", "SPICE-FRAME-016")
@@ -152,22 +181,22 @@ class ReadsListsOutside(Channel):
         self._heard += data
         super().receive(data, now, sender=sender)
 
-    def _enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
+    def enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
         around = self._heard[offset + FULL_HEADER_SIZE :] if sub_list else body
-        super()._enqueue(sender, type, around, serial, offset, sub_list)
+        super().enqueue(sender, type, around, serial, offset, sub_list)
 
 
 @fault("counts-messages-in-messages", "SPICE-FRAME-017", "SPICE-FRAME-002")
-class CountsMessagesInMessages(MainMember):
+class CountsMessagesInMessages(MainChannel):
     """Sends its first ping inside a LIST, and counts it for the serials of full headers."""
 
     def ping(self, now: float, padding: int = 0) -> None:
-        if len(self.channel.pings):
+        if len(self.messages.pings):
             super().ping(now, padding)
             return
-        inside = self.channel.pings.ping(now, padding)
-        self.server._put(self.connection, self.channel.send_list(inside))
-        self.channel._writer.serial += 1
+        inside = self.messages.pings.ping(now, padding)
+        self.line.put(self.messages.send_list(inside))
+        self.messages.writer.serial += 1
         super().ping(now, padding)
 
 
@@ -178,7 +207,7 @@ class _Eager(flow.AckSender):
     __slots__ = ()
 
     def ack(self) -> bool:
-        self._synced = True
+        self.synced = True
         return super().ack()
 
 
@@ -212,39 +241,54 @@ class FourWindows(Channel):
 # -- ping and leaving, SPICE-FRAME-032 to 038
 
 
+@fault("closes-for-an-early-ack", "SPICE-FRAME-039")
+class ClosesForAnEarlyAck(Channel):
+    """Closes a channel for an ACK before any SET_ACK."""
+
+    def note(self, value: Any) -> None:
+        if isinstance(value, common.Ack) and not self.ack_sender.generation:
+            self.end()
+            raise RemoteError("an ACK, and nobody has asked for one")
+        super().note(value)
+
+
 @fault("closes-for-a-pong-it-did-not-ask-for", "SPICE-FRAME-032")
 class ClosesForAPong(Channel):
     """Closes because of a PONG that answers no PING."""
 
-    def _note(self, value: Any) -> None:
-        if isinstance(value, common.Pong) and (value.id, value.timestamp) not in self.pings._sent:
-            self._end()
+    def note(self, value: Any) -> None:
+        if isinstance(value, common.Pong) and value not in self.pings:
+            self.end()
             raise RemoteError("nobody asked")
-        super()._note(value)
+        super().note(value)
 
 
-@fault("list-behind-a-uuid", "SPICE-FRAME-018")
-class ListBehindAUuid(Channel):
-    """Has a list with a ping in it behind the fields of UUID, under mini headers, where nothing can say so."""
-
-    def _frame(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
-        if self.table == "main" and type == _UUID:
+class _ListBehindUuid(Channel):
+    def frame(self, type: int, body: bytes, sub_list: int = 0) -> bytes:
+        if type == _UUID:
             ping = common.Ping(0x5EED, 0, b"")
             body, _ = with_sub_messages(body, [dispatch.build("main", "server", ping)])
-        return super()._frame(type, body, sub_list)
+        return super().frame(type, body, sub_list)
+
+
+@fault("list-behind-a-uuid", "SPICE-FRAME-018", "SPICE-FRAME-044")
+class ListBehindAUuid(MainChannel):
+    """Has a list with a ping in it behind the fields of UUID, under mini headers, where nothing can say so."""
+
+    messages_class = _ListBehindUuid
 
 
 @fault("talks-after-disconnecting", "SPICE-FRAME-037")
-class TalksAfterDisconnecting(MainMember):
+class TalksAfterDisconnecting(MainChannel):
     """Sends one more message behind DISCONNECTING."""
 
-    def disconnecting(self, reason: LinkErr = LinkErr.OK) -> None:
+    def disconnecting(self, reason: LinkErr) -> None:
         super().disconnecting(reason)
-        self.send(self.channel.pings.ping(self.server.now))
+        self.send(self.messages.pings.ping(self.host.now))
 
 
 @fault("base-last", "SPICE-FRAME-038")
-class BaseLast(MainMember):
+class BaseLast(MainChannel):
     """Sends BASE_LAST behind INIT."""
 
     def open_session(self, now: float) -> None:

@@ -1,13 +1,16 @@
-"""A program for the system's Python: spice-gtk does what a job on standard input says, and what it sees is printed.
+"""A program for the system's Python: spice-gtk does what standard input says, and what it sees is printed.
 
-It is run by test_peers.py and imports nothing of this project. The job is JSON: ``properties`` of the session, and
-``steps``, each of which waits until what it needs is there.
+It is run by test_peers.py and imports nothing of this project. Input is JSON, one value a line: the properties of the session,
+then steps, each of which waits until what it needs is there. The session ends with the input.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
-import sys
+import os
+import select
+import struct
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +20,8 @@ import gi  # type: ignore[import-not-found]
 gi.require_version("SpiceClientGLib", "2.0")
 from gi.repository import GLib, GObject, SpiceClientGLib  # type: ignore[import-not-found]  # noqa: E402
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+LINES = open(0, "rb", buffering=0)  # noqa: SIM115 - nothing is read ahead, so that what has come can be waited for
 
 
 class Client:
@@ -57,10 +61,11 @@ class Client:
             if not context.iteration(False):
                 time.sleep(0.002)
 
-    def settle(self) -> None:
-        """Let what was asked for go out; a round trip on main follows it."""
-        end = time.monotonic() + 0.3
-        self.wait(lambda: time.monotonic() > end, "time")
+    def told(self) -> Any:
+        """The next line of the input, None at its end; the client works until it comes."""
+        self.wait(lambda: bool(select.select([LINES], [], [], 0)[0]), "input")
+        line = LINES.readline()
+        return json.loads(line) if line else None
 
     def step(self, step: dict[str, Any]) -> None:
         """One thing to do."""
@@ -79,17 +84,28 @@ class Client:
         elif do == "key":
             inputs.key_press(step["code"])
             inputs.key_release(step["code"])
-        self.settle()
+        elif do == "picture":
+            self.write_picture(step["path"])
+
+    def write_picture(self, path: str) -> None:
+        """What is shown, as a file: width, height and stride, four bytes each, and rows of bytes b, g, r and another."""
+        box = SpiceClientGLib.DisplayPrimary()
+        display = self.channels["display"]
+        self.wait(lambda: SpiceClientGLib.DisplayChannel.display_channel_get_primary(display, 0, box), "picture")
+        # struct SpiceDisplayPrimary of spice-gtk 0.42; the bindings have its fields 4 bytes off. The box must stay alive.
+        _, width, height, stride, _ = struct.unpack("5i", ctypes.string_at(hash(box), 20))
+        (address,) = struct.unpack("P", ctypes.string_at(hash(box) + 24, 8))
+        with open(path + ".part", "wb") as out:
+            out.write(struct.pack("3i", width, height, stride) + ctypes.string_at(address, stride * height))
+        os.replace(path + ".part", path)
 
 
 def main() -> None:
-    job = json.load(sys.stdin)
-    client = Client(job["properties"])
+    client = Client(json.loads(LINES.readline()))
     client.wait(lambda: client.opened >= {"main", "display", "inputs", "cursor"}, "channels")
-    for step in job["steps"]:
+    while (step := client.told()) is not None:
         client.step(step)
     client.session.disconnect()
-    client.settle()
 
 
 main()

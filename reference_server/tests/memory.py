@@ -6,11 +6,15 @@ from functools import cache
 from itertools import cycle
 from typing import Any
 
+import pytest
+
 from reference_server import Guest, Options, Server
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.channel import Channel, MessageReceived
+from spiceproto.channels import channel_name
 from spiceproto.enums.capabilities import CommonCapability, DisplayCapability, InputsCapability, MainCapability
-from spiceproto.enums.link import ChannelType, LinkErr
+from spiceproto.enums.link import ChannelType
+from spiceproto.enums.main import MouseMode
 from spiceproto.errors import RemoteError
 from spiceproto.link import ClientLink, Established, Refused
 from spiceproto.link.sasl import SaslClient
@@ -24,7 +28,8 @@ OWN: dict[int, Capabilities] = {
     ChannelType.DISPLAY: NONE.with_(DisplayCapability.MONITORS_CONFIG),
     ChannelType.INPUTS: NONE.with_(InputsCapability.KEY_SCANCODE),
 }
-TABLES = {ChannelType.MAIN: "main", ChannelType.DISPLAY: "display", ChannelType.INPUTS: "inputs", ChannelType.CURSOR: "cursor"}
+BOTH = MouseMode.SERVER | MouseMode.CLIENT
+PIECES = pytest.mark.parametrize("piece", (0, 1), ids=("at-once", "byte-by-byte"))
 
 
 @cache
@@ -172,7 +177,7 @@ class Wire:
                     line.refused = event
                     return line
                 if isinstance(event, Established):
-                    line.channel = Channel("client", TABLES[ChannelType(kind)], event.mini_header)
+                    line.channel = Channel("client", channel_name(kind), event.mini_header)
                     line.data = event.server_rest
                     return line
         line.refused = Refused(None, "", "no answer")
@@ -191,7 +196,9 @@ class Wire:
         """A display channel on which INIT was said."""
         line = self.link(ChannelType.DISPLAY, id, **options)
         assert line.refused is None, line.refused
-        line.send(display.Init(1, 1 << 20, 1, 1 << 20))
+        line.send(
+            display.Init(pixmap_cache_id=1, pixmap_cache_size=1 << 20, glz_dictionary_id=1, glz_dictionary_window_size=1 << 20)
+        )
         return line
 
 
@@ -205,4 +212,13 @@ def serve(guest: Guest | None = None, *, fault: str | None = None, piece: int = 
     return Wire(make_server(made, guest, fault=fault, random=Random(1)), piece=piece)
 
 
-DENIED = LinkErr.PERMISSION_DENIED
+def small(**options: Any) -> Guest:
+    """A guest with little to send."""
+    return Guest(size=(64, 48), **options)
+
+
+def error(line: Line) -> object:
+    """The error with which a link was refused; the line is closed then."""
+    assert line.refused is not None
+    assert line.closed
+    return line.refused.error

@@ -1,78 +1,104 @@
-"""The guest: what it shows, and who is told."""
+"""The guest's devices: only changes are told, and drawing stays inside."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from reference_server.guest import Box, Guest, RecordingGuest, colour_chart
+from reference_server.guest import (
+    AgentChanged,
+    AgentData,
+    Box,
+    Drawn,
+    Guest,
+    Key,
+    LocksChanged,
+    Modifiers,
+    PointerChanged,
+    Resized,
+    colour_chart,
+)
+from reference_server.watched import Watched
+from spiceproto.enums.inputs import KeyboardModifierFlags
 
 
-class Watching:
-    """Remembers what it was told."""
-
-    def __init__(self, guest: Guest) -> None:
-        self.told: list[object] = []
-        guest.watch(self)
-
-    def pointer_changed(self) -> None:
-        self.told.append("pointer")
-
-    def agent_changed(self) -> None:
-        self.told.append("agent")
-
-    def locks_changed(self) -> None:
-        self.told.append("locks")
-
-    def drawn(self, display: int, box: Box) -> None:
-        self.told.append((display, box))
-
-    def resized(self, display: int) -> None:
-        self.told.append(("resized", display))
+def heard(device: Watched) -> list[object]:
+    """A list that grows with what a device tells."""
+    told: list[object] = []
+    device.watch(told.append)
+    return told
 
 
-def test_only_changes_are_told() -> None:
-    guest = Guest(size=(32, 24))
-    watching = Watching(guest)
-    guest.set_pointer("relative")
-    guest.set_agent(False)
-    guest.set_locks(guest.locks)
-    assert watching.told == []
-    guest.set_pointer("absolute")
-    guest.set_agent(True)
-    guest.modifiers(0xFFFF)
-    assert watching.told == ["pointer", "agent", "locks"] and guest.locks == 7
+def test_the_pointer_tells_changes() -> None:
+    pointer = Guest().pointer
+    told = heard(pointer)
+    pointer.set_kind("relative")
+    assert told == []
+    pointer.set_kind("absolute")
+    assert told == [PointerChanged("absolute")] and pointer.kind == "absolute"
     with pytest.raises(ValueError, match="trackball"):
-        guest.set_pointer("trackball")  # type: ignore[arg-type]
+        pointer.set_kind("trackball")  # type: ignore[arg-type]
+
+
+def test_the_agent_tells_changes_and_what_clients_say() -> None:
+    agent = Guest().agent
+    told = heard(agent)
+    agent.set_present(False)
+    agent.set_present(True)
+    agent.receive(b"data")
+    assert told == [AgentChanged(True), AgentData(b"data")] and agent.present
+
+
+def test_the_keyboard_tells_keys_and_locks() -> None:
+    keyboard = Guest().keyboard
+    told = heard(keyboard)
+    keyboard.set_locks(keyboard.locks)
+    keyboard.modifiers(0xFFFF)
+    keyboard.key(b"\x3a", True)
+    keyboard.key(b"\x3a", True)
+    keyboard.key(b"\x3a", False)
+    keyboard.key(b"\x1e", True)
+    num_and_scroll = KeyboardModifierFlags.NUM_LOCK | KeyboardModifierFlags.SCROLL_LOCK
+    assert told == [
+        Modifiers(0xFFFF),
+        LocksChanged(KeyboardModifierFlags(7)),
+        Key("3a", True),
+        LocksChanged(num_and_scroll),
+        Key("3a", True),
+        Key("3a", False),
+        Key("1e", True),
+    ]
 
 
 def test_drawing_is_cut_off_at_the_edges() -> None:
     guest = Guest(size=(32, 24))
-    watching = Watching(guest)
+    screen = guest.screens[0]
+    told = heard(screen)
     part = np.full((10, 10, 4), 7, np.uint8)
-    guest.draw(-4, 20, part)
-    guest.draw(40, 0, part)
-    assert watching.told == [(0, Box(0, 20, 6, 24))]
-    assert (guest.screen()[20:24, 0:6] == 7).all() and (guest.screen()[20:24, 6:] == colour_chart(32, 24)[20:24, 6:]).all()
-    assert (guest.screen(1) == colour_chart(32, 24)).all()
+    screen.draw(-4, 20, part)
+    screen.draw(40, 0, part)
+    assert told == [Drawn(Box(left=0, top=20, right=6, bottom=24))]
+    assert (screen.picture[20:24, 0:6] == 7).all()
+    assert (screen.picture[20:24, 6:] == colour_chart(32, 24)[20:24, 6:]).all()
+    assert (guest.screens[1].picture == colour_chart(32, 24)).all()
 
 
 def test_a_painted_picture_is_a_copy() -> None:
-    guest = Guest(size=(4, 4))
-    watching = Watching(guest)
+    screen = Guest(size=(4, 4)).screens[0]
+    told = heard(screen)
     picture = np.zeros((4, 4, 4), np.uint8)
-    guest.paint(picture)
-    guest.paint(np.zeros((2, 3, 4), np.uint8))
+    screen.paint(picture)
+    screen.paint(np.zeros((2, 3, 4), np.uint8))
     picture[:] = 9
-    assert watching.told == [(0, Box(0, 0, 4, 4)), ("resized", 0)] and not guest.screen().any()
+    assert told == [Drawn(Box(left=0, top=0, right=4, bottom=4)), Resized()] and not screen.picture.any()
     with pytest.raises(ValueError, match="float64"):
-        guest.paint(np.zeros((2, 3, 4)))  # type: ignore[arg-type]
+        screen.paint(np.zeros((2, 3, 4)))  # type: ignore[arg-type]
 
 
 def test_every_step_of_an_animation_changes_something() -> None:
-    guest = RecordingGuest(size=(64, 48))
-    before = guest.screen().copy()
+    screen = Guest(size=(64, 48)).screens[0]
+    before = screen.picture.copy()
     for _ in range(20):
-        guest.animate(1)
-        assert (guest.screen() != before).any()
-        before = guest.screen().copy()
+        screen.animate()
+        assert (screen.picture != before).any()
+        before = screen.picture.copy()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from spiceproto.canvas import rop as rops
 from spiceproto.canvas import scale
-from spiceproto.canvas.composite import over
+from spiceproto.canvas.operators import over
 from spiceproto.canvas.region import Box, Region
 from spiceproto.canvas.surface import Surface, argb, stored
 from spiceproto.enums.display import SurfaceFmt
@@ -54,9 +54,11 @@ def draw(
         wide = argb(source_format, needed.moved(-dx, -dy).view(source.pixels))
     else:
         wide = scale.sample(
-            argb(source_format, source.pixels), scale.between(area, box.width, box.height),
-            needed.moved(-box.left, -box.top), scale.Filter.NEAREST,
-        )  # fmt: skip
+            argb(source_format, source.pixels),
+            scale.between(area, box.width, box.height),
+            needed.moved(-box.left, -box.top),
+            scale.Filter.NEAREST,
+        )
     below = argb(format, needed.view(surface.pixels))
     mixed = stored(format, over(wide, below, alpha))
     rops.apply(surface, region, rops.Rop.COPY, lambda part: part.moved(-needed.left, -needed.top).view(mixed))

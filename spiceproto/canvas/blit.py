@@ -4,6 +4,10 @@ If the source area has the size of the command's box, pixels are copied; where t
 is drawn. Otherwise the source area is scaled to the box, and what is outside of the *image* (not of the source area) is
 transparent black, which a copy writes as black.
 
+Scaling is the one copy that looks at alpha. On a surface of 32_ARGB a pixel without alpha is opaque, so what scaling
+mixes with the outside is half transparent there; towards 32_xRGB, and before a raster operation that is no plain copy,
+the four bytes of a pixel are mixed as they are.
+
 DRAW_COPY and DRAW_BLEND are the same command. DRAW_OPAQUE is a copy and then a brush, whose raster operation sees the
 copied image as its destination. DRAW_ROP3 needs an image that covers the box; the reference client aborts on a smaller
 one, and reads before the pattern if its ``pos`` lies beyond the box's corner. Here the first is an error, and the
@@ -30,30 +34,30 @@ from spiceproto.canvas.brush import Paint
 from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.region import Box, Region
 from spiceproto.canvas.surface import Surface, argb, stored
+from spiceproto.enums.display import SurfaceFmt
 
 if TYPE_CHECKING:
     from spiceproto.messages.geometry import Point
 
-__all__ = ["copy", "copy_bits", "opaque", "rop3", "scaled"]
+__all__ = ["copy", "copy_bits", "filter_for", "opaque", "rop3", "scaled"]
 
 
-def scaled(source: Surface, area: Box, box: Box, needed: Box, filter: int) -> Surface:
-    """The part ``needed`` of the picture that ``area`` of the source makes in ``box``; the source's format.
+def scaled(source: Surface, area: Box, box: Box, needed: Box, filter: int, format: int) -> NDArray[Any]:
+    """The part ``needed`` of the picture that ``area`` of the source makes in ``box``, as pixels of ``format``.
 
     ``needed`` is inside ``box``; both are on the target.
     """
-    pixels = scale.sample(
-        argb(source.format, source.pixels),
-        scale.between(area, box.width, box.height),
-        needed.moved(-box.left, -box.top),
-        filter,
-    )
-    return Surface(source.format, stored(source.format, pixels))
+    map = scale.between(area, box.width, box.height)
+    return _sampled(source, map, needed.moved(-box.left, -box.top), filter, format)
 
 
-def copy(
-    surface: Surface, region: Region, source: Surface, area: Box, box: Box, rop: int, filter: int | None
-) -> None:
+def _sampled(source: Surface, map: scale.Map, box: Box, filter: int, format: int) -> NDArray[Any]:
+    if format == SurfaceFmt._32_xRGB and source.layout.bits == 32:
+        return scale.sample(source.pixels, map, box, filter)
+    return stored(format, scale.sample(argb(source.format, source.pixels), map, box, filter))
+
+
+def copy(surface: Surface, region: Region, source: Surface, area: Box, box: Box, rop: int, filter: int | None) -> None:
     """Draw ``area`` of the source in ``box``, on the pixels of a region inside that box.
 
     ``filter`` may be None if the two have one size.
@@ -67,20 +71,14 @@ def copy(
     if region.empty:
         return
     needed = region.bounds
-    picture = _fitting(scaled(source, area, box, needed, filter or 0), surface)
-    rops.apply(surface, region, rop, lambda part: part.moved(-needed.left, -needed.top).view(picture.pixels))
+    format = surface.format if rop == rops.Rop.COPY else source.format
+    picture = scaled(source, area, box, needed, filter or 0, format)
+    rops.apply(surface, region, rop, lambda part: part.moved(-needed.left, -needed.top).view(picture))
 
 
 def _apart(source: Surface, surface: Surface) -> NDArray[Any]:
     """The source's pixels, copied if they are the target's own."""
     return source.pixels.copy() if source.pixels is surface.pixels else source.pixels
-
-
-def _fitting(source: Surface, surface: Surface) -> Surface:
-    """Scaling goes through pixman, which converts, so here formats of one size differ in meaning."""
-    if source.format == surface.format:
-        return source
-    return Surface(surface.format, stored(surface.format, argb(source.format, source.pixels)))
 
 
 def opaque(
@@ -112,14 +110,16 @@ def rop3(
         inside = needed.moved(area.left - box.left, area.top - box.top)
         if inside.meet(Box(0, 0, source.width, source.height)) != inside:
             raise DrawError(
-                ProblemCode.BAD_IMAGE, "the source area leaves the image", path="src_area",
-                expected=f"inside {source.width}x{source.height}", actual=repr(tuple(area)),
-            )  # fmt: skip
+                ProblemCode.BAD_IMAGE,
+                "the source area leaves the image",
+                path="src_area",
+                expected=f"inside {source.width}x{source.height}",
+                actual=repr(tuple(area)),
+            )
         pixels = inside.view(_apart(source, surface))
     else:
         map = scale.between_rop3(area, box.width, box.height)
-        wide = scale.sample(argb(source.format, source.pixels), map, needed.moved(-box.left, -box.top), filter)
-        pixels = stored(source.format, wide)
+        pixels = _sampled(source, map, needed.moved(-box.left, -box.top), filter, source.format)
     chosen = brushes.settled(paint, surface)
     ones = surface.layout.ones
     for part, map_ in region.parts():
@@ -137,6 +137,25 @@ def copy_bits(surface: Surface, region: Region, box: Box, origin: Point) -> None
     region = region.within(Box(dx, dy, dx + surface.width, dy + surface.height))
     if region.empty:
         return
+    if dy and len(region.boxes) == 1 and region.map is None:
+        _move(surface.pixels, region.bounds, dx, dy)
+        return
     whole = region.bounds
     before = np.array(whole.moved(-dx, -dy).view(surface.pixels))
     rops.apply(surface, region, rops.Rop.COPY, lambda part: part.moved(-whole.left, -whole.top).view(before))
+
+
+def _move(pixels: NDArray[Any], box: Box, dx: int, dy: int) -> None:
+    """Move what is (dx, dy) before a box to it, in stripes that are never read after they are written."""
+    step = abs(dy)
+    tops = range(box.top, box.bottom, step)
+    for top in tops if dy < 0 else reversed(tops):
+        part = Box(box.left, top, box.right, min(top + step, box.bottom))
+        part.view(pixels)[...] = part.moved(-dx, -dy).view(pixels)
+
+
+def filter_for(area: Box, box: Box, scale_mode: int) -> int:
+    """The filter of a copy. Without scaling the mode is not looked at, as in the reference client."""
+    if (area.width, area.height) == (box.width, box.height):
+        return scale.Filter.NEAREST
+    return scale.filter_of(scale_mode)

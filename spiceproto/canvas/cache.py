@@ -27,11 +27,11 @@ from typing import Final, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.canvas.problem import DrawError, ProblemCode
+from spiceproto.canvas.problem import MissingPixmap
 from spiceproto.canvas.surface import Surface
 from spiceproto.errors import LimitError
 
-__all__ = ["CURSORS", "PALETTES", "PIXMAPS", "PIXMAP_PIXELS", "Cache", "PaletteCache", "PixmapCache"]
+__all__ = ["CURSORS", "CURSOR_PIXELS", "PALETTES", "PIXMAPS", "PIXMAP_PIXELS", "Cache", "PaletteCache", "PixmapCache"]
 
 PIXMAP_PIXELS: Final = 1 << 26
 """Pixels in the pixmap cache: three times what spice-gtk announces (20971520)."""
@@ -44,6 +44,9 @@ PALETTES: Final = 1024
 
 CURSORS: Final = 1024
 """Shapes in the cursor cache; the reference server keeps 256."""
+
+CURSOR_PIXELS: Final = 1 << 25
+"""Pixels in the cursor cache: 512 shapes of 256 x 256."""
 
 Item = TypeVar("Item")
 
@@ -120,36 +123,37 @@ class PixmapCache:
         used = self.used + surface.pixels.size
         if used > self.pixels or len(self._entries) >= PIXMAPS:
             raise LimitError(
-                "pixmap cache is full", expected=f"at most {self.pixels} pixels in {PIXMAPS} images",
+                "pixmap cache is full",
+                expected=f"at most {self.pixels} pixels in {PIXMAPS} images",
                 actual=f"{used} in {len(self._entries) + 1}",
-            )  # fmt: skip
+            )
         self._entries[id] = Pixmap(surface, lossy)
         self.used = used
 
     def get(self, id: int) -> Surface:
         """The image, lossy or not.
 
-        :raises DrawError: MISSING_PIXMAP.
+        :raises MissingPixmap: it is not there.
         """
         entry = self._entries.get(id)
         if entry is None:
-            raise DrawError(
-                ProblemCode.MISSING_PIXMAP, "image is not in the pixmap cache", path="id", actual=f"{id:#x}"
-            )
+            raise MissingPixmap(id, lossless=False, actual=f"{id:#x}")
         return entry.surface
 
     def get_lossless(self, id: int) -> Surface:
         """The image, if it is there without loss.
 
-        :raises DrawError: MISSING_LOSSLESS.
+        :raises MissingPixmap: it is not there, or with loss.
         """
         entry = self._entries.get(id)
         if entry is None or entry.lossy:
-            raise DrawError(
-                ProblemCode.MISSING_LOSSLESS, "no lossless copy of the image is in the pixmap cache",
-                path="id", expected="a lossless copy", actual=f"{id:#x}: {'none' if entry is None else 'a lossy one'}",
-            )  # fmt: skip
+            raise MissingPixmap(id, lossless=True, actual=f"{id:#x}: {'none' if entry is None else 'a lossy one'}")
         return entry.surface
+
+    def has(self, id: int, *, lossless: bool) -> bool:
+        """Whether the image is there, without loss if that is asked for."""
+        entry = self._entries.get(id)
+        return entry is not None and not (lossless and entry.lossy)
 
     def remove(self, id: int) -> None:
         """Drop the image, if it is there."""

@@ -1,428 +1,36 @@
-"""DRAW_COMPOSITE: the operators of pixman (X RENDER), with masks, transforms, repeats and filters.
+"""DRAW_COMPOSITE: an operator of pixman (X RENDER), with masks, transforms, repeats and filters.
 
-A source and a mask are sampled (:mod:`spiceproto.canvas.scale`), multiplied, and combined with the surface. Pixels are
-four planes (alpha, red, green, blue) of integers 0 to 255, colours multiplied by alpha.
-
-==============  ==========================================================================================
-operators       computed
-==============  ==========================================================================================
-0x00 to 0x0C    ``s Fs + d Fd``: each product rounded to 8 bits, the sum saturated; table PORTER_DUFF
-0x0D            SATURATE, in floating point
-0x10 to 0x1B    disjoint: overlaps least, in floating point
-0x20 to 0x2B    conjoint: overlaps most, in floating point
-0x30 to 0x34    MULTIPLY, SCREEN, OVERLAY, DARKEN, LIGHTEN; also 0x37 HARD_LIGHT, 0x39 DIFFERENCE, 0x3A EXCLUSION:
-                in integers, one rounding at the end (MULTIPLY: one for each product)
-0x35, 36, 38    COLOR_DODGE, COLOR_BURN, SOFT_LIGHT, in floating point
-0x3B to 0x3E    hue, saturation, colour, luminosity, in floating point; with component alpha they draw nothing
-==============  ==========================================================================================
-
-What divides is computed in single precision, as pixman does, and cut (not rounded) to 8 bits at the end. Component
-alpha takes each channel of the mask as the alpha of that channel; otherwise the mask's alpha counts for all. (Except
-that pixman 0.42 multiplies green twice by the mask and blue not at all in the last four; so does this file.)
+A source and a mask are sampled (:mod:`spiceproto.canvas.scale`), multiplied, and combined with the surface
+(:mod:`spiceproto.canvas.operators`).
 
 ``flags`` holds the operator in bits 0 to 7, the filters of source and mask in bits 8 to 10 and 11 to 13, their
 repeats in bits 14, 15 and 16, 17. SOURCE_OPAQUE makes the source's alpha not count if it is a *surface*; MASK_OPAQUE
 and DEST_OPAQUE have no effect in the reference client (the latter by a slip: it computes an opaque format and does
 not use it), and have none here.
 
-Source: ``canvas_draw_composite`` in ``common/canvas_base.c``; pixman's ``pixman-combine32.c`` and
-``pixman-combine-float.c``; PDF 32000-1, 11.3.5, for the blend modes.
+Source: ``canvas_draw_composite`` in ``common/canvas_base.c``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from enum import IntEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from spiceproto.canvas import rop as rops
 from spiceproto.canvas import scale
+from spiceproto.canvas.operators import Operator, Planes, Words, combined, combined_wide, is_wide
 from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.region import Box, Region
 from spiceproto.canvas.scale import Filter, Map, Repeat
-from spiceproto.canvas.surface import Surface, argb, stored
+from spiceproto.canvas.surface import LAYOUTS, Surface, argb, stored, wide
 from spiceproto.enums.display import CompositeFlags, SurfaceFmt
 
 if TYPE_CHECKING:
     from spiceproto.messages.draw import Composite
     from spiceproto.messages.geometry import Point16, Transform
 
-__all__ = ["OPERATORS", "PORTER_DUFF", "Operator", "combined", "draw", "map_of", "over", "product"]
-
-Planes: TypeAlias = Any
-"""An array: alpha, red, green, blue: ``(4, h, w)``, or ``(1, h, w)`` for one value that counts for all."""
-
-Words = NDArray[np.uint32]
-
-
-class Operator(IntEnum):
-    """Operators of pixman that are not in a group of twelve."""
-
-    CLEAR = 0x00
-    SRC = 0x01
-    DST = 0x02
-    OVER = 0x03
-    OVER_REVERSE = 0x04
-    IN = 0x05
-    IN_REVERSE = 0x06
-    OUT = 0x07
-    OUT_REVERSE = 0x08
-    ATOP = 0x09
-    ATOP_REVERSE = 0x0A
-    XOR = 0x0B
-    ADD = 0x0C
-    SATURATE = 0x0D
-    DISJOINT_CLEAR = 0x10
-    CONJOINT_CLEAR = 0x20
-    MULTIPLY = 0x30
-    SCREEN = 0x31
-    OVERLAY = 0x32
-    DARKEN = 0x33
-    LIGHTEN = 0x34
-    COLOR_DODGE = 0x35
-    COLOR_BURN = 0x36
-    HARD_LIGHT = 0x37
-    SOFT_LIGHT = 0x38
-    DIFFERENCE = 0x39
-    EXCLUSION = 0x3A
-    HSL_HUE = 0x3B
-    HSL_SATURATION = 0x3C
-    HSL_COLOR = 0x3D
-    HSL_LUMINOSITY = 0x3E
-
-
-OVER_STRIP: Final = 1 << 16
-"""Pixels that :func:`over` handles at once: few enough for the processor's caches."""
-
-
-# -- integers ----------------------------------------------------------------------------------------------------------
-
-
-def product(a: Any, b: Any) -> Any:
-    """``a b / 255`` rounded to the nearest integer, for values 0 to 255 in a wider dtype."""
-    return _divided(a * b)
-
-
-def _divided(value: Any) -> Any:
-    """A value 0 to 255 * 255 divided by 255, rounded: the way to do it without dividing."""
-    value = value + 128
-    return value + (value >> 8) >> 8
-
-
-def over(source: Words, destination: Words, alpha: int | Words = 255) -> Words:
-    """The operator OVER on words ``uint32`` 0xAARRGGBB, after multiplying the source by ``alpha``: a number from 0 to
-    255, or one for each pixel, ``uint32`` of the same shape.
-
-    Two channels are computed in one word, which is what makes this fast enough for every frame.
-    """
-    if source.size > OVER_STRIP and len(source) > 1:
-        rows = max(1, OVER_STRIP // source.shape[1])
-        strips = [slice(i, i + rows) for i in range(0, len(source), rows)]
-        alphas = [alpha if isinstance(alpha, int) else alpha[strip] for strip in strips]
-        return np.concatenate(
-            [over(source[strip], destination[strip], a) for strip, a in zip(strips, alphas, strict=True)]
-        )
-    even = np.uint32(0x00FF00FF)
-    half = np.uint32(0x00800080)
-    channels: list[Any] = []
-    for shift in (np.uint32(0), np.uint32(8)):
-        part: Any = source >> shift & even
-        if not isinstance(alpha, int) or alpha != 255:
-            part = part * (np.uint32(alpha) if isinstance(alpha, int) else alpha) + half
-            part = (part + (part >> 8 & even)) >> 8 & even
-        channels.append(part)
-    through = np.uint32(255) - (channels[1] >> 16)
-    out: Any = np.zeros_like(source)
-    for shift, part in zip((np.uint32(0), np.uint32(8)), channels, strict=True):
-        below = (destination >> shift & even) * through + half
-        below = (below + (below >> 8 & even)) >> 8 & even
-        total = part + below
-        total |= (total >> 8 & np.uint32(0x00010001)) * np.uint32(255)  # saturate: a source may exceed its alpha
-        out |= (total & even) << shift
-    mixed: Words = out
-    return mixed
-
-
-def planes(words: Words) -> Planes:
-    """Words as planes ``int32 (4, h, w)``."""
-    return np.stack([(words >> np.uint32(shift) & np.uint32(255)).astype(np.int32) for shift in (24, 16, 8, 0)])
-
-
-def words(channels: Planes) -> Words:
-    """Planes as words."""
-    a, r, g, b = (plane.astype(np.uint32) for plane in channels)
-    out: Words = a << 24 | r << 16 | g << 8 | b
-    return out
-
-
-NOTHING, ALL, SA, DA, NOT_SA, NOT_DA = range(6)
-
-PORTER_DUFF: Final[Mapping[int, tuple[int, int]]] = MappingProxyType({
-    Operator.CLEAR: (NOTHING, NOTHING),
-    Operator.SRC: (ALL, NOTHING),
-    Operator.DST: (NOTHING, ALL),
-    Operator.OVER: (ALL, NOT_SA),
-    Operator.OVER_REVERSE: (NOT_DA, ALL),
-    Operator.IN: (DA, NOTHING),
-    Operator.IN_REVERSE: (NOTHING, SA),
-    Operator.OUT: (NOT_DA, NOTHING),
-    Operator.OUT_REVERSE: (NOTHING, NOT_SA),
-    Operator.ATOP: (DA, NOT_SA),
-    Operator.ATOP_REVERSE: (NOT_DA, SA),
-    Operator.XOR: (NOT_DA, NOT_SA),
-    Operator.ADD: (ALL, ALL),
-})  # fmt: skip
-"""What source and destination are multiplied by before they are added."""
-
-
-def _porter_duff(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
-    factors: tuple[Any, ...] = (0, 255, sa, da, 255 - sa, 255 - da)
-    of_source, of_destination = PORTER_DUFF[operator]
-    out = product(s, factors[of_source]) + product(d, factors[of_destination])
-    return np.minimum(out, 255)
-
-
-def _hard(s: Any, sa: Any, d: Any, da: Any) -> Any:
-    return np.where(2 * s < sa, 2 * s * d, sa * da - 2 * (da - d) * (sa - s))
-
-
-BLENDS: Final[Mapping[int, Callable[[Any, Any, Any, Any], Any]]] = MappingProxyType({
-    Operator.SCREEN: lambda s, sa, d, da: s * da + d * sa - s * d,
-    Operator.OVERLAY: lambda s, sa, d, da: _hard(d, da, s, sa),
-    Operator.DARKEN: lambda s, sa, d, da: np.minimum(s * da, d * sa),
-    Operator.LIGHTEN: lambda s, sa, d, da: np.maximum(s * da, d * sa),
-    Operator.HARD_LIGHT: _hard,
-    Operator.DIFFERENCE: lambda s, sa, d, da: np.abs(s * da - d * sa),
-    Operator.EXCLUSION: lambda s, sa, d, da: s * da + d * sa - 2 * s * d,
-})
-"""Blend modes in integers: what two colours give where both are, times 255 * 255."""
-
-
-def _multiply(s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
-    apart = np.minimum(product(s, 255 - da) + product(d, 255 - sa), 255)
-    return np.minimum(apart + product(s, d), 255)
-
-
-def _blend(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
-    out = (255 - sa) * d + (255 - da) * s + BLENDS[operator](s, sa, d, da)
-    alpha = da[0] * 255 + sa[0] * 255 - sa[0] * da[0]
-    out[0] = alpha
-    return _divided(np.clip(out, 0, 255 * 255))
-
-
-# -- floating point ----------------------------------------------------------------------------------------------------
-
-F = np.float32
-TINY: Final = float(np.finfo(np.float32).tiny)
-
-
-def _quotient(a: Any, b: Any, without: float) -> Any:
-    """``a / b`` between 0 and 1, and ``without`` where there is nothing to divide by."""
-    zero = np.abs(b) < TINY
-    return np.where(zero, F(without), np.clip(a / np.where(zero, F(1), b), F(0), F(1)))
-
-
-def _rest(a: Any, b: Any) -> Any:
-    """``1 - a / b`` between 0 and 1; 0 where there is nothing to divide by."""
-    zero = np.abs(b) < TINY
-    return np.where(zero, F(0), np.clip(F(1) - a / np.where(zero, F(1), b), F(0), F(1)))
-
-
-Factor = Callable[[Any, Any], Any]
-
-
-def _none(sa: Any, da: Any) -> Any:
-    return F(0)
-
-
-def _whole(sa: Any, da: Any) -> Any:
-    return F(1)
-
-
-# Factors of one side, in terms of its own alpha and the other's.
-def _disjoint_out(own: Any, other: Any) -> Any:
-    return _quotient(F(1) - other, own, 1)
-
-
-def _disjoint_in(own: Any, other: Any) -> Any:
-    return _rest(F(1) - other, own)
-
-
-def _conjoint_out(own: Any, other: Any) -> Any:
-    return _rest(other, own)
-
-
-def _conjoint_in(own: Any, other: Any) -> Any:
-    return _quotient(other, own, 1)
-
-
-def _group(inside: Factor, outside: Factor) -> tuple[tuple[Factor, Factor], ...]:
-    """The twelve operators CLEAR to XOR of a group, by the shares of a side inside and outside of the other."""
-    return (
-        (_none, _none), (_whole, _none), (_none, _whole), (_whole, outside), (outside, _whole), (inside, _none),
-        (_none, inside), (outside, _none), (_none, outside), (inside, outside), (outside, inside), (outside, outside),
-    )  # fmt: skip
-
-
-DIVIDED: Final[Mapping[int, tuple[Factor, Factor]]] = MappingProxyType(
-    {Operator.SATURATE: (_disjoint_out, _whole)}
-    | {Operator.DISJOINT_CLEAR + i: pair for i, pair in enumerate(_group(_disjoint_in, _disjoint_out))}
-    | {Operator.CONJOINT_CLEAR + i: pair for i, pair in enumerate(_group(_conjoint_in, _conjoint_out))}
-)
-"""Operators with quotients: the factor of the source and that of the destination, each of (own alpha, other alpha)."""
-
-
-def _divided_operator(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
-    of_source, of_destination = DIVIDED[operator]
-    return np.minimum(F(1), s * of_source(sa, da) + d * of_destination(da, sa))
-
-
-def _color_dodge(s: Any, sa: Any, d: Any, da: Any) -> Any:
-    rest = sa - s
-    full = (d * sa >= sa * da - s * da) | (np.abs(rest) < TINY)
-    out = np.where(full, sa * da, sa * sa * d / np.where(np.abs(rest) < TINY, F(1), rest))
-    return np.where(np.abs(d) < TINY, F(0), out)
-
-
-def _color_burn(s: Any, sa: Any, d: Any, da: Any) -> Any:
-    empty = (sa * (da - d) >= s * da) | (np.abs(s) < TINY)
-    out = np.where(empty, F(0), sa * (da - sa * (da - d) / np.where(np.abs(s) < TINY, F(1), s)))
-    return np.where(d >= da, sa * da, out)
-
-
-def _soft_light(s: Any, sa: Any, d: Any, da: Any) -> Any:
-    none = np.abs(da) < TINY
-    by = np.where(none, F(1), da)
-    dark = d * sa - d * (da - d) * (sa - F(2) * s) / by
-    low = d * sa + (F(2) * s - sa) * d * ((F(16) * d / by - F(12)) * d / by + F(3))
-    high = d * sa + (np.sqrt(d * da) - d) * (F(2) * s - sa)
-    light = np.where(F(4) * d <= da, low, high)
-    out = np.where(F(2) * s <= sa, dark, light)
-    return np.where(none, np.where(F(2) * s <= sa, F(0), F(0)), out)
-
-
-SEPARATE: Final[Mapping[int, Callable[[Any, Any, Any, Any], Any]]] = MappingProxyType({
-    Operator.COLOR_DODGE: _color_dodge,
-    Operator.COLOR_BURN: _color_burn,
-    Operator.SOFT_LIGHT: _soft_light,
-})
-"""Blend modes with quotients or roots, channel by channel."""
-
-
-def _lum(c: Planes) -> Any:
-    return c[0] * F(0.3) + c[1] * F(0.59) + c[2] * F(0.11)
-
-
-def _set_lum(c: Planes, alpha: Any, lum: Any) -> Planes:
-    """Colours (three planes) with another luminosity, pulled back to between 0 and alpha."""
-    out = c + (lum - _lum(c))
-    middle, low, high = _lum(out), out.min(0), out.max(0)
-    span = middle - low
-    flat = np.abs(span) < TINY
-    raised = np.where(flat, F(0), middle + (out - middle) * middle / np.where(flat, F(1), span))
-    out = np.where(low < 0, raised, out)
-    span = high - middle
-    flat = np.abs(span) < TINY
-    lowered = np.where(flat, alpha, middle + (out - middle) * (alpha - middle) / np.where(flat, F(1), span))
-    return np.where(high > alpha, lowered, out)
-
-
-def _sat(c: Planes) -> Any:
-    return c.max(0) - c.min(0)
-
-
-def _set_sat(c: Planes, sat: Any) -> Planes:
-    """Colours with another saturation: the lowest channel becomes 0, the highest ``sat``."""
-    low, span = c.min(0), _sat(c)
-    return np.where(np.abs(span) < TINY, F(0), (c - low) * sat / np.where(np.abs(span) < TINY, F(1), span))
-
-
-def _hsl(operator: int, s: Planes, sa: Any, d: Planes, da: Any) -> Planes:
-    if operator == Operator.HSL_HUE:
-        return _set_lum(_set_sat(s * da, _sat(d) * sa), sa * da, _lum(d) * sa)
-    if operator == Operator.HSL_SATURATION:
-        return _set_lum(_set_sat(d * sa, _sat(s) * da), sa * da, _lum(d) * sa)
-    if operator == Operator.HSL_COLOR:
-        return _set_lum(s * da, sa * da, _lum(d) * sa)
-    return _set_lum(d * sa, sa * da, _lum(s) * da)
-
-
-HSL: Final = frozenset({
-    Operator.HSL_HUE, Operator.HSL_SATURATION, Operator.HSL_COLOR, Operator.HSL_LUMINOSITY,
-})  # fmt: skip
-
-AS_INTEGERS: Final[Mapping[int, int]] = {0x11: Operator.SRC, 0x21: Operator.SRC}
-"""DISJOINT_SRC and CONJOINT_SRC need no quotient, and pixman computes them as SRC."""
-
-OPERATORS: Final = frozenset({*PORTER_DUFF, Operator.MULTIPLY, *BLENDS, *DIVIDED, *SEPARATE, *HSL})
-"""All numbers that mean something."""
-
-
-def _float_blend(operator: int, s: Planes, sa: Planes, d: Planes, da: Planes) -> Planes:
-    mixed = (
-        np.concatenate((sa[:1] * 0, _hsl(operator, s[1:], sa[0], d[1:], da[0])))
-        if operator in HSL
-        else SEPARATE[operator](s, sa, d, da)
-    )
-    out = (F(1) - sa) * d + (F(1) - da) * s + mixed
-    out[0] = sa[0] + da[0] - sa[0] * da[0]
-    return out
-
-
-def _cut(values: Planes) -> Planes:
-    """Floating point to 8 bits: 256 equal steps, as pixman has it."""
-    out = (np.clip(values, F(0), F(1)) * F(256)).astype(np.int32)
-    return out - (out >> 8)
-
-
-def combined(
-    operator: int, source: Words, mask: Words | None, destination: Words, *, component_alpha: bool = False
-) -> Words:
-    """One operator on words ``uint32 (h, w)`` 0xAARRGGBB.
-
-    :raises DrawError: BAD_COMMAND for a number that is not in :data:`OPERATORS`.
-    """
-    if operator not in OPERATORS:
-        raise DrawError(
-            ProblemCode.BAD_COMMAND, "unknown operator", path="flags", expected="an operator of pixman",
-            actual=f"{operator:#04x}",
-        )  # fmt: skip
-    if operator == Operator.OVER and not (component_alpha and mask is not None):
-        return over(source, destination, 255 if mask is None else mask >> np.uint32(24))
-    if operator in HSL and component_alpha and mask is not None:
-        return destination
-    operator = AS_INTEGERS.get(operator, operator)
-    s, d = planes(source), planes(destination)
-    m = None if mask is None else planes(mask) if component_alpha else planes(mask)[:1]
-    if operator in PORTER_DUFF or operator in BLENDS or operator == Operator.MULTIPLY:
-        sa = np.broadcast_to(s[:1], s.shape)
-        if m is not None:
-            s, sa = product(s, m), np.broadcast_to(product(sa, m), s.shape)
-        da = d[:1]
-        if operator in PORTER_DUFF:
-            return words(_porter_duff(operator, s, sa, d, da))
-        if operator == Operator.MULTIPLY:
-            return words(_multiply(s, sa, d, da))
-        return words(_blend(operator, s, sa, d, np.broadcast_to(da, d.shape)))
-    scale_of = F(1) / F(255)
-    fs, fd = s.astype(F) * scale_of, d.astype(F) * scale_of
-    fsa = np.broadcast_to(fs[:1], fs.shape)
-    if m is not None:
-        fm = m.astype(F) * scale_of
-        fsa = np.broadcast_to(fsa * fm, fs.shape)
-        # pixman's slip: in these operators green is multiplied twice, blue is not.
-        fs = fs * (np.stack((fm[0], fm[0], fm[0] * fm[0], np.ones_like(fm[0]))) if operator in HSL else fm)
-    fda = np.broadcast_to(fd[:1], fd.shape)
-    if operator in DIVIDED:
-        return words(_cut(_divided_operator(operator, fs, fsa, fd, fda)))
-    return words(_cut(_float_blend(operator, fs, fsa, fd, fda)))
-
-
-# -- the command -------------------------------------------------------------------------------------------------------
+__all__ = ["draw", "map_of"]
 
 
 def map_of(transform: Transform | None, origin: Point16) -> Map:
@@ -442,24 +50,58 @@ def map_of(transform: Transform | None, origin: Point16) -> Map:
 def _filter(number: int, what: str) -> int:
     if number > Filter.BILINEAR:
         raise DrawError(
-            ProblemCode.BAD_COMMAND, f"the {what}'s filter needs parameters, which the protocol does not carry",
-            path="flags", expected="0 to 4", actual=str(number),
-        )  # fmt: skip
+            ProblemCode.BAD_COMMAND,
+            f"the {what}'s filter needs parameters, which the protocol does not carry",
+            path="flags",
+            expected="0 to 4",
+            actual=str(number),
+        )
     return number
 
 
-def _seen(source: Surface, format: int, map: Map, box: Box, filter: int, repeat: int) -> Words:
-    """The part of a source or mask that lies under a box. Plain copies skip the sampling."""
-    if map.xx == map.yy == 1 << 16 and map.xy == map.yx == 0 and not (map.x0 | map.y0) & 0xFFFF:
-        moved = box.moved(map.x0 >> 16, map.y0 >> 16)
-        if moved.meet(Box(0, 0, source.width, source.height)) == moved:
-            return argb(format, moved.view(source.pixels))
-    return scale.sample(argb(format, source.pixels), map, box, filter, repeat)
+class _Operand(NamedTuple):
+    """A source or mask: its pixels, the format they are taken for, and how a drawn pixel finds its own."""
+
+    image: Surface
+    format: int
+    map: Map
+    filter: int
+    repeat: int
+
+    def is_opaque(self, box: Box) -> bool:
+        """Whether every pixel of a box has alpha 255 by the format alone."""
+        if LAYOUTS[self.format].alpha:
+            return False
+        return self.repeat != Repeat.NONE or scale.is_inside(self.map, box, self.filter, self.image.width, self.image.height)
+
+    def seen(self, box: Box) -> Words:
+        """What lies under a box, counted from the command's. Plain copies skip the sampling."""
+        map, pixels = self.map, self.image.pixels
+        if map.xx == map.yy == 1 << 16 and map.xy == map.yx == 0 and not (map.x0 | map.y0) & 0xFFFF:
+            moved = box.moved(map.x0 >> 16, map.y0 >> 16)
+            if moved.meet(Box(0, 0, self.image.width, self.image.height)) == moved:
+                return argb(self.format, moved.view(pixels))
+        return scale.sample(argb(self.format, pixels), map, box, self.filter, self.repeat)
+
+    def seen_wide(self, box: Box) -> Planes:
+        """The same in floating point."""
+        return scale.sample_wide(argb(self.format, self.image.pixels), self.format, self.map, box, self.filter, self.repeat)
 
 
-def draw(surface: Surface, region: Region, box: Box, command: Composite, source: Surface, mask: Surface | None,
-         *, source_is_surface: bool) -> None:  # fmt: skip
+def draw(
+    surface: Surface,
+    region: Region,
+    box: Box,
+    command: Composite,
+    source: Surface,
+    mask: Surface | None,
+    *,
+    source_is_surface: bool,
+) -> None:
     """Carry the command out on the pixels of a region inside ``box``.
+
+    Operators that divide are computed in floating point from the fetch on: a channel of five bits is a fraction of 31, and
+    what a filter mixes is not cut to 8 bits.
 
     :raises DrawError: BAD_COMMAND for operators and filters without meaning.
     """
@@ -473,18 +115,39 @@ def draw(surface: Surface, region: Region, box: Box, command: Composite, source:
         source = Surface(source.format, source.pixels.copy())
     if mask is not None and mask.pixels is surface.pixels:
         mask = Surface(mask.format, mask.pixels.copy())
-    source_map = map_of(command.src_transform, command.src_origin)
-    mask_map = map_of(command.mask_transform, command.mask_origin)
-    source_filter, mask_filter = _filter(flags >> 8 & 7, "source"), _filter(flags >> 11 & 7, "mask")
+    operator = flags & 0xFF
     component_alpha = bool(flags & CompositeFlags.COMPONENT_ALPHA)
+    pictured = _Operand(
+        source,
+        format,
+        map_of(command.src_transform, command.src_origin),
+        _filter(flags >> 8 & 7, "source"),
+        Repeat(flags >> 14 & 3),
+    )
+    covering: _Operand | None = None
+    if mask is not None:
+        covering = _Operand(
+            mask,
+            mask.format,
+            map_of(command.mask_transform, command.mask_origin),
+            _filter(flags >> 11 & 7, "mask"),
+            Repeat(flags >> 16 & 3),
+        )
+    whole = box.moved(-box.left, -box.top)
+    operands = (pictured,) if covering is None else (pictured, covering)
+    # A mask that has an alpha for each colour is not opaque, whatever its format says.
+    each = covering is not None and component_alpha
+    if operator == Operator.SATURATE and not each and all(operand.is_opaque(whole) for operand in operands):
+        operator = Operator.OVER_REVERSE  # the same, but for how it is rounded
     for strip in scale.strips(region.bounds):
         inside = strip.moved(-box.left, -box.top)
-        picture = _seen(source, format, source_map, inside, source_filter, Repeat(flags >> 14 & 3))
-        cover: Words | None = None
-        if mask is not None:
-            cover = _seen(mask, mask.format, mask_map, inside, mask_filter, Repeat(flags >> 16 & 3))
         below = argb(surface.format, strip.view(surface.pixels))
-        out = combined(flags & 0xFF, picture, cover, below, component_alpha=component_alpha)
+        if is_wide(operator):
+            part = None if covering is None else covering.seen_wide(inside)[: 4 if component_alpha else 1]
+            out = combined_wide(operator, pictured.seen_wide(inside), part, wide(surface.format, below))
+        else:
+            cover = None if covering is None else covering.seen(inside)
+            out = combined(operator, pictured.seen(inside), cover, below, component_alpha=component_alpha)
         _put(surface, region.within(strip), strip, stored(surface.format, out))
 
 

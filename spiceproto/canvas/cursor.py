@@ -38,18 +38,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.canvas.cache import CURSORS, Cache
-from spiceproto.canvas.composite import over
+from spiceproto.canvas.cache import CURSOR_PIXELS, CURSORS, Cache
+from spiceproto.canvas.operators import over
 from spiceproto.canvas.problem import DrawError, Problem, ProblemCode
 from spiceproto.canvas.region import Box
 from spiceproto.enums.cursor import CursorFlags, CursorType
-from spiceproto.errors import SpiceError
+from spiceproto.errors import LimitError, SpiceError
 from spiceproto.messages import cursor as messages
 
 if TYPE_CHECKING:
     from spiceproto.messages.cursor import Cursor
 
-__all__ = ["PROBLEMS", "Pointer", "Shape", "decode", "draw"]
+__all__ = ["PROBLEMS", "Pointer", "Shape", "ShapeCache", "decode", "draw"]
 
 PROBLEMS: Final = 1000
 """Problems that are kept; the first ones tell the story."""
@@ -61,13 +61,20 @@ CHECKER: Final = (np.uint32(0x30505050), np.uint32(0xC0303030))
 
 
 class Shape(NamedTuple):
-    """A decoded shape: ``pixels`` ``uint32 (h, w)`` 0xAARRGGBB, the hot spot, and ``inverts`` ``bool (h, w)``."""
+    """A decoded shape.
+
+    ``pixels``   ``uint32 (h, w)`` 0xAARRGGBB
+    ``hot_spot_x``, ``hot_spot_y``  the pixel that points
+    ``inverts``  ``bool (h, w)``: where the screen is inverted
+    ``edge``     ``bool (h, w)``: what is black only so that the rest is seen on any ground; None for nothing
+    """
 
     pixels: NDArray[np.uint32]
     hot_spot_x: int
     hot_spot_y: int
     type: int
     inverts: NDArray[np.bool_]
+    edge: NDArray[np.bool_] | None = None
 
     @property
     def width(self) -> int:
@@ -92,9 +99,12 @@ class _Reader:
         size = count * np.dtype(dtype).itemsize
         if self.offset + size > len(self.data):
             raise DrawError(
-                ProblemCode.UNDECODABLE_IMAGE, "the shape's data are cut short", path="cursor.data",
-                expected=f"at least {self.offset + size} bytes", actual=f"{len(self.data)} bytes",
-            )  # fmt: skip
+                ProblemCode.UNDECODABLE_IMAGE,
+                "the shape's data are cut short",
+                path="cursor.data",
+                expected=f"at least {self.offset + size} bytes",
+                actual=f"{len(self.data)} bytes",
+            )
         out = np.frombuffer(self.data, np.dtype(dtype).newbyteorder("<"), count, self.offset)
         self.offset += size
         return out.astype(dtype)
@@ -148,30 +158,30 @@ COLOURS: Final[dict[int, tuple[Callable[[_Reader, int, int], NDArray[np.uint32]]
 """How the pixels of a shape with a mask are read, and what white is after that."""
 
 
-def _masked(
-    pixels: NDArray[np.uint32], mask: NDArray[np.bool_], white: int
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+def _masked(pixels: NDArray[np.uint32], mask: NDArray[np.bool_], white: int) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
     inverts = mask & (pixels == np.uint32(white))
     rows, columns = np.indices(pixels.shape)
     grey = np.where((rows ^ columns) & 1, CHECKER[1], CHECKER[0]).astype(np.uint32)
     return np.where(inverts, grey, np.where(mask, pixels, pixels | OPAQUE)), inverts
 
 
-def _mono(reader: _Reader, width: int, height: int) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+def _mono(reader: _Reader, width: int, height: int) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.bool_] | None]:
     start = reader.offset
     keep = reader.bits(width, height)
     # The test is on whole bytes, padding included: a shape that inverts only has nothing but ones there.
     only = reader.data[start : reader.offset].count(b"\xff") == reader.offset - start
     flip = reader.bits(width, height)
     out = np.where(flip, np.uint32(0xFFFFFFFF), np.where(keep, np.uint32(0), OPAQUE)).astype(np.uint32)
+    edge = None
     if only and width > 2 and height > 2:
         near = np.zeros_like(flip[1:-1, 1:-1])
         for dy in range(3):
             for dx in range(3):
                 near |= flip[dy : dy + height - 2, dx : dx + width - 2]
-        inner = out[1:-1, 1:-1]
-        inner[near & ~flip[1:-1, 1:-1]] = OPAQUE
-    return out, keep & flip
+        edge = np.zeros_like(flip)
+        edge[1:-1, 1:-1] = near & ~flip[1:-1, 1:-1]
+        out[edge] = OPAQUE
+    return out, keep & flip, edge
 
 
 def decode(cursor: Cursor) -> Shape:
@@ -186,30 +196,34 @@ def decode(cursor: Cursor) -> Shape:
         raise DrawError(ProblemCode.BAD_IMAGE, "no shape", path="cursor.header")
     width, height, kind = header.width, header.height, header.type
     reader = _Reader(cursor.data)
+    edge = None
     if not width or not height:
         pixels, inverts = np.zeros((height, width), np.uint32), np.zeros((height, width), np.bool_)
     elif kind == CursorType.ALPHA:
         pixels = _words(reader, width, height)
         inverts = np.zeros((height, width), np.bool_)
     elif kind == CursorType.MONO:
-        pixels, inverts = _mono(reader, width, height)
+        pixels, inverts, edge = _mono(reader, width, height)
     elif kind in COLOURS:
         read, white = COLOURS[kind]
         colours = read(reader, width, height)
         pixels, inverts = _masked(colours, reader.bits(width, height), white)
     else:
         raise DrawError(
-            ProblemCode.BAD_IMAGE, "unknown type of cursor", path="cursor.header.type", expected="0 to 6",
+            ProblemCode.BAD_IMAGE,
+            "unknown type of cursor",
+            path="cursor.header.type",
+            expected="0 to 6",
             actual=repr(kind),
-        )  # fmt: skip
-    return Shape(pixels, min(header.hot_spot_x, width), min(header.hot_spot_y, height), int(kind), inverts)
+        )
+    return Shape(pixels, min(header.hot_spot_x, width), min(header.hot_spot_y, height), int(kind), inverts, edge)
 
 
 def draw(pixels: NDArray[np.uint32], shape: Shape, x: int, y: int, *, invert: bool = False) -> None:
     """Draw a shape on ``uint32 (h, w)`` 0x--RRGGBB, its hot spot at ``x``, ``y``.
 
-    ``invert`` inverts the screen where the shape says so; otherwise that is drawn as spice-gtk does. A pixel of alpha 0
-    draws nothing, whatever its colour.
+    ``invert`` inverts the screen where the shape says so, and draws no edge; otherwise that is drawn as spice-gtk does. A
+    pixel of alpha 0 draws nothing, whatever its colour.
     """
     height, width = pixels.shape
     box = Box(0, 0, shape.width, shape.height).moved(x - shape.hot_spot_x, y - shape.hot_spot_y)
@@ -221,10 +235,45 @@ def draw(pixels: NDArray[np.uint32], shape: Shape, x: int, y: int, *, invert: bo
     source: NDArray[Any] = inner.view(shape.pixels)
     below = target.copy()
     drawn = over(source, below | OPAQUE)
+    visible = source >> np.uint32(24) != 0
     if invert:
         drawn = np.where(inner.view(shape.inverts), ~below, drawn)
-    visible = source >> np.uint32(24) != 0
+        if shape.edge is not None:
+            visible &= ~inner.view(shape.edge)
     np.copyto(target, below & OPAQUE | drawn & COLOUR, where=visible)
+
+
+class ShapeCache(Cache[Shape]):
+    """Shapes by ``unique``. ``pixels`` is what all of them may have together, ``used`` what they have."""
+
+    def __init__(self, pixels: int = CURSOR_PIXELS) -> None:
+        super().__init__(CURSORS)
+        self.pixels = pixels
+        self.used = 0
+
+    def put(self, key: int, item: Shape) -> None:
+        """Keep a shape, in the place of what was under its key.
+
+        :raises LimitError: the cache would hold more than it may.
+        """
+        old = self.get(key)
+        used = self.used + item.pixels.size - (0 if old is None else old.pixels.size)
+        if used > self.pixels:
+            raise LimitError("cursor cache is full", expected=f"at most {self.pixels} pixels", actual=str(used))
+        super().put(key, item)
+        self.used = used
+
+    def remove(self, key: int) -> None:
+        """Drop the shape under the key, if there is one."""
+        old = self.get(key)
+        if old is not None:
+            self.used -= old.pixels.size
+        super().remove(key)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        super().clear()
+        self.used = 0
 
 
 class Pointer:
@@ -234,7 +283,7 @@ class Pointer:
     """
 
     def __init__(self) -> None:
-        self.cache: Cache[Shape] = Cache(CURSORS)
+        self.cache = ShapeCache()
         self.shape: Shape | None = None
         self.x = 0
         self.y = 0
@@ -275,9 +324,11 @@ class Pointer:
             self.shape = self.cache.get(cursor.header.unique)
             if self.shape is None:
                 raise DrawError(
-                    ProblemCode.MISSING_CURSOR, "shape is not in the cursor cache", path="cursor.header.unique",
+                    ProblemCode.MISSING_CURSOR,
+                    "shape is not in the cursor cache",
+                    path="cursor.header.unique",
                     actual=f"{cursor.header.unique:#x}",
-                )  # fmt: skip
+                )
             return
         self.shape = decode(cursor)
         if cursor.flags & CursorFlags.CACHE_ME:

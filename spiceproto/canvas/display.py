@@ -12,33 +12,35 @@ hand a message over after those that its ``wait_for_channels`` names, and a GLZ 
 
 What a primary surface is: the one created with the flag PRIMARY, or by the old message MODE. Creating a primary
 surface of the size of the one that is there keeps the latter with its pixels, as spice-gtk does; another size
-replaces it.
-
-Source: ``src/channel-display.c`` of spice-gtk.
+replaces it. Source: ``src/channel-display.c`` of spice-gtk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.canvas import alpha_blend, blit, composite, scale, stroke, text, transparent
+from spiceproto.canvas import alpha_blend, blit, composite, dash, stroke, text, transparent
 from spiceproto.canvas import brush as brushes
 from spiceproto.canvas import rop as rops
 from spiceproto.canvas import streams as videos
 from spiceproto.canvas import surface as surfaces
 from spiceproto.canvas.cache import PaletteCache, PixmapCache
+from spiceproto.canvas.damage import Damage
 from spiceproto.canvas.image import Images
 from spiceproto.canvas.mask import masked
 from spiceproto.canvas.problem import Problem
+from spiceproto.canvas.reference import Reference, missing_in
 from spiceproto.canvas.region import Box, Region, clipped
 from spiceproto.canvas.surface import Surface
 from spiceproto.codecs import glz
 from spiceproto.enums.display import AlphaFlags, ResourceType, Ropd, SurfaceFlags, SurfaceFmt
 from spiceproto.errors import LimitError, SpiceError
+from spiceproto.image_places import images
 from spiceproto.messages import display as messages
 
 if TYPE_CHECKING:
@@ -50,15 +52,16 @@ __all__ = ["PROBLEMS", "SURFACES", "SURFACE_PIXELS", "Display"]
 
 SURFACES: Final = 16384
 """Surfaces of one channel: the reference server has 10000."""
-
 SURFACE_PIXELS: Final = 1 << 27
 """Pixels of all surfaces of one channel: 16 heads of 3840 x 2160, four bytes each."""
-
+EACH: Final = 1 << 12
+"""Pixels that a frame counts at least: it has to be looked through, too."""
 PROBLEMS: Final = 1000
 """Problems that are kept; the first ones tell the story, ``problem_count`` counts on."""
-
 PRIMARY: Final = 0
 """Id of the surface that MODE creates."""
+
+_FRAMES: Final = (messages.StreamData, messages.StreamDataSized)
 
 SRC, BRUSH, DEST = Ropd.INVERS_SRC, Ropd.INVERS_BRUSH, Ropd.INVERS_DEST
 
@@ -67,8 +70,11 @@ class Display:
     """The state of one display channel.
 
     ``surfaces``   by id; change them only through messages
+    ``pixels``     of all surfaces together
     ``heads``      the heads of the last MONITORS_CONFIG that had any
-    ``marked``     whether MARK has come: before it, a client shows nothing
+    ``marked``     whether MARK has come
+    ``decoded``    pixels of all frames of video so far: a frame of few bytes may have many
+    ``damage``     which parts of surfaces have changed, for who watches; None until :meth:`watch`
     ``problems``   what could not be drawn, the first :data:`PROBLEMS`; ``problem_count`` is how many there were
     """
 
@@ -81,10 +87,14 @@ class Display:
         self.streams = videos.Streams()
         self.heads: tuple[messages.Head, ...] = ()
         self.marked = False
+        self.decoded = 0
+        self.damage: Damage | None = None
         self.problems: list[Problem] = []
         self.problem_count = 0
         self._primary_id: int | None = None
-        self._pixels = 0
+        self.pixels = 0
+        self._number = 0
+        self._late: Any = None
 
     @property
     def primary(self) -> Surface | None:
@@ -93,25 +103,82 @@ class Display:
 
     def picture(self) -> NDArray[np.uint8]:
         """What is shown: ``uint8 (h, w, 3)``, red first; 0 x 0 pixels without a primary surface."""
-        primary = self.primary
-        return np.zeros((0, 0, 3), np.uint8) if primary is None else surfaces.rgb(primary)
+        return np.zeros((0, 0, 3), np.uint8) if self.primary is None else surfaces.rgb(self.primary)
 
-    def draw(self, message: Any) -> None:
-        """Take one message of the channel. Messages that change nothing here are ignored."""
+    def watch(self) -> Damage:
+        """Remember from now on which parts of surfaces change."""
+        if self.damage is None:
+            self.damage = Damage()
+            for surface_id, surface in self.surfaces.items():
+                self._changed(surface_id, surface)
+        return self.damage
+
+    def _changed(self, surface_id: int, surface: Surface, box: Box | None = None) -> None:
+        """A part of a surface has changed, or all of it."""
+        if self.damage is not None:
+            whole = Box(0, 0, surface.width, surface.height)
+            self.damage.add(surface_id, (whole if box is None else whole.meet(box),))
+
+    def draw(self, message: Any, *, now: int | None = None, number: int = 0) -> None:
+        """Take one message of the channel. Messages that change nothing here are ignored.
+
+        ``now`` is the multimedia clock of the client: frames of video wait for their time on it; without it they are drawn at
+        once. ``number`` is that of the message, for :class:`Problem`.
+        """
+        self._draw(message, now, number, waits=False)
+
+    def attempt(self, message: Any, *, now: int | None = None, number: int = 0) -> Reference | None:
+        """As :meth:`draw`; but an image that is missing, and that another channel may bring, is returned, and nothing is drawn.
+
+        Hand the same message over again, and no other, once it is there, or :meth:`draw` it, to give up.
+        """
+        return self._draw(message, now, number, waits=True)
+
+    def _draw(self, message: Any, now: int | None, number: int, *, waits: bool) -> Reference | None:
         action = self._actions.get(type(message))
         if action is None:
-            return
+            return None
+        if now is not None:
+            self.show(now)
+            if isinstance(message, _FRAMES) and not videos.is_due(message.base.multi_media_time, now):
+                action = Display._wait
+        self._number = number
+        if message is not self._late:
+            self.images.early.clear()
         try:
             action(self, message)
         except SpiceError as error:
+            if waits and (missing := missing_in(error)) is not None:
+                self._late = message
+                return missing
             self._note(message, error)
-            for image in _images(message):
+            for image in images(message, masks=False):
                 self._rescue(image, message)
+        self._late = None
+        return None
+
+    def show(self, now: int | None, pixels: int | None = None) -> bool:
+        """Draw the frames of video that wait and whose time has come on the multimedia clock; all of them for None.
+
+        With ``pixels`` no more of them once so many were decoded; whether there may be more. A frame counts :data:`EACH`
+        pixels at least.
+        """
+        before = self.decoded
+        for count, frame in enumerate(self.streams.due(now), 1):
+            if frame.dropped:
+                with suppress(SpiceError):  # nobody was to see it
+                    self.decoded += self.streams[frame.message.base.id].decoder().learn(frame.message.data)
+            else:
+                self.draw(frame.message, number=frame.number)
+            if pixels is not None and self.decoded - before + count * EACH >= pixels:
+                return True
+        return False
 
     def _note(self, message: Any, error: SpiceError) -> None:
         self.problem_count += 1
         if len(self.problems) < PROBLEMS:
-            self.problems.append(Problem.of(error, message))
+            said = message.message if isinstance(message, videos.Unshown) else message
+            self.problems.append(Problem.of(error, said, self._number))
 
     def _rescue(self, image: Image, message: Any) -> None:
         """After a command has failed: keep what its images ask to be kept, as far as that has not happened."""
@@ -130,6 +197,8 @@ class Display:
         region = clipped(box, base.clip, surface.width, surface.height)
         if mask is not None:
             region = masked(region, mask, box.left, box.top, self.images)
+        if self.damage is not None:
+            self.damage.add(base.surface_id, region.boxes)
         return surface, region, box
 
     # -- surfaces ------------------------------------------------------------------------------------------------------
@@ -149,23 +218,28 @@ class Display:
                 return
             self._forget(self._primary_id or 0)
         old = self.surfaces.get(surface_id)
-        pixels = self._pixels - (old.pixels.size if old else 0) + width * height
+        pixels = self.pixels - (old.pixels.size if old else 0) + width * height
         if pixels > SURFACE_PIXELS or (old is None and len(self.surfaces) >= SURFACES):
             raise LimitError(
-                "too many surfaces, or too large ones", expected=f"{SURFACES} of {SURFACE_PIXELS} pixels together",
+                "too many surfaces, or too large ones",
+                expected=f"{SURFACES} of {SURFACE_PIXELS} pixels together",
                 actual=f"{len(self.surfaces) + 1} of {pixels}",
-            )  # fmt: skip
+            )
         surface = surfaces.create(format, width, height)
         self._forget(surface_id)
         self.surfaces[surface_id] = surface
-        self._pixels += surface.pixels.size
+        self.pixels += surface.pixels.size
+        self._changed(surface_id, surface)
         if primary:
             self._primary_id = surface_id
 
     def _forget(self, surface_id: int) -> None:
         old = self.surfaces.pop(surface_id, None)
         if old is not None:
-            self._pixels -= old.pixels.size
+            self.pixels -= old.pixels.size
+            self.streams.surface_gone(surface_id)
+            if self.damage is not None:
+                self.damage.forget(surface_id)
         if surface_id == self._primary_id:
             self._primary_id = None
 
@@ -179,6 +253,7 @@ class Display:
     def _reset(self, message: messages.Reset) -> None:
         if self.primary is not None:
             self.primary.pixels[...] = 0
+            self._changed(self._primary_id or 0, self.primary)
         self.palettes.clear()
         self.marked = False
 
@@ -213,11 +288,20 @@ class Display:
     def _stream_data_sized(self, message: messages.StreamDataSized) -> None:
         self._frame(message.base.id, message.data, message.dest)
 
+    def _wait(self, message: messages.StreamData | messages.StreamDataSized) -> None:
+        self.streams.wait(videos.Frame(message, self._number))
+
+    def _stream_unshown(self, frame: videos.Unshown) -> None:
+        self.decoded += self.streams[frame.message.base.id].learn(videos.Frame(frame.message, self._number))
+
     def _frame(self, id: int, data: bytes, dest: Rect | None) -> None:
         stream = self.streams[id]
         surface = self.images.surface(stream.surface_id)
-        for picture in stream.decoder.decode(data):
-            videos.show(surface, picture, stream.dest if dest is None else dest, stream.clip)
+        for picture in stream.decoder().decode(data):
+            self.decoded += picture.size
+            place = stream.dest if dest is None else dest
+            videos.show(surface, picture, place, stream.clip)
+            self._changed(stream.surface_id, surface, Box.of(place))
             stream.frames += 1
 
     def _stream_clip(self, message: messages.StreamClip) -> None:
@@ -249,7 +333,7 @@ class Display:
             return
         source = self.images.source(copy.src_bitmap, surface.format)
         area = Box.of(copy.src_area)
-        blit.copy(surface, region, source, area, box, rop, _filter(area, box, copy.scale_mode))
+        blit.copy(surface, region, source, area, box, rop, blit.filter_for(area, box, copy.scale_mode))
 
     def _draw_opaque(self, message: messages.DrawOpaque) -> None:
         opaque = message.data
@@ -262,7 +346,7 @@ class Display:
         source = self.images.source(opaque.src_bitmap, surface.format)
         paint = brushes.resolve(opaque.brush, self.images, surface.format)
         area = Box.of(opaque.src_area)
-        blit.opaque(surface, region, source, area, box, _filter(area, box, opaque.scale_mode), paint, rop)
+        blit.opaque(surface, region, source, area, box, blit.filter_for(area, box, opaque.scale_mode), paint, rop)
 
     def _draw_blackness(self, message: messages.DrawBlackness) -> None:
         surface, region, _ = self._begin(message.base, message.data.mask)
@@ -282,7 +366,7 @@ class Display:
         source = self.images.source(command.src_bitmap, surface.format)
         paint = brushes.resolve(command.brush, self.images, surface.format)
         area = Box.of(command.src_area)
-        blit.rop3(surface, region, source, area, box, _filter(area, box, command.scale_mode), paint, int(command.rop3))
+        blit.rop3(surface, region, source, area, box, blit.filter_for(area, box, command.scale_mode), paint, int(command.rop3))
 
     def _draw_stroke(self, message: messages.DrawStroke) -> None:
         command = message.data
@@ -292,7 +376,7 @@ class Display:
             return
         rop = rops.from_descriptor(command.fore_mode, BRUSH, DEST)
         paint = brushes.settled(brushes.resolve(command.brush, self.images, surface.format), surface)
-        stroke.draw(surface, region, command.path, stroke.style_of(command.attr), paint, rop)
+        stroke.draw(surface, region, command.path, dash.style_of(command.attr), paint, rop)
 
     def _draw_text(self, message: messages.DrawText) -> None:
         command = message.data
@@ -326,10 +410,15 @@ class Display:
         flags = command.alpha_flags
         from_surface = command.src_bitmap is not None and command.src_bitmap.surface is not None
         alpha_blend.draw(
-            surface, region, source, Box.of(command.src_area), box, command.alpha,
+            surface,
+            region,
+            source,
+            Box.of(command.src_area),
+            box,
+            command.alpha,
             source_has_alpha=from_surface and bool(flags & AlphaFlags.SRC_SURFACE_HAS_ALPHA),
             destination_has_alpha=bool(flags & AlphaFlags.DEST_HAS_ALPHA),
-        )  # fmt: skip
+        )
 
     def _draw_composite(self, message: messages.DrawComposite) -> None:
         command = message.data
@@ -363,6 +452,7 @@ class Display:
         messages.StreamClip: _stream_clip,
         messages.StreamDestroy: _stream_destroy,
         messages.StreamDestroyAll: _stream_destroy_all,
+        videos.Unshown: _stream_unshown,
         messages.DrawFill: _draw_fill,
         messages.DrawOpaque: _draw_opaque,
         messages.DrawCopy: _draw_copy,
@@ -381,21 +471,3 @@ class Display:
         messages.MonitorsConfig: _monitors_config,
         messages.DrawComposite: _draw_composite,
     }
-
-
-def _filter(area: Box, box: Box, scale_mode: int) -> int:
-    """The filter of a copy. Without scaling the mode is not looked at, as in the reference client."""
-    if (area.width, area.height) == (box.width, box.height):
-        return scale.Filter.NEAREST
-    return scale.filter_of(scale_mode)
-
-
-def _images(message: Any) -> list[Image]:
-    """The images of a drawing command, wherever they are in it."""
-    data = getattr(message, "data", None)
-    found = [getattr(data, name, None) for name in ("src_bitmap", "mask_bitmap")]
-    for name in ("brush", "fore_brush", "back_brush"):
-        pattern = getattr(getattr(data, name, None), "pattern", None)
-        found.append(getattr(pattern, "pat", None))
-    return [image for image in found if image is not None]
-

@@ -5,13 +5,18 @@ the channel. :class:`Images` knows the places; :func:`decoded` the encodings.
 
 In which format a decoded image comes out, and into which it is turned before it is drawn:
 
-* An encoding with alpha gives 32_ARGB, one of 16 bits 16_555, one of alpha alone 8_A, every other one 32_xRGB. A raw
-  bitmap with a palette has the format of the surface it is drawn on, because that is what the entries of its palette
-  are: x1r5g5b5 on a surface of 16 bits. An LZ_PLT image has 32_xRGB even there, its entries widened.
+* An encoding with alpha gives 32_ARGB, one of 16 bits 16_555 (GLZ: 32_xRGB), one of alpha alone 8_A, every other one
+  32_xRGB. A raw bitmap with a palette has the format of the surface it is drawn on, because that is what the entries of
+  its palette are: x1r5g5b5 on a surface of 16 bits. An LZ_PLT image has 32_xRGB even there, its entries widened.
 * Drawing converts to the format of the surface, except that alpha is neither invented (an image without it stays
   32_xRGB on a 32_ARGB surface, so its top bytes are copied as they are) nor lost (an image with it stays 32_ARGB on a
   32_xRGB surface). Alpha blending takes the image as decoded.
-* The top byte of a 32BIT bitmap means nothing and is kept; of other encodings it is 0. HIGH_BITS_SET sets it to 0xFF.
+* The top byte of a 32BIT bitmap, raw or in LZ4, and of a palette's entries means nothing in 32_xRGB and is kept; of 24
+  bits in LZ4 it is 0xFF, of other encodings 0. HIGH_BITS_SET sets it to 0xFF.
+* What is converted to 32_xRGB has in its top byte the alpha that pixman fetched: 0xFF from 16 bits, the value itself
+  from 8_A. On a 32_ARGB surface that byte is alpha.
+* Some readers convert on the way, if the image is neither blended nor kept in the cache, and leave other top bytes: QUIC
+  and LZ of 16 bits write 0, and a bitmap with a palette is 32_xRGB on a 32_ARGB surface, with the entries' own.
 
 The cache keeps images as decoded. CACHE_ME stores them (JPEG and JPEG_ALPHA as lossy ones), CACHE_REPLACE_ME replaces a
 lossy copy. A command that turns out to draw nothing still has to do that much, and has to decode GLZ because later
@@ -30,7 +35,7 @@ from numpy.typing import NDArray
 
 from spiceproto.canvas.cache import PaletteCache, PixmapCache
 from spiceproto.canvas.problem import DrawError, ProblemCode
-from spiceproto.canvas.surface import LAYOUTS, OPAQUE, Surface, convert
+from spiceproto.canvas.surface import LAYOUTS, OPAQUE, Surface, argb, convert
 from spiceproto.codecs import bitmap, glz, jpeg, jpeg_alpha, lz, lz4, quic, zlib_glz
 from spiceproto.codecs import palette as palettes
 from spiceproto.codecs.lz import LzImageType
@@ -48,6 +53,8 @@ FROM_CACHE: Final = frozenset({ImageType.FROM_CACHE, ImageType.FROM_CACHE_LOSSLE
 GLZ: Final = frozenset({ImageType.GLZ_RGB, ImageType.ZLIB_GLZ_RGB})
 KEEP: Final = int(ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)
 WIDE: Final = frozenset({SurfaceFmt._32_xRGB, SurfaceFmt._32_ARGB})
+WIDENING: Final = frozenset({ImageType.QUIC, ImageType.LZ_RGB})
+INDEXED: Final = frozenset(format for format, layout in bitmap.LAYOUTS.items() if layout.indexed)
 BITS: Final = frozenset({BitmapFmt._1BIT_LE, BitmapFmt._1BIT_BE})
 
 
@@ -56,6 +63,25 @@ def target_format(format: int, alpha: bool) -> int:
     if format in WIDE:
         return SurfaceFmt._32_ARGB if alpha else SurfaceFmt._32_xRGB
     return format
+
+
+def _fitting(found: Surface, format: int) -> Surface:
+    """A decoded image as it is drawn on a surface of ``format``."""
+    wanted = target_format(format, found.format == SurfaceFmt._32_ARGB)
+    if wanted == SurfaceFmt._32_xRGB and found.format != wanted:
+        return Surface(wanted, argb(found.format, found.pixels))
+    return convert(found, wanted)
+
+
+def _on_the_way(found: Surface, image: Image, format: int) -> Surface:
+    """What the reader of an encoding converts itself for a surface of ``format``."""
+    if image.bitmap is not None:
+        if image.bitmap.format in INDEXED and format == SurfaceFmt._32_ARGB:
+            return Surface(SurfaceFmt._32_xRGB, found.pixels)
+        return _fitting(found, format)
+    if image.descriptor.type in WIDENING and found.format == SurfaceFmt._16_555 and format in WIDE:
+        return Surface(SurfaceFmt._32_xRGB, bitmap.widen(found.pixels))
+    return found
 
 
 def _coloured(pixels: NDArray[Any], alpha: bool) -> Surface:
@@ -71,7 +97,8 @@ class Images:
     """Where the images of one display channel come from.
 
     ``surfaces`` is the channel's table of surfaces, read and never changed; the caches and the window are shared with
-    whoever shares them.
+    whoever shares them. ``early`` are GLZ images of the message at hand that are in the window already, by the ``id()`` of the
+    image: a message that is tried again must not enter them twice.
     """
 
     def __init__(
@@ -81,6 +108,7 @@ class Images:
         self.pixmaps = pixmaps
         self.palettes = palettes
         self.window = window
+        self.early: dict[int, Surface] = {}
 
     def source(self, image: Image | None, format: int) -> Surface:
         """The image ready to be drawn on a surface of ``format``.
@@ -90,17 +118,21 @@ class Images:
 
         :raises RemoteError: nothing to draw; in a :class:`DrawError` or an error of a codec.
         """
-        found = self.original(image, format)
+        kept = image is None or image.descriptor.flags & KEEP
+        found = self._found(image, format, as_decoded=bool(kept))
         if image is not None and image.surface is not None:
             same = found.layout.bits == LAYOUTS[format].bits
             return found if same else convert(found, format)
-        return convert(found, target_format(format, found.format == SurfaceFmt._32_ARGB))
+        return _fitting(found, format)
 
     def original(self, image: Image | None, format: int) -> Surface:
         """The image in its own format. ``format`` is that of the surface it will be drawn on.
 
         :raises RemoteError: as :meth:`source`.
         """
+        return self._found(image, format, as_decoded=True)
+
+    def _found(self, image: Image | None, format: int, *, as_decoded: bool) -> Surface:
         if image is None:
             raise DrawError(ProblemCode.BAD_IMAGE, "no image where the command needs one", path="src_bitmap")
         descriptor = image.descriptor
@@ -110,10 +142,19 @@ class Images:
             return self.pixmaps.get(descriptor.id)
         if descriptor.type == ImageType.FROM_CACHE_LOSSLESS:
             return self.pixmaps.get_lossless(descriptor.id)
-        found = self._decoded(image, format)
+        found = self._entered(image, format) if descriptor.type in GLZ else self._decoded(image, format)
+        if not as_decoded:
+            found = _on_the_way(found, image, format)
         if descriptor.flags & ImageFlags.HIGH_BITS_SET and found.format == SurfaceFmt._32_xRGB:
             found = Surface(found.format, found.pixels | OPAQUE)
         self._keep(image, found)
+        return found
+
+    def _entered(self, image: Image, format: int) -> Surface:
+        """A GLZ image, which enters the window once."""
+        found = self.early.get(id(image))
+        if found is None:
+            found = self.early[id(image)] = self._decoded(image, format)
         return found
 
     def mask(self, image: Image) -> NDArray[np.bool_]:
@@ -127,13 +168,20 @@ class Images:
         if kind == ImageType.BITMAP and body is not None:
             if body.format not in BITS:
                 raise DrawError(
-                    ProblemCode.BAD_IMAGE, "a mask has one bit a pixel", path="mask.bitmap.bitmap.format",
-                    expected="1BIT_LE or 1BIT_BE", actual=repr(body.format),
-                )  # fmt: skip
+                    ProblemCode.BAD_IMAGE,
+                    "a mask has one bit a pixel",
+                    path="mask.bitmap.bitmap.format",
+                    expected="1BIT_LE or 1BIT_BE",
+                    actual=repr(body.format),
+                )
             bits = bitmap.indices(
-                body.data, body.format, body.x, body.y, body.stride,
+                body.data,
+                body.format,
+                body.x,
+                body.y,
+                body.stride,
                 top_down=bool(body.flags & BitmapFlags.TOP_DOWN),
-            )  # fmt: skip
+            )
             found = Surface(SurfaceFmt._1_A, bits)
             if image.descriptor.flags & ImageFlags.CACHE_ME:
                 self.pixmaps.put(image.descriptor.id, found)
@@ -141,14 +189,20 @@ class Images:
             found = self.original(image, SurfaceFmt._1_A)
         else:
             raise DrawError(
-                ProblemCode.BAD_IMAGE, "no such mask", path="mask.bitmap.descriptor.type",
-                expected="BITMAP, FROM_CACHE, FROM_CACHE_LOSSLESS or SURFACE", actual=repr(kind),
-            )  # fmt: skip
+                ProblemCode.BAD_IMAGE,
+                "no such mask",
+                path="mask.bitmap.descriptor.type",
+                expected="BITMAP, FROM_CACHE, FROM_CACHE_LOSSLESS or SURFACE",
+                actual=repr(kind),
+            )
         if found.format != SurfaceFmt._1_A:
             raise DrawError(
-                ProblemCode.BAD_IMAGE, "a mask has one bit a pixel", path="mask.bitmap", expected="1_A",
+                ProblemCode.BAD_IMAGE,
+                "a mask has one bit a pixel",
+                path="mask.bitmap",
+                expected="1_A",
                 actual=repr(found.format),
-            )  # fmt: skip
+            )
         return found.pixels.astype(np.bool_)
 
     def touch(self, image: Image | None, format: int) -> None:
@@ -169,9 +223,12 @@ class Images:
         found = self.surfaces.get(surface_id)
         if found is None:
             raise DrawError(
-                ProblemCode.UNKNOWN_SURFACE, "no such surface", path="surface_id",
-                expected=", ".join(map(str, sorted(self.surfaces)[:16])) or "none exists", actual=str(surface_id),
-            )  # fmt: skip
+                ProblemCode.UNKNOWN_SURFACE,
+                "no such surface",
+                path="surface_id",
+                expected=", ".join(map(str, sorted(self.surfaces)[:16])) or "none exists",
+                actual=str(surface_id),
+            )
         return found
 
     def _keep(self, image: Image, found: Surface) -> None:
@@ -201,19 +258,22 @@ class Images:
             _sized((head.width, head.height), width, height)
             if head.type < LzImageType.RGB16 or head.type == LzImageType.XXXA:
                 raise DrawError(
-                    ProblemCode.BAD_IMAGE, "an LZ_RGB image of another kind", path="lz_rgb.data",
-                    expected="RGB16, RGB24, RGB32, RGBA or A8", actual=repr(head.type),
-                )  # fmt: skip
+                    ProblemCode.BAD_IMAGE,
+                    "an LZ_RGB image of another kind",
+                    path="lz_rgb.data",
+                    expected="RGB16, RGB24, RGB32, RGBA or A8",
+                    actual=repr(head.type),
+                )
             return _coloured(lz.decode(image.lz_rgb.data), head.type == LzImageType.RGBA)
         if kind == ImageType.LZ_PLT and image.lz_plt is not None:
             return self._lz_plt(image.lz_plt, format, width, height)
         if kind == ImageType.GLZ_RGB and image.lz_rgb is not None:
             alpha = glz.header(image.lz_rgb.data).type == LzImageType.RGBA
-            return _coloured(glz.decode(image.lz_rgb.data, self.window), alpha)
+            return _coloured(_wide(glz.decode(image.lz_rgb.data, self.window)), alpha)
         if kind == ImageType.ZLIB_GLZ_RGB and image.zlib_glz is not None:
             stream = zlib_glz.inflate(image.zlib_glz.data, image.zlib_glz.glz_data_size)
             alpha = glz.header(stream).type == LzImageType.RGBA
-            return _coloured(glz.decode(stream, self.window), alpha)
+            return _coloured(_wide(glz.decode(stream, self.window)), alpha)
         if kind == ImageType.JPEG and image.jpeg is not None:
             picture = jpeg.header(image.jpeg.data)
             _sized((picture.width, picture.height), width, height)
@@ -223,12 +283,14 @@ class Images:
             top_down = bool(body.flags & JpegAlphaFlags.TOP_DOWN)
             return _coloured(jpeg_alpha.decode(body.data, body.jpeg_size, width, height, top_down=top_down), True)
         if kind == ImageType.LZ4 and image.lz4 is not None:
-            alpha = lz4.header(image.lz4.data).format == BitmapFmt.RGBA
-            return _coloured(lz4.decode(image.lz4.data, width, height), alpha)
+            packed = lz4.header(image.lz4.data).format
+            pixels = lz4.decode(image.lz4.data, width, height, spare=True)
+            return _coloured(pixels | OPAQUE if packed == BitmapFmt._24BIT else pixels, packed == BitmapFmt.RGBA)
         raise DrawError(
-            ProblemCode.BAD_IMAGE, "unknown type of image", path="descriptor.type",
-            expected="a type of spiceproto.enums.image.ImageType", actual=repr(kind),
-        )  # fmt: skip
+            ProblemCode.BAD_IMAGE,
+            f"an image of type {getattr(kind, 'name', int(kind))}, which means nothing",
+            path="descriptor.type",
+        )
 
     def _bitmap(self, body: BitmapData, format: int) -> Surface:
         # Width and height are the bitmap's own; the reference client does not look at the descriptor's here.
@@ -244,9 +306,11 @@ class Images:
             if format == SurfaceFmt._16_555:
                 return Surface(format, palettes.apply(found, table.astype(np.uint16)))
             raise DrawError(
-                ProblemCode.BAD_SURFACE, "no palette has a meaning on a surface of this format",
-                expected="32_xRGB, 32_ARGB or 16_555", actual=repr(format),
-            )  # fmt: skip
+                ProblemCode.BAD_SURFACE,
+                "no palette has a meaning on a surface of this format",
+                expected="32_xRGB, 32_ARGB or 16_555",
+                actual=repr(format),
+            )
         # As RGBA, 32BIT keeps the byte without meaning, which a plain copy carries to the surface.
         kept = BitmapFmt.RGBA if body.format == BitmapFmt._32BIT else body.format
         pixels = bitmap.decode(body.data, kept, body.x, body.y, body.stride, top_down=top_down)
@@ -264,9 +328,7 @@ class Images:
             raise RemoteError("an LZ_PLT image without a palette", path="lz_plt.palette")
         if format not in WIDE:
             table = bitmap.widen(table.astype(np.uint16))
-        pixels = palettes.apply(
-            lz.decode(body.data), table, modulo=head.type in (LzImageType.PLT4_LE, LzImageType.PLT4_BE)
-        )
+        pixels = palettes.apply(lz.decode(body.data), table, modulo=head.type in (LzImageType.PLT4_LE, LzImageType.PLT4_BE))
         return Surface(SurfaceFmt._32_xRGB, pixels)
 
     def _palette(self, palette: Palette | None, palette_id: int | None, flags: int) -> NDArray[np.uint32] | None:
@@ -274,9 +336,11 @@ class Images:
             found = self.palettes.get(palette_id or 0)
             if found is None:
                 raise DrawError(
-                    ProblemCode.MISSING_PALETTE, "palette is not in the palette cache", path="palette_id",
+                    ProblemCode.MISSING_PALETTE,
+                    "palette is not in the palette cache",
+                    path="palette_id",
                     actual=f"{palette_id or 0:#x}",
-                )  # fmt: skip
+                )
             return found
         if palette is None:
             return None
@@ -284,6 +348,11 @@ class Images:
         if flags & BitmapFlags.PAL_CACHE_ME:
             self.palettes.put(palette.unique, table)
         return table
+
+
+def _wide(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Pixels of 16 bits as 32: GLZ images come out in nothing else."""
+    return bitmap.widen(pixels) if pixels.dtype == np.uint16 else pixels
 
 
 def _looked_up(indices: NDArray[np.uint8], table: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -296,7 +365,9 @@ def _looked_up(indices: NDArray[np.uint8], table: NDArray[np.uint32]) -> NDArray
 def _sized(found: tuple[int, ...], width: int, height: int) -> None:
     if tuple(found) != (width, height):
         raise DrawError(
-            ProblemCode.BAD_IMAGE, "the stream's size is not the descriptor's", path="descriptor",
-            expected=f"{width}x{height}", actual=f"{found[0]}x{found[1]}",
-        )  # fmt: skip
-
+            ProblemCode.BAD_IMAGE,
+            "the stream's size is not the descriptor's",
+            path="descriptor",
+            expected=f"{width}x{height}",
+            actual=f"{found[0]}x{found[1]}",
+        )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from spiceproto.codecs.glz import MissingImage
 from spiceproto.errors import LimitError, MissingExtraError, RemoteError, SpiceError
 
-__all__ = ["DrawError", "Problem", "ProblemCode", "code_of"]
+__all__ = ["DrawError", "MissingPixmap", "Problem", "ProblemCode", "code_of"]
 
 
 class ProblemCode(StrEnum):
@@ -56,21 +56,36 @@ class DrawError(RemoteError):
         self.code = code
 
 
+class MissingPixmap(DrawError):
+    """FROM_CACHE of an image that is not there, or FROM_CACHE_LOSSLESS of one that is not there without loss."""
+
+    def __init__(self, id: int, *, lossless: bool, actual: str) -> None:
+        if lossless:
+            code, what = ProblemCode.MISSING_LOSSLESS, "no lossless copy of the image is in the pixmap cache"
+        else:
+            code, what = ProblemCode.MISSING_PIXMAP, "image is not in the pixmap cache"
+        super().__init__(code, what, path="id", expected="a lossless copy" if lossless else "", actual=actual)
+        self.id = id
+        self.lossless = lossless
+
+
 class Problem(NamedTuple):
-    """One thing that could not be drawn: its ``code``, the class name of the ``message``, and the ``error``."""
+    """One thing that could not be drawn: its ``code``, the class name of the ``message``, the ``error``, and the ``number`` of
+    the message for those who count them, 0 for others."""
 
     code: ProblemCode
     message: str
     error: SpiceError
+    number: int = 0
 
     def __str__(self) -> str:
         return f"{self.message}: {self.code}: {self.error}"
 
     @classmethod
-    def of(cls, error: SpiceError, message: object) -> Problem:
+    def of(cls, error: SpiceError, message: object, number: int = 0) -> Problem:
         """The problem of a message. The error is kept for what it says: its traceback would keep pictures alive."""
         error.__traceback__ = error.__context__ = error.__cause__ = None
-        return cls(code_of(error), type(message).__name__, error)
+        return cls(code_of(error), type(message).__name__, error, number)
 
 
 def code_of(error: SpiceError) -> ProblemCode:

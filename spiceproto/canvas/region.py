@@ -14,7 +14,7 @@ Source: ``canvas_clip_pixman`` and ``canvas_mask_pixman`` in ``common/canvas_bas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -30,6 +30,9 @@ __all__ = ["BOXES", "Box", "Region", "clipped", "of_rects"]
 
 BOXES: Final = 24
 """Most boxes that are drawn one by one; a map of booleans costs the same whatever their number."""
+
+_MANY: Final = 64
+"""Rectangles from which on they are cut all at once."""
 
 
 class Box(NamedTuple):
@@ -58,9 +61,11 @@ class Box(NamedTuple):
     def meet(self, other: Box) -> Box:
         """The pixels inside both."""
         return Box(
-            max(self.left, other.left), max(self.top, other.top),
-            min(self.right, other.right), min(self.bottom, other.bottom),
-        )  # fmt: skip
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
 
     def moved(self, dx: int, dy: int) -> Box:
         """The box, so many pixels to the right and down."""
@@ -88,10 +93,12 @@ class Region:
         self.boxes = boxes
         self.map = map
         self.bounds = (
-            Box(min(b.left for b in boxes), min(b.top for b in boxes),
-                max(b.right for b in boxes), max(b.bottom for b in boxes))
-            if boxes else NOTHING
-        )  # fmt: skip
+            Box(
+                min(b.left for b in boxes), min(b.top for b in boxes), max(b.right for b in boxes), max(b.bottom for b in boxes)
+            )
+            if boxes
+            else NOTHING
+        )
 
     @property
     def empty(self) -> bool:
@@ -139,14 +146,30 @@ def _overlap(boxes: list[Box]) -> bool:
     return any(not a.meet(b).empty for i, a in enumerate(boxes) for b in boxes[:i])
 
 
+def _corners(rects: Sequence[Rect], limit: Box) -> NDArray[np.int64]:
+    """Left, top, right and bottom edge inside of ``limit`` of each rectangle that has pixels there."""
+    numbers = (number for rect in rects for number in (rect.left, rect.top, rect.right, rect.bottom))
+    found = np.fromiter(numbers, np.int64, 4 * len(rects)).reshape(-1, 4)
+    least, most = (limit.left, limit.top), (limit.right, limit.bottom)
+    np.maximum(found[:, :2], least, out=found[:, :2])
+    np.minimum(found[:, 2:], most, out=found[:, 2:])
+    return found[(found[:, 0] < found[:, 2]) & (found[:, 1] < found[:, 3])]
+
+
 def of_rects(rects: Iterable[Rect], limit: Box) -> Region:
     """The union of rectangles, inside ``limit``."""
-    boxes = [box for box in (Box.of(rect).meet(limit) for rect in rects) if not box.empty]
-    if len(boxes) <= BOXES and not _overlap(boxes):
-        return Region(tuple(boxes))
+    found = rects if isinstance(rects, tuple | list) else tuple(rects)
+    if len(found) > _MANY:
+        corners = _corners(found, limit)
+        if not len(corners):
+            return Region(())
+    else:
+        boxes = [box for box in (Box.of(rect).meet(limit) for rect in found) if not box.empty]
+        if len(boxes) <= BOXES and not _overlap(boxes):
+            return Region(tuple(boxes))
+        corners = np.array(boxes, np.int64)
     # Every rectangle adds 1 at two of its corners and takes it away at the others; sums over rows and columns then
     # count the rectangles over each pixel. The cost does not depend on how large they are.
-    corners = np.array(boxes, np.int64)
     left, top = (int(least) for least in corners[:, :2].min(0))
     right, bottom = (int(most) for most in corners[:, 2:].max(0))
     counts = np.zeros((bottom - top + 1, right - left + 1), np.int32)

@@ -6,7 +6,9 @@ A map takes the centre of a drawn pixel to a point of the source. All of it is 1
 NEAREST    takes the pixel that the point is in; a point exactly between two belongs to the left, or upper, one
 BILINEAR   mixes the four pixels around the point with weights of 7 bits, and cuts off what is behind the integer
 
-and the repeat says what is outside of the source: nothing (transparent), copies, the border's pixels, mirrored copies.
+In floating point, for the operators that divide (:func:`sample_wide`), the weights have 16 bits and nothing is cut off.
+
+The repeat says what is outside of the source: nothing (transparent), copies, the border's pixels, mirrored copies.
 INTERPOLATE of the protocol is pixman's GOOD, which is BILINEAR whatever the factor; nothing is averaged when an image
 shrinks.
 
@@ -33,9 +35,22 @@ from numpy.typing import NDArray
 
 from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.region import Box
+from spiceproto.canvas.surface import wide
 from spiceproto.enums.display import ImageScaleMode
 
-__all__ = ["IDENTITY", "Filter", "Map", "Repeat", "between", "between_rop3", "filter_of", "sample", "strips"]
+__all__ = [
+    "IDENTITY",
+    "Filter",
+    "Map",
+    "Repeat",
+    "between",
+    "between_rop3",
+    "filter_of",
+    "is_inside",
+    "sample",
+    "sample_wide",
+    "strips",
+]
 
 ONE: Final = 1 << 16
 HALF: Final = ONE >> 1
@@ -89,8 +104,7 @@ def filter_of(scale_mode: int) -> Filter:
         return Filter.NEAREST
     if scale_mode == ImageScaleMode.INTERPOLATE:
         return Filter.GOOD
-    raise DrawError(ProblemCode.BAD_COMMAND, "unknown scale mode", path="scale_mode", expected="0 or 1",
-                    actual=str(scale_mode))  # fmt: skip
+    raise DrawError(ProblemCode.BAD_COMMAND, "unknown scale mode", path="scale_mode", expected="0 or 1", actual=str(scale_mode))
 
 
 def _quotient(size: int, by: int) -> int:
@@ -101,8 +115,7 @@ def _quotient(size: int, by: int) -> int:
 
 def between(source: Box, width: int, height: int) -> Map:
     """The map that draws the box ``source`` of an image as ``width`` x ``height`` pixels (both positive)."""
-    return Map(_quotient(source.width, width), 0, source.left * ONE, 0, _quotient(source.height, height),
-               source.top * ONE)  # fmt: skip
+    return Map(_quotient(source.width, width), 0, source.left * ONE, 0, _quotient(source.height, height), source.top * ONE)
 
 
 def between_rop3(source: Box, width: int, height: int) -> Map:
@@ -146,9 +159,7 @@ def _inside(index: NDArray[np.int64], size: int, repeat: int) -> tuple[NDArray[n
     return kept, kept == index
 
 
-def _picked(
-    pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.int64], repeat: int
-) -> NDArray[np.uint32]:
+def _picked(pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.int64], repeat: int) -> NDArray[np.uint32]:
     height, width = pixels.shape
     columns, some_columns = _inside(x, width, repeat)
     rows, some_rows = _inside(y, height, repeat)
@@ -159,9 +170,7 @@ def _picked(
     return out
 
 
-def sample(
-    pixels: NDArray[np.uint32], map: Map, box: Box, filter: int, repeat: int = Repeat.NONE
-) -> NDArray[np.uint32]:
+def sample(pixels: NDArray[np.uint32], map: Map, box: Box, filter: int, repeat: int = Repeat.NONE) -> NDArray[np.uint32]:
     """What the pixels of ``box`` show of a source ``uint32 (h, w)`` 0xAARRGGBB: an array of the box's size.
 
     The box is in drawn pixels, counted from where the map counts them. Outside of the source is 0 without repeat.
@@ -202,3 +211,30 @@ def _bilinear(pixels: NDArray[np.uint32], map: Map, box: Box, repeat: int) -> ND
             total += corner.view(np.uint8).reshape(box.height, box.width, 4) * weight[:, :, None]
     total >>= 2 * WEIGHT_BITS
     return np.ascontiguousarray(total.astype(np.uint8)).view(np.uint32).reshape(box.height, box.width)
+
+
+def is_inside(map: Map, box: Box, filter: int, width: int, height: int) -> bool:
+    """Whether the pixels of a box show nothing of what is outside of a source."""
+    x, y = _points(map, box)
+    before, after = (1, 0) if filter in (Filter.FAST, Filter.NEAREST) else (HALF, 1)
+    return all(
+        int(point.min()) - before >> 16 >= 0 and (int(point.max()) - before >> 16) + after < size
+        for point, size in ((x, width), (y, height))
+    )
+
+
+def sample_wide(
+    pixels: NDArray[np.uint32], format: int, map: Map, box: Box, filter: int, repeat: int = Repeat.NONE
+) -> NDArray[np.float32]:
+    """As :func:`sample`, as planes ``float32 (4, h, w)`` of the source's format (:func:`spiceproto.canvas.surface.wide`)."""
+    if filter in (Filter.FAST, Filter.NEAREST):
+        return wide(format, _nearest(pixels, map, box, repeat))
+    x, y = _points(map, box)
+    x, y = x - HALF, y - HALF
+    right, lower = ((part & ONE - 1).astype(np.float32) / np.float32(ONE) for part in (x, y))
+    left, upper = np.float32(1) - right, np.float32(1) - lower
+    x, y = x >> 16, y >> 16
+    out = np.zeros((4, box.height, box.width), np.float32)
+    for dx, dy, weight in ((0, 0, left * upper), (1, 0, right * upper), (0, 1, left * lower), (1, 1, right * lower)):
+        out += wide(format, _picked(pixels, x + dx, y + dy, repeat)) * weight
+    return out

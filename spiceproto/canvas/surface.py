@@ -38,7 +38,7 @@ from spiceproto.codecs import bitmap
 from spiceproto.enums.display import SurfaceFmt
 from spiceproto.errors import LimitError
 
-__all__ = ["LAYOUTS", "Layout", "Surface", "argb", "convert", "create", "rgb", "stored"]
+__all__ = ["LAYOUTS", "Layout", "Surface", "argb", "convert", "create", "rgb", "stored", "wide"]
 
 OPAQUE: Final = np.uint32(0xFF000000)
 COLOUR: Final = np.uint32(0x00FFFFFF)
@@ -54,14 +54,21 @@ class Layout(NamedTuple):
     colour: bool
 
 
-LAYOUTS: Final[Mapping[int, Layout]] = MappingProxyType({
-    SurfaceFmt._1_A: Layout(1, np.uint8, 1, True, False),
-    SurfaceFmt._8_A: Layout(8, np.uint8, 0xFF, True, False),
-    SurfaceFmt._16_555: Layout(16, np.uint16, 0xFFFF, False, True),
-    SurfaceFmt._16_565: Layout(16, np.uint16, 0xFFFF, False, True),
-    SurfaceFmt._32_xRGB: Layout(32, np.uint32, 0xFFFFFFFF, False, True),
-    SurfaceFmt._32_ARGB: Layout(32, np.uint32, 0xFFFFFFFF, True, True),
-})  # fmt: skip
+LAYOUTS: Final[Mapping[int, Layout]] = MappingProxyType(
+    {
+        SurfaceFmt._1_A: Layout(1, np.uint8, 1, True, False),
+        SurfaceFmt._8_A: Layout(8, np.uint8, 0xFF, True, False),
+        SurfaceFmt._16_555: Layout(16, np.uint16, 0xFFFF, False, True),
+        SurfaceFmt._16_565: Layout(16, np.uint16, 0xFFFF, False, True),
+        SurfaceFmt._32_xRGB: Layout(32, np.uint32, 0xFFFFFFFF, False, True),
+        SurfaceFmt._32_ARGB: Layout(32, np.uint32, 0xFFFFFFFF, True, True),
+    }
+)
+
+CHANNELS: Final[Mapping[int, tuple[int, int, int, int]]] = MappingProxyType(
+    {SurfaceFmt._16_555: (8, 5, 5, 5), SurfaceFmt._16_565: (8, 5, 6, 5)}
+)
+"""Bits of alpha, red, green and blue where colours have fewer than 8."""
 
 
 class Surface:
@@ -104,9 +111,7 @@ def create(format: int, width: int, height: int) -> Surface:
     if width < 1 or height < 1:
         raise DrawError(ProblemCode.BAD_SURFACE, "a surface without pixels", actual=f"{width}x{height}")
     if width * height > limits.IMAGE_PIXELS:
-        raise LimitError(
-            "surface too large", expected=f"at most {limits.IMAGE_PIXELS} pixels", actual=f"{width}x{height}"
-        )
+        raise LimitError("surface too large", expected=f"at most {limits.IMAGE_PIXELS} pixels", actual=f"{width}x{height}")
     return Surface(format, np.zeros((height, width), layout.dtype))
 
 
@@ -125,6 +130,19 @@ def argb(format: int, pixels: NDArray[Any]) -> NDArray[np.uint32]:
     else:
         wide = wide << 24 if format == SurfaceFmt._8_A else wide * OPAQUE
     out: NDArray[np.uint32] = wide
+    return out
+
+
+def wide(format: int, pixels: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """What :func:`argb` gave for a format as planes ``float32 (4, h, w)``: alpha, red, green, blue from 0 to 1.
+
+    A channel is a fraction of the largest value that its bits in that format have, not of 255.
+    """
+    depths = CHANNELS.get(format, (8, 8, 8, 8))
+    out = np.empty((4, *pixels.shape), np.float32)
+    for plane, (depth, top) in enumerate(zip(depths, (32, 24, 16, 8), strict=True)):
+        most = np.uint32((1 << depth) - 1)
+        np.multiply(pixels >> np.uint32(top - depth) & most, np.float32(1) / np.float32(most), out=out[plane], casting="unsafe")
     return out
 
 

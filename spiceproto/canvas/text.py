@@ -1,9 +1,14 @@
 """DRAW_TEXT: strings of glyphs, each a small picture of coverage.
 
 First the background: the part of ``back_area`` in the region is painted with the back brush, copied, whatever
-``back_mode`` says. Then all glyphs of the string are collected in one mask (the greatest coverage wins where they
-overlap), and the fore brush is laid over the surface through it. ``fore_mode`` has one meaning, OP_PUT; text with a
+``back_mode`` says. Then all glyphs of the string are collected in one mask, and the fore brush is laid over the
+surface through it. A fore brush with a pattern is anchored at the string, not at the surface: its ``pos`` counts from
+the top left corner of the box around all glyphs, those without pixels too. ``fore_mode`` has one meaning, OP_PUT; text with a
 background and another mode is not drawn.
+
+Where glyphs overlap, the greater coverage wins. Odd columns of A4 glyphs, counted from the glyph's left, are the
+exception: the reference client compares a byte that still holds the left neighbour's four bits, so wherever that
+neighbour is not empty the later glyph wins, whether it covers more or less.
 
 A glyph's box begins at ``render_pos + glyph_origin``. Rows are filled up to whole bytes; A1 has the left pixel in the
 high bit, A4 in the high nibble, whose value counts sixteenfold (15 is 240 of 255, so the fullest A4 glyph is still a
@@ -31,8 +36,8 @@ from numpy.typing import NDArray
 
 from spiceproto.canvas import brush as brushes
 from spiceproto.canvas import rop as rops
-from spiceproto.canvas.brush import Paint, Solid
-from spiceproto.canvas.composite import Operator, combined
+from spiceproto.canvas.brush import Paint, Solid, Tile
+from spiceproto.canvas.operators import Operator, combined
 from spiceproto.canvas.problem import DrawError, ProblemCode
 from spiceproto.canvas.region import Box, Region
 from spiceproto.canvas.surface import OPAQUE, Surface, argb, stored
@@ -64,9 +69,12 @@ def coverage(glyph: Glyph, bits: int, *, top_down: bool) -> NDArray[np.uint8]:
     stride = (width * bits + 7) // 8
     if len(glyph.data) < stride * height:
         raise DrawError(
-            ProblemCode.BAD_IMAGE, "a glyph is cut short", path="str.glyphs.data",
-            expected=f"{stride * height} bytes", actual=str(len(glyph.data)),
-        )  # fmt: skip
+            ProblemCode.BAD_IMAGE,
+            "a glyph is cut short",
+            path="str.glyphs.data",
+            expected=f"{stride * height} bytes",
+            actual=str(len(glyph.data)),
+        )
     rows = np.frombuffer(glyph.data, np.uint8, stride * height).reshape(height, stride)
     if bits == 1:
         out = np.unpackbits(rows, axis=1, count=width) * np.uint8(255)
@@ -109,7 +117,18 @@ def mask(string: String, bounds: Box) -> NDArray[np.uint8]:
         seen = box.meet(bounds)
         if not seen.empty:
             part: NDArray[Any] = seen.moved(-bounds.left, -bounds.top).view(out)
-            np.maximum(part, seen.moved(-box.left, -box.top).view(coverage(glyph, bits, top_down=top_down)), out=part)
+            laid = coverage(glyph, bits, top_down=top_down)
+            inside = seen.moved(-box.left, -box.top)
+            later = inside.view(_wins(laid)) if bits == 4 else False
+            np.maximum(part, inside.view(laid), out=part, where=~np.asarray(later))
+            np.copyto(part, inside.view(laid), where=later)
+    return out
+
+
+def _wins(laid: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where an A4 glyph replaces what is below it: odd columns whose left neighbour is not empty."""
+    out = np.zeros(laid.shape, np.bool_)
+    out[:, 1::2] = laid[:, : laid.shape[1] // 2 * 2 : 2] != 0
     return out
 
 
@@ -122,9 +141,12 @@ def background(surface: Surface, region: Region, area: Box, paint: Paint | None,
         return
     if fore_mode != Ropd.OP_PUT:
         raise DrawError(
-            ProblemCode.BAD_COMMAND, "text with a background and a raster operation", path="fore_mode",
-            expected=str(int(Ropd.OP_PUT)), actual=str(fore_mode),
-        )  # fmt: skip
+            ProblemCode.BAD_COMMAND,
+            "text with a background and a raster operation",
+            path="fore_mode",
+            expected=str(int(Ropd.OP_PUT)),
+            actual=str(fore_mode),
+        )
     brushes.draw(surface, region.within(area), paint, rops.Rop.COPY)
 
 
@@ -146,11 +168,13 @@ def draw(surface: Surface, region: Region, string: String, paint: Paint | None) 
 
     :raises DrawError: as :func:`mask`.
     """
-    boxes = [box for box in (box_of(glyph) for glyph in string.glyphs or ()) if not box.empty]
+    boxes = [box_of(glyph) for glyph in string.glyphs or ()]
     if not boxes or paint is None:
         depth(string)
         return
     around = Region(tuple(boxes)).bounds
+    if isinstance(paint, Tile):
+        paint = paint._replace(x=paint.x + around.left, y=paint.y + around.top)
     region = region.within(around)
     if region.empty:
         return

@@ -41,7 +41,7 @@ def draw(surface: Surface, region: Region, source: Surface, area: Box, box: Box,
             return
         needed = region.bounds
         dx, dy = needed.left, needed.top
-        picture = blit.scaled(source, area, box, needed, scale.Filter.NEAREST).pixels
+        picture = blit.scaled(source, area, box, needed, scale.Filter.NEAREST, source.format)
     transparent = key(surface.format, true_color)
     for part, map in region.parts():
         value = part.moved(-dx, -dy).view(picture)

@@ -1,77 +1,30 @@
-"""What a decoded capture is handed to, and in which words.
+"""Who is told what a capture holds, and in which words.
 
-A :class:`Consumer` writes a report, draws pictures, or collects. Everything it is told comes in the order in which it was
-sent; what is wrong comes as a :class:`Problem`.
+A :class:`Consumer` writes a report, draws pictures, or collects. A :class:`Reporter` is how those that cut bytes into
+messages say what is wrong with them; it adds on which connection that was, and tells the consumer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from spiceproto.enums.link import ChannelType
+from spiceproto.capture.conversation import Conversation
+from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.errors import RemoteError, SpiceError
+from spiceproto.framing import Spans
 
 if TYPE_CHECKING:
-    from spiceproto.capture.conversation import Conversation
-    from spiceproto.capture.sessions import Sessions
+    from spiceproto.usbredir import Packet
+    from spiceproto.webdav import Chunk
 
-__all__ = ["CHANNELS", "Consumer", "Emit", "Owner", "Problem", "channel_name"]
-
-CHANNELS = tuple(str(kind.name).lower() for kind in ChannelType)
-"""Names of the channel types, the one with number 1 first."""
+__all__ = ["Consumer", "Emit", "Inner", "Reporter"]
 
 Emit = Callable[[int, bytes, int, int, tuple[int, ...]], None]
 """Type, body, serial, time in ns since the epoch, frames."""
 
-
-def channel_name(number: int) -> str:
-    """Name of a channel type; ``channel-77`` for a number that has none."""
-    return CHANNELS[number - 1] if 1 <= number <= len(CHANNELS) else f"channel-{number}"
-
-
-class Problem:
-    """Something that is not as it should be: ``severity`` is error, warning or note."""
-
-    __slots__ = (
-        "actual",
-        "code",
-        "conversation",
-        "expected",
-        "frame",
-        "number",
-        "sender",
-        "severity",
-        "text",
-        "time_ns",
-        "where",
-    )
-
-    def __init__(
-        self,
-        severity: str,
-        code: str,
-        text: str,
-        *,
-        conversation: Conversation | None = None,
-        sender: str = "",
-        time_ns: int = 0,
-        frame: int = 0,
-        number: int = 0,
-        where: str = "",
-        expected: str = "",
-        actual: str = "",
-    ) -> None:
-        self.severity = severity
-        self.code = code
-        self.text = text
-        self.conversation = conversation
-        self.sender = sender
-        self.time_ns = time_ns
-        self.frame = frame
-        self.number = number
-        self.where = where
-        self.expected = expected
-        self.actual = actual
+Inner: TypeAlias = "Packet | Chunk"
+"""What byte channels carry."""
 
 
 class Consumer(Protocol):
@@ -80,31 +33,57 @@ class Consumer(Protocol):
     def connection(self, conversation: Conversation) -> None:
         """The channel is known; called once, before anything else of this connection but problems."""
 
-    def link(self, conversation: Conversation, item: Any, time_ns: int, frame: int) -> None:
+    def link(self, conversation: Conversation, item: Any, at: At) -> None:
         """A step of the link stage."""
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The link stage is over; the function that takes the messages of one sender."""
 
-    def agent(
-        self, conversation: Conversation, sender: str, table: str, type: int, body: bytes, time_ns: int, frame: int
-    ) -> None:
+    def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
         """A whole agent message."""
 
-    def problem(self, problem: Problem) -> None:
+    def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
+        """A whole usbredir packet, or chunk of a webdav channel, behind the message that ended it."""
+
+    def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
 
-    def closed(self, conversation: Conversation, time_ns: int, frame: int) -> None:
+    def listed(self, conversation: Conversation, at: At, spans: Spans) -> None:
+        """The next message of this sender has those before it inside: where their list, and they, stand in its body."""
+
+    def unlisted(self, conversation: Conversation, at: At, type: int, size: int, error: RemoteError) -> None:
+        """The messages inside one of ``size`` bytes cannot be found; there was a problem, too."""
+
+    def unfinished(self, conversation: Conversation, at: At, type: int, size: int, have: int) -> None:
+        """A message is not whole and will not be; there was a problem, too.
+
+        Its header says ``type`` and ``size``, which are -1 where the header is not whole; ``have`` bytes of both came.
+        """
+
+    def closed(self, conversation: Conversation, at: At) -> None:
         """The connection ended."""
 
 
-class Owner(Protocol):
-    """What a conversation needs of the capture it is in."""
+class Reporter(Protocol):
+    """Takes what is wrong with the bytes of one connection."""
 
-    consumer: Consumer
-    sessions: Sessions
-    undecoded: int
-    incomplete: int
-    """Bytes of messages that the end of a stream cut off."""
-    number: int
-    """Of the message handed on last."""
+    def report(self, code: str, at: At, *, expected: str = "", actual: str = "") -> None:
+        """One of :data:`~spiceproto.capture.diagnostics.KINDS`."""
+
+    def failed(self, what: str, error: SpiceError, at: At) -> None:
+        """Something could not be parsed."""
+
+    def listed(self, spans: Spans, at: At) -> None:
+        """Where the messages inside the next one stand in it."""
+
+    def unlisted(self, type: int, size: int, error: RemoteError, at: At) -> None:
+        """The messages inside one cannot be found."""
+
+    def unfinished(self, type: int, size: int, have: int, at: At) -> None:
+        """A message is not whole and will not be."""
+
+    def undecoded(self, size: int) -> None:
+        """So many bytes more that nobody could read."""
+
+    def incomplete(self, size: int) -> None:
+        """So many bytes more of messages that the end of a stream cut off."""

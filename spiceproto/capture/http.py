@@ -1,22 +1,21 @@
-"""The HTTP heads in front of a SPICE stream (RFC 9112): one request, one response, then other bytes.
+"""The HTTP heads in front of a SPICE stream (RFC 9112): requests and responses, then other bytes.
 
 ``GET`` with ``Upgrade: websocket`` and the answer 101 open a WebSocket (RFC 6455, 4); ``CONNECT`` and an answer of the
-200 class open a tunnel through a proxy (RFC 9110, 9.3.6), which is how spice-gtk uses ``SPICE_PROXY``.  Whatever else
-begins like that is ordinary web traffic and dropped when its head is complete.
+200 class open a tunnel through a proxy (RFC 9110, 9.3.6), which is how spice-gtk uses ``SPICE_PROXY``. A proxy that wants a
+password answers 407 first, and the client asks again on the same connection. Whatever else begins like that is ordinary web
+traffic and dropped when its head is complete.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .limits import HTTP_HEAD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .layers import Connection, Sink
+from spiceproto.capture.layers import Attach, Connection, Inside
+from spiceproto.capture.limits import HTTP_HEAD
+from spiceproto.capture.preface import Preface, quoted, refuse
+from spiceproto.capture.websocket import WebSocket
 
 __all__ = ["Http", "parse_head"]
+
+_UNTIL_THE_NEXT_REQUEST = -1
 
 
 def parse_head(head: bytes) -> tuple[list[str], dict[str, str]]:
@@ -31,114 +30,101 @@ def parse_head(head: bytes) -> tuple[list[str], dict[str, str]]:
     return lines[0].split(" ", 2), fields
 
 
-class Http:
-    """Waits for both heads, then gives way to what they agreed on."""
+class Http(Preface):
+    """Waits for both heads, then gives way to what they agreed on: a WebSocket, or whatever is in a tunnel."""
 
-    __slots__ = ("_attach", "_connection", "_head", "_kind", "_next", "_waiting")
+    protocol = "HTTP"
+    __slots__ = ("_answer", "_body", "_head", "_kind")
 
-    def __init__(self, connection: Connection, attach: Callable[[Sink], None]) -> None:
-        self._connection = connection
-        self._attach = attach
+    def __init__(self, connection: Connection, attach: Attach, *, inside: Inside) -> None:
+        super().__init__(connection, attach, inside=inside)
         self._head = {True: b"", False: b""}
         self._kind = ""
-        self._waiting: list[tuple[bool, bytes, int, int]] = []
-        self._next: Sink | None = None
+        """Layer that the request asks for, "" before it is complete."""
+        self._answer = ""
+        """Status line of a response that refused the last tunnel asked for."""
+        self._body = 0
+        """Bytes of that response that are still to come."""
 
-    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int, /) -> None:
-        """Collect heads; afterwards hand on."""
-        if self._next is not None:
-            self._next.data(from_client, chunk, time_ns, frame)
+    def read(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
+        """Collect heads."""
+        if from_client and self._kind and not self._answer:  # a client should wait for the response
+            self.hold(from_client, chunk, time_ns, frame)
             return
-        if from_client and self._kind:  # the request is complete, the response is not: a client should wait
-            self._waiting.append((from_client, chunk, time_ns, frame))
-            if sum(len(item[1]) for item in self._waiting) > HTTP_HEAD:
-                self._foreign()
-            return
+        if not from_client and self._answer:
+            if self._body == _UNTIL_THE_NEXT_REQUEST:
+                return
+            skipped = min(self._body, len(chunk))
+            self._body -= skipped
+            chunk = chunk[skipped:]
         head = self._head[from_client] + chunk
         self._head[from_client] = head
         end = head.find(b"\r\n\r\n")
         if end < 0:
             if len(head) > HTTP_HEAD:
-                self._foreign()
+                self.foreign()
             return
         rest = head[end + 4 :]
-        words, fields = parse_head(head[:end])
         if from_client:
-            if words[0] == "CONNECT":
-                self._kind = "http-connect"
-            elif "websocket" in fields.get("upgrade", "").lower():
-                self._kind = "websocket"
-            else:
-                self._foreign()
-                return
-            if rest:
-                self._waiting.append((True, rest, time_ns, frame))
-            if b"\r\n\r\n" in self._head[False]:  # captured in the other order
-                response, self._head[False] = self._head[False], b""
-                self.data(False, response, time_ns, frame)
-        elif self._kind:
-            self._respond(words, fields, rest, time_ns, frame)
+            self._request(head[:end], rest, time_ns, frame)
+        elif self._kind and not self._answer:
+            self._head[False] = b""
+            self._respond(head[:end], rest, time_ns, frame)
 
-    def _respond(self, words: list[str], fields: dict[str, str], rest: bytes, time_ns: int, frame: int) -> None:
+    def _request(self, head: bytes, rest: bytes, time_ns: int, frame: int) -> None:
+        words, fields = parse_head(head)
+        if words[0] == "CONNECT":
+            self._kind = "http-connect"
+            self.connection.target = words[1] if len(words) > 1 else ""
+        elif "websocket" in fields.get("upgrade", "").lower() and not self._answer:
+            self._kind = "websocket"
+        else:
+            self.foreign()
+            return
+        self._head[True] = b""
+        self._answer = ""
+        self._body = max(self._body, 0)
+        self.hold(True, rest, time_ns, frame)
+        if b"\r\n\r\n" in self._head[False]:  # captured in the other order
+            response, self._head[False] = self._head[False], b""
+            self.read(False, response, time_ns, frame)
+
+    def _respond(self, head: bytes, rest: bytes, time_ns: int, frame: int) -> None:
+        words, fields = parse_head(head)
         status = words[1] if len(words) > 1 else ""
         if status[:1] == "1" and status != "101":  # 100 Continue and its like precede the real answer
-            self._head[False] = b""
             if rest:
-                self.data(False, rest, time_ns, frame)
+                self.read(False, rest, time_ns, frame)
             return
-        connection = self._connection
+        connection = self.connection
         if self._kind == "websocket" and status == "101":
-            from .websocket import WebSocket
-
             connection.layers.append("websocket")
-            if "permessage-deflate" in fields.get("sec-websocket-extensions", ""):
-                connection.host.warn(
-                    "websocket-compressed", f"tcp stream {connection.tcp_stream} uses permessage-deflate", frame
-                )
-                self._foreign()
-                return
-            self._next = WebSocket(connection, base64=fields.get("sec-websocket-protocol", "").lower() == "base64")
-            self._attach(self._next)
+            base64 = fields.get("sec-websocket-protocol", "").lower() == "base64"
+            extensions = fields.get("sec-websocket-extensions", "")
+            self.hold(False, rest, time_ns, frame)
+            self.begin(WebSocket(connection, base64=base64, inside=self.inside, extensions=extensions))
         elif self._kind == "http-connect" and status[:1] == "2":
-            from .detect import Detector
-
             connection.layers.append("http-connect")
-            self._next = Detector(connection, self._replace, nested=True)
-            self._attach(self._next)
+            self.hold(False, rest, time_ns, frame)
+            self.begin()
+        elif self._kind == "http-connect" and words[0][:5] == "HTTP/":
+            self._answer = " ".join(words)
+            length = fields.get("content-length", "")
+            self._body = int(length[:12]) if length.isdecimal() else _UNTIL_THE_NEXT_REQUEST
+            if rest:
+                self.read(False, rest, time_ns, frame)
         else:
-            self._foreign()
-            return
-        if rest:
-            self._waiting.append((False, rest, time_ns, frame))
-        waiting, self._waiting = self._waiting, []
-        for item in waiting:
-            if connection.open and self._next is not None:
-                self._next.data(*item)
+            connection.host.foreign(connection, f"HTTP, asked for a WebSocket and answering {quoted(' '.join(words))}")
+            connection.drop()
 
-    def _replace(self, sink: Sink) -> None:
-        self._next = sink
-        self._attach(sink)
-
-    def _foreign(self) -> None:
-        self._connection.host.totals.foreign_connections += 1
-        self._waiting = []
-        self._connection.drop()
-
-    def gap(self, from_client: bool, size: int, time_ns: int, frame: int, /) -> None:
-        """A head with a hole cannot be trusted."""
-        if self._next is not None:
-            self._next.gap(from_client, size, time_ns, frame)
-        else:
-            self._foreign()
-
-    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int, /) -> None:
-        """Handed on."""
-        if self._next is not None:
-            self._next.problem(code, text, from_client, time_ns, frame)
-
-    def closed(self, time_ns: int, frame: int, /) -> None:
+    def ended(self, time_ns: int, frame: int) -> None:
         """Nothing agreed on until the end."""
-        if self._next is not None:
-            self._next.closed(time_ns, frame)
-        else:
-            self._connection.host.totals.foreign_connections += 1
+        connection = self.connection
+        if self._kind != "http-connect":
+            self.foreign()
+            return
+        connection.layers.append("http-connect")
+        answer = quoted(self._answer) if self._answer else ""
+        port = connection.target.rpartition(":")[2]
+        asked = quoted(f"CONNECT {connection.target}")
+        refuse(connection, answer, asked, time_ns, frame, port=int(port) if port.isdecimal() else 0)

@@ -1,7 +1,8 @@
 """IPv4 (RFC 791) and IPv6 (RFC 8200): from a frame to a TCP segment, in every case that is not the plain one.
 
 The loops over the file treat unfragmented IPv4 without options themselves and send the rest here: VLAN tags, other
-link layers, options, extension headers, fragments, tunnels (IP in IP, GRE, VXLAN, Geneve), snapshot lengths.
+link layers, options, extension headers, fragments, IP in IP, the tunnels of :mod:`~spiceproto.capture.tunnels`, snapshot
+lengths.
 Fragments are put together in a bounded table; where they overlap, the first bytes win.
 
 A packet is described by the offsets of its captured bytes in a buffer and by ``sent``, the offset where it would end
@@ -11,27 +12,29 @@ if all of it had been captured.
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING
 
-from .limits import EXTENSION_HEADERS, FRAGMENT_BYTES, FRAGMENTED_PACKETS, FRAGMENTS, TUNNEL_DEPTH
-from .link_layer import ETHERNET, dissect, find_internet, is_known, skip_ethertype
-
-if TYPE_CHECKING:
-    from .layers import Host
-    from .tcp import FlowTable
+from spiceproto.capture import foreign
+from spiceproto.capture.layers import Host
+from spiceproto.capture.limits import EXTENSION_HEADERS, FRAGMENT_BYTES, FRAGMENTED_PACKETS, FRAGMENTS, TUNNEL_DEPTH
+from spiceproto.capture.link_layer import ETHERNET, dissect, find_internet, is_known
+from spiceproto.capture.segment import Segment, Segments
+from spiceproto.capture.tcp import FlowTable
 
 __all__ = ["Internet"]
 
 _IPV4 = Struct(">BxHHHxB")
 _TCP = Struct(">IIBB")
+_PORTS = Struct(">HH")
 _PLAIN_IPV4 = Struct(">H2xI2x12sI4xH")
 _PLAIN_IPV6 = Struct(">HBx36sI4xH")
 
 _TCP_PROTOCOL, _UDP, _GRE = 6, 17, 47
+_ICMP, _ICMPV6 = 1, 58
 _IPV4_IN_IP, _IPV6_IN_IP = 4, 41
 _OPTION_HEADERS = (0, 43, 60, 135, 139, 140)
 _FRAGMENT, _AUTHENTICATION = 44, 51
-_VXLAN_PORTS, _GENEVE_PORT = (4789, 8472), 6081
+_IP = (b"\x08\x00", b"\x86\xdd")
+"""EtherTypes."""
 
 FragmentKey = tuple[bytes, bytes, int]
 
@@ -48,32 +51,37 @@ class _Fragments:
 
 
 class Internet:
-    """Takes frames, gives segments to the flow table."""
+    """Takes frames, gives segments to the flow table ``flows``, by way of ``order`` where there is one."""
 
-    def __init__(self, host: Host, flows: FlowTable) -> None:
+    def __init__(self, host: Host, flows: FlowTable, order: Segments | None = None) -> None:
         self._host = host
-        self._flows = flows
+        self.flows = flows
+        self._segments = order if order is not None else flows
         self._find = flows.flows.get
         self._fragments: dict[FragmentKey, _Fragments] = {}
         self._fragment_bytes = 0
         self._unknown_links: set[int] = set()
 
-    def frame(
-        self, link_type: int, data: bytes, start: int, captured: int, length: int, time_ns: int, frame: int
-    ) -> None:
+    def frame(self, link_type: int, data: bytes, start: int, captured: int, length: int, time_ns: int, frame: int) -> None:
         """One frame of ``length`` bytes, of which ``captured`` are in ``data`` at ``start``."""
         end = start + captured
         if captured < length:
-            self._host.totals.truncated_frames += 1
-        if is_known(link_type):
-            if link_type == ETHERNET and data[start + 12 : start + 14] == b"\x86\xdd":
+            totals = self._host.totals
+            totals.truncated_frames += 1
+            totals.truncated_bytes += length - captured
+            totals.snapshot_length = max(totals.snapshot_length, captured)
+        ethernet = link_type == ETHERNET
+        if ethernet or is_known(link_type):
+            if ethernet and data[start + 12 : start + 14] in _IP:
                 position = start + 14
             else:
                 position = find_internet(link_type, data, start, end)
             if position >= 0:
-                if captured == length and self._plain(data, position, end, time_ns, frame):
+                if captured == length and self.plain(data, position, end, time_ns, frame):
                     return
                 self.packet(data, position, end, max(end, start + length), time_ns, frame, 0)
+            elif ethernet:
+                self._left_out(foreign.frame(int.from_bytes(data[start + 12 : start + 14], "big")))
             return
         packet = dissect(link_type, data[start:end])
         if packet is not None:
@@ -82,7 +90,7 @@ class Internet:
             self._unknown_links.add(link_type)
             self._host.warn("link-layer", f"no IP found in frames of link type {link_type}", frame)
 
-    def _plain(self, data: bytes, start: int, end: int, time_ns: int, frame: int) -> bool:
+    def plain(self, data: bytes, start: int, end: int, time_ns: int, frame: int) -> bool:
         """The fast way of the loops over the file, for IPv6 and behind VLAN tags; whether this was all."""
         if start + 60 > end:
             if start + 40 > end or data[start] != 0x45:
@@ -202,38 +210,30 @@ class Internet:
     ) -> None:
         if protocol == _TCP_PROTOCOL:
             self._tcp(addresses, data, start, end, sent, time_ns, frame)
+        elif protocol in (_ICMP, _ICMPV6):
+            from spiceproto.capture.icmp import quoted_segment
+
+            how, key = quoted_segment(data[start:end], version6=protocol == _ICMPV6)
+            if how:
+                self._segments.unreachable(key, how, time_ns, frame)
         elif depth >= TUNNEL_DEPTH:
-            return
+            self._left_out(f"more than {TUNNEL_DEPTH} tunnels in each other")
         elif protocol in (_IPV4_IN_IP, _IPV6_IN_IP):
             self.packet(data, start, end, sent, time_ns, frame, depth + 1)
-        elif protocol == _GRE:
-            self._gre(data, start, end, sent, time_ns, frame, depth)
-        elif protocol == _UDP and start + 16 <= end:
-            port = data[start + 2] << 8 | data[start + 3]
-            inner = -1
-            if port in _VXLAN_PORTS and data[start + 8] & 8:
-                inner = skip_ethertype(data, start + 8 + 8 + 12, end)
-            elif port == _GENEVE_PORT and data[start + 8] >> 6 == 0:
-                header = start + 8 + 8 + (data[start + 8] & 63) * 4
-                ethernet = data[start + 10 : start + 12] == b"\x65\x58"
-                inner = skip_ethertype(data, header + 12 if ethernet else start + 10, end)
-                if inner >= 0 and not ethernet:
-                    inner = header
+        elif protocol in (_GRE, _UDP):
+            from spiceproto.capture.tunnels import find_in_gre, find_in_udp  # not at import: many captures have TCP alone
+
+            inner = (find_in_gre if protocol == _GRE else find_in_udp)(data, start, end)
             if inner >= 0:
                 self.packet(data, inner, end, sent, time_ns, frame, depth + 1)
-
-    def _gre(self, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int, depth: int) -> None:
-        """Generic routing encapsulation (RFC 2784, 2890): checksum, key and sequence number are optional words."""
-        if start + 4 > end or data[start + 1] & 7:
-            return
-        flags = data[start]
-        header = start + 4 + 4 * (bool(flags & 0x80) + bool(flags & 0x20) + bool(flags & 0x10))
-        if data[start + 2 : start + 4] == b"\x65\x58":
-            inner = skip_ethertype(data, header + 12, end)
+            elif protocol == _UDP and start + 4 <= end:
+                self._left_out(foreign.datagram(*_PORTS.unpack_from(data, start)))
         else:
-            inner = header if skip_ethertype(data, start + 2, end) == start + 4 else -1
-        if inner >= 0:
-            self.packet(data, inner, end, sent, time_ns, frame, depth + 1)
+            self._left_out(foreign.packet(protocol))
+
+    def _left_out(self, name: str) -> None:
+        if name:
+            self._host.foreign_packet(name)
 
     def _tcp(self, addresses: bytes, data: bytes, start: int, end: int, sent: int, time_ns: int, frame: int) -> None:
         if start + 14 > end:
@@ -248,7 +248,7 @@ class Internet:
         payload = data[body:end]
         missing = sent - max(end, body)
         key = addresses + data[start : start + 4]
-        direction = self._flows.flows.get(key)
+        direction = self.flows.flows.get(key)
         if direction is not None and not flags & 7 and not missing:
             if direction.expected == seq:
                 if payload:
@@ -257,7 +257,19 @@ class Internet:
                 return
             if direction.connection is None:
                 return
-        self._flows.segment(key, seq, ack, flags, payload, missing, time_ns, frame)
+        self._segments.segment(
+            Segment(
+                key=key,
+                seq=seq,
+                ack=ack,
+                flags=flags,
+                payload=payload,
+                missing=missing,
+                time_ns=time_ns,
+                frame=frame,
+                head=data[start:body],
+            )
+        )
 
     def _reassemble(self, key: FragmentKey, offset: int, more: int, body: bytes, complete: bool) -> bytes | None:
         """Add a fragment; the whole packet when this was the last that was missing."""

@@ -1,6 +1,6 @@
 """Every length that a capture file can ask for has a bound here, with its reason.
 
-A capture is hostile input: all numbers in it may lie.  Bytes unless the name says otherwise.
+A capture is hostile input: all numbers in it may lie. Bytes unless the name says otherwise.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ KEY_LOG_SESSIONS: Final = 1 << 18
 
 VLAN_TAGS: Final = 8
 """Stacked 802.1Q/802.1ad tags."""
+
+MPLS_LABELS: Final = 16
+"""Stacked labels."""
+
+GTP_EXTENSIONS: Final = 8
+"""Extension headers of one GTP-U packet."""
 
 EXTENSION_HEADERS: Final = 16
 """IPv6 extension headers in one packet."""
@@ -59,11 +65,64 @@ HOLE_PATIENCE_PACKETS: Final = 16
 """Packets of a connection that may follow the acknowledgement of bytes not seen before these count as lost:
 captures from several queues swap packets of the two directions."""
 
+ORDER_PACKETS: Final = 512
+"""Packets that wait for what was sent before them and comes behind them, where somebody has to know the order: more than what
+the queues of a card, or the buffers of two interfaces, hold at a time."""
+
+ORDER_BYTES: Final = 32 << 20
+"""What these hold together."""
+
+RECENT_BYTES: Final = 1 << 20
+"""The latest of one direction, to be compared with what is sent again: more than is on its way at a time, most often."""
+
+RECENT_TOTAL: Final = 64 << 20
+"""The same of all directions together."""
+
+DISORDER_NS: Final = 5_000_000
+"""By so much packets of two directions or connections change places on their way into any capture."""
+
+DISORDER_PACKETS: Final = 16
+"""The same in packets of the file."""
+
+SCOUTED_PACKETS: Final = 4096
+"""Packets at the beginning of a file that say whether it is in order."""
+
+SCOUTED_BYTES: Final = 1 << 16
+"""Of each direction, so many are kept meanwhile to be compared with what comes again: few enough to stay in the cache."""
+
+SCOUTED_DISTANCE: Final = 2
+"""So many packets may lie between the place where one belongs and that where it is: one interface exchanges neighbours."""
+
 DETECT_BYTES: Final = 64 << 10
 """What is held while the client's first bytes are awaited."""
 
+MIDSESSION_BYTES: Final = 320 << 10
+"""What is held of one end of a connection without a beginning, until it is clear what it is: more than the 256000 bytes with
+which spice-server pads a PING."""
+
+MIDSESSION_WINDOWS: Final = 16
+"""How often that much goes by without a message before a connection is let go: a picture that a capture begins in is long."""
+
+UNRECOGNISED_BYTES: Final = 8 << 20
+"""What is held of all such connections together; then the one with the most has to be decided."""
+
+UNRECOGNISED_FEW: Final = 12
+"""So many cannot hold that much."""
+
 HTTP_HEAD: Final = 64 << 10
 """One HTTP request or response head."""
+
+OUTCOMES: Final = 10_000
+"""Connections, and sessions, of which is kept what became of them."""
+
+REFUSALS: Final = 1000
+"""Attempts to connect that nobody accepted, of which a place is kept."""
+
+FOREIGN_PROTOCOLS: Final = 64
+"""Protocols besides SPICE of which a line is kept."""
+
+PREFACE: Final = 64 << 10
+"""What is held of a stream while a proxy has not yet agreed to it."""
 
 WEBSOCKET_CONTROL: Final = 125
 """Payload of one control frame (RFC 6455, 5.5)."""

@@ -1,24 +1,31 @@
 """Where the IP header of a captured frame begins.
 
-The numbers are the LINKTYPE_ registry of tcpdump.org.  The common ones are tables here; for any other, scapy's
+The numbers are the LINKTYPE_ registry of tcpdump.org. The common ones are tables here; for any other, scapy's
 dissectors find the IP header, and scapy is imported only when such a frame is met.
 
 :func:`fast_format` describes, for the loops over the file, a frame of a plain kind as one ``struct``: link header,
-IPv4 without options, TCP.  Its fields are: tag of the link header (compare with the second result), version and header
+IPv4 without options, TCP. Its fields are: tag of the link header (compare with the second result), version and header
 length (0x45), total length, fragment and protocol word (``& 0x3fff00ff == 6``), the twelve address and port bytes,
 sequence number, data offset and flags.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from .limits import VLAN_TAGS
+from spiceproto.capture.limits import MPLS_LABELS, VLAN_TAGS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["ETHERNET", "FAST_TCP_HEADERS", "fast_format", "find_internet", "is_known", "skip_ethertype"]
+__all__ = [
+    "ETHERNET",
+    "FAST_TCP_HEADERS",
+    "fast_format",
+    "find_internet",
+    "is_known",
+    "skip_ethernet",
+    "skip_ethertype",
+    "skip_labels",
+]
 
 NULL: Final = 0
 ETHERNET: Final = 1
@@ -31,6 +38,7 @@ _RAW = (12, 14, 101, 228, 229)
 
 _IP = (0x0800, 0x86DD)
 _VLAN = (0x8100, 0x88A8, 0x9100)
+_MPLS = (0x8847, 0x8848)
 _PPPOE_SESSION = 0x8864
 _PPP_IP = (0x0021, 0x0057)
 
@@ -68,23 +76,67 @@ def is_known(link_type: int) -> bool:
     return link_type in _FAST or link_type in _RAW or link_type == NULL
 
 
-def skip_ethertype(data: bytes, position: int, end: int) -> int:
-    """From an EtherType to the IP header behind it, over VLAN tags and PPPoE; -1 when there is none."""
+def skip_ethernet(data: bytes, position: int, end: int) -> int:
+    """From an Ethernet header to the IP header behind it; -1 when there is none."""
+    return skip_ethertype(data, position + 12, end)
+
+
+def skip_ethertype(data: bytes, position: int, end: int, behind: int = -1) -> int:
+    """From an EtherType to the IP header, over VLAN tags, PPPoE and MPLS; -1 when there is none.
+
+    What the EtherType names begins at ``behind``; -1: it follows.
+    """
     for _ in range(VLAN_TAGS + 1):
         if position + 2 > end:
             return -1
         kind = data[position] << 8 | data[position + 1]
+        if behind < 0:
+            behind = position + 2
         if kind in _IP:
-            return position + 2
+            return behind
         if kind in _VLAN:
-            position += 4
+            position, behind = behind + 2, -1
         elif kind == _PPPOE_SESSION:
-            if position + 10 > end or (data[position + 8] << 8 | data[position + 9]) not in _PPP_IP:
+            if behind + 8 > end or (data[behind + 6] << 8 | data[behind + 7]) not in _PPP_IP:
                 return -1
-            return position + 10
+            return behind + 8
+        elif kind in _MPLS:
+            return skip_labels(data, behind, end)
         else:
             return -1
     return -1
+
+
+def skip_labels(data: bytes, position: int, end: int) -> int:
+    """From the first MPLS label to the IP header behind the last (RFC 3032); -1 when there is none.
+
+    No label says what follows: an IP packet, or a frame of a pseudowire behind a control word, which begins with four zero bits
+    (RFC 4385), or without one. An address may begin like an IP header; EtherType and length tell them apart.
+    """
+    for _ in range(MPLS_LABELS):
+        if position + 4 >= end:
+            return -1
+        last = data[position + 2] & 1
+        position += 4
+        if last:
+            break
+    else:
+        return -1
+    for place in (position + 4, position):
+        inside = skip_ethernet(data, place, end)
+        if inside >= 0 and (not data[position] >> 4 or _is_whole(data, inside, end)):
+            return inside
+    return position if data[position] >> 4 in (4, 6) else -1
+
+
+def _is_whole(data: bytes, position: int, end: int) -> bool:
+    """Whether this looks like an IP header, with a length that is there."""
+    version, size = data[position : position + 1], -1
+    if version == b"\x45":
+        size = int.from_bytes(data[position + 2 : position + 4], "big")
+    elif version and version[0] >> 4 == 6:
+        size = 40 + int.from_bytes(data[position + 4 : position + 6], "big")
+    return 20 <= size <= end - position
 
 
 def find_internet(link_type: int, data: bytes, start: int, end: int) -> int:

@@ -3,25 +3,23 @@
 The magic tells the byte order and the clock: ``a1b2c3d4`` microseconds, ``a1b23c4d`` nanoseconds, ``a1b2cd34`` a
 variant of old Linux tools with eight more bytes in each record header.
 
-:meth:`PcapFile.walk` is the hot loop of this package.  A record whose frame is plain (not cut, IPv4 without options or
+:meth:`PcapFile.walk` is the hot loop of this package. A record whose frame is plain (not cut, IPv4 without options or
 fragments, TCP without SYN, FIN or RST) and whose bytes are the next ones of a known direction is finished here;
-anything else goes to :meth:`~spiceproto.capture.internet.Internet.frame`.  See ``tcp`` for what ``expected`` means.
+anything else goes to :meth:`~spiceproto.capture.internet.Internet.frame`. See ``tcp`` for what ``expected`` means.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ..errors import LimitError, RemoteError
-from .limits import RECORD
-from .link_layer import FAST_TCP_HEADERS, fast_format
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .source import Source
-    from .streams import Capture
+from spiceproto.capture.internet import Internet
+from spiceproto.capture.layers import Host
+from spiceproto.capture.limits import RECORD
+from spiceproto.capture.link_layer import FAST_TCP_HEADERS, fast_format
+from spiceproto.capture.source import Source
+from spiceproto.errors import LimitError, RemoteError
 
 __all__ = ["MAGICS", "PcapFile"]
 
@@ -41,9 +39,10 @@ _FILE_HEADER = 24
 class PcapFile:
     """One file of this format, read once."""
 
-    def __init__(self, source: Source, magic: bytes, capture: Capture) -> None:
+    def __init__(self, source: Source, magic: bytes, host: Host, internet: Internet) -> None:
         self._source = source
-        self._capture = capture
+        self._host = host
+        self._internet = internet
         self._order, self._unit, self._record_header = MAGICS[magic]
         header = magic + source.read_exactly(_FILE_HEADER - len(magic))
         if len(header) < _FILE_HEADER:
@@ -68,11 +67,11 @@ class PcapFile:
 
     def walk(self) -> Iterator[None]:
         """Feed the flow table; pauses after every read."""
-        capture = self._capture
-        totals = capture.totals
+        host = self._host
+        totals = host.totals
         read = self._source.read
-        slow = capture.internet.frame
-        find = capture.flows.flows.get
+        slow = self._internet.frame
+        find = self._internet.flows.flows.get
         link_type = self._link_type
         unit = self._unit
         record_header = self._record_header
@@ -134,10 +133,10 @@ class PcapFile:
                 slow(link_type, buffer, start, captured, length, second * 1000000000 + fraction * unit, frame)
             totals.frames = frame
             if frame:
-                capture.last_time_ns = second * 1000000000 + fraction * unit
+                host.last_time_ns = second * 1000000000 + fraction * unit
             yield
         if position < len(buffer):
-            capture.warn(
+            host.warn(
                 "truncated-file",
                 f"the file ends inside the record of frame {frame + 1} at byte {start_of_buffer + position}",
                 frame,

@@ -1,8 +1,8 @@
 """The pcapng format (draft-ietf-opsawg-pcapng): sections of blocks, each with its length before and after.
 
 A section has its own byte order and its own interfaces; an interface has a link type, a clock resolution and an offset.
-Packets come in enhanced, simple and (obsolete) packet blocks.  A decryption-secrets block holds a TLS key log; blocks
-of other kinds are skipped.  Frames are counted as Wireshark does: packets, and systemd journal entries.
+Packets come in enhanced, simple and (obsolete) packet blocks. A decryption-secrets block holds a TLS key log; blocks
+of other kinds are skipped. Frames are counted as Wireshark does: packets, and systemd journal entries.
 
 :meth:`PcapngFile.walk` has the same fast way for plain packets in enhanced packet blocks as ``pcap``.
 :func:`find_secrets` reads only the secrets, for streams that need them before the block came by.
@@ -10,18 +10,16 @@ of other kinds are skipped.  Frames are counted as Wireshark does: packets, and 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ..errors import LimitError, RemoteError
-from .limits import BLOCK, INTERFACES, READ_CHUNK, RECORD
-from .link_layer import FAST_TCP_HEADERS, fast_format
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from .source import Source
-    from .streams import Capture
+from spiceproto.capture.internet import Internet
+from spiceproto.capture.layers import Host
+from spiceproto.capture.limits import BLOCK, INTERFACES, READ_CHUNK, RECORD
+from spiceproto.capture.link_layer import FAST_TCP_HEADERS, fast_format
+from spiceproto.capture.source import Source
+from spiceproto.errors import LimitError, RemoteError
 
 __all__ = ["MAGIC", "PcapngFile", "find_secrets"]
 
@@ -57,19 +55,20 @@ class _Interface:
 class PcapngFile:
     """One file of this format, read once."""
 
-    def __init__(self, source: Source, capture: Capture) -> None:
+    def __init__(self, source: Source, host: Host, internet: Internet) -> None:
         self._source = source
-        self._capture = capture
+        self._host = host
+        self._internet = internet
         self._order = "<"
         self._interfaces: list[_Interface] = []
 
     def walk(self) -> Iterator[None]:
         """Feed the flow table; pauses after every read."""
-        capture = self._capture
-        totals = capture.totals
+        host = self._host
+        totals = host.totals
         read = self._source.read
-        slow = capture.internet.frame
-        find = capture.flows.flows.get
+        slow = self._internet.frame
+        find = self._internet.flows.flows.get
         order = ""
         enhanced = Struct("<IIIIIII").unpack_from
         interfaces = self._interfaces
@@ -186,7 +185,7 @@ class PcapngFile:
             totals.frames = frame
             if latest >= 0:
                 kind, size, number, high, low, captured, length = enhanced(buffer, latest)
-                capture.last_time_ns = interfaces[number].time_ns(high << 32 | low)
+                host.last_time_ns = interfaces[number].time_ns(high << 32 | low)
             yield
         if position < len(buffer) or skip:
             if not order:
@@ -197,9 +196,7 @@ class PcapngFile:
                     expected=f"{_ENHANCED_HEADER} bytes",
                     actual=f"{len(buffer)} bytes",
                 )
-            capture.warn(
-                "truncated-file", f"the file ends inside the block at byte {start_of_buffer + position}", frame
-            )
+            host.warn("truncated-file", f"the file ends inside the block at byte {start_of_buffer + position}", frame)
 
     def _section_order(self, buffer: bytes, block: int, start_of_buffer: int) -> str:
         order = _ORDERS.get(buffer[block + 8 : block + 12])
@@ -269,7 +266,7 @@ class PcapngFile:
         elif kind == _SECRETS:
             text = _key_log(buffer, block, size, order)
             if text:
-                self._capture.secrets.add_log(text)
+                self._host.secrets.add_log(text)
         elif kind in (_ENHANCED, _PACKET, _SIMPLE):
             self._packet(kind, buffer, block, size, offset, frame + 1)
             return 1
@@ -336,10 +333,10 @@ class PcapngFile:
             )
         interface = self._interfaces[number]
         if stamp >= 0:
-            self._capture.last_time_ns = interface.time_ns(stamp)
+            self._host.last_time_ns = interface.time_ns(stamp)
         # A simple packet has no time: the last one known stands for it.
-        time_ns = self._capture.last_time_ns
-        self._capture.internet.frame(interface.link_type, buffer, start, captured, length, time_ns, frame)
+        time_ns = self._host.last_time_ns
+        self._internet.frame(interface.link_type, buffer, start, captured, length, time_ns, frame)
 
 
 def _key_log(buffer: bytes, block: int, size: int, order: str) -> bytes:

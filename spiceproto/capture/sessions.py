@@ -7,19 +7,34 @@ anywhere.
 
 from __future__ import annotations
 
-__all__ = ["Session", "Sessions"]
+__all__ = ["Gathered", "Sessions"]
 
 Address = tuple[str, int]
 
+MANY = ("display", "cursor", "usbredir", "port")
+"""Channels of which a session usually has several."""
 
-class Session:
-    """``number`` counts the sessions of a capture from 1; ``id`` is what the server called it, None before INIT."""
 
-    __slots__ = ("id", "number")
+class Gathered:
+    """The connections that belong together.
+
+    * ``number``: counts the sessions of a capture from 1
+    * ``id``: what the server called it, None before INIT
+    * ``counts``: channel -> connections of it of which nobody said which one it is
+    """
+
+    __slots__ = ("counts", "id", "number")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.id: int | None = None
+        self.counts: dict[str, int] = {}
+
+    def count(self, channel: str) -> int:
+        """One more connection of a channel: its id, as far as one can guess."""
+        found = self.counts.get(channel, 0)
+        self.counts[channel] = found + 1
+        return found if channel in MANY else 0
 
     def __repr__(self) -> str:
         return f"<session {self.number} id {self.id}>"
@@ -32,35 +47,46 @@ class Sessions:
 
     def __init__(self) -> None:
         self._count = 0
-        self._at: dict[tuple[Address, int], Session] = {}
-        self._by_id: dict[int, Session] = {}
-        self._unlinked: dict[Address, Session] = {}
+        self._at: dict[tuple[Address, int], Gathered] = {}
+        self._by_id: dict[int, Gathered] = {}
+        self._unlinked: dict[Address, Gathered] = {}
 
     def __len__(self) -> int:
         return self._count
 
-    def _new(self) -> Session:
+    def _new(self) -> Gathered:
         self._count += 1
-        return Session(self._count)
+        return Gathered(self._count)
 
-    def linked(self, server: Address, connection_id: int) -> Session:
+    def linked(self, server: Address, connection_id: int) -> Gathered:
         """The session of a connection whose link message names ``connection_id``; a new one for 0."""
         if connection_id == 0:
             return self._new()
-        found = self._at.get((server, connection_id)) or self._by_id.get(connection_id)
+        found = self.find(server, connection_id)
         if found is None:
-            found = self._new()
+            # Its main channel was linked before the capture began, as were those of which nobody said what they are.
+            unlinked = self._unlinked.get(server)
+            found = unlinked if unlinked is not None and unlinked.id is None else self._new()
             self.identify(found, server, connection_id)
         return found
 
-    def unlinked(self, server: Address) -> Session:
+    def find(self, server: Address, connection_id: int) -> Gathered | None:
+        """The session of this number, if there is one."""
+        return self._at.get((server, connection_id)) or self._by_id.get(connection_id)
+
+    def joined(self, server: Address) -> Gathered:
+        """The session of a connection whose link message was lost: the only one at this server, if there is one."""
+        found = {id(session): session for (address, _), session in self._at.items() if address == server}
+        return next(iter(found.values())) if len(found) == 1 else self.unlinked(server)
+
+    def unlinked(self, server: Address) -> Gathered:
         """The session of connections without a link stage: one for each server."""
         found = self._unlinked.get(server)
         if found is None:
             found = self._unlinked[server] = self._new()
         return found
 
-    def identify(self, session: Session, server: Address, number: int) -> None:
+    def identify(self, session: Gathered, server: Address, number: int) -> None:
         """The server said what the session's number is."""
         session.id = number
         self._at[server, number] = session

@@ -1,29 +1,22 @@
 """A capture file as a stream of bytes: a path, ``-`` for standard input, or an open binary file.
 
-Only ``read`` of large pieces is asked of the file, so pipes work and memory stays flat whatever the size.  gzip is
-recognised by its two magic bytes, as dumpcap, tcpdump and Wireshark write and read such files.
+Only ``read`` of large pieces is asked of the file, so pipes work and memory stays flat whatever the size. Compressed files
+are recognised by their first bytes.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
-from ..errors import LocalError, RemoteError
-from .limits import READ_CHUNK
+from spiceproto.capture.compression import Decompressed, compression
+from spiceproto.capture.limits import READ_CHUNK
+from spiceproto.errors import LocalError, RemoteError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+__all__ = ["Readable", "Source", "can_be_read_again"]
 
-__all__ = ["Readable", "Source"]
-
-_COMPRESSIONS = {
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"\x04\x22\x4d\x18": "lz4",
-    b"\xfd7zX": "xz",
-    b"BZh9": "bzip2",
-    b"PK\x03\x04": "zip",
-}
+_ZIP = b"PK\x03\x04"
 
 
 class Readable(Protocol):
@@ -34,18 +27,23 @@ class Readable(Protocol):
 
 
 class Source:
-    """Sequential reading with a name for messages and, where the input has a path, the ability to open it again."""
+    """Sequential reading with a name for messages and, where the input has a path, the ability to open it again.
 
-    __slots__ = ("_close", "_inflate", "_pushed", "_read", "consumed", "file_size", "name", "path", "truncated")
+    * ``name``: for people
+    * ``path``: None where it cannot be opened again
+    * ``file_size``: None where nobody knows
+    * ``consumed``: bytes taken from the file itself, before any decompression
+    * ``truncated``: name of a compression whose data end too early, or ""
+    """
+
+    __slots__ = ("_close", "_inflate", "_pushed", "_read", "consumed", "file_size", "name", "path")
 
     def __init__(self, path_or_file: str | os.PathLike[str] | Readable) -> None:
         self.path: str | None = None
         self.consumed = 0
-        """Bytes taken from the file itself, before any decompression."""
-        self.truncated = False
         self.file_size: int | None = None
         self._close: Callable[[], object] | None = None
-        self._inflate: _Gunzip | None = None
+        self._inflate: Decompressed | None = None
         if isinstance(path_or_file, (str, os.PathLike)):
             path = os.fspath(path_or_file)
             if path == "-":
@@ -71,19 +69,25 @@ class Source:
             self._read = path_or_file.read
         self._pushed = b""
         start = self.read_exactly(4)
-        if start[:2] == b"\x1f\x8b":
-            self._inflate, self._pushed = _Gunzip(self, start + self._pushed), b""
-        elif start in _COMPRESSIONS:
+        if compression(start) is not None:
+            held, self._pushed = start + self._pushed, b""
+            self._inflate = Decompressed(held, lambda: self._raw(READ_CHUNK), where=self.name)
+        elif start == _ZIP:
             self.close()
             raise RemoteError(
-                "the file is compressed",
+                "a zip archive, not a capture file",
                 where=self.name,
                 offset=0,
-                expected="pcap, pcapng, or either in gzip",
-                actual=_COMPRESSIONS[start],
+                expected="pcap, pcapng, or either in gzip, bzip2, xz, zstd or lz4",
+                actual="zip",
             )
         else:
             self._pushed = start + self._pushed
+
+    @property
+    def truncated(self) -> str:
+        inflate = self._inflate
+        return inflate.name if inflate is not None and inflate.truncated else ""
 
     def _raw(self, size: int) -> bytes:
         try:
@@ -129,49 +133,12 @@ class Source:
             self._close = None
 
 
+def can_be_read_again(path_or_file: str | os.PathLike[str] | Readable) -> bool:
+    """Whether a second reader would find the same from the place on where this one begins."""
+    if isinstance(path_or_file, (str, os.PathLike)):
+        return os.path.isfile(path_or_file)
+    return bool(getattr(path_or_file, "seekable", bool)())
+
+
 def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
-
-
-class _Gunzip:
-    """gzip members one after the other (RFC 1952), never more than one piece inflated at a time."""
-
-    __slots__ = ("_decoder", "_pending", "_source")
-
-    def __init__(self, source: Source, start: bytes) -> None:
-        import zlib
-
-        self._source = source
-        self._pending = start
-        self._decoder = zlib.decompressobj(31)
-
-    def read(self, size: int) -> bytes:
-        import zlib
-
-        while True:
-            if not self._pending:
-                self._pending = self._source._raw(READ_CHUNK)
-                if not self._pending:
-                    if self._decoder.eof:
-                        return b""
-                    data = self._decoder.decompress(b"", size)  # output that the last call had no room for
-                    self._source.truncated = not data
-                    return data
-            if self._decoder.eof:
-                self._pending = self._pending.lstrip(b"\0")  # padding, as tapes leave it
-                if not self._pending:
-                    continue
-                self._decoder = zlib.decompressobj(31)
-            try:
-                data = self._decoder.decompress(self._pending, size)
-            except zlib.error as error:
-                raise RemoteError(
-                    "the gzip data are damaged",
-                    where=self._source.name,
-                    offset=self._source.consumed - len(self._pending),
-                    expected="a deflate stream",
-                    actual=str(error),
-                ) from error
-            self._pending = self._decoder.unused_data if self._decoder.eof else self._decoder.unconsumed_tail
-            if data:
-                return data

@@ -1,34 +1,22 @@
-"""TLS seen from outside, with the secrets: records (RFC 8446, 5; RFC 5246, 6) and as much of the handshake as it takes.
+"""TLS seen from outside, with the secrets: records (RFC 8446, 5; RFC 5246, 6).
 
-From the hellos come the client random, which finds the secrets, the version and the suite.  Up to TLS 1.2 a direction
-is encrypted after its ChangeCipherSpec; in TLS 1.3 after the ServerHello, first under the handshake secrets, and after
-its Finished under the application secrets, which every KeyUpdate replaces.
-
-Without secrets the connection is *opaque*: its sink learns that and how many bytes there were.  After lost bytes the
-next record is found by its header and by trying the record numbers that the gap can have swallowed.
+:mod:`~spiceproto.capture.tls_handshake` has what is read of the handshake. Without secrets the connection is *opaque*: its
+sink learns that and how many bytes there were. After lost bytes the next record is found by its header and by trying the
+record numbers that the gap can have swallowed.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
-
-from .detect import Detector
-from .layers import Counting
-from .limits import TLS_HANDSHAKE, TLS_RECORD, TLS_RESYNC_SKIP, TLS_RESYNC_TRIALS, TLS_WAITING
-from .tls_suites import SUITES, Decryption, RecordCipher, Suite, expand_label, tls12_ciphers, tls13_cipher
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .layers import Connection, Sink
+from spiceproto.capture.layers import Attach, Connection, Inside, Sink
+from spiceproto.capture.limits import TLS_RECORD, TLS_RESYNC_SKIP, TLS_RESYNC_TRIALS, TLS_WAITING
+from spiceproto.capture.tls_alerts import describe, describe_late, may_be_late
+from spiceproto.capture.tls_handshake import NAMES, TLS13, Handshake, Keys, Messages, Unreadable
+from spiceproto.capture.tls_sealed import Sealed
+from spiceproto.capture.tls_suites import Decryption
 
 __all__ = ["Tls"]
 
 _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
-_CLIENT_HELLO, _SERVER_HELLO, _FINISHED, _KEY_UPDATE = 1, 2, 20, 24
-_ENCRYPT_THEN_MAC, _EARLY_DATA, _SUPPORTED_VERSIONS = 22, 42, 43
-_HELLO_RETRY_REQUEST = hashlib.sha256(b"HelloRetryRequest").digest()
 _HEADER = 5
 _SMALLEST_RECORD = _HEADER + 17
 _STATE_SIZE = 8192
@@ -36,51 +24,32 @@ _STATE_SIZE = 8192
 _FAILURES = 3
 """Records in a row that do not authenticate, after which a direction is given up."""
 
-_NAMES = {0x0301: "tls1.0", 0x0302: "tls1.1", 0x0303: "tls1.2", 0x0304: "tls1.3"}
-_TLS13_SECRETS = ("CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0")
-_TLS12_SECRETS = ("CLIENT_RANDOM",)
-
 Record = tuple[bool, int, int, bytes, int, int]
-
-
-class _Malformed(Exception):
-    """A handshake message that cannot be read; never leaves this module."""
+"""From the client, content type, version, body, time, frame."""
 
 
 class _Side:
-    """One direction."""
+    """One direction.
 
-    __slots__ = (
-        "application_keys",
-        "buffer",
-        "cipher",
-        "failures",
-        "handshake",
-        "handshake_skip",
-        "lost",
-        "probing",
-        "resync",
-        "secret",
-        "sequence",
-        "skip",
-        "trials",
-    )
+    * ``keys``: what opens its records
+    * ``messages``: its handshake
+    * ``buffer``: bytes from the start of a record on
+    * ``failures``: records in a row that did not authenticate
+    * ``skip``: bytes to throw away: the rest of a record with a hole
+    * ``resync``: record numbers to try, while the next record is searched for after a gap
+    * ``trials``: how many were tried
+    * ``lost``: nothing more can be read
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("buffer", "failures", "keys", "lost", "messages", "resync", "skip", "trials")
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self.messages = Messages()
         self.buffer = bytearray()
-        self.cipher: RecordCipher | None = None
-        self.sequence = 0
-        self.secret = b""
-        self.application_keys = False
-        self.probing = False
-        """Records that do not open are passed over until one does: there is something before that has other keys."""
         self.failures = 0
-        self.handshake = bytearray()
-        self.handshake_skip = 0
         self.skip = 0
-        """Bytes to throw away: the rest of a record with a hole."""
         self.resync = 0
-        """Record numbers to try, while the next record is searched for after a gap."""
         self.trials = 0
         self.lost = False
 
@@ -88,34 +57,32 @@ class _Side:
 class Tls:
     """Decrypts both directions into a stream of its own."""
 
-    def __init__(self, connection: Connection, attach: Callable[[Sink], None]) -> None:
+    def __init__(self, connection: Connection, attach: Attach, *, inside: Inside) -> None:
         self._connection = connection
         self._attach = attach
         self._secrets = connection.host.secrets
-        self._sides = {True: _Side(), False: _Side()}
-        self._inner: Sink = Detector(connection, self._attach_inner, nested=True)
+        self._handshake = Handshake()
+        self._sides = {from_client: _Side(keys) for from_client, keys in self._handshake.keys.items()}
+        self._inner = inside(connection, self._attach_inner)
         self._plain = 0
         """Bytes handed on."""
         self._layer_named = False
-        self._client_random = b""
-        self._server_random = b""
-        self._version = 0
-        self._suite: Suite | None = None
-        self._suite_number = 0
-        self._encrypt_then_mac = False
-        self._session: dict[str, bytes] | None = None
         self._held: list[Record] | None = None
         self._held_size = 0
         self._closing: tuple[int, int] | None = None
         """When the connection was closed, if that was before its secrets came."""
+        self._reading: _Side | None = None
+        self._alerts: list[tuple[bool, bytes, int, int]] = []
+        self._late: list[tuple[bool, bytes, int, int]] = []
+        """Those that came while there was nobody to be told."""
         self._replacement: Sink | None = None
 
     def _attach_inner(self, sink: Sink) -> None:
         self._inner = sink
 
-    # Records
+    # -- records
 
-    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int, /) -> None:
+    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
         """Records, cut anywhere."""
         if self._replacement is not None:
             self._replacement.data(from_client, chunk, time_ns, frame)
@@ -133,6 +100,7 @@ class Tls:
         if side.resync and not self._find_record(side, from_client, time_ns, frame):
             return
         position = 0
+        self._reading = side
         while len(buffer) - position >= _HEADER and self._connection.open and self._replacement is None:
             kind = buffer[position]
             version = buffer[position + 1] << 8 | buffer[position + 2]
@@ -148,6 +116,7 @@ class Tls:
             body = bytes(buffer[position + _HEADER : end])
             position = end
             self._record(from_client, kind, version, body, time_ns, frame)
+        self._reading = None
         rest = buffer[position:]
         if self._replacement is not None:
             buffer.clear()
@@ -163,44 +132,57 @@ class Tls:
             self._hold((from_client, kind, version, body, time_ns, frame))
             return
         side = self._sides[from_client]
-        if side.cipher is None or (kind == _CHANGE_CIPHER_SPEC and self._version == 0x0304):
+        if side.keys.cipher is None or (kind == _CHANGE_CIPHER_SPEC and self._handshake.version == TLS13):
             self._plain_record(side, from_client, kind, body, time_ns, frame)
             return
         try:
-            kind, plain = side.cipher.open(side.sequence, kind, version, body)
+            kind, plain = side.keys.cipher.open(side.keys.sequence, kind, version, body)
         except Decryption:
-            if side.probing:
+            if side.keys.probing:
                 return
-            side.sequence += 1
+            side.keys.sequence += 1
             side.failures += 1
             self._failed(side, from_client, len(body), time_ns, frame)
             return
-        side.probing = False
+        side.keys.probing = False
         side.failures = 0
-        side.sequence += 1
+        side.keys.sequence += 1
         if kind == _APPLICATION_DATA:
             if plain:
                 self._plain += len(plain)
                 self._inner.data(from_client, plain, time_ns, frame)
         elif kind == _HANDSHAKE:
-            self._handshake(side, from_client, plain, time_ns, frame)
+            self._handshake_record(side, from_client, plain, time_ns, frame)
         elif kind == _CHANGE_CIPHER_SPEC:
-            self._change_cipher_spec(side, from_client)
+            self._handshake.change_cipher_spec(from_client)
+        elif kind == _ALERT:
+            self._alert(from_client, plain, time_ns, frame)
 
     def _plain_record(self, side: _Side, from_client: bool, kind: int, body: bytes, time_ns: int, frame: int) -> None:
         if kind == _HANDSHAKE:
-            self._handshake(side, from_client, body, time_ns, frame)
+            self._handshake_record(side, from_client, body, time_ns, frame)
         elif kind == _CHANGE_CIPHER_SPEC:
-            self._change_cipher_spec(side, from_client)
-        elif kind == _APPLICATION_DATA and not (from_client and side.probing):
-            if self._client_random and not self._suite_number:
-                text = "encrypted data before a ServerHello"
+            self._handshake.change_cipher_spec(from_client)
+        elif kind == _APPLICATION_DATA and not (from_client and side.keys.probing):
+            if self._handshake.client_random and not self._handshake.suite_number:
+                text = "the capture has no ServerHello before the encrypted data"
             else:
                 text = "the capture does not have the handshake"
             self._opaque("tls-no-handshake", text, time_ns, frame, len(body))
+        elif kind == _ALERT:
+            self._alert(from_client, body, time_ns, frame)
+
+    def _alert(self, from_client: bool, body: bytes, time_ns: int, frame: int) -> None:
+        said = describe(self._connection, body, from_client=from_client, frame=frame)
+        if said is not None and self._connection.number and may_be_late(body):
+            self._late.append((from_client, body, time_ns, frame))
+        elif said is not None and self._connection.number:
+            self._inner_problem(*said, from_client, time_ns, frame)
+        elif said is not None:
+            self._alerts.append((from_client, body, time_ns, frame))
 
     def _failed(self, side: _Side, from_client: bool, size: int, time_ns: int, frame: int) -> None:
-        text = f"record {side.sequence - 1} of {size} bytes does not authenticate"
+        text = f"record {side.keys.sequence - 1} of {size} bytes does not authenticate"
         if side.failures >= _FAILURES:
             side.lost = True
             text += ", nor did those before it: the rest of this direction is unreadable"
@@ -221,129 +203,41 @@ class Tls:
         if self._connection.open:
             self._inner.problem(code, text, from_client, time_ns, frame)
 
-    # The handshake
+    # -- the handshake
 
-    def _handshake(self, side: _Side, from_client: bool, body: bytes, time_ns: int, frame: int) -> None:
-        messages = side.handshake
-        if side.handshake_skip:
-            count = min(side.handshake_skip, len(body))
-            side.handshake_skip -= count
-            body = body[count:]
-        messages += body
-        while len(messages) >= 4 and self._connection.open and self._replacement is None:
-            size = int.from_bytes(messages[1:4], "big")
-            if size > TLS_HANDSHAKE:
-                side.handshake_skip = 4 + size - len(messages)
-                messages.clear()
-                return
-            if len(messages) < 4 + size:
-                return
-            kind = messages[0]
-            message = bytes(messages[4 : 4 + size])
-            del messages[: 4 + size]
+    def _handshake_record(self, side: _Side, from_client: bool, body: bytes, time_ns: int, frame: int) -> None:
+        side.messages.add(body)
+        while self._connection.open and self._replacement is None and (message := side.messages.next()) is not None:
             try:
-                if kind == _CLIENT_HELLO and from_client:
-                    self._client_hello(side, message)
-                elif kind == _SERVER_HELLO and not from_client:
-                    self._server_hello(message, time_ns, frame)
-                elif kind == _FINISHED and self._version == 0x0304:
-                    self._application_keys(side, from_client)
-                elif kind == _KEY_UPDATE and side.application_keys and self._suite is not None:
-                    size = hashlib.new(self._suite.hash).digest_size
-                    side.secret = expand_label(side.secret, "traffic upd", size, self._suite.hash)
-                    side.cipher = tls13_cipher(self._suite, side.secret)
-                    side.sequence = 0
-            except _Malformed as error:
-                self._opaque("tls-handshake", str(error), time_ns, frame)
+                complete = self._handshake.take(from_client, *message)
+            except Unreadable as error:
+                self._name_layer()
+                self._opaque(error.code, error.text, time_ns, frame)
+                continue
+            self._name_layer()
+            if complete:
+                self._ask_for_secrets(time_ns, frame)
 
-    def _client_hello(self, side: _Side, message: bytes) -> None:
-        random, extensions = _hello(message, client=True)
-        self._client_random = random
-        side.probing = _EARLY_DATA in extensions
-
-    def _server_hello(self, message: bytes, time_ns: int, frame: int) -> None:
-        random, extensions = _hello(message, client=False)
-        if random == _HELLO_RETRY_REQUEST:
-            return
-        self._server_random = random
-        version = message[0] << 8 | message[1]
-        chosen = extensions.get(_SUPPORTED_VERSIONS, b"")
-        if len(chosen) == 2:
-            version = int.from_bytes(chosen, "big")
-        self._version = version
-        after_session = 35 + message[34]
-        self._suite_number = int.from_bytes(message[after_session : after_session + 2], "big")
-        self._suite = SUITES.get(self._suite_number)
-        self._encrypt_then_mac = _ENCRYPT_THEN_MAC in extensions
-        if not self._layer_named:
+    def _name_layer(self) -> None:
+        """The version is known."""
+        if self._handshake.version and not self._layer_named:
             self._layer_named = True
-            self._connection.layers.append(_NAMES.get(version, "tls"))
-        compression = message[after_session + 2 : after_session + 3]
-        if self._suite is None or version not in _NAMES or (version == 0x0304) != (self._suite_number >> 8 == 0x13):
-            text = f"{_NAMES.get(version, hex(version))} with cipher suite {self._suite_number:#06x} is not implemented"
-            self._opaque("tls-suite", text, time_ns, frame)
-        elif compression != b"\0":
-            self._opaque("tls-suite", "compressed TLS is not implemented", time_ns, frame)
-        elif not self._client_random:
-            self._opaque("tls-no-handshake", "the capture does not have the ClientHello", time_ns, frame)
-        else:
-            self._ask_for_secrets(time_ns, frame)
+            self._connection.layers.append(NAMES.get(self._handshake.version, "tls"))
 
     def _ask_for_secrets(self, time_ns: int, frame: int) -> None:
-        needed = _TLS13_SECRETS if self._version == 0x0304 else _TLS12_SECRETS
-        self._session = self._secrets.of(self._client_random, needed)
-        if self._session is not None:
-            self._use_secrets()
+        self._secrets.asked += 1
+        session = self._secrets.of(self._handshake.client_random, self._handshake.needed)
+        if session is not None:
+            self._handshake.use(session)
         elif self._secrets.complete:
             self._no_secrets(time_ns, frame)
         else:
             self._held = []
             self._held_size = _STATE_SIZE
             self._secrets.waiting_bytes += _STATE_SIZE
-            self._secrets.wait(self._client_random, self._again)
+            self._secrets.wait(self._handshake.client_random, self._again)
 
-    def _use_secrets(self) -> None:
-        """Keys for what follows the ServerHello; those of older versions wait for the ChangeCipherSpec."""
-        if self._version != 0x0304 or self._suite is None or self._session is None:
-            return
-        for from_client, label in (
-            (True, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"),
-            (False, "SERVER_HANDSHAKE_TRAFFIC_SECRET"),
-        ):
-            side = self._sides[from_client]
-            secret = self._session.get(label)
-            if secret is None:
-                self._application_keys(side, from_client)
-                side.probing = True
-            else:
-                side.cipher = tls13_cipher(self._suite, secret)
-                side.sequence = 0
-
-    def _application_keys(self, side: _Side, from_client: bool) -> None:
-        if self._suite is None or self._session is None or side.application_keys:
-            return
-        side.application_keys = True
-        side.secret = self._session[_TLS13_SECRETS[0 if from_client else 1]]
-        side.cipher = tls13_cipher(self._suite, side.secret)
-        side.sequence = 0
-
-    def _change_cipher_spec(self, side: _Side, from_client: bool) -> None:
-        """In TLS 1.3 it means nothing."""
-        if self._version == 0x0304 or self._suite is None or self._session is None:
-            return
-        ciphers = tls12_ciphers(
-            self._suite,
-            self._version,
-            self._session["CLIENT_RANDOM"],
-            self._client_random,
-            self._server_random,
-            self._encrypt_then_mac,
-        )
-        side.cipher = ciphers[0 if from_client else 1]
-        side.sequence = 0
-        side.application_keys = True
-
-    # Without secrets
+    # -- without secrets
 
     def _hold(self, record: Record) -> None:
         assert self._held is not None
@@ -356,8 +250,7 @@ class Tls:
 
     def _again(self) -> None:
         """New secrets have come, or no more will."""
-        needed = _TLS13_SECRETS if self._version == 0x0304 else _TLS12_SECRETS
-        session = self._secrets.of(self._client_random, needed)
+        session = self._secrets.of(self._handshake.client_random, self._handshake.needed)
         if self._held is None or (session is None and not self._secrets.complete):
             return
         connection = self._connection
@@ -366,9 +259,8 @@ class Tls:
         if session is None:
             self._no_secrets(*(self._closing or (connection.time_ns, connection.frame)))
         else:
-            self._session = session
             held = self._release()
-            self._use_secrets()
+            self._handshake.use(session)
             for record in held:
                 if not connection.open:
                     break
@@ -384,42 +276,43 @@ class Tls:
         held, self._held = self._held or [], None
         self._secrets.waiting_bytes -= self._held_size
         self._held_size = 0
-        self._secrets.stop_waiting(self._client_random, self._again)
+        self._secrets.stop_waiting(self._handshake.client_random, self._again)
         return held
 
     def _no_secrets(self, time_ns: int, frame: int) -> None:
-        text = f"no secrets for the {_NAMES.get(self._version, 'TLS')} session with client random "
+        text = f"no secrets for the {NAMES.get(self._handshake.version, 'TLS')} session with client random "
+        text += self._handshake.client_random.hex()
+        text += f"; {self._secrets.missing(self._handshake.client_random, self._handshake.needed)}"
         size = sum(len(record[3]) for record in self._held or ())
-        self._opaque("tls-no-secrets", text + self._client_random.hex(), time_ns, frame, size)
+        self._opaque("tls-no-secrets", text, time_ns, frame, size)
 
     def _opaque(self, code: str, text: str, time_ns: int, frame: int, size: int = 0) -> None:
         """Nothing of this connection can be read."""
         connection = self._connection
-        self._release()
+        held = self._release()
         if self._replacement is not None or not connection.open:
             return
         if not self._layer_named:
             connection.layers.append("tls")
         connection.opaque = True
-        totals = connection.host.totals
-        totals.opaque_connections += 1
-        sink: Sink | None
-        if connection.number:  # forced, and therefore given to a sink before there was anything to see
-            sink = self._inner
-            totals.spice_connections -= 1
-        else:
-            sink = connection.host.open_sink(connection)
-        if sink is None:
-            connection.drop()
-            return
-        sink.problem(code, text, True, time_ns, frame)
-        self._replacement = Counting(connection, sink)
-        self._replacement.data(True, bytes(size), time_ns, frame)
-        self._attach(self._replacement)
+        self._replacement = sealed = Sealed(connection, self._inner if connection.number else None, code, text)
+        for from_client, body, *at in self._alerts:
+            sealed.record(from_client, _ALERT, body, *at)
+        for from_client, kind, _, body, *at in held:
+            sealed.record(from_client, kind, body, *at)
+        for from_client, side in self._sides.items():
+            if code in ("tls-framing", "tls-gap"):
+                sealed.lose(from_client)
+            elif side is not self._reading and side.buffer:
+                sealed.data(from_client, bytes(side.buffer), time_ns, frame)
+        if code == "tls-no-handshake":
+            sealed.go_on()
+        sealed.passed(size, time_ns, frame)
+        self._attach(sealed)
 
-    # Gaps
+    # -- gaps
 
-    def gap(self, from_client: bool, size: int, time_ns: int, frame: int, /) -> None:
+    def gap(self, from_client: bool, size: int, time_ns: int, frame: int) -> None:
         """Lost bytes: a record with a hole is lost; behind it the next one has to be found."""
         if self._replacement is not None:
             return
@@ -431,15 +324,15 @@ class Tls:
         left = side.skip
         if not left and not side.resync and len(buffer) >= _HEADER:
             left = _HEADER + (buffer[3] << 8 | buffer[4]) - len(buffer)
-            if self._held is not None or side.cipher is None:
+            if self._held is not None or side.keys.cipher is None:
                 # The part of a plain handshake that matters is short: zeros may well stand for the rest.
                 if self._held is None and size <= left:
                     self.data(from_client, bytes(size), time_ns, frame)
                 else:
                     self._opaque("tls-gap", "bytes of the handshake are missing", time_ns, frame)
                 return
-            side.sequence += 1
-        if side.cipher is None or not side.application_keys:
+            side.keys.sequence += 1
+        if side.keys.cipher is None or not side.keys.application:
             self._opaque("tls-gap", "bytes of the handshake are missing", time_ns, frame)
             return
         self._inner.gap(from_client, size + len(buffer), time_ns, frame)
@@ -452,10 +345,10 @@ class Tls:
 
     def _find_record(self, side: _Side, from_client: bool, time_ns: int, frame: int) -> bool:
         """Look for a record that opens with one of the numbers it may have."""
-        assert side.cipher is not None
+        assert side.keys.cipher is not None
         buffer = side.buffer
         position = 0
-        version = b"\x03\x03" if self._version >= 0x0303 else self._version.to_bytes(2, "big")
+        version = b"\x03\x03" if self._handshake.version >= 0x0303 else self._handshake.version.to_bytes(2, "big")
         while True:
             position = buffer.find(version, position + 1) - 1
             if position < 0:
@@ -483,10 +376,10 @@ class Tls:
                     buffer.clear()
                     return False
                 try:
-                    side.cipher.open(side.sequence + ahead, kind, int.from_bytes(version, "big"), body)
+                    side.keys.cipher.open(side.keys.sequence + ahead, kind, int.from_bytes(version, "big"), body)
                 except Decryption:
                     continue
-                side.sequence += ahead
+                side.keys.sequence += ahead
                 side.resync = 0
                 side.trials = 0
                 if position:
@@ -499,39 +392,28 @@ class Tls:
             del buffer[:keep]
         return False
 
-    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int, /) -> None:
+    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int) -> None:
         """Handed on."""
         (self._replacement or self._inner).problem(code, text, from_client, time_ns, frame)
 
-    def closed(self, time_ns: int, frame: int, /) -> None:
+    def closed(self, time_ns: int, frame: int) -> None:
         """The end, unless the secrets may still come."""
         if self._held is not None and self._replacement is None:
             self._closing = (time_ns, frame)
             self._again()
             return
+        if self._alerts and not self._connection.number and self._replacement is None:
+            self._end_with_alerts(time_ns, frame)
+            return
+        for from_client, body, *at in self._late:
+            said = describe_late(self._connection, body, from_client=from_client)
+            if said is not None:
+                self._inner.problem(*said, from_client, *at)
         (self._replacement or self._inner).closed(time_ns, frame)
 
-
-def _hello(message: bytes, *, client: bool) -> tuple[bytes, dict[int, bytes]]:
-    """The random and the extensions of a hello (RFC 8446, 4.1)."""
-    try:
-        random = message[2:34]
-        position = 35 + message[34]
-        if client:
-            position += 2 + (message[position] << 8 | message[position + 1])
-            position += 1 + message[position]
-        else:
-            position += 3
-        extensions: dict[int, bytes] = {}
-        if position + 2 <= len(message):
-            position += 2
-            while position + 4 <= len(message):
-                kind = message[position] << 8 | message[position + 1]
-                size = message[position + 2] << 8 | message[position + 3]
-                extensions[kind] = message[position + 4 : position + 4 + size]
-                position += 4 + size
-        elif position > len(message):
-            raise IndexError
-    except IndexError as error:
-        raise _Malformed(f"a {'Client' if client else 'Server'}Hello of {len(message)} bytes is cut off") from error
-    return random, extensions
+    def _end_with_alerts(self, time_ns: int, frame: int) -> None:
+        """An end refused the other before anything was said inside."""
+        sealed = Sealed(self._connection, None, "tls-alert", "")
+        for from_client, body, *at in self._alerts:
+            sealed.record(from_client, _ALERT, body, *at)
+        sealed.closed(time_ns, frame)

@@ -1,6 +1,6 @@
 """Cipher suites: key derivation and record decryption of TLS 1.0 to 1.3 (RFC 2246, 4346, 5246, 7905, 8446).
 
-The primitives are ``cryptography``'s; what is written here is which bytes go where.  A suite is a row of a table: name,
+The primitives are ``cryptography``'s; what is written here is which bytes go where. A suite is a row of a table: name,
 kind of protection, key size, MAC, hash of the key derivation.
 """
 
@@ -154,9 +154,7 @@ class _Cbc:
 
     __slots__ = ("_chained", "_encrypt_then_mac", "_hash", "_iv", "_key", "_mac_key")
 
-    def __init__(
-        self, key: bytes, mac_key: bytes, hash_name: str, iv: bytes, *, chained: bool, encrypt_then_mac: bool
-    ) -> None:
+    def __init__(self, key: bytes, mac_key: bytes, hash_name: str, iv: bytes, *, chained: bool, encrypt_then_mac: bool) -> None:
         self._key = key
         self._mac_key = mac_key
         self._hash = hash_name

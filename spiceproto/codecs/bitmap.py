@@ -89,14 +89,10 @@ def size(format: int, width: int, height: int, stride: int) -> int:
     if width < 1 or height < 1:
         raise RemoteError("a picture without pixels", expected="at least 1x1", actual=f"{width}x{height}")
     if width * height > limits.IMAGE_PIXELS:
-        raise LimitError(
-            "picture too large", expected=f"at most {limits.IMAGE_PIXELS} pixels", actual=f"{width}x{height}"
-        )
+        raise LimitError("picture too large", expected=f"at most {limits.IMAGE_PIXELS} pixels", actual=f"{width}x{height}")
     least = row_size(format, width)
     if stride < least:
-        raise RemoteError(
-            "the stride is shorter than a row", path="stride", expected=f"at least {least}", actual=str(stride)
-        )
+        raise RemoteError("the stride is shorter than a row", path="stride", expected=f"at least {least}", actual=str(stride))
     return stride * height
 
 
@@ -104,16 +100,12 @@ def _rows(data: Octets, format: int, width: int, height: int, stride: int, top_d
     """The used bytes of each row, ``uint8 (h, row_size)``, top row first: a view."""
     needed = size(format, width, height, stride)
     if len(data) < needed:
-        raise RemoteError(
-            "the bitmap is cut short", offset=len(data), expected=f"{needed} bytes", actual=f"{len(data)} bytes"
-        )
+        raise RemoteError("the bitmap is cut short", offset=len(data), expected=f"{needed} bytes", actual=f"{len(data)} bytes")
     rows = np.frombuffer(data, np.uint8, needed).reshape(height, stride)[:, : row_size(format, width)]
     return rows if top_down else rows[::-1]
 
 
-def indices(
-    data: Octets, format: int, width: int, height: int, stride: int, *, top_down: bool
-) -> NDArray[np.uint8]:
+def indices(data: Octets, format: int, width: int, height: int, stride: int, *, top_down: bool) -> NDArray[np.uint8]:
     """The palette indices of an indexed bitmap, or the bits of a mask: ``uint8 (h, w)``.
 
     ``stride`` is in bytes.
@@ -182,9 +174,7 @@ def _words(rows: NDArray[np.uint8], dtype: type[np.uint16] | type[np.uint32] | t
     return rows.view(little).astype(dtype, copy=False)
 
 
-def encode(
-    pixels: NDArray[Any], format: int, *, top_down: bool, stride: int | None = None
-) -> tuple[bytes, int]:
+def encode(pixels: NDArray[Any], format: int, *, top_down: bool, stride: int | None = None) -> tuple[bytes, int]:
     """The body of a bitmap and its stride in bytes; padding bytes, bits and the unused byte of 32BIT are 0.
 
     ``pixels`` is ``(h, w)``, top row first: what :func:`decode` gives, or indices ``uint8`` for an indexed format.

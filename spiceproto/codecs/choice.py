@@ -61,7 +61,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.codecs import bitmap
+from spiceproto.codecs import bitmap, tier
 from spiceproto.enums.display import ImageCompression
 from spiceproto.enums.image import BitmapFmt, ImageType
 from spiceproto.errors import LocalError
@@ -142,9 +142,7 @@ def score(pixels: NDArray[Any], *, top_down: bool = True, rows_per_chunk: int | 
     :raises LocalError: another dtype or shape.
     """
     if pixels.ndim != 2 or not pixels.size or pixels.dtype not in (np.uint16, np.uint32):
-        raise LocalError(
-            "not a picture", expected="uint32 or uint16 (height, width)", actual=f"{pixels.dtype} {pixels.shape}"
-        )
+        raise LocalError("not a picture", expected="uint32 or uint16 (height, width)", actual=f"{pixels.dtype} {pixels.shape}")
     if rows_per_chunk is not None and rows_per_chunk < 1:
         raise LocalError("rows_per_chunk", expected="at least 1", actual=str(rows_per_chunk))
     if not top_down:
@@ -164,6 +162,12 @@ def _chunk_score(pixels: NDArray[Any]) -> tuple[float, int]:
     if rows < 2 or width < 2:
         return 1.0, 1
     bits = 5 if pixels.dtype == np.uint16 else 8
+    if tier.compiled():
+        kernels = tier.kernels("graduality", 0)
+        samples = np.zeros(1, np.int64)
+        walked = np.require(pixels, requirements=["C", "A", "W"])  # the one type that the kernel is compiled for
+        total = kernels.quarters(kernels.view(walked), width, rows, bits, CONTRAST[bits], samples)
+        return total / 4, 3 * int(samples[0])
     mask = (1 << bits) - 1
     stops = _samples(width, rows)
     flat = pixels.ravel()
@@ -250,9 +254,7 @@ def choose(
         if quic and (not unpadded or (has_graduality(format) and _resolved(level) is Level.HIGH)):
             preferred = ImageCompression.QUIC
         else:
-            preferred = (
-                ImageCompression.GLZ if preferred == ImageCompression.AUTO_GLZ else ImageCompression.LZ
-            )
+            preferred = ImageCompression.GLZ if preferred == ImageCompression.AUTO_GLZ else ImageCompression.LZ
     if preferred == ImageCompression.QUIC:
         return _gradual(format, conditions, unpadded) if quic else ImageType.BITMAP
     if not unpadded:

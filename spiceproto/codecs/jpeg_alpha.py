@@ -49,7 +49,9 @@ def decode(data: Octets, jpeg_size: int, width: int, height: int, *, top_down: b
 
     if jpeg_size > len(data):
         raise RemoteError(
-            "the JPEG part is larger than the data", path="jpeg_size", expected=f"at most {len(data)}",
+            "the JPEG part is larger than the data",
+            path="jpeg_size",
+            expected=f"at most {len(data)}",
             actual=str(jpeg_size),
         )
     view = memoryview(data)
@@ -62,12 +64,16 @@ def decode(data: Octets, jpeg_size: int, width: int, height: int, *, top_down: b
         )
     if (head.width, head.height) != (width, height):
         raise RemoteError(
-            "the alpha has another size than the image", offset=jpeg_size, expected=f"{width}x{height}",
+            "the alpha has another size than the image",
+            offset=jpeg_size,
+            expected=f"{width}x{height}",
             actual=f"{head.width}x{head.height}",
         )
     if bool(head.top_down) != top_down:
         raise RemoteError(
-            "the alpha has another direction than the flags", path="flags", offset=jpeg_size,
+            "the alpha has another direction than the flags",
+            path="flags",
+            offset=jpeg_size,
             expected="top down" if top_down else "bottom up",
             actual="top down" if head.top_down else "bottom up",
         )

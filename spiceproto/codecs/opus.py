@@ -8,9 +8,9 @@ The reference client hands the decoder room for 480 samples, so a longer packet 
 one is played. The protocol would allow rates of 24, 16, 12 and 8 kHz, which the reference server never asks for (its
 one rate is 48 kHz) and this file does not do: Opus itself decodes any packet to 48 kHz.
 
-libopus does the work through PyAV, the extra ``video``: see :mod:`spiceproto.codecs.ffmpeg`.
+libopus does the work through PyAV, the extra ``video``.
 
-Sources: ``common/snd_codec.c`` and ``.h`` of spice-common; RFC 6716 section 3 for the packet's first bytes.
+Sources: ``common/snd_codec.c`` and ``.h`` of spice-common.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.codecs import ffmpeg
+from spiceproto import extras
+from spiceproto.codecs.opus_packet import RATE, samples
 from spiceproto.errors import LocalError, RemoteError
 
 __all__ = ["CHANNELS", "FRAME", "PACKET", "RATE", "OpusDecoder", "OpusEncoder", "samples"]
@@ -29,7 +30,6 @@ __all__ = ["CHANNELS", "FRAME", "PACKET", "RATE", "OpusDecoder", "OpusEncoder", 
 Octets = bytes | bytearray | memoryview
 Sound = NDArray[np.int16]
 
-RATE: Final = 48000
 CHANNELS: Final = 2
 
 FRAME: Final = 480
@@ -41,32 +41,12 @@ PACKET: Final = 480
 BIT_RATE: Final = 102_000
 """Bits a second: what libopus chooses by itself for two channels at 48 kHz in packets of 10 ms."""
 
-# Samples at 48 kHz of one frame, by the five configuration bits of the first byte (RFC 6716, table 2).
-DURATIONS: Final = (480, 960, 1920, 2880) * 3 + (480, 960) * 2 + (120, 240, 480, 960) * 4
-
-
-def samples(packet: Octets) -> int:
-    """Samples a channel at 48 kHz that the packet holds, from its first two bytes.
-
-    :raises RemoteError: empty, or a count of frames that is missing or zero.
-    """
-    if not len(packet):
-        raise RemoteError("an empty Opus packet", expected="at least one byte")
-    code = packet[0] & 3
-    if code == 3:
-        if len(packet) < 2 or not packet[1] & 63:
-            raise RemoteError("an Opus packet without a count of frames", offset=1)
-        frames = packet[1] & 63
-    else:
-        frames = 1 if code == 0 else 2
-    return DURATIONS[packet[0] >> 3] * frames
-
 
 class OpusDecoder:
     """Decodes the packets of one START..STOP; each depends on those before it."""
 
     def __init__(self) -> None:
-        self._av: Any = ffmpeg.load()
+        self._av: Any = extras.load("av", "Opus")
         self._context = self._av.CodecContext.create("libopus", "r")
         self._context.sample_rate = RATE
         self._context.layout = "stereo"
@@ -91,7 +71,7 @@ class OpusEncoder:
     """Encodes sound of one START..STOP."""
 
     def __init__(self, bit_rate: int = BIT_RATE) -> None:
-        self._av: Any = ffmpeg.load()
+        self._av: Any = extras.load("av", "Opus")
         context = self._av.CodecContext.create("libopus", "w")
         context.sample_rate, context.layout, context.format = RATE, "stereo", "s16"
         context.bit_rate, context.time_base = bit_rate, Fraction(1, RATE)
@@ -106,12 +86,11 @@ class OpusEncoder:
         """
         if sound.dtype != np.int16 or sound.shape != (FRAME, CHANNELS):
             raise LocalError(
-                "not one packet of sound", expected=f"int16 ({FRAME}, {CHANNELS})",
+                "not one packet of sound",
+                expected=f"int16 ({FRAME}, {CHANNELS})",
                 actual=f"{sound.dtype} {sound.shape}",
             )
-        frame = self._av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(sound).reshape(1, -1), format="s16", layout="stereo"
-        )
+        frame = self._av.AudioFrame.from_ndarray(np.ascontiguousarray(sound).reshape(1, -1), format="s16", layout="stereo")
         frame.sample_rate, frame.pts = RATE, self._position
         self._position += FRAME
         try:

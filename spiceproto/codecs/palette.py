@@ -46,9 +46,7 @@ def entries(values: Sequence[int]) -> NDArray[np.uint32]:
     return np.array(values[:ENTRIES], dtype=np.uint32) & COLOUR
 
 
-def apply(
-    indices: NDArray[np.uint8], palette: Sequence[int] | NDArray[Any], *, modulo: bool = False
-) -> NDArray[Any]:
+def apply(indices: NDArray[np.uint8], palette: Sequence[int] | NDArray[Any], *, modulo: bool = False) -> NDArray[Any]:
     """Look every index up.
 
     ``indices`` is ``uint8 (h, w)``; ``palette`` is a sequence of integers or a ``uint32`` array, which give
@@ -64,16 +62,12 @@ def apply(
     elif palette.ndim == 1 and palette.dtype == np.uint32:
         table = palette & COLOUR
     else:
-        raise LocalError(
-            "not a palette", expected="uint32 (n,) or uint16 (n,)", actual=f"{palette.dtype} {palette.shape}"
-        )
+        raise LocalError("not a palette", expected="uint32 (n,) or uint16 (n,)", actual=f"{palette.dtype} {palette.shape}")
     if not table.size:
         raise RemoteError("the palette is empty", expected="1 to 256 entries", actual="0")
     if table.size < ENTRIES and indices.size:
         if modulo:
             indices = indices % np.uint8(table.size)
         elif (highest := int(indices.max())) >= table.size:
-            raise RemoteError(
-                "a pixel has no palette entry", expected=f"an index below {table.size}", actual=str(highest)
-            )
+            raise RemoteError("a pixel has no palette entry", expected=f"an index below {table.size}", actual=str(highest))
     return table[indices]

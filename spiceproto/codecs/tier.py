@@ -3,8 +3,8 @@
 Compiled kernels are faster than the reference C, but the first one costs 0.4 to 0.7 s of imports in every process.
 Interpreted ones are a hundred times slower and cost nothing. So a process interprets until it has handled
 :data:`INTERPRETED_PIXELS` pixels, and compiles from then on; a short command that shows one icon never loads numba, and
-a machine without numba still works. numba keeps the machine code on disk (next to the source, or in the user's cache
-directory, or in ``NUMBA_CACHE_DIR``), so only the first process of all compiles.
+a machine without numba still works. numba keeps the machine code on disk (in the user's folder for caches, or in
+``NUMBA_CACHE_DIR``), so only the first process of all compiles.
 
 ``SPICEPROTO_KERNELS=interpreted|compiled|auto`` in the environment decides for the process; :func:`forced` decides for
 a block of code (tests run the same vectors through both).
@@ -27,33 +27,7 @@ the flat array when compiled. ``kernels.stream(array)`` is for bytes that are on
 ``kernels.INTERPRETED`` tells which tier it is. Pass arguments of one type always (contiguous writable arrays, Python
 ints): every new combination of types compiles again.
 
-A kernel source is a file in ``kernels/``::
-
-    from spiceproto.codecs.tier import primitives
-
-    P = primitives()                                   # of the tier that this copy of the module is loaded for
-    kernel, table, u32, u64, i64 = P.kernel, P.table, P.u32, P.u64, P.i64
-    BPC = P.parameter("BPC", 8)                        # a constant that kernels(..., BPC=5) replaces
-    STEP = table([1, 2, 4], "uint8")                   # constant table: list or frozen array
-
-    @kernel
-    def decode(data, out, pixels): ...
-
-* Only module-level functions, which call only module-level functions of the same file: numba recompiles closures over
-  compiled functions in every process, and notices a change of the source by the file alone.
-* Casts ``u8 u16 u32 u64 i32 i64`` pin the type when compiled and **vanish** when interpreted, so mask what may
-  overflow: ``u32((x << 8) & M32)``; the mask costs nothing compiled. Inside a kernel call them by these bare names.
-  Beware of ``uint64`` mixed with a signed integer: numba makes that a float; cast first.
-* ``clz64(x)``, ``clz32(x)`` leading zeros (64, 32 for zero). Unaligned, with the offset in bytes:
-  ``load_be64(buffer, offset)``, ``load_le64``, ``load_le32``, ``store_be64(buffer, offset, value)``, ``store_le64``,
-  ``store_le32``. Interpreted, the buffer must be bytes-like, and writable for stores (``view`` of a uint8 array).
-  NUMBA_BOUNDSCHECK=1 checks them too.
-* ``least16(low, high)``: the least of the eight 16-bit fields of two 64-bit integers.
-* ``assume(condition)`` promises something to the optimiser, mostly ``assume(i >= 0)``, which removes the code for
-  negative indices and lets loops become vector instructions. A false promise is undefined behaviour.
-* A literal as argument of another kernel compiles that one anew, for the literal: write ``i64(0)`` there.
-* Indexing is unchecked when compiled. Interpreted it is checked, but negative indices wrap: prove your bounds.
-* No exceptions in kernels, return a status. No keyword arguments, no default values, no f-strings, no numpy calls.
+What a kernel source may use is in :mod:`spiceproto.codecs.primitives`.
 """
 
 from __future__ import annotations
@@ -61,129 +35,49 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
-import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 from types import ModuleType
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
-from spiceproto.errors import LocalError
+from spiceproto.codecs.primitives import CASTS, CompiledPrimitives, Primitives, loading
+from spiceproto.errors import LocalError, MissingExtraError
+from spiceproto.extras import install
 
-__all__ = ["INTERPRETED_PIXELS", "Tier", "choose", "forced", "kernels", "primitives"]
+__all__ = [
+    "INTERPRETED_PIXELS",
+    "Tier",
+    "choose",
+    "compiled",
+    "forced",
+    "is_prepared",
+    "is_slow",
+    "kernels",
+    "preparing",
+    "would_compile",
+]
 
 Tier: TypeAlias = Literal["interpreted", "compiled"]
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 INTERPRETED_PIXELS: Final = 250_000
 """How many pixels a process handles interpreted before it pays for numba: about 0.5 s at 0.5 MPix/s."""
 
 ENVIRONMENT: Final = "SPICEPROTO_KERNELS"
 _PACKAGE: Final = "spiceproto.codecs.kernels"
-_CASTS: Final = frozenset({"u8", "u16", "u32", "u64", "i32", "i64"})
 
-_lock = threading.RLock()
+_lock = threading.Lock()  # of the count
+_locks: dict[Tier, Any] = {"interpreted": threading.RLock(), "compiled": threading.RLock()}  # who interprets waits for no numba
 _loaded: dict[tuple[str, Tier, tuple[tuple[str, int], ...]], ModuleType] = {}
 _pixels = 0
+_compiling = False  # settled: without being told otherwise, kernels are machine code from now on
 _numba_missing = False
+_preparing = 0  # threads that do; meanwhile the others interpret
+_prepared = False
 _force: ContextVar[Tier | None] = ContextVar("kernel_tier", default=None)
-
-
-# -- the primitives a kernel source is written in ---------------------------------------------------------------------
-
-
-class Primitives:
-    """The names that a kernel source may use, as they are when interpreted. Attributes are documented above."""
-
-    INTERPRETED = True
-
-    def __init__(self, parameters: dict[str, int]) -> None:
-        self._parameters = parameters
-
-    def parameter(self, name: str, default: int) -> int:
-        return self._parameters.get(name, default)
-
-    @staticmethod
-    def kernel(function: _Function) -> _Function:
-        return function
-
-    @staticmethod
-    def table(values: Iterable[int], dtype: str) -> Any:
-        return list(values)
-
-    @staticmethod
-    def u8(value: int) -> int:
-        return value
-
-    u16 = u32 = u64 = i32 = i64 = u8
-
-    @staticmethod
-    def clz64(value: int) -> int:
-        return 64 - value.bit_length()
-
-    @staticmethod
-    def clz32(value: int) -> int:
-        return 32 - value.bit_length()
-
-    @staticmethod
-    def assume(condition: bool) -> None:
-        return
-
-    @staticmethod
-    def least16(low: int, high: int) -> int:
-        fields: tuple[int, ...] = struct.unpack("<8H", (high << 64 | low).to_bytes(16, "little"))
-        return min(fields)
-
-    @staticmethod
-    def load_be64(buffer: Any, offset: int) -> int:
-        return int.from_bytes(buffer[offset : offset + 8], "big")
-
-    @staticmethod
-    def load_le64(buffer: Any, offset: int) -> int:
-        return int.from_bytes(buffer[offset : offset + 8], "little")
-
-    @staticmethod
-    def load_le32(buffer: Any, offset: int) -> int:
-        return int.from_bytes(buffer[offset : offset + 4], "little")
-
-    @staticmethod
-    def store_be64(buffer: Any, offset: int, value: int) -> None:
-        buffer[offset : offset + 8] = value.to_bytes(8, "big")
-
-    @staticmethod
-    def store_le64(buffer: Any, offset: int, value: int) -> None:
-        buffer[offset : offset + 8] = value.to_bytes(8, "little")
-
-    @staticmethod
-    def store_le32(buffer: Any, offset: int, value: int) -> None:
-        buffer[offset : offset + 4] = value.to_bytes(4, "little")
-
-
-class _CompiledPrimitives(Primitives):
-    INTERPRETED = False
-
-    def __init__(self, parameters: dict[str, int]) -> None:
-        super().__init__(parameters)
-        from spiceproto.codecs import compiled
-
-        for name in (*_CASTS, *compiled.__all__):
-            setattr(self, name, getattr(compiled, name))
-        variant = "".join(f"{key}{value}-" for key, value in sorted(parameters.items()))
-        self.kernel = partial(compiled.kernel, variant=variant)  # type: ignore[method-assign]
-
-
-_loading: ContextVar[Primitives | None] = ContextVar("kernel_primitives", default=None)
-
-
-def primitives() -> Primitives:
-    """Called at the top of a kernel source: the primitives of the tier it is being loaded for.
-
-    Plainly imported (by a type checker, by documentation), a kernel source is interpreted.
-    """
-    return _loading.get() or Primitives({})
 
 
 # -- loading ----------------------------------------------------------------------------------------------------------
@@ -196,7 +90,7 @@ class _Interpretable(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and len(node.args) == 1:
             operand = node.args[0]
-            if node.func.id in _CASTS:
+            if node.func.id in CASTS:
                 return operand
             if node.func.id in ("clz64", "clz32"):
                 length = ast.Call(ast.Attribute(operand, "bit_length", ast.Load()), [], [])
@@ -225,27 +119,44 @@ def _load(name: str, tier: Tier, parameters: tuple[tuple[str, int], ...]) -> Mod
     module = ModuleType(f"{_PACKAGE}.{name}_{tier}{suffix}")
     module.__file__ = spec.origin
     with open(spec.origin, "rb") as file:
-        tree = ast.parse(file.read(), spec.origin)
+        source = file.read()
+    tree = ast.parse(source, spec.origin)
+    checksum = zlib.crc32(source)
+
+    def load(name: str) -> ModuleType:
+        nonlocal checksum
+        other = _kept((name, tier, ()))
+        checksum = zlib.crc32(str(other.__dict__["CHECKSUM"]).encode(), checksum)
+        return other
+
     chosen: Primitives
     if tier == "compiled":
-        chosen = _CompiledPrimitives(dict(parameters))
+        chosen = CompiledPrimitives(dict(parameters), load)
     else:
-        chosen = Primitives(dict(parameters))
+        chosen = Primitives(dict(parameters), load)
         tree = ast.fix_missing_locations(_Interpretable().visit(tree))
         module.__dict__["_from_bytes"] = int.from_bytes
-    token = _loading.set(chosen)
+    token = loading.set(chosen)
     try:
         exec(compile(tree, spec.origin, "exec"), module.__dict__)
     finally:
-        _loading.reset(token)
+        loading.reset(token)
     values = module.__dict__
-    values["INTERPRETED"] = chosen.INTERPRETED
+    values["INTERPRETED"], values["CHECKSUM"] = chosen.INTERPRETED, checksum
     values["view"], values["values"], values["stream"], values["zeros"] = (
         (_view_interpreted, _values_interpreted, _stream_interpreted, _zeros_interpreted)
         if chosen.INTERPRETED
         else (_flat_array, _flat_array, _flat_array, _zeros_array)
     )
     sys.modules[module.__name__] = module
+    return module
+
+
+def _kept(key: tuple[str, Tier, tuple[tuple[str, int], ...]]) -> ModuleType:
+    """A module that is loaded once, by whoever has the lock of its tier."""
+    module = _loaded.get(key)
+    if module is None:
+        module = _loaded[key] = _load(*key)
     return module
 
 
@@ -292,10 +203,27 @@ def forced(tier: Tier) -> Iterator[None]:
 
 def choose(pixels: int) -> Tier:
     """The tier in which to handle the next ``pixels`` pixels, which are counted as handled."""
-    global _pixels
+    global _compiling
     force = _force.get()
     if force is not None:
         return force
+    tier = _choose(pixels)
+    _compiling = tier == "compiled"
+    return tier
+
+
+def _choose(pixels: int) -> Tier:
+    global _pixels
+    settled = _settled()
+    if settled is not None:
+        return settled
+    with _lock:  # a lost count would do no harm, but costs nothing to avoid
+        _pixels += pixels
+        return "interpreted" if _pixels <= INTERPRETED_PIXELS else "compiled"
+
+
+def _settled() -> Tier | None:
+    """The tier that does not depend on how many pixels there are; None if it does."""
     asked = os.environ.get(ENVIRONMENT, "auto")
     if asked in ("interpreted", "compiled"):
         return cast(Tier, asked)
@@ -306,13 +234,47 @@ def choose(pixels: int) -> Tier:
             expected="interpreted, compiled or auto",
             actual=asked,
         )
-    if _numba_missing:
+    if _numba_missing or _preparing:
         return "interpreted"
-    if "numba" in sys.modules:
-        return "compiled"
-    with _lock:  # a lost count would do no harm, but costs nothing to avoid
-        _pixels += pixels
-        return "interpreted" if _pixels <= INTERPRETED_PIXELS else "compiled"
+    return "compiled" if _prepared or "numba" in sys.modules else None
+
+
+def would_compile(pixels: int) -> bool:
+    """Whether :func:`choose` would answer "compiled"; nothing is counted."""
+    settled = _force.get() or _settled()
+    return settled == "compiled" if settled is not None else _pixels + pixels > INTERPRETED_PIXELS
+
+
+def compiled() -> bool:
+    """Whether :func:`choose` would answer "compiled", as far as it did before: what a codec asks for each small picture."""
+    force = _force.get()
+    return _compiling if force is None else force == "compiled"
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """In the block, kernels become machine code, in this thread; other threads interpret, and use it once the block is done."""
+    global _preparing, _prepared, _compiling
+    with _lock:
+        _preparing += 1
+        _compiling = False
+    try:
+        with forced("compiled"):
+            yield
+        _prepared = True
+    finally:
+        with _lock:
+            _preparing -= 1
+
+
+def is_prepared() -> bool:
+    """Whether a block of :func:`preparing` has been done, and none is under way."""
+    return _prepared and not _preparing
+
+
+def is_slow() -> bool:
+    """Whether kernels were interpreted that would have been compiled if numba were there."""
+    return _numba_missing
 
 
 def kernels(name: str, pixels: int, **parameters: int) -> Any:
@@ -320,7 +282,7 @@ def kernels(name: str, pixels: int, **parameters: int) -> Any:
 
     ``parameters`` replace constants of the source; each set of them is a module of its own. The result is a module:
     the source's functions, and ``view``, ``values``, ``zeros``, ``INTERPRETED``. Safe to call from several threads.
-    Raises :class:`LocalError` where ``compiled`` is demanded and numba is not installed.
+    Raises :class:`MissingExtraError` where ``compiled`` is demanded and numba is not installed.
     """
     global _numba_missing
     tier = choose(pixels)
@@ -328,16 +290,11 @@ def kernels(name: str, pixels: int, **parameters: int) -> Any:
     module = _loaded.get(key)
     if module is not None:
         return module
-    with _lock:
-        module = _loaded.get(key)
-        if module is not None:
-            return module
+    with _locks[tier]:
         try:
-            module = _load(*key)
+            return _kept(key)
         except ImportError as error:
             if _force.get() == tier or os.environ.get(ENVIRONMENT) == tier:
-                raise LocalError("compiled kernels need numba", actual=str(error)) from error
+                raise MissingExtraError("compiled kernels need numba", expected=install("numba"), actual=str(error)) from error
             _numba_missing = True
             return kernels(name, 0, **parameters)
-        _loaded[key] = module
-        return module

@@ -27,13 +27,15 @@ Sources: ``src/channel-display-mjpeg.c``, ``src/channel-display-gst.c`` of spice
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.codecs import ffmpeg, jpeg, ycbcr
+from spiceproto import extras
+from spiceproto.codecs import jpeg, ycbcr
 from spiceproto.enums.display import VideoCodecType
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
@@ -51,6 +53,7 @@ __all__ = [
 
 Octets = bytes | bytearray | memoryview
 Picture = NDArray[np.uint32]
+T = TypeVar("T")
 
 PIXELS: Final = 1 << 25
 """Pixels of one frame: 8K (7680 x 4320). Below the limit for images, as codecs keep several frames."""
@@ -71,6 +74,9 @@ FULL_RANGE_FORMATS: Final = frozenset({"yuvj420p", "yuvj422p", "yuvj444p"})
 FORMATS: Final = FULL_RANGE_FORMATS | {"yuv420p", "yuv422p", "yuv444p"}
 """FFmpeg's names for three planes of bytes. Peers send 4:2:0; more bits a sample do not exist in SPICE."""
 
+FIRST_PARAMETERS: Final = 32
+"""The first type of units of H265 that are no part of a picture."""
+
 DECODERS: Final[dict[int, str]] = {
     VideoCodecType.VP8: "vp8",
     VideoCodecType.H264: "h264",
@@ -83,9 +89,7 @@ ENCODERS: Final[dict[int, tuple[str, dict[str, str]]]] = {
     VideoCodecType.VP8: ("libvpx", {"deadline": "realtime", "cpu-used": "4", "lag-in-frames": "0"}),
     VideoCodecType.H264: ("libx264", {"preset": "ultrafast", "tune": "zerolatency"}),
     VideoCodecType.VP9: ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}),
-    VideoCodecType.H265: (
-        "libx265", {"preset": "ultrafast", "tune": "zerolatency", "x265-params": "log-level=none"}
-    ),
+    VideoCodecType.H265: ("libx265", {"preset": "ultrafast", "tune": "zerolatency", "x265-params": "log-level=none"}),
 }
 
 
@@ -97,6 +101,12 @@ class Decoder(Protocol):
 
         :raises RemoteError: the frame is broken.
         :raises LimitError: more than :data:`PIXELS` pixels.
+        """
+
+    def learn(self, frame: Octets) -> int:
+        """Take a frame of which nobody wants the pictures, for those that build on it: how many pixels were decoded.
+
+        Raises as :meth:`decode`.
         """
 
 
@@ -145,9 +155,7 @@ class MjpegDecoder:
         """See :meth:`Decoder.decode`."""
         head = jpeg.header(frame)
         if head.width * head.height > PIXELS:
-            raise LimitError(
-                "video frame too large", expected=f"at most {PIXELS} pixels", actual=f"{head.width}x{head.height}"
-            )
+            raise LimitError("video frame too large", expected=f"at most {PIXELS} pixels", actual=f"{head.width}x{head.height}")
         sent = _tables(frame)
         older = b"".join(
             b"\xff%c%b%b" % (kind, (len(table) + 2).to_bytes(2, "big"), table)
@@ -158,6 +166,11 @@ class MjpegDecoder:
         pixels = jpeg.decode(whole, fast=True)
         self._tables.update(sent)
         return [pixels if self._top_down else np.ascontiguousarray(pixels[::-1])]
+
+    def learn(self, frame: Octets) -> int:
+        """See :meth:`Decoder.learn`: the tables are all that others need."""
+        self._tables.update(_tables(frame))
+        return 0
 
 
 def _tables(frame: Octets) -> dict[tuple[int, int], bytes]:
@@ -197,13 +210,19 @@ def _matrix(height: int, announced: int = 0) -> ycbcr.Matrix:
     return MATRICES.get(announced, by_height)
 
 
+def _has_slice(frame: Octets) -> bool:
+    """Whether an access unit of H265 has a part of a picture: a unit whose type is below 32 (ITU-T H.265, table 7-1)."""
+    return any(unit and unit[0] >> 1 & 0x3F < FIRST_PARAMETERS for unit in bytes(frame).split(b"\0\0\1")[1:])
+
+
 class AvDecoder:
     """Decodes VP8, VP9, H264 and H265 with FFmpeg."""
 
     def __init__(self, codec_type: int, *, top_down: bool = True) -> None:
-        self._av: Any = ffmpeg.load()
+        self._av: Any = extras.load("av", "this video codec")
         self._top_down = top_down
-        self._vp8 = codec_type == VideoCodecType.VP8
+        self._codec_type = codec_type
+        self._seen = False  # whether there was a picture
         if codec_type not in DECODERS:
             raise LocalError("not a codec of FFmpeg's", expected="2 to 5", actual=str(codec_type))
         context = self._av.CodecContext.create(DECODERS[codec_type], "r")
@@ -214,24 +233,36 @@ class AvDecoder:
 
     def decode(self, frame: Octets) -> list[Picture]:
         """See :meth:`Decoder.decode`."""
+        return self._each(frame, self._picture)
+
+    def learn(self, frame: Octets) -> int:
+        """See :meth:`Decoder.learn`."""
+        return sum(self._each(frame, lambda decoded: int(decoded.width * decoded.height)))
+
+    def _each(self, frame: Octets, use: Callable[[Any], T]) -> list[T]:
+        """What becomes of FFmpeg's pictures of a frame."""
         if not len(frame):
             # An empty packet would mean the end of the stream to FFmpeg, after which it takes no more.
             raise RemoteError("an empty video frame")
         try:
-            return [self._picture(decoded) for decoded in self._context.decode(self._av.Packet(bytes(frame)))]
+            pictures = self._context.decode(self._av.Packet(bytes(frame)))
+            if not (pictures or self._seen) and self._codec_type == VideoCodecType.H265 and _has_slice(frame):
+                raise ValueError("FFmpeg passed over it")
+            self._seen = self._seen or bool(pictures)
+            return [use(decoded) for decoded in pictures]
         except (self._av.FFmpegError, ValueError, MemoryError) as error:
-            raise RemoteError("broken video frame", actual=str(error)) from error
+            what = "broken video frame" if self._seen else "a video frame before the first that needs no other"
+            raise RemoteError(what, actual=getattr(error, "strerror", None) or str(error)) from error
 
     def _picture(self, frame: Any) -> Picture:
         name = frame.format.name
         if name not in FORMATS:
             raise RemoteError("video with a pixel format that SPICE does not use", actual=name)
         planes = [
-            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-            for plane in frame.planes
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width] for plane in frame.planes
         ]
         # FFmpeg says BT.601 for every VP8 frame, as the format's specification does; GStreamer looks at the height.
-        announced = 0 if self._vp8 else int(frame.colorspace)
+        announced = 0 if self._codec_type == VideoCodecType.VP8 else int(frame.colorspace)
         full = name in FULL_RANGE_FORMATS or int(frame.color_range) == FULL_RANGE
         pixels = ycbcr.to_rgb(planes[0], planes[1], planes[2], _matrix(frame.height, announced), full=full)
         return pixels if self._top_down else np.ascontiguousarray(pixels[::-1])
@@ -240,10 +271,8 @@ class AvDecoder:
 class AvEncoder:
     """Encodes VP8, VP9, H264 and H265 with FFmpeg, one frame out for each picture in."""
 
-    def __init__(
-        self, codec_type: int, width: int, height: int, *, bit_rate: int = 4_000_000, fps: int = 30
-    ) -> None:
-        self._av: Any = ffmpeg.load()
+    def __init__(self, codec_type: int, width: int, height: int, *, bit_rate: int = 4_000_000, fps: int = 30) -> None:
+        self._av: Any = extras.load("av", "this video codec")
         if codec_type not in ENCODERS:
             raise LocalError("not a codec of FFmpeg's", expected="2 to 5", actual=str(codec_type))
         if width < 1 or height < 1 or width * height > PIXELS:
@@ -267,7 +296,8 @@ class AvEncoder:
         """See :meth:`Encoder.encode`."""
         if pixels.dtype != np.uint32 or pixels.shape != self._shape:
             raise LocalError(
-                "not a picture of this stream", expected=f"uint32 {self._shape}",
+                "not a picture of this stream",
+                expected=f"uint32 {self._shape}",
                 actual=f"{pixels.dtype} {pixels.shape}",
             )
         height, width = self._shape

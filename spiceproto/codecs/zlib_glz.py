@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import zlib
+from functools import cache
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -32,12 +33,13 @@ BYTES_PER_PIXEL: Final = 9
 """Worst GLZ stream that still decodes: a match of seven bytes for one pixel, and a literal of two for its alpha."""
 
 
-def _inflater() -> tuple[Any, tuple[type[Exception], ...]]:
+@cache
+def _library() -> Any:
+    """The module that inflates. Looked for once: an import that fails searches the whole path every time."""
     try:
-        isal = importlib.import_module("isal.isal_zlib")
+        return importlib.import_module("isal.isal_zlib")
     except ImportError:
-        return zlib.decompressobj(), (zlib.error,)
-    return isal.decompressobj(), (zlib.error, isal.error)
+        return zlib
 
 
 def inflate(data: Stream, glz_data_size: int, *, max_pixels: int = limits.IMAGE_PIXELS) -> bytes:
@@ -47,33 +49,53 @@ def inflate(data: Stream, glz_data_size: int, *, max_pixels: int = limits.IMAGE_
     behind the zlib stream are refused.
     """
     if glz_data_size < glz.HEADER_SIZE:
-        raise RemoteError("no GLZ stream is that short", path="glz_data_size", expected=f"at least {glz.HEADER_SIZE}",
-                          actual=str(glz_data_size))
-    inflater, errors = _inflater()
+        raise RemoteError(
+            "no GLZ stream is that short",
+            path="glz_data_size",
+            expected=f"at least {glz.HEADER_SIZE}",
+            actual=str(glz_data_size),
+        )
+    library = _library()
+    inflater = library.decompressobj()
     try:
         start: bytes = inflater.decompress(data, glz.HEADER_SIZE)
         head = glz.header(start)
         pixels = head.width * head.height
         if pixels > max_pixels:
-            raise LimitError("GLZ image too large", path="width", expected=f"at most {max_pixels} pixels",
-                             actual=f"{head.width} x {head.height}")
+            raise LimitError(
+                "GLZ image too large",
+                path="width",
+                expected=f"at most {max_pixels} pixels",
+                actual=f"{head.width} x {head.height}",
+            )
         most = glz.HEADER_SIZE + BYTES_PER_PIXEL * pixels
         if glz_data_size > most:
-            raise LimitError("GLZ stream longer than its picture can take", path="glz_data_size",
-                             expected=f"at most {most} for {head.width} x {head.height}", actual=str(glz_data_size))
+            raise LimitError(
+                "GLZ stream longer than its picture can take",
+                path="glz_data_size",
+                expected=f"at most {most} for {head.width} x {head.height}",
+                actual=str(glz_data_size),
+            )
         # One byte more than wanted shows a stream that is too long, and lets one that is right come to its end.
         stream: bytes = start + inflater.decompress(inflater.unconsumed_tail, glz_data_size - len(start) + 1)
         if len(stream) <= glz_data_size and not inflater.eof:
             stream += inflater.decompress(inflater.unconsumed_tail, 1)
-    except errors as error:
+    except (zlib.error, library.error) as error:
         raise RemoteError("not a zlib stream", expected="a zlib stream (RFC 1950)", actual=str(error)) from error
     if len(stream) != glz_data_size or not inflater.eof:
-        raise RemoteError("zlib stream of another size than announced", path="glz_data_size",
-                          expected=f"{glz_data_size} bytes and the end",
-                          actual=f"{len(stream)} bytes{'' if inflater.eof else ' and no end'}")
+        raise RemoteError(
+            "zlib stream of another size than announced",
+            path="glz_data_size",
+            expected=f"{glz_data_size} bytes and the end",
+            actual=f"{len(stream)} bytes{'' if inflater.eof else ' and no end'}",
+        )
     if inflater.unused_data:
-        raise RemoteError("bytes behind the zlib stream", offset=len(data) - len(inflater.unused_data),
-                          expected="the end", actual=f"{len(inflater.unused_data)} bytes")
+        raise RemoteError(
+            "bytes behind the zlib stream",
+            offset=len(data) - len(inflater.unused_data),
+            expected="the end",
+            actual=f"{len(inflater.unused_data)} bytes",
+        )
     return stream
 
 

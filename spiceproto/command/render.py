@@ -11,6 +11,7 @@ from typing import Any
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
 from spiceproto.errors import MissingExtraError, SpiceError
+from spiceproto.extras import install
 
 _FOREVER = 1e9
 _FILM_STEP = 0.1
@@ -18,7 +19,7 @@ _FILM_STEP = 0.1
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps in gzip; - for standard input")
+    parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="folder for the pictures; it is made")
     parser.add_argument("--at", type=float, metavar="SECONDS", help="the picture at this time after the first packet")
     parser.add_argument("--every", type=float, metavar="SECONDS", help="a numbered picture every so often")
@@ -28,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=("png", "gif", "mp4"),
         default="png",
-        help="pictures (default), or a film of each display (mp4 needs the video extra)",
+        help="pictures (default), or a film of each display (gif needs the extra pictures, mp4 video)",
     )
     add_capture_options(parser)
 
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
         folder = Path(options.output)
         folder.mkdir(parents=True, exist_ok=True)
         return _Rendering(options, folder).run()
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return fail(f"{error.filename}: {error.strerror}")
     except MissingExtraError as error:
@@ -62,9 +65,14 @@ class _Rendering:
 
     def run(self) -> int:
         from spiceproto.capture.decode import Decoder
+        from spiceproto.codecs import tier
         from spiceproto.report.pictures import Pictures
 
         options = self.options
+        if options.format != "png":
+            from spiceproto.report.film import library
+
+            library(options.format)  # what is missing is said before anything is drawn
         ticking = self.step is not None or options.at is not None
         self.pictures = pictures = Pictures(tick=self._tick if ticking else None, image=self._image if options.images else None)
         path = sys.stdin.buffer if options.capture == "-" else options.capture
@@ -76,6 +84,7 @@ class _Rendering:
                 decoder.run()
             except SpiceError as error:
                 failure = error
+        pictures.finish()
         if options.at is None and self.step is None:
             self._write("")
         elif options.at is not None and not self.count:
@@ -83,10 +92,13 @@ class _Rendering:
             self._write("")
         for film in self.films.values():
             film.close()
-        for line in pictures.said[:100]:
+        said = pictures.said
+        for line in said[:100]:
             print(line, file=sys.stderr)
-        if len(pictures.said) > 100:
-            print(f"... and {len(pictures.said) - 100} more", file=sys.stderr)
+        if len(said) > 100:
+            print(f"... and {len(said) - 100} more", file=sys.stderr)
+        if tier.is_slow():
+            print(f"drawn without numba, which is slow: {install('numba')}", file=sys.stderr)
         if failure is not None:
             return fail(failure)
         shown = sum(1 for screen in pictures.screens.values() if screen.display.primary is not None)

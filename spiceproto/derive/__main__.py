@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import spiceproto
 from spiceproto.derive.generate import files
 
 
 def main(arguments: list[str]) -> int:
     """Exit status 1 if ``--check`` found a difference."""
-    root = Path(spiceproto.__file__).parent
+    root = Path(__file__).parents[1]
     stale = []
     for name, text in files().items():
         path = root / name

@@ -25,15 +25,16 @@ takes a microsecond, and comparing an IntEnum twice costs more than converting i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 from spiceproto import wire
-from spiceproto.derive.parser import _form, _opposite, alternatives, condition_test, readers
-from spiceproto.derive.source import Constants, Lines, short_lengths
-from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure, structures, walk
+from spiceproto.derive.branches import alternatives, condition_test, opposite
+from spiceproto.derive.line import Line, numbers, total
+from spiceproto.derive.sections import Sections
+from spiceproto.derive.source import Constants, Lines, fixed_form, short_lengths
+from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure
 
-__all__ = ["compile_builder", "module_source"]
+__all__ = ["Function", "module_source"]
 
 NAMES = "wxyz"
 """Names of the elements of a short sequence."""
@@ -42,176 +43,31 @@ NAMES = "wxyz"
 def module_source(module: str, messages: Iterable[Structure], write: Iterable[Structure]) -> str:
     """The text of ``spiceproto/generated/build_{module}.py``."""
     constants = Constants()
-    blocks = [_Function(item, constants).writer() for item in write]
-    blocks += [_Function(item, constants, message=True).builder() for item in messages]
+    blocks = [Function(item, constants).writer() for item in write]
+    blocks += [Function(item, constants, message=True).builder() for item in messages]
     head = f'"""Builders of {module}. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""\n\n'
     return head + constants.text() + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
 
 
-def compile_builder(record: wire.Record) -> Callable[[Any], bytes]:
-    """A builder of any record, made now: for schemas that are not part of this package."""
-    top = walk(record)
-    constants = Constants()
-    needed = readers(top)
-    blocks = [_Function(item, constants, local=True).writer() for item in structures(top) if item.name in needed]
-    blocks.append(_Function(top, constants, local=True, message=True).builder())
-
-    def blame(name: str, value: Any, error: Exception) -> None:
-        wire.build(record, value)
-        raise error
-
-    constants.imports.get("spiceproto.building", set()).discard("blame")
-    constants.imports = {module: names for module, names in constants.imports.items()
-                         if names and not module.startswith("spiceproto.messages.")}  # fmt: skip
-    space: dict[str, Any] = {"blame": blame, f"{top.module}_{top.class_name}": record.value_class}
-    exec(compile(constants.text() + "\n\n" + "\n\n".join(blocks), f"<builder of {record.name}>", "exec"), space)
-    return space[f"build_{top.class_name}"]  # type: ignore[no-any-return]
-
-
-# -- what stands in line -----------------------------------------------------------------------------------------------
-
-
-class _Line:
-    """Bytes in line, as expressions: finished parts, then a run of numbers that is not packed yet."""
-
-    def __init__(self, constants: Constants, before: Iterable[str] = ()) -> None:
-        self.constants = constants
-        self.before = list(before)
-        """Terms of the offset at which this line begins."""
-        self.parts: list[tuple[str, str]] = []
-        """Expression of the bytes, expression of their number."""
-        self.order = "<"
-        self.codes = ""
-        self.numbers: list[str] = []
-        self.run_size = 0
-        self.waits = False
-        """True if the run holds an offset that only the second section knows."""
-
-    def copy(self) -> _Line:
-        new = _Line(self.constants, self.before)
-        new.parts, new.numbers = list(self.parts), list(self.numbers)
-        new.order, new.codes, new.run_size, new.waits = self.order, self.codes, self.run_size, self.waits
-        return new
-
-    def without_run(self) -> _Line:
-        """A line that begins with the run of this one, which has it no more."""
-        new = _Line(self.constants)
-        new.order, new.codes, new.run_size = self.order, self.codes, self.run_size
-        new.numbers = self._take(())
-        return new
-
-    def number(self, code: str, size: int, expression: str, order: str = "<") -> None:
-        """Add a number to the run."""
-        self._keep(order)
-        self.codes += code
-        self.numbers.append(expression)
-        self.run_size += size
-
-    def part(self, expression: str, size: str) -> None:
-        """Add bytes behind the run."""
-        self.close()
-        self.parts.append((expression, size))
-
-    def close(self) -> None:
-        """Make the run a part."""
-        if not self.codes:
-            return
-        size = str(self.run_size)
-        alone = len(self.numbers) == 1 and self.codes.endswith("s")  # bytes are packed already
-        self.parts.append((self._take(())[0] if alone else self.packed(), size))
-
-    def packed(self, code: str = "", more: Iterable[str] = ()) -> str:
-        """The run, which is empty afterwards, and more numbers behind it as one ``pack``."""
-        pack = self.constants.packer(self.order + self.codes + code)
-        return f"{pack}({', '.join(self._take(more))})"
-
-    def packed_sequence(self, node: Scalar, elements: str) -> None:
-        """Add the run and a sequence of numbers as one ``pack``."""
-        pack = self.constants.packers(self.order + self.codes, node)
-        self.parts.append((f"{pack}[len({elements})]({', '.join(self._take([f'*{elements}']))})", ""))
-
-    def _keep(self, order: str) -> None:
-        """Numbers of one run are in one byte order."""
-        if self.codes and self.order != order:
-            self.close()
-        self.order = order
-
-    def _take(self, more: Iterable[str]) -> list[str]:
-        numbers = [*self.numbers, *more]
-        self.codes, self.numbers, self.run_size, self.waits = "", [], 0, False
-        return numbers
-
-    def terms(self) -> list[str]:
-        """What to add up for the offset behind everything met so far."""
-        return [*self.before, *(size for _, size in self.parts), str(self.run_size)]
-
-    def size(self) -> str:
-        """The number of bytes."""
-        return _sum(self.terms()[len(self.before) :])
-
-    def whole(self, *targets: str) -> str:
-        """The expression of all bytes and of ``targets`` behind them."""
-        self.close()
-        parts = [*(text for text, _ in self.parts), *targets]
-        made_here = bool(parts) and parts[0].startswith(("_p", "_a", "c", "b'"))
-        if not parts:
-            return "b''"
-        if len(parts) == 1:
-            return parts[0] if made_here else f"b'' + {parts[0]}"  # what is no bytes is refused by +
-        if len(parts) == 2 and made_here:
-            return " + ".join(parts)
-        return f"b''.join(({', '.join(parts)}))"
-
-
-def _sum(terms: Iterable[str]) -> str:
-    """Terms added up, numbers among them beforehand."""
-    known, unknown = 0, []
-    for part in (part for term in terms for part in term.split(" + ")):
-        if part.isdigit():
-            known += int(part)
-        else:
-            unknown.append(part)
-    return " + ".join([str(known)] * (known > 0 or not unknown) + unknown)
-
-
-# -- functions ---------------------------------------------------------------------------------------------------------
-
-
-class _Function:
+class Function(Sections):
     """Writes one function."""
-
-    def __init__(self, top: Structure, constants: Constants, *, local: bool = False, message: bool = False) -> None:
-        self.top = top
-        self.constants = constants
-        self.local = local
-        self.follows = message and top.has_pointer
-        """True if pointers are followed here; a ``write_`` function leaves that to ``building.place``."""
-        self.out = Lines()
-        """The first section."""
-        self.later = Lines()
-        """The second section."""
-        self.line = _Line(constants)
-        self.names: dict[str, int] = {}
-        self.known: dict[str, str] = {}
-        """Expression -> the variable that holds its value."""
-        self.targets: list[str] = []
-        self.uncounted: list[str] = []
-        """Targets whose size is not in ``o`` yet."""
-        self.ended = False
-        """True if every way through the function has returned."""
 
     def builder(self) -> str:
         name = self.top.class_name
         self.constants.use("spiceproto.building", "blame")
         if self.top.size == 0:
             wanted = self.constants.value_class(self.top)
-            return (f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n"
-                    f"        blame({self.top.name!r}, v, TypeError())\n    return b''")  # fmt: skip
+            return (
+                f"def build_{name}(v):\n    if not isinstance(v, {wanted}):\n"
+                f"        blame({self.top.name!r}, v, TypeError())\n    return b''"
+            )
         self.out.depth = self.later.depth = 2
         self._structure(self.top, "v", last=not self.follows)
         self._finish()
-        return (f"def build_{name}(v):\n    try:\n{self.out.text()}\n"
-                f"    except Exception as error:\n        blame({self.top.name!r}, v, error)")  # fmt: skip
+        return (
+            f"def build_{name}(v):\n    try:\n{self.out.text()}\n"
+            f"    except Exception as error:\n        blame({self.top.name!r}, v, error)"
+        )
 
     def writer(self) -> str:
         self._structure(self.top, "v", last=True)
@@ -222,7 +78,7 @@ class _Function:
         """The second section, and the last."""
         if self.targets:
             self.line.close()
-            self.out.add(f"o = {_sum(self.line.terms())}")
+            self.out.add(f"o = {total(self.line.terms())}")
         self.out.lines += self.later.lines
         if self.ended:
             return
@@ -234,18 +90,6 @@ class _Function:
             self.out.add(f"m = {whole}")
             whole = "place(m, q) if q else m"
         self.out.add(f"return {whole}")
-
-    def _variable(self, letter: str = "a") -> str:
-        """A new name. a: values; t: discriminators; c: bytes in line, s: their size; x: targets, r: their offsets."""
-        self.names[letter] = self.names.get(letter, 0) + 1
-        return f"{letter}{self.names[letter]}"
-
-    def _value(self, place: str) -> str:
-        """The variable that holds the value at ``place``."""
-        if place not in self.known:
-            self.known[place] = self._variable()
-            self.out.add(f"{self.known[place]} = {place}")
-        return self.known[place]
 
     # -- members
 
@@ -270,12 +114,12 @@ class _Function:
                     self.line.waits = True
             case Structure():
                 if member.node.members:
-                    self._structure(member.node, self._value(place), last=last)
+                    self._structure(member.node, self.value(place), last=last)
             case Bytes():
-                self._bytes(item, member.node, value, self._value(place), member.name)
+                self._bytes(item, member.node, value, self.value(place), member.name)
             case Items():
-                self._check(item, member.node.count, value, self._value(place), member.name)
-                self._items(member.node, self._value(place), last=last)
+                self._check(item, member.node.count, value, self.value(place), member.name)
+                self._items(member.node, self.value(place), last=last)
             case Reference():
                 self._reference(item, member, value)
             case Handle():
@@ -284,20 +128,25 @@ class _Function:
     def _counted(self, item: Structure, name: str, value: str) -> str:
         """The length of the field ``name``, for the field that counts it."""
         counted = item.member(name)
+        if isinstance(counted.node, Reference) and counted.node.announced:
+            self.constants.use("spiceproto.unsent", "announced")
+            number = self.variable("n")
+            self.out.add(f"{number} = announced({self.value(f'{value}.{name}')})")
+            return number
         if counted.condition is not None or (isinstance(counted.node, Reference) and counted.node.nullable):
-            place = f"{value}.{name}" if counted.condition is not None else self._value(f"{value}.{name}")
+            place = f"{value}.{name}" if counted.condition is not None else self.value(f"{value}.{name}")
             if self.line.before or not self._replaced(counted):
                 return f"(0 if {place} is None else len({place}))"
-        return f"len({self._value(f'{value}.{name}')})"
+        return f"len({self.value(f'{value}.{name}')})"
 
     def _replaced(self, member: Member) -> bool:
         """True if the second section replaces None in this field by what a null pointer leads to: no bytes."""
         node = member.node
-        return self.follows and member.condition is None and isinstance(node, Reference) and isinstance(node.target, Bytes)
+        if not isinstance(node, Reference) or node.announced:
+            return False
+        return self.follows and member.condition is None and isinstance(node.target, Bytes)
 
-    def _check(
-        self, item: Structure, count: wire.Count, value: str, place: str, name: str, out: Lines | None = None
-    ) -> None:
+    def _check(self, item: Structure, count: wire.Count, value: str, place: str, name: str, out: Lines | None = None) -> None:
         """Refuse a length that the receiver would compute differently."""
         match count:
             case wire.Fixed():
@@ -332,9 +181,9 @@ class _Function:
     # -- sequences
 
     def _items(self, node: Items, elements: str, *, last: bool = False) -> None:
-        self._refuse_others(elements, self.out)
+        self.refuse_others(elements, self.out)
         element = node.element
-        form = element.order + element.code if isinstance(element, Scalar) else _form(element)
+        form = element.order + element.code if isinstance(element, Scalar) else fixed_form(element)
         if form is not None:
             if self.line.waits or self.line.order != form[0]:
                 self.line.close()
@@ -345,37 +194,34 @@ class _Function:
 
     def _loop(self, element: Structure, elements: str) -> None:
         """Elements whose sizes differ."""
-        outer, known, value = self.line, self.known, self._variable("e")
-        parts = self._variable("p")
+        outer, known, value = self.line, self.known, self.variable("e")
+        parts = self.variable("p")
         self.out.add(f"{parts} = []", f"for {value} in {elements}:")
         self.out.depth += 1
-        self.line, self.known = _Line(self.constants), dict(known)
+        self.line, self.known = Line(self.constants), dict(known)
         self._structure(element, value)
         self.out.add(f"{parts}.append({self.line.whole()})")
         self.out.depth -= 1
         self.line, self.known = outer, known
-        joined = self._variable("c")
+        joined = self.variable("c")
         self.out.add(f"{joined} = b''.join({parts})")
         self.line.part(joined, f"len({joined})")
-
-    def _refuse_others(self, elements: str, out: Lines) -> None:
-        """Sets and dicts have a length too."""
-        self.constants.use("spiceproto.building", "sequence")
-        out.add(f"if type({elements}) is not tuple:", f"    sequence({elements})")
 
     def _short_items(self, element: Scalar | Structure, form: str, elements: str, *, last: bool) -> None:
         """The run and the elements behind it: one ``pack`` if there are few of them."""
         start = self.line if last else self.line.without_run()
-        name = "" if last else self._variable("c")
+        name = "" if last else self.variable("c")
         length = f"len({elements})"
         for number in short_lengths(form):
             line, names = start.copy(), NAMES[:number]
             line.numbers = [str(number) if text == length else text for text in line.numbers]
-            packed = line.packed(form[1:] * number, [text for x in names for text in _numbers(element, x)])
+            packed = line.packed(form[1:] * number, [text for x in names for text in numbers(element, x)])
             line.parts.append((packed, ""))
-            self.out.add(f"{'if' if number == 1 else 'elif'} {length} == {number}:",
-                         f"    {', '.join(names)}{',' * (number == 1)} = {elements}",
-                         f"    {'return' if last else f'{name} ='} {line.whole()}")  # fmt: skip
+            self.out.add(
+                f"{'if' if number == 1 else 'elif'} {length} == {number}:",
+                f"    {', '.join(names)}{',' * (number == 1)} = {elements}",
+                f"    {'return' if last else f'{name} ='} {line.whole()}",
+            )
         line = start.copy()
         if isinstance(element, Scalar):
             line.packed_sequence(element, elements)
@@ -390,10 +236,10 @@ class _Function:
 
     def _joined(self, element: Structure, elements: str) -> str:
         """The expression of all elements."""
-        form = _form(element)
+        form = fixed_form(element)
         if form is None:
             return f"b''.join([{self._writer_name(element)}(x, 0, None) for x in {elements}])"
-        return f"b''.join([{self.constants.packer(form)}({', '.join(_numbers(element, 'x'))}) for x in {elements}])"
+        return f"b''.join([{self.constants.packer(form)}({', '.join(numbers(element, 'x'))}) for x in {elements}])"
 
     def _writer_name(self, element: Structure) -> str:
         write = f"write_{element.class_name}"
@@ -412,30 +258,31 @@ class _Function:
         whole, size = "", ""
         if not last:
             outer.close()
-            whole = self._variable("c")
+            whole = self.variable("c")
             self.out.add(f"{whole} = b''")
         if any(waiting):
-            size = self._variable("s")
+            size = self.variable("s")
             self.out.add(f"{size} = 0")
-            self._count_targets()
+            self.count_targets()
         following: list[list[str]] = []
         uncounted = self.uncounted
         mark = len(self.later.lines)
         for index, (branch, test) in enumerate(zip(branches, tests, strict=True)):
-            otherwise = index > 0 and _opposite(branch[0].condition, branches[0][0].condition)
+            otherwise = index > 0 and opposite(branch[0].condition, branches[0][0].condition)
             self.out.add("else:" if otherwise else f"{'elif' if index else 'if'} {test}:")
             self.out.depth += 1
             self.later.depth += 1
             self.known, self.uncounted = dict(known), []
-            self.line = outer.copy() if last else _Line(self.constants, outer.terms())
-            self._refuse_values([name for name in names if all(name != member.name for member in branch)], value)
+            self.line = outer.copy() if last else Line(self.constants, outer.terms())
+            self.refuse_values([name for name in names if all(name != member.name for member in branch)], value)
             for member in branch:
                 self._member(item, member, value, last=last and member is branch[-1])
             if size:
                 self.out.add(f"{size} = {self.line.size()}")
             if not self.ended:
-                (self.later if waiting[index] else self.out).add(f"{whole} = {self.line.whole()}" if whole
-                                                                 else f"return {self.line.whole()}")  # fmt: skip
+                (self.later if waiting[index] else self.out).add(
+                    f"{whole} = {self.line.whole()}" if whole else f"return {self.line.whole()}"
+                )
             self.ended = last and otherwise
             following.append(self.later.lines[mark:])
             del self.later.lines[mark:]
@@ -444,11 +291,13 @@ class _Function:
             self.later.depth -= 1
         self.line, self.known, self.uncounted = outer, known, uncounted
         if not otherwise:
-            self._refuse_values(list(names), value, word="elif")
+            self.refuse_values(list(names), value, word="elif")
         if any(waiting):
             # Tests of branches that give the same field may hold together: the first one decides, so it must stay.
-            self._follow_choice([found for found in zip(tests, following, strict=True) if found[1] or len(names) == 1],
-                                self.targets[known_targets:])  # fmt: skip
+            self._follow_choice(
+                [found for found in zip(tests, following, strict=True) if found[1] or len(names) == 1],
+                self.targets[known_targets:],
+            )
         if whole:
             outer.part(whole, size or f"len({whole})")
 
@@ -459,18 +308,12 @@ class _Function:
             self.later.add(f"{'elif' if index else 'if'} {test}:")
             self.later.lines += lines or ["    " * self.later.depth + "    pass"]
 
-    def _refuse_values(self, names: list[str], value: str, word: str = "if") -> None:
-        """Values where none may be."""
-        if names:
-            test = " or ".join(f"{value}.{name} is not None" for name in names)
-            self.out.add(f"{word} {test}:", "    raise ValueError")
-
     def _test(self, condition: Condition | None, value: str) -> str:
         assert condition is not None
         holder, _, field = f"{value}.{condition.on}".rpartition(".")
         place = f"+{self.known.get(holder, holder)}.{field}"
         if place not in self.known:
-            self.known[place] = self._variable("t")
+            self.known[place] = self.variable("t")
             self.out.add(f"{self.known[place]} = {place}")
         return condition_test(condition, self.known[place])
 
@@ -479,24 +322,24 @@ class _Function:
     def _reference(self, item: Structure, member: Member, value: str) -> None:
         node = member.node
         assert isinstance(node, Reference)
-        found = self._value(f"{value}.{member.name}")
+        found = self.value(f"{value}.{member.name}")
         at = self.line.terms()
         if not self.follows:
             self.line.number("L", 4, "0")
-            self._defer(node, found, _sum(["base", *at]))
+            self._defer(node, found, total(["base", *at]))
             return
-        offset = self._variable("r")
+        offset = self.variable("r")
         self.line.number("L", 4, offset)
         self.line.waits = True
-        self._count_targets()
+        self.count_targets()
         if isinstance(node.target, Bytes) and not self.line.before:
-            self._follow_bytes(item, member, value, found, offset, _sum(at))
+            self._follow_bytes(item, member, value, found, offset, total(at))
             return
-        target = self._variable("x")
+        target = self.variable("x")
         self._follow_if(node, found, offset, target)
         self.later.add(f"{target} = {self._target(item, member, value, found)}")
         empty = isinstance(node.target, Bytes | Items) and not isinstance(node.target.count, wire.ZeroTerminated)
-        self.later.add(f"{offset} = o if {target} else {_sum(at)}" if empty else f"{offset} = o")
+        self.later.add(f"{offset} = o if {target} else {total(at)}" if empty else f"{offset} = o")
         self.later.depth -= node.nullable
         self.targets.append(target)
         self.uncounted.append(f"len({target})")
@@ -504,8 +347,15 @@ class _Function:
     def _follow_if(self, node: Reference, found: str, offset: str, target: str) -> None:
         """What a null pointer gives; otherwise the next lines, until ``later.depth`` is set back."""
         if node.nullable:
-            self.later.add(f"if {found} is None:", f"    {target} = b''", f"    {offset} = 0", "else:")
+            self.later.add(f"if {self._null(node, found)}:", f"    {target} = b''", f"    {offset} = 0", "else:")
             self.later.depth += 1
+
+    def _null(self, node: Reference, found: str) -> str:
+        """The expression that is true if the pointer is null."""
+        if not node.announced:
+            return f"{found} is None"
+        self.constants.use("spiceproto.unsent", "Unsent")
+        return f"{found} is None or isinstance({found}, Unsent)"
 
     def _follow_bytes(self, item: Structure, member: Member, value: str, found: str, offset: str, at: str) -> None:
         """A pointer to bytes outside of any choice: the value is the target, there is nothing to be made."""
@@ -527,12 +377,6 @@ class _Function:
         self.targets += ends
         self.uncounted += [f"len({found})", "1"][: len(ends)]
 
-    def _count_targets(self) -> None:
-        """From here on ``o`` is where the next target begins."""
-        if self.uncounted:
-            self.later.add(f"o += {_sum(self.uncounted)}")
-            self.uncounted = []
-
     def _target(self, item: Structure, member: Member, value: str, found: str) -> str:
         """The expression of the bytes that a pointer leads to."""
         assert isinstance(member.node, Reference)
@@ -550,11 +394,11 @@ class _Function:
                 return found
             case Items(element=Scalar() as element):
                 self._check(item, node.count, value, found, member.name, self.later)
-                self._refuse_others(found, self.later)
+                self.refuse_others(found, self.later)
                 return f"{self.constants.packers(element.order, element)}[len({found})](*{found})"
             case Items(element=Structure() as element):
                 self._check(item, node.count, value, found, member.name, self.later)
-                self._refuse_others(found, self.later)
+                self.refuse_others(found, self.later)
                 return self._joined(element, found)
         raise TypeError(node)
 
@@ -578,21 +422,10 @@ class _Function:
             case _:
                 raise TypeError(target)
         if node.nullable:
-            self.out.add(f"if {found} is not None:", f"    q.append(({at}, {write}, {found}))")
+            self.out.add(f"if not ({self._null(node, found)}):" if node.announced else f"if {found} is not None:")
+            self.out.add(f"    q.append(({at}, {write}, {found}))")
         else:
             self.out.add(f"if {found} is None:", "    raise ValueError", f"q.append(({at}, {write}, {found}))")
-
-
-def _numbers(element: Scalar | Structure, value: str) -> Iterator[str]:
-    """The numbers of an element that has nothing else."""
-    if isinstance(element, Scalar):
-        yield value
-        return
-    for member in element.members:
-        if isinstance(member.node, Scalar):
-            yield f"{value}.{member.name}"
-        elif isinstance(member.node, Structure):
-            yield from _numbers(member.node, f"{value}.{member.name}")
 
 
 def _references(node: Node) -> list[Reference]:

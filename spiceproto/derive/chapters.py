@@ -4,9 +4,13 @@
     <!-- end -->
 
     record    fields and layout of a structure              messages  messages of a channel, or "common"
-    enum      names of an enumeration                       sizes     largest bodies of a channel, or "common"
-    states    state diagram and rules of a machine          counters  counters of a machine
-    sequence  an example
+    enum      names of an enumeration                       sizes     largest bodies of a channel, "common", or "all"
+    states    states, diagrams and rules of a machine       counters  counters of a machine
+    sequence  an example of messages                        example   a part of a session in bytes
+    numbers   tables of a format, as Python
+
+In what is generated, ``[[module.Name]]`` is a link to the block that prints this structure or enumeration, in whichever
+chapter it stands.
 
 ``--check`` only says what is out of date. ``--lock`` adds new sentences to the lock file; with ``--revise ID`` or
 ``--retire ID`` it takes a change. Everything around the markers is written by hand and left alone.
@@ -16,81 +20,45 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from spiceproto import schema
-from spiceproto.derive import diagrams, sentences, tables
+from spiceproto.derive import blocks, diagrams, examples, numbers, sentences
 from spiceproto.errors import SchemaError, SpiceError
-from spiceproto.machine import ANY
-from spiceproto.message import Sender
 from spiceproto.rules import MACHINES, SCENARIOS
-from spiceproto.schema import common
-from spiceproto.size_limits import named_limit
-from spiceproto.walk import walk
 
-__all__ = ["SPEC", "block", "regenerated"]
+__all__ = ["SPEC", "block", "places", "regenerated"]
 
 SPEC = Path(__file__).parents[2] / "spec"
 """Where the chapters are in a checkout."""
 
 _BLOCK = re.compile(r"(<!-- generated: (\w+) (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_LARGEST_DRAWN = 64
-_SENDERS: tuple[Sender, ...] = ("server", "client")
-
-
-def _record(name: str) -> str:
-    record = schema.records()[name]
-    item = walk(record)
-    number = item.smallest if item.size is None else item.size
-    size = f"{'at least ' * (item.size is None)}{number} byte{'s'[: number != 1]}"
-    text = f"`{record.name}`, {size}. {record.doc}\n\n{tables.record_table(record)}"
-    if item.members and item.size is not None and item.size <= _LARGEST_DRAWN:
-        text += f"\n```text\n{tables.packet_diagram(record)}```\n"
-    return text
-
-
-def _enum(name: str) -> str:
-    module, _, kind = name.partition(".")
-    found = getattr(import_module(f"spiceproto.enums.{module}"), kind)
-    return f"`{kind}`: {' '.join((found.__doc__ or '').split())}\n\n{tables.enum_table(found)}"
-
-
-def _messages(name: str) -> str:
-    if name != "common":
-        return "\n".join(tables.message_table(name, sender) for sender in _SENDERS)
-    # Every channel has them; those of the main channel are as good as any.
-    found = []
-    for sender, rows in (("server", common.SERVER), ("client", common.CLIENT)):
-        numbers = {str(row.number) for row in rows}
-        lines = tables.message_table("main", sender, common=True).splitlines()  # type: ignore[arg-type]
-        found.append("\n".join([*lines[:2], *[line for line in lines[2:] if line.split()[1] in numbers]]) + "\n")
-    return "\n".join(found)
-
-
-def _sizes(name: str) -> str:
-    lines = ["| sender | message | bytes at most | because |", "| --- | --- | --- | --- |"]
-    for sender, rows in (("server", common.SERVER), ("client", common.CLIENT)):
-        own = rows if name == "common" else tuple(schema.channel(name).rows(sender).values())  # type: ignore[arg-type]
-        for row in own:
-            limit = named_limit("main" if name == "common" else name, sender, row.name)
-            if limit is None:
-                raise SchemaError("a message without a largest size", path=f"{name}.{row.name}")
-            if row.status != "sentinel":
-                lines.append(f"| {sender} | `{row.name}` | {limit.size} | {limit.reason} |")
-    return "\n".join(lines) + "\n"
+_PRINTED = re.compile(r"<!-- generated: (?:record|enum) (\S+) -->")
+_LINK = re.compile(r"\[\[([\w.]+)\]\]")
 
 
 def _states(name: str) -> str:
     machine = MACHINES[name]
-    idle = [f"`{letter}` ({sender})" for sender, letter in diagrams.idle_letters(machine) if letter != ANY]
-    note = f"Not drawn, because they change no state: {', '.join(idle)}.\n\n" if idle else ""
-    diagram = diagrams.state_diagram(machine)
-    table = diagrams.rule_table(machine)
+    keys = diagrams.key_table(machine)
+    text = f"Machine `{name}`: {machine.doc}\n\n"
+    if machine.keys is not None:
+        text += f"There is one such life for each {machine.keys.noun}, that is, for each {' and '.join(machine.keys.fields)}.\n"
+        if machine.keys.most:
+            alive = " or ".join([f"`{state}`" for state in machine.keys.alive])
+            verb = "is" if machine.keys.most == 1 else "are"
+            text += f"At most {machine.keys.most} {verb} {alive} at once ({machine.keys.above}).\n"
+        text += f"\n{keys}\n"
+    text += f"{diagrams.state_table(machine)}\n"
+    for drawing in machine.drawings:
+        diagram = diagrams.state_diagram(machine, drawing)
+        if diagram:
+            title = f"{drawing.title}:\n\n" if drawing.title else ""
+            text += f"{title}```mermaid\n{diagram}```\n\n"
+    text += "Messages that change no state are not drawn.\n\n"
+    allowed, forbidden = diagrams.rule_table(machine), diagrams.forbidden_table(machine)
     return (
-        f"Machine `{name}`: {machine.doc}\n\n```mermaid\n{diagram}```\n\n{note}"
-        f"<details><summary>The same as a table</summary>\n\n{table}\n</details>\n"
+        f"{text}<details><summary>All rules as a table</summary>\n\n{allowed}\n"
+        f"What no rule allows breaks these sentences:\n\n{forbidden}\n</details>\n"
     )
 
 
@@ -104,13 +72,15 @@ def _sequence(name: str) -> str:
 
 
 _KINDS: dict[str, Callable[[str], str]] = {
-    "record": _record,
-    "enum": _enum,
-    "messages": _messages,
-    "sizes": _sizes,
+    "record": blocks.record,
+    "enum": blocks.enum,
+    "messages": blocks.messages,
+    "sizes": blocks.sizes,
+    "example": examples.example,
     "states": _states,
     "counters": _counters,
     "sequence": _sequence,
+    "numbers": numbers.numbers,
 }
 
 
@@ -122,16 +92,34 @@ def block(kind: str, name: str) -> str:
         raise SchemaError("nothing is generated under this name", actual=f"{kind} {name}") from error
 
 
-def regenerated(text: str) -> str:
-    """A chapter with everything between markers made anew."""
-    return _BLOCK.sub(lambda match: f"{match[1]}\n{block(match[2], match[3])}\n{match[4]}", text)
+def places(folder: Path) -> dict[str, str]:
+    """Full name of a structure or enumeration to the file that prints it. Raises SchemaError for one that is printed twice."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.md")):
+        for name in _PRINTED.findall(path.read_text(encoding="utf-8")):
+            if name in found:
+                raise SchemaError("printed twice", where=path.name, actual=name)
+            found[name] = path.name
+    return found
+
+
+def regenerated(text: str, file: str = "", where: Mapping[str, str] | None = None) -> str:
+    """The chapter ``file`` with everything between markers made anew; ``where`` is what :func:`places` found."""
+
+    def link(name: str) -> str:
+        place = (where or {}).get(name)
+        label = name.rpartition(".")[2]
+        return label if place is None else f"[{label}]({'' if place == file else place}#{name})"
+
+    def made(kind: str, name: str) -> str:
+        return _LINK.sub(lambda match: link(match[1]), block(kind, name))
+
+    return _BLOCK.sub(lambda match: f"{match[1]}\n{made(match[2], match[3])}\n{match[4]}", text)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 1 if something is out of date or was changed in silence."""
-    parser = argparse.ArgumentParser(
-        prog="python -m spiceproto.derive.chapters", description="Regenerate the chapters."
-    )
+    parser = argparse.ArgumentParser(prog="python -m spiceproto.derive.chapters", description="Regenerate the chapters.")
     parser.add_argument("folder", nargs="?", type=Path, default=SPEC)
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--lock", action="store_true", help="add new sentences to requirements.lock")
@@ -139,9 +127,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--retire", metavar="ID", action="append", default=[])
     options = parser.parse_args(arguments)
     status = 0
+    where = places(options.folder)
     for path in sorted(options.folder.glob("*.md")):
         old = path.read_text(encoding="utf-8")
-        new = regenerated(old)
+        new = regenerated(old, path.name, where)
         if new != old:
             print(f"{'out of date' if options.check else 'wrote'}: {path.name}")
             status |= options.check

@@ -10,7 +10,7 @@
 
 A field has ``name``, ``doc`` and ``type``, and where it applies ``offset`` (bytes from the first byte of the structure,
 while that is fixed), ``size``, ``unit``, ``when`` (condition), ``counts`` (the field whose length it holds, and nothing
-else), ``expect`` (the only right value) and ``requires``. A type is an object whose ``kind`` is one of
+else), ``expect`` (the only right value) and ``domain``. A type is an object whose ``kind`` is one of
 
     integer     signed, size, order ("little" or "big"); enum or flags names the meaning; alias "fixed28_4"
     bytes       count; text is true if people read them
@@ -28,6 +28,16 @@ and a count is one of
     {"kind": "rest"}
     {"kind": "zero-terminated"}
 
+A domain, what values a sender may send, has ``sentence``, the id of the one that demands it, and is one of
+
+    {"kind": "among", "values"}              {"kind": "range", "least", "most"}   either may be null
+    {"kind": "mask", "mask"}                 {"kind": "not-below", "field"}
+    {"kind": "zero-free", "last"}            no zero byte, but for the last one if ``last`` is true
+    {"kind": "room", "of", "width", "height", "planes"}
+        at least the bytes of a picture: for each plane of its kind, whose number the field ``of`` has, rows of so many
+        bits a pixel that are filled up to whole bytes, and ``more`` bytes; one row if ``height`` is empty; nothing is
+        demanded of other kinds, nor with a bit of the mask in ``unless``
+
 A condition is {"field", "is" or "is_not": names, "mask" for flags or "values"}: a flags field must have one of
 the bits. Keys stand in a fixed order, so that two inventories can be compared as text.
 """
@@ -38,18 +48,21 @@ import json
 from inspect import getmembers, isclass
 from typing import Any, Final
 
-from spiceproto import __version__, dispatch, schema, wire
+from spiceproto import dispatch, schema, wire
+from spiceproto.derive.domains import names as listed
 from spiceproto.derive.tables import member_docs
+from spiceproto.domain import Among, Bits, Domain, Named, NotBelow, Range, Room, ZeroFree
 from spiceproto.enums import capabilities
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import SchemaError
-from spiceproto.message import Channel, Message, Sender
+from spiceproto.message import Message, Sender, Table
 from spiceproto.schema import codec, link
+from spiceproto.version import __version__
 from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure, walk
 
 __all__ = ["SCHEMA_VERSION", "inventory", "text"]
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 
 _SENDERS: tuple[Sender, ...] = ("server", "client")
 
@@ -74,8 +87,9 @@ def inventory() -> dict[str, Any]:
         "structures": found,
         "enums": {name: _kind(kind) for name, kind in sorted(kinds.items()) if not issubclass(kind, WireFlags)},
         "flags": {name: _kind(kind) for name, kind in sorted(kinds.items()) if issubclass(kind, WireFlags)},
-        "capabilities": {kind.__name__.removesuffix("Capability").lower(): _kind(kind)
-                         for kind in groups if kind is not WireEnum},
+        "capabilities": {
+            kind.__name__.removesuffix("Capability").lower(): _kind(kind) for kind in groups if kind is not WireEnum
+        },
         "agent": {
             "agent": [],
             "agent_selection": ["CLIPBOARD_SELECTION"],
@@ -85,7 +99,7 @@ def inventory() -> dict[str, Any]:
     }
 
 
-def _table(name: str, table: Channel) -> dict[str, Any]:
+def _table(name: str, table: Table) -> dict[str, Any]:
     return {
         "type": int(table.type) if table.type is not None else None,
         "doc": table.doc,
@@ -137,8 +151,31 @@ def _field(member: Member, offset: int | None, kinds: Kinds) -> dict[str, Any]:
         out["counts"] = member.counts
     if member.expect is not None:
         out["expect"] = member.expect
-    if member.requires:
-        out["requires"] = list(member.requires)
+    if member.domain is not None:
+        out["domain"] = _domain(member.domain, member.node)
+    return out
+
+
+def _domain(domain: Domain, node: Node) -> dict[str, Any]:
+    out: dict[str, Any] = {"sentence": domain.sentence}
+    match domain:
+        case Bits():
+            out |= {"kind": "mask", "mask": sum(listed(domain, node))}
+        case Among() | Named():
+            out |= {"kind": "among", "values": list(listed(domain, node))}
+        case Range():
+            out |= {"kind": "range", "least": domain.least, "most": domain.most}
+        case NotBelow():
+            out |= {"kind": "not-below", "field": domain.name}
+        case ZeroFree():
+            out |= {"kind": "zero-free", "last": domain.last}
+        case Room():
+            planes = [{"value": int(kind), "bits": list(bits), "more": more} for kind, (bits, more) in domain.planes.items()]
+            out |= {"kind": "room", "of": domain.kind, "width": domain.width, "height": domain.height, "planes": planes}
+            if domain.unless is not None:
+                out["unless"] = {"field": domain.unless[0], "mask": int(domain.unless[1])}
+        case _:
+            raise SchemaError("a domain outside the vocabulary", path=repr(domain))
     return out
 
 
@@ -155,8 +192,12 @@ def _condition(condition: Condition) -> dict[str, Any]:
 def _type(node: Node, kinds: Kinds) -> dict[str, Any]:
     match node:
         case Scalar():
-            out: dict[str, Any] = {"kind": "integer", "signed": node.code.islower(), "size": node.size,
-                                   "order": "big" if node.order == ">" else "little"}  # fmt: skip
+            out: dict[str, Any] = {
+                "kind": "integer",
+                "signed": node.code.islower(),
+                "size": node.size,
+                "order": "big" if node.order == ">" else "little",
+            }
             if node.table is not None:
                 if kinds.setdefault(node.table.__name__, node.table) is not node.table:
                     raise SchemaError("two enumerations have one name", path=node.table.__name__)
@@ -196,5 +237,6 @@ def _count(count: wire.Count) -> dict[str, Any]:
 def _kind(kind: type[WireEnum] | type[WireFlags]) -> list[dict[str, Any]]:
     docs = member_docs(kind)
     members: list[WireEnum | WireFlags] = list(kind)
-    return [{"value": int(item), "name": str(item.name).removeprefix("_"), "doc": docs.get(str(item.name), "")}
-            for item in members]  # fmt: skip
+    return [
+        {"value": int(item), "name": str(item.name).removeprefix("_"), "doc": docs.get(str(item.name), "")} for item in members
+    ]

@@ -1,10 +1,13 @@
 """Legal values of any record, chosen by whoever is asked to choose.
 
 What a legal value is follows from the nodes alone: a condition decides whether a field is there, a count decides how
-many bytes or elements there are, a magic number has one right value. What is left open is asked of a :class:`Chooser`.
+many bytes or elements there are, a domain which numbers are right. What is left open is asked of a :class:`Chooser`.
 There are two: :class:`RandomChooser` here, for samples and for volume, and the one of
 :mod:`spiceproto.derive.strategies`, whose choices Hypothesis can shrink. So both draw from the same set of values, and
 there is one description of it.
+
+Values that a receiver has to live with are more than those that a sender may send. So there are two sets: what can be
+built, where a number is outside of its domain once in a while, and with ``odd=False`` what is legal.
 
 Sizes are small on purpose: a value that shows a fault should fit on a screen. Fields that are multiplied to give the
 size of something (rows of a picture) are kept small, so that the bytes they announce can be made.
@@ -15,12 +18,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from operator import attrgetter
 from typing import Any, Final, Protocol, TypeVar
 
 from spiceproto import wire
+from spiceproto.derive.domains import names
+from spiceproto.domain import Among, Bits, Domain, Named, NotBelow, Range, Room, ZeroFree
 from spiceproto.enums.base import EnumTable, FlagsTable
+from spiceproto.unsent import Unsent
 from spiceproto.walk import Bytes, Handle, Items, Member, Node, Reference, Scalar, Structure, walk
 
 __all__ = ["SMALL", "Chooser", "RandomChooser", "Sizes", "boundaries", "legal_value", "unnamed"]
@@ -88,9 +94,7 @@ def unnamed(node: Scalar) -> tuple[int, ...]:
         rest = high & ~known
         return tuple(dict.fromkeys((rest & -rest, rest, high))) if rest else ()
     beyond = max(named, default=-1) + 1
-    return tuple(
-        number for number in dict.fromkeys((beyond, high, high // 2 + 1)) if number not in named and number <= high
-    )
+    return tuple(number for number in dict.fromkeys((beyond, high, high // 2 + 1)) if number not in named and number <= high)
 
 
 class RandomChooser:
@@ -123,9 +127,10 @@ class RandomChooser:
 _boundaries = cache(boundaries)
 
 
-def legal_value(record: wire.Record, chooser: Chooser, sizes: Sizes = SMALL) -> Any:
-    """A value of ``record`` that can be built."""
-    return _Drawing(chooser, sizes, _classes(record)).structure(walk(record))
+def legal_value(record: wire.Record, chooser: Chooser, sizes: Sizes = SMALL, *, odd: bool = True) -> Any:
+    """A value of ``record`` that can be built; without ``odd`` every field is in its domain."""
+    drawing = _Drawing if odd else _Inside
+    return drawing(chooser, sizes, _classes(record)).structure(walk(record))
 
 
 @cache
@@ -175,7 +180,12 @@ _unnamed = cache(unnamed)
 
 
 class _Drawing:
-    """One value in the making."""
+    """One value in the making.
+
+    * ``odd``: it may have what a receiver has to live with, and no sender should send
+    """
+
+    odd = True
 
     def __init__(self, chooser: Chooser, sizes: Sizes, classes: dict[str, Callable[..., Any]]) -> None:
         self.chooser = chooser
@@ -208,6 +218,9 @@ class _Drawing:
         if isinstance(node, Reference) and node.nullable:
             count = getattr(node.target, "count", None)
             announced = lengths.get(count.name, 0) if isinstance(count, wire.By) else 0
+            if node.announced and self.odd and isinstance(count, wire.By) and self.chooser.rarely():
+                lengths[count.name] = self.chooser.number(1, item.smallest)
+                return Unsent(lengths[count.name])
             if not announced and self.chooser.one_of((True, False)):
                 if isinstance(count, wire.By):
                     lengths[count.name] = 0
@@ -233,9 +246,7 @@ class _Drawing:
             case Handle():
                 return None
 
-    def count(
-        self, count: wire.Count, most: int, made: dict[str, Any], lengths: dict[str, int], item: Structure
-    ) -> int:
+    def count(self, count: wire.Count, most: int, made: dict[str, Any], lengths: dict[str, int], item: Structure) -> int:
         match count:
             case wire.By():
                 if count.name not in lengths:
@@ -263,10 +274,107 @@ class _Drawing:
         table = _table(node)
         if odd and (not named or chooser.rarely()):
             return table[chooser.one_of(odd)]
-        if not node.is_flags:
-            return table[chooser.one_of(named)]
-        chosen, number = chooser.number(0, (1 << len(named)) - 1), 0
+        return table[self.bits(named) if node.is_flags else chooser.one_of(named)]
+
+    def bits(self, named: tuple[int, ...]) -> int:
+        """Any combination."""
+        chosen, number = self.chooser.number(0, (1 << len(named)) - 1), 0
         for index, bit in enumerate(named):
             if chosen >> index & 1:
                 number |= bit
-        return table[number]
+        return number
+
+
+# -- inside of domains -------------------------------------------------------------------------------------------------
+
+
+@cache
+def _small(item: Structure) -> frozenset[str]:
+    """Dotted names of fields that a domain makes the size of something depend on."""
+    found: set[str] = set()
+    for member in item.members:
+        match member.domain:
+            case Room() as domain:
+                found.update(filter(None, (domain.width, domain.height)))
+            case NotBelow(name=name) if member.counts:
+                found.add(name)
+    return frozenset(found)
+
+
+class _Inside(_Drawing):
+    """A value of which every field is in its domain."""
+
+    def __init__(self, chooser: Chooser, sizes: Sizes, classes: dict[str, Callable[..., Any]]) -> None:
+        super().__init__(chooser, sizes, classes)
+        self.small: frozenset[str] = frozenset()
+        """Names of fields of the next structure that have to be small."""
+
+    def member(self, item: Structure, member: Member, made: dict[str, Any], lengths: dict[str, int]) -> Any:
+        node, domain = member.node, member.domain
+        outer, here = self.small, self.small | _small(item)
+        self.small = frozenset(name.partition(".")[2] for name in here if name.startswith(f"{member.name}."))
+        try:
+            if isinstance(node, Scalar) and domain is not None:
+                return self.number(node, domain, lambda name: self.given(item, name, made, lengths))
+            if isinstance(node, Scalar) and member.name in here:
+                return self.chooser.length(self.sizes.factor)
+            if isinstance(node, Items) and isinstance(node.element, Scalar) and domain is not None:
+                count = self.count(node.count, self.sizes.elements, made, lengths, item)
+                return tuple([self.number(node.element, domain) for _ in range(count)])
+            found = super().member(item, member, made, lengths)
+            if isinstance(domain, Room):
+                found += self.chooser.octets(max(self.room(domain, made) - len(found), 0))
+            elif isinstance(domain, ZeroFree) and found is not None:
+                found = found[:-1].replace(b"\0", b" ") + (found[-1:] if domain.last else found[-1:].replace(b"\0", b" "))
+            return found
+        finally:
+            self.small = outer
+
+    def number(self, node: Scalar, domain: Domain, given: Callable[[str], Any] | None = None) -> Any:
+        chooser, (low, high) = self.chooser, node.bounds
+        match domain:
+            case Bits():
+                number = self.bits(names(domain, node))
+            case Among() | Named():
+                number = chooser.one_of(names(domain, node))
+            case Range(least=least, most=most):
+                number = chooser.number(low if least is None else least, high if most is None else most)
+            case NotBelow(name=name) if given is not None:
+                number = chooser.number(given(name), high)
+            case Room() if given is not None:
+                needed = domain.bytes(given(domain.kind), given(domain.width))
+                number = needed + chooser.length(self.sizes.factor)
+            case _:
+                raise TypeError(domain)
+        return number if node.table is None else _table(node)[number]
+
+    def given(self, item: Structure, name: str, made: dict[str, Any], lengths: dict[str, int]) -> Any:
+        """The number of an earlier field; one that counts gets it now."""
+        counted = item.member(name).counts if "." not in name else None
+        if counted is None:
+            return _read(made, name)
+        most = self.sizes.octets if isinstance(item.member(counted).node, Bytes) else self.sizes.elements
+        return self.count(wire.By(name), most, made, lengths, item)
+
+    def room(self, domain: Room, made: dict[str, Any]) -> int:
+        """Bytes that a picture needs."""
+        if domain.unless is not None and _read(made, domain.unless[0]) & domain.unless[1]:
+            return 0
+        return domain.bytes(*[_read(made, name) for name in (domain.kind, domain.width, domain.height) if name])
+
+    def count(self, count: wire.Count, most: int, made: dict[str, Any], lengths: dict[str, int], item: Structure) -> int:
+        if isinstance(count, wire.By) and count.name not in lengths:
+            least = 0
+            match item.member(count.name).domain:
+                case Range(least=low, most=high):
+                    least, most = low or 0, most if high is None else min(most, high)
+                case NotBelow(name=name):
+                    least = _read(made, name)
+            lengths[count.name] = least + self.chooser.length(max(most - least, 0))
+        return super().count(count, most, made, lengths, item)
+
+
+def _read(made: dict[str, Any], name: str) -> Any:
+    """The value of a dotted name."""
+    first, *rest = name.split(".")
+    return reduce(getattr, rest, made[first])

@@ -1,8 +1,8 @@
-"""A Wireshark dissector in Lua: the schemas as Lua tables inside the interpreter ``lua_head.lua``.
+"""A Wireshark dissector in Lua: the schemas as Lua tables inside an interpreter.
 
 The interpreter is written by hand and knows what a schema cannot say: how the link stage goes, where messages begin,
-what an earlier message means for a later one, how pieces of agent messages are joined. Everything that the schemas do
-say comes as four tables, a line for each field, enumeration and message:
+what an earlier message means for a later one, how pieces of agent messages are joined. It lies in ``dissector/*.lua``, which
+become one file. Everything that the schemas do say comes as four tables, a line for each field, enumeration and message:
 
     ENUMS       name -> number -> text; for flags a list of {mask, text} under the key ``bits``
     STRUCTURES  name -> members; a member is {name, node, doc = text, when = condition, expect = number}
@@ -49,16 +49,17 @@ from spiceproto.walk import (
 
 __all__ = ["dissector", "tables"]
 
+_PARTS: Final = ("head", "protocol", "structures", "contents", "connection", "tree", "entry")
+"""Files of the interpreter, in an order in which each comes after those it uses; the tables stand behind the head."""
+
 _SENDERS: Final[tuple[Sender, ...]] = ("server", "client")
 
 
 def dissector() -> str:
     """The whole Lua file."""
-    head = files("spiceproto.derive").joinpath("lua_head.lua").read_text(encoding="utf-8")
-    before, mark, after = head.partition("-- SCHEMA --\n")
-    if not mark:
-        raise SchemaError("the interpreter has no place for the tables", path="lua_head.lua")
-    return before + tables() + after
+    folder = files("spiceproto.derive").joinpath("dissector")
+    head, *parts = [folder.joinpath(f"{name}.lua").read_text(encoding="utf-8") for name in _PARTS]
+    return "\n".join((head, tables(), *parts))
 
 
 def tables() -> str:

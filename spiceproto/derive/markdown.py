@@ -20,7 +20,7 @@ from spiceproto import dispatch, schema, wire
 from spiceproto.derive import tables
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import SchemaError
-from spiceproto.message import Channel, Message, Sender
+from spiceproto.message import Message, Sender, Table
 from spiceproto.schema import agent, codec, common, link
 from spiceproto.walk import structures, walk
 
@@ -67,7 +67,7 @@ def stream() -> str:
 
 
 def _title(module: str) -> str:
-    return TITLES.get(module) or f"Channel {module}"
+    return TITLES.get(module) or f"Table {module}"
 
 
 def _index() -> Iterator[str]:
@@ -130,13 +130,13 @@ def _message_tables(module: str) -> list[tuple[str, Sides]]:
     return [(name, _sides(schema.channel(name))) for name in names if name in schema.channels()]
 
 
-def _sides(table: Channel) -> Sides:
+def _sides(table: Table) -> Sides:
     if table.server == table.client and not table.common:
         return {_EITHER: table.server}
     return {sender: table.rows(sender) for sender in SENDERS}
 
 
-def _changed(table: Channel) -> Mapping[int, Message]:
+def _changed(table: Table) -> Mapping[int, Message]:
     """Of a variant of the agent's table, the messages that differ from those of the plain one."""
     if table is agent.AGENT:
         return table.server

@@ -1,9 +1,11 @@
-"""Changed messages: by field, each saying what it did; and by byte, for volume.
+"""Changed messages: by field, each saying what it did.
 
     mutations(record, body)          every systematic change of one body
     mutate(record, body, rng)        one of them, or a random one
+    strays(record, body)             changes that take a field out of its domain, and leave the rest as it should be
     apply(record, body, mutation)    the changed body
-    fast_mutator(bodies, rng)        changed bodies without end, by byte, at the speed of a fuzzer
+
+Changes by byte, for volume, are those of :mod:`spiceproto.derive.fast_mutator`.
 
 A :class:`Mutation` is a value: it can be printed, kept as JSON, and applied again to the same body with the same
 result. With ``repair`` the rest of the message is made to agree: counts and lengths are those of what they count,
@@ -20,6 +22,8 @@ change, and lengths and offsets are left wrong.
     swap                   a pointer                the path of the other pointer
     duplicate remove       an element               nothing
     resize                 bytes                    their new size
+    stray                  a number                 a number outside of its domain
+    zero                   bytes                    where a zero byte is put
     truncate               nothing                  the size that is left
     extend                 nothing                  hexadecimal digits of what is added
 
@@ -33,22 +37,20 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from spiceproto import wire
+from spiceproto.derive.domains import allows
+from spiceproto.derive.fast_mutator import HUGE
 from spiceproto.derive.legal import boundaries, unnamed
-from spiceproto.derive.spans import Dissection, Span, dissect
+from spiceproto.derive.repair import GROWTH, Writer, counts, lengthened, raw_values, sized
+from spiceproto.derive.span import Dissection, Span
+from spiceproto.derive.spans import dissect
+from spiceproto.domain import NotBelow, Range, Room, ZeroFree
 from spiceproto.errors import LocalError
-from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure, walk
+from spiceproto.walk import Bytes, Items, Member, Reference, Scalar, Structure, walk
 
-__all__ = ["HUGE", "Mutation", "Mutator", "apply", "fast_mutator", "mutate", "mutations"]
-
-HUGE: Final = (1 << 29 | 1, 1 << 31, (1 << 32) - 1)
-"""Counts whose product with a small element size wraps in 32 bits, or that are negative when signed."""
-
-GROWTH: Final = 4096
-"""Repair makes nothing longer than this many elements or bytes."""
+__all__ = ["Mutation", "Mutator", "apply", "mutate", "mutations", "strays"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ def mutations(record: wire.Record, body: bytes) -> Iterator[Mutation]:
 def mutate(record: wire.Record, body: bytes, rng: random.Random) -> Mutation:
     """One change, chosen at random."""
     return Mutator(record, body).random(rng)
+
+
+def strays(record: wire.Record, body: bytes) -> Iterator[Mutation]:
+    """Changes of ``body``, which should be a legal one, that take one field out of its domain."""
+    return Mutator(record, body).strays()
 
 
 def apply(record: wire.Record, body: bytes, mutation: Mutation) -> bytes:
@@ -219,6 +226,52 @@ class Mutator:
                 if isinstance(span.node.count, wire.By | wire.Rest | wire.ZeroTerminated):
                     yield Mutation("resize", span.path, old, new, repair=True)
 
+    def strays(self) -> Iterator[Mutation]:
+        """Changes that take a field out of its domain. They are repaired, so that nothing else is wrong."""
+        for span in self.found:
+            if span.member is None or span.member.domain is None:
+                continue
+            for item in span.children if isinstance(span.node, Items) else (span, *self._behind_pointer(span)):
+                yield from self._leaving(item, span.member)
+
+    def _behind_pointer(self, span: Span) -> list[Span]:
+        return span.children if isinstance(span.node, Reference) else []
+
+    def _leaving(self, span: Span, member: Member) -> Iterator[Mutation]:
+        """Changes of one number, or of bytes, that leave the domain of ``member``."""
+        domain, old, path = member.domain, span.raw, span.path
+        prefix = path[: path.rfind(".") + 1]
+        match span.node, domain:
+            case Scalar(), NotBelow(name=name):
+                other = self._in_line[prefix + name]
+                if member.counts and other.raw <= old < other.node.bounds[1]:  # type: ignore[union-attr]
+                    yield Mutation("stray", other.path, other.raw, old + 1, repair=True)
+                elif not member.counts and other.raw > span.node.bounds[0]:
+                    yield Mutation("stray", path, old, other.raw - 1, repair=True)
+            case _, Room():
+                size, needed = old if isinstance(span.node, Scalar) else len(old), self._needed(domain, prefix)
+                if needed:
+                    kind = "stray" if isinstance(span.node, Scalar) else "resize"
+                    yield Mutation(kind, path, size, needed - 1, repair=True)
+            case Bytes(), ZeroFree(last=last):
+                if len(old) > last:
+                    yield Mutation("zero", path, None, 0)
+            case Scalar() as node, _:
+                low, high = node.bounds
+                near = [domain.least, domain.most] if isinstance(domain, Range) else []
+                edges = [number + step for number in near if number is not None for step in (-1, 1)]
+                names = (*map(int, node.table), *unnamed(node)) if node.table is not None else ()
+                for new in dict.fromkeys((*boundaries(low, high), *edges, *names)):
+                    if low <= new <= high and not allows(member, new) and (path not in self._counting or new <= GROWTH):
+                        yield Mutation("stray", path, old, new, repair=True)
+
+    def _needed(self, domain: Room, prefix: str) -> int:
+        """Bytes of the picture that the fields before say, 0 if nothing is said."""
+        if domain.unless is not None and self._in_line[prefix + domain.unless[0]].raw & domain.unless[1]:
+            return 0
+        numbers = [self._in_line[prefix + name].raw for name in (domain.kind, domain.width, domain.height) if name]
+        return domain.bytes(*numbers)
+
     def _ends(self) -> Iterator[Mutation]:
         size = len(self.body)
         for new in sorted({at for span in self.found.leaves() for at in (span.start, span.end - 1)}):
@@ -243,9 +296,7 @@ class Mutator:
         try:
             return self._repaired(mutation) if mutation.repair else self._bare(mutation, span)
         except (TypeError, KeyError, IndexError, AttributeError, struct.error) as error:
-            raise LocalError(
-                "a mutation that does not fit the body", path=mutation.path, actual=str(mutation)
-            ) from error
+            raise LocalError("a mutation that does not fit the body", path=mutation.path, actual=str(mutation)) from error
 
     def _bare(self, mutation: Mutation, span: Span) -> bytes:
         """Change the named bytes and nothing else."""
@@ -259,7 +310,10 @@ class Mutator:
                 span = self._behind.get(span.path, span)
                 size = int(mutation.new)  # type: ignore[arg-type]
                 end = span.start + len(span.raw)
-                body[span.start : end] = _sized(span.raw, size)
+                body[span.start : end] = sized(span.raw, size)
+            case "zero":
+                span = self._behind.get(span.path, span)
+                body[span.start + int(mutation.new)] = 0  # type: ignore[arg-type]
             case "swap":
                 other = self._in_line[str(mutation.new)]
                 struct.pack_into("<L", body, span.start, other.raw)
@@ -272,7 +326,7 @@ class Mutator:
 
     def _repaired(self, mutation: Mutation) -> bytes:
         """Change the value and make the rest agree."""
-        tree = _tree(self.found.root)
+        tree = raw_values(self.found.root)
         *before, last = _parts(mutation.path)
         place = tree
         for part in before:
@@ -283,18 +337,18 @@ class Mutator:
             case "remove":
                 del place[last]
             case "resize":
-                place[last] = _sized(place[last], int(mutation.new))  # type: ignore[arg-type]
+                place[last] = sized(place[last], int(mutation.new))  # type: ignore[arg-type]
             case "null":
                 place[last] = None
-            case "count":
+            case "count" | "stray" if mutation.path in self._counting:
                 if last in place:
                     place[last] = mutation.new  # a factor, which is part of the value
                 for counted in self._counting[mutation.path]:
                     if counted in place:
-                        place[counted] = _lengthened(place[counted], int(mutation.new))  # type: ignore[arg-type]
+                        place[counted] = lengthened(place[counted], int(mutation.new))  # type: ignore[arg-type]
             case _:
                 place[last] = mutation.new
-        return _Writer().body(self.top, tree)
+        return Writer().body(self.top, tree)
 
 
 def _turned(node: Scalar, number: int, bit: int) -> int:
@@ -302,28 +356,6 @@ def _turned(node: Scalar, number: int, bit: int) -> int:
     low, high = node.bounds
     turned = (number ^ bit) & ((1 << 8 * node.size) - 1)
     return turned if turned <= high else turned - (high - low + 1)
-
-
-def _sized(raw: bytes, size: int) -> bytes:
-    return (raw * (size // len(raw) + 1) if raw else b" " * size)[:size]
-
-
-def _lengthened(found: Any, size: int) -> Any:
-    if found is None:  # a null pointer; what it shall lead to is up to the writer
-        return _Plain(size)
-    if isinstance(found, list):
-        return [found[index % len(found)] for index in range(size)] if found else [None] * size
-    return _sized(found, size)
-
-
-class _Plain:
-    """So many plain elements or zero bytes."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def __len__(self) -> int:
-        return self.size
 
 
 def _parts(path: str) -> list[Any]:
@@ -337,203 +369,6 @@ def _counting_paths(found: Dissection) -> dict[str, list[str]]:
     for span in found:
         if isinstance(span.node, Structure):
             prefix = f"{span.path}." if span.path else ""
-            for name, counted in _counts(span.node):
+            for name, counted in counts(span.node):
                 out.setdefault(prefix + name, []).append(counted)
     return out
-
-
-@cache
-def _counts(item: Structure) -> tuple[tuple[str, str], ...]:
-    """(field that says how many, field that it counts)."""
-    pairs = []
-    for member in item.members:
-        node = member.node.target if isinstance(member.node, Reference) else member.node
-        match getattr(node, "count", None):
-            case wire.By(name=name):
-                pairs.append((name, member.name))
-            case wire.Product(names=names):
-                pairs += [(name, member.name) for name in names]
-            case wire.PackedRows(width=width, height=height):
-                pairs += [(width, member.name), (height, member.name)]
-    return tuple(dict.fromkeys(pairs))
-
-
-# -- repair: raw values written out so that they agree -----------------------------------------------------------------
-
-
-def _tree(span: Span) -> Any:
-    """Raw values of a span: dicts for structures, lists for sequences, what a pointer leads to or None."""
-    match span.node:
-        case Structure():
-            return {child.member.name: _tree(child) for child in span.children if child.member is not None}
-        case Items():
-            return [_tree(child) for child in span.children]
-        case Reference():
-            return _tree(span.children[0]) if span.children else None
-    return span.raw
-
-
-class _Writer:
-    """Writes raw values. What is missing gets a plain value, what is excluded is left out, what counts is counted."""
-
-    def __init__(self) -> None:
-        self.out = bytearray()
-        self.pending: list[tuple[int, Node, Any, dict[str, int]]] = []
-
-    def body(self, top: Structure, tree: Any) -> bytes:
-        self.structure(top, tree)
-        for at, node, value, numbers in self.pending:  # grows while it is read
-            start = len(self.out)
-            self.node(node, value, numbers)
-            struct.pack_into("<L", self.out, at, start if len(self.out) > start else at)
-        return bytes(self.out)
-
-    def structure(self, item: Structure, tree: Any) -> None:
-        values = tree if isinstance(tree, dict) else {}
-        numbers: dict[str, int] = {}
-        written: set[str] = set()
-        for name, counted in reversed(_counts(item)):
-            member = item.member(name)
-            if member.counts:
-                assert isinstance(member.node, Scalar)
-                numbers[name] = min(len(values.get(counted) or ()), member.node.bounds[1])
-        for member in item.members:
-            condition = member.condition
-            if condition is not None and (member.name in written or not _present(condition, values, numbers)):
-                continue
-            written.add(member.name)
-            self.member(item, member, values, numbers)
-
-    def member(self, item: Structure, member: Member, values: dict[str, Any], numbers: dict[str, int]) -> None:
-        node, value = member.node, values.get(member.name)
-        if isinstance(node, Scalar):
-            number = numbers[member.name] if member.counts else value if isinstance(value, int) else _plain(node)
-            if not member.counts and any(name == member.name for name, _ in _counts(item)):
-                number = min(number, GROWTH)  # a factor: what it announces has to be made
-            numbers[member.name] = number
-            self.out += struct.pack(node.order + node.code, number)
-        elif isinstance(node, Reference):
-            at = len(self.out)
-            self.out += bytes(4)
-            if value is not None or not node.nullable:
-                self.pending.append((at, node.target, value, numbers))
-        else:
-            self.node(node, value, numbers)
-
-    def node(self, node: Node, value: Any, numbers: dict[str, int]) -> None:
-        match node:
-            case Scalar():
-                self.out += struct.pack(node.order + node.code, value if isinstance(value, int) else _plain(node))
-            case Structure():
-                self.structure(node, value)
-            case Bytes():
-                raw = value if isinstance(value, bytes) else b""
-                if isinstance(node.count, wire.ZeroTerminated):
-                    self.out += raw.replace(b"\0", b"") + b"\0"
-                elif isinstance(node.count, wire.Rest):
-                    self.out += raw
-                else:
-                    size = min(_announced(node.count, numbers), GROWTH * GROWTH)
-                    self.out += _sized(raw, size) if len(raw) != size else raw
-            case Items():
-                found = value if isinstance(value, list) else []
-                count = len(found) if isinstance(node.count, wire.Rest) else _announced(node.count, numbers)
-                for index in range(count):
-                    self.node(node.element, found[index] if index < len(found) else None, numbers)
-            case Reference() | Handle():
-                return
-
-
-def _announced(count: wire.Count, numbers: dict[str, int]) -> int:
-    of: Any = count.of
-    return int(of(numbers, 0))
-
-
-def _plain(node: Scalar) -> int:
-    if node.table is None or node.is_flags:
-        return 0
-    return next((int(item) for item in node.table), 0)
-
-
-def _present(condition: Condition, values: dict[str, Any], numbers: dict[str, int]) -> bool:
-    first, _, rest = condition.on.partition(".")
-    if not rest:
-        return condition.holds(numbers.get(first, 0))
-    place: Any = values.get(first)
-    for name in rest.split("."):
-        place = place.get(name) if isinstance(place, dict) else None
-    return condition.holds(place if isinstance(place, int) else 0)
-
-
-# -- by byte -----------------------------------------------------------------------------------------------------------
-
-_INTERESTING: Final = tuple(
-    number.to_bytes(size, "little")
-    for size in (1, 2, 4)
-    for number in dict.fromkeys(
-        (
-            0,
-            1,
-            2,
-            3,
-            4,
-            8,
-            16,
-            64,
-            127,
-            128,
-            255,
-            256,
-            4096,
-            32767,
-            32768,
-            65535,
-            1 << 24,
-            *HUGE,
-            (1 << 31) - 1,
-            (1 << 32) - 4,
-        )
-    )
-    if number < 1 << 8 * size
-)
-
-
-def fast_mutator(bodies: Sequence[bytes], rng: random.Random) -> Iterator[bytes]:
-    """Changed bodies without end: one to four changes each, of bits, bytes and small numbers; now and then cut,
-    extended or crossed with another body. The same ``bodies`` and the same state of ``rng`` give the same bodies again.
-    """
-    draw = rng.random
-    count, kinds = len(bodies), len(_INTERESTING)
-    while True:
-        body = bytearray(bodies[int(draw() * count)])
-        size = len(body)
-        chance = draw()
-        if chance < 0.06:
-            del body[int(draw() * (size + 1)) :]
-            size = len(body)
-        elif chance < 0.10:
-            body += rng.randbytes(1 + int(draw() * 12))
-            size = len(body)
-        elif chance < 0.14:
-            other = bodies[int(draw() * count)]
-            at = int(draw() * (size + 1))
-            body[at:] = other[int(draw() * (len(other) + 1)) :]
-            size = len(body)
-        if size:
-            changes = int(draw() * draw() * 4) + 1
-            while changes:
-                changes -= 1
-                at = int(draw() * size)
-                chance = draw()
-                if chance < 0.35:
-                    body[at] ^= 1 << int(draw() * 8)
-                elif chance < 0.6:
-                    body[at] = int(draw() * 256)
-                else:
-                    number = _INTERESTING[int(draw() * kinds)]
-                    end = at + len(number)
-                    if end <= size:
-                        body[at:end] = number
-                    else:
-                        body[at] = number[0]
-        yield bytes(body)

@@ -13,92 +13,28 @@ it matters. Names of what surrounds a field are put into an error on its way out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import takewhile
+from collections.abc import Iterable
 from typing import Any
 
 from spiceproto import wire
-from spiceproto.derive.source import Constants, Lines, short_lengths
-from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Reference, Scalar, Structure, structures, walk
+from spiceproto.derive.branches import alternatives, condition_test, opposite
+from spiceproto.derive.source import Constants, Lines, count_text, fixed_form, join, short_lengths
+from spiceproto.walk import Bytes, Handle, Items, Member, Reference, Scalar, Structure
 
-__all__ = ["alternatives", "compile_parser", "condition_test", "module_source", "readers"]
-
-
-def readers(top: Structure) -> set[str]:
-    """Names of the structures inside ``top`` that need a ``read_`` function: those that a pointer leads to."""
-    found: set[str] = set()
-    for item in structures(top):
-        for member in item.members:
-            if not isinstance(member.node, Reference):
-                continue
-            target = member.node.target
-            if isinstance(target, Structure):
-                found.add(target.name)
-            elif isinstance(target, Items) and isinstance(target.element, Structure) and _form(target.element) is None:
-                found.add(target.element.name)
-    return found
+__all__ = ["Function", "module_source"]
 
 
 def module_source(module: str, messages: Iterable[Structure], read: Iterable[Structure]) -> str:
     """The text of ``spiceproto/generated/parse_{module}.py``."""
     constants = Constants()
-    blocks = [_Function(item, constants).reader() for item in read]
-    blocks += [_Function(item, constants).parser() for item in messages]
+    blocks = [Function(item, constants).reader() for item in read]
+    blocks += [Function(item, constants).parser() for item in messages]
     blocks += [""]
     head = f'"""Parsers of {module}. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""\n\n'
     return head + constants.text() + "\n\n\n" + "\n\n\n".join(blocks).rstrip() + "\n"
 
 
-def compile_parser(record: wire.Record) -> Callable[..., Any]:
-    """A parser of any record, made now: for schemas that are not part of this package."""
-    top = walk(record)
-    constants = Constants()
-    needed = readers(top)
-    inner = [item for item in structures(top) if item.name in needed]
-    blocks = [_Function(item, constants, local=True).reader() for item in inner]
-    blocks.append(_Function(top, constants, local=True).parser())
-    for module in [name for name in constants.imports if name.startswith("spiceproto.messages.")]:
-        del constants.imports[module]
-    space: dict[str, Any] = {f"{item.module}_{item.class_name}": _class_of(record, item) for item in structures(top)}
-    exec(compile(constants.text() + "\n\n" + "\n\n".join(blocks), f"<parser of {record.name}>", "exec"), space)
-    return space[f"parse_{top.class_name}"]  # type: ignore[no-any-return]
-
-
-def _class_of(record: wire.Record, item: Structure) -> Any:
-    pending = [record]
-    while pending:
-        found = pending.pop()
-        if found.name == item.name:
-            return found.value_class
-        pending += wire.parts(found)
-    raise KeyError(item.name)
-
-
-def _form(item: Structure) -> str | None:
-    """The struct format of a structure made of fixed-size scalars only, or None."""
-    codes = ""
-    orders: set[str] = set()
-    for member in item.members:
-        node = member.node
-        if member.condition is not None:
-            return None
-        if isinstance(node, Handle):
-            continue
-        if isinstance(node, Scalar):
-            codes += node.code
-            orders.add(node.order)
-        elif isinstance(node, Structure):
-            inner = _form(node)
-            if inner is None:
-                return None
-            orders.add(inner[0])
-            codes += inner[1:]
-        else:
-            return None
-    return orders.pop() + codes if len(orders) == 1 else None
-
-
-class _Function:
+class Function:
     """Writes one function."""
 
     def __init__(self, top: Structure, constants: Constants, *, local: bool = False, letter: str = "v") -> None:
@@ -120,7 +56,7 @@ class _Function:
 
     def parser(self) -> str:
         name = self.top.class_name
-        form = _form(self.top)
+        form = fixed_form(self.top)
         head = f"def parse_{name}(b, tail=None):\n    n = len(b)\n"
         if self.top.size == 0:
             value = self.constants.value_class(self.top)
@@ -258,8 +194,8 @@ class _Function:
         for index, branch in enumerate(branches):
             condition = branch[0].condition
             assert condition is not None
-            test = condition_test(condition, self.raw[_join(prefix, condition.on)])
-            if index and _opposite(condition, branches[0][0].condition):
+            test = condition_test(condition, self.raw[join(prefix, condition.on)])
+            if index and opposite(condition, branches[0][0].condition):
                 self.out.add("else:")
             else:
                 self.out.add(f"{'elif' if index else 'if'} {test}:")
@@ -271,12 +207,12 @@ class _Function:
         for branch in branches:
             for member in branch:
                 if member.counts:  # its number is 0 where it is absent
-                    self.out.add(f"if {names[member.name]} is None:", f"    {self.raw[_join(prefix, member.name)]} = 0")
+                    self.out.add(f"if {names[member.name]} is None:", f"    {self.raw[join(prefix, member.name)]} = 0")
                 else:
                     values[member.name] = names[member.name]
 
     def _member(self, member: Member, prefix: str) -> str:
-        path = _join(prefix, member.name)
+        path = join(prefix, member.name)
         match member.node:
             case Scalar():
                 return self._scalar(member.node, path)
@@ -290,19 +226,6 @@ class _Function:
                 return self._items(member.node, prefix, path)
             case Reference():
                 return self._reference(member.node, prefix, path)
-
-    def _count(self, count: wire.Count, prefix: str) -> str:
-        match count:
-            case wire.Fixed():
-                return str(count.number)
-            case wire.By():
-                return self.raw[_join(prefix, count.name)]
-            case wire.Product():
-                return " * ".join(self.raw[_join(prefix, name)] for name in count.names)
-            case wire.PackedRows():
-                width, height = self.raw[_join(prefix, count.width)], self.raw[_join(prefix, count.height)]
-                return f"({width} * {count.bits} + 7) // 8 * {height}"
-        raise TypeError(count)
 
     def _bytes(self, node: Bytes, prefix: str, path: str) -> str:
         if isinstance(node.count, wire.Fixed):
@@ -333,7 +256,7 @@ class _Function:
             )
             return
         self.constants.use("spiceproto.bounds", "crowded")
-        count = self._count(node.count, prefix)
+        count = count_text(node.count, prefix, self.raw)
         if not count.isidentifier():
             self.out.add(f"c = {count}")
             count = "c"
@@ -355,21 +278,19 @@ class _Function:
             self.out.lines.pop()
         return name
 
-    def _elements(
-        self, node: Items, prefix: str, path: str, name: str, start: str, *, in_line: bool = False
-    ) -> None:
+    def _elements(self, node: Items, prefix: str, path: str, name: str, start: str, *, in_line: bool = False) -> None:
         """``name`` becomes the elements at ``start``, and ``e`` their end."""
         element = node.element
         if isinstance(node.count, wire.Rest):
             self.out.add(f"c = (n - {start}) // {node.smallest}")
             count = "c"
         else:
-            count = self._count(node.count, prefix)
+            count = count_text(node.count, prefix, self.raw)
         self.out.add(f"e = {start} + {count}{f' * {node.smallest}' if node.smallest > 1 else ''}")
         if not isinstance(node.count, wire.Rest):
             self.constants.use("spiceproto.bounds", "crowded")
             self.out.add("if e > n:", f"    raise crowded({path!r}, {start}, {count}, {node.smallest}, n)")
-        form = element.order + element.code if isinstance(element, Scalar) else _form(element)
+        form = element.order + element.code if isinstance(element, Scalar) else fixed_form(element)
         if form is not None:
             self._short_elements(element, form, name, start, count)
         elif isinstance(element, Structure):
@@ -392,9 +313,10 @@ class _Function:
 
         Variables of a comprehension must not hide those of the function; so these begin with another letter.
         """
-        inner = _Function(self.top, self.constants, letter="w")
-        found = [inner._scalar(element, "") if isinstance(element, Scalar) else inner._structure(element, "")
-                 for _ in range(number)]  # fmt: skip
+        inner = Function(self.top, self.constants, letter="w")
+        found = [
+            inner._scalar(element, "") if isinstance(element, Scalar) else inner._structure(element, "") for _ in range(number)
+        ]
         names = ", ".join(item[2] for item in inner.run)
         return names if len(inner.run) > 1 else f"{names},", ", ".join(found)
 
@@ -412,8 +334,13 @@ class _Function:
         """Elements whose sizes differ. Those in line are read here, the others by a function of their own."""
         self.constants.use("spiceproto.errors", "RemoteError")
         index = self._variable()
-        self.out.add(f"{name} = []", *([f"o = {start}"] * (in_line and start != "o")), *([f"e = {start}"] * (not in_line)),
-                     f"for {index} in range({count}):", "    try:")  # fmt: skip
+        self.out.add(
+            f"{name} = []",
+            *([f"o = {start}"] * (in_line and start != "o")),
+            *([f"e = {start}"] * (not in_line)),
+            f"for {index} in range({count}):",
+            "    try:",
+        )
         if in_line:
             self.out.add(*(f"        {line}" for line in self._body(element)))
         else:
@@ -430,7 +357,7 @@ class _Function:
 
     def _body(self, element: Structure) -> list[str]:
         """What reads one element at ``o`` into ``x``."""
-        inner = _Function(self.top, self.constants, local=self.local, letter=f"{self.letter}{self.number}_")
+        inner = Function(self.top, self.constants, local=self.local, letter=f"{self.letter}{self.number}_")
         inner.base = None
         inner.out.depth = 0
         value = inner._structure(element, "")
@@ -457,9 +384,15 @@ class _Function:
         if not node.nullable:
             self.constants.use("spiceproto.bounds", "null")
             self.out.add(f"    raise null({path!r}, {at})")
+        elif isinstance(count, wire.By) and node.announced:
+            self.constants.use("spiceproto.bounds", "crowded")
+            self.constants.use("spiceproto.unsent", "Unsent")
+            number = count_text(count, prefix, self.raw)
+            self.out.add(f"    if {number} > n:", f"        raise crowded({path!r}, 0, {number}, 1, n)")
+            self.out.add(f"    {name} = Unsent({number}) if {number} else None")
         elif isinstance(count, wire.By):
             self.constants.use("spiceproto.bounds", "null_with_count")
-            number = self._count(count, prefix)
+            number = count_text(count, prefix, self.raw)
             self.out.add(f"    if {number}:", f"        raise null_with_count({path!r}, {at}, {number})")
             self.out.add(f"    {name} = None")
         else:
@@ -485,62 +418,3 @@ class _Function:
         self.out.add("if e > h:", "    h = e")
         self.out.depth -= 1
         return name
-
-
-def _join(prefix: str, name: str) -> str:
-    return f"{prefix}.{name}" if prefix else name
-
-
-def alternatives(members: list[Member]) -> list[list[Member]]:
-    """Members at the front, in branches of which at most one is there.
-
-    Conditions of one branch are the same. Branches exclude each other: a field has one of different values, or the
-    first that gives a field of this name wins. A member without condition is alone.
-    """
-    branches = [_together(members)]
-    rest = members[len(branches[0]) :]
-    while rest and rest[0].condition is not None:
-        branch = _together(rest)
-        opposite = len(branches) == 1 and _opposite(branch[0].condition, branches[0][0].condition)
-        same_name = len({member.name for found in (*branches, branch) for member in found}) == 1
-        disjoint = all(_excludes(branch[0].condition, found[0].condition) for found in branches)
-        if not (opposite or same_name or disjoint):
-            break
-        branches.append(branch)
-        del rest[: len(branch)]
-        if opposite:
-            break
-    return branches
-
-
-def _together(members: list[Member]) -> list[Member]:
-    """Members at the front that have the same condition."""
-    condition = members[0].condition
-    if condition is None:
-        return members[:1]
-    return list(takewhile(lambda member: member.condition == condition, members))
-
-
-def condition_test(condition: Condition, number: str) -> str:
-    """The expression of ``condition``; ``number`` is that of the field it asks for."""
-    if condition.is_flags:
-        return f"{'not ' * condition.negated}{number} & {condition.mask}"
-    if len(condition.members) == 1:
-        return f"{number} {'!=' if condition.negated else '=='} {int(condition.members[0])}"
-    return f"{number} {'not ' * condition.negated}in {tuple(int(item) for item in condition.members)}"
-
-
-def _excludes(one: Condition | None, other: Condition | None) -> bool:
-    """True if not both can hold."""
-    if one is None or other is None or one.on != other.on:
-        return False
-    if one.is_flags or other.is_flags or one.negated or other.negated:
-        return False
-    return not set(one.members) & set(other.members)
-
-
-def _opposite(one: Condition | None, other: Condition | None) -> bool:
-    """True if exactly one of both holds."""
-    if one is None or other is None:
-        return False
-    return one.on == other.on and one.members == other.members and one.negated != other.negated

@@ -31,6 +31,7 @@ _HEADERS: Final = {
 }
 """Structures with a payload: their base class and what they set."""
 
+
 def field_of(name: str) -> str:
     """The name of a field in scapy."""
     return f"{name}_" if name in RESERVED else name

@@ -6,6 +6,7 @@ A sentence is a paragraph of one line in a chapter, with notes below it:
     - Test: what shows whether it is kept; one of these makes the sentence a case of the conformance suite
     - Tolerated: what real programs do instead without harm
     - Observed: what real programs do instead, with harm
+    - Vectors: names in ``spec/vectors/images`` that show it; ``*`` stands for any part
 
 Ids are never used for anything else. ``spec/requirements.lock`` holds id, revision and hash of each sentence; what
 has another hash than there was changed in silence, and what is there but not in the chapters must be marked
@@ -24,17 +25,17 @@ import msgspec
 
 from spiceproto.errors import SchemaError
 
-__all__ = ["Level", "Lock", "Sentence", "locked", "parse", "parse_lock", "parse_untestable", "read", "write_lock"]
+__all__ = ["Level", "Lock", "Sentence", "locked", "parse", "parse_lock", "parse_reasons", "read", "write_lock"]
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 
 _SENTENCE = re.compile(
     r"\*\*(SPICE-[A-Z]+-\d{3})\*\* \((MUST|SHOULD|MAY), (client|server|both), (normative|de facto|quirk)\) (\S.*)"
 )
-_NOTE = re.compile(r"- (Test|Tolerated|Observed): (\S.*)")
+_NOTE = re.compile(r"- (Test|Tolerated|Observed|Vectors): (\S.*)")
 _KEYWORD = re.compile(r"\b(?:MUST|SHOULD|MAY)\b")
 _GENERATED = re.compile(r"<!-- generated: .*? -->\n.*?<!-- end -->", re.DOTALL)
-_UNTESTABLE = re.compile(r"\| (SPICE-[A-Z]+-\d{3}) \| (\S.*?) \|")
+_REASON = re.compile(r"\| (SPICE-[A-Z]+-\d{3}) \| (\S.*?) \|")
 RETIRED: Final = "retired"
 
 
@@ -57,6 +58,7 @@ class Sentence(msgspec.Struct, frozen=True):
     tests: tuple[str, ...] = ()
     tolerated: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -84,7 +86,7 @@ def parse(text: str, chapter: str) -> list[Sentence]:
             id, level, role, source, sentence = match.groups()
             if set(_KEYWORD.findall(sentence)) != {level}:
                 raise SchemaError("a sentence has the keyword of its level and no other", where=where, expected=level)
-            notes = {"Test": [], "Tolerated": [], "Observed": []}
+            notes = {"Test": [], "Tolerated": [], "Observed": [], "Vectors": []}
             found.append(Sentence(id, cast(Level, level), role, source, sentence, chapter, section, number))
         elif note is not None and notes is not None:
             notes[note[1]].append(note[2])
@@ -93,6 +95,7 @@ def parse(text: str, chapter: str) -> list[Sentence]:
                 tests=tuple(notes["Test"]),
                 tolerated=tuple(notes["Tolerated"]),
                 observed=tuple(notes["Observed"]),
+                vectors=tuple(re.findall(r"`([^`]+)`", " ".join(notes["Vectors"]))),
             )
         else:
             notes = None
@@ -114,9 +117,9 @@ def read(folder: Path) -> dict[str, Sentence]:
     return found
 
 
-def parse_untestable(text: str) -> dict[str, str]:
-    """Id to reason, from the table of sentences that cannot be tested."""
-    return {match[1]: match[2] for match in _UNTESTABLE.finditer(text)}
+def parse_reasons(text: str) -> dict[str, str]:
+    """Id to reason, from a table of sentences that are not tested: ``untestable.md`` and ``unbound.md``."""
+    return {match[1]: match[2] for match in _REASON.finditer(text)}
 
 
 Lock = dict[str, tuple[int, str]]
@@ -145,9 +148,7 @@ def locked(sentences: Mapping[str, Sentence], lock: Lock) -> list[str]:
             problems.append(f"{id} is retired and may not be used again")
         elif lock[id][1] != sentence.hash:
             problems.append(f"{id} was changed: revise it, or give the changed sentence a new id")
-    problems += [
-        f"{id} is gone: retire it" for id, (_, digest) in lock.items() if id not in sentences and digest != RETIRED
-    ]
+    problems += [f"{id} is gone: retire it" for id, (_, digest) in lock.items() if id not in sentences and digest != RETIRED]
     return problems
 
 

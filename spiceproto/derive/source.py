@@ -1,20 +1,86 @@
-"""What the generators of parsers and builders share: numbered constants of a generated module, and indented lines."""
+"""What the generators of functions share: numbered constants of a module, indented lines, names, sizes.
+
+form, readers     which structures are one unpack, and which need a function of their own
+count             the expression of a count
+join              dotted names
+"""
 
 from __future__ import annotations
 
-from spiceproto.walk import Scalar, Structure
+from collections.abc import Mapping
 
-__all__ = ["Constants", "Lines", "short_lengths"]
+from spiceproto import wire
+from spiceproto.walk import Handle, Items, Reference, Scalar, Structure, structures
+
+__all__ = ["Constants", "Lines", "count_text", "fixed_form", "join", "readers", "short_lengths"]
 
 
-def short_lengths(form: str) -> range:
-    """Lengths of sequences that have a branch of their own in generated code; ``form`` is that of one element.
+def short_lengths(layout: str) -> range:
+    """Lengths of sequences that have a branch of their own in generated code; ``layout`` is that of one element.
 
     Most sequences are short, and what is made for any length (a slice, an iterator, a list) costs more than one or two
     elements. The fewer numbers an element has, the more lengths that is true of.
     """
-    numbers = len(form) - 1
+    numbers = len(layout) - 1
     return range(1, max(2, min(4, 9 // numbers)) + 1)
+
+
+def join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def fixed_form(item: Structure) -> str | None:
+    """The struct format of a structure made of fixed-size scalars only, or None."""
+    codes = ""
+    orders: set[str] = set()
+    for member in item.members:
+        node = member.node
+        if member.condition is not None:
+            return None
+        if isinstance(node, Handle):
+            continue
+        if isinstance(node, Scalar):
+            codes += node.code
+            orders.add(node.order)
+        elif isinstance(node, Structure):
+            inner = fixed_form(node)
+            if inner is None:
+                return None
+            orders.add(inner[0])
+            codes += inner[1:]
+        else:
+            return None
+    return orders.pop() + codes if len(orders) == 1 else None
+
+
+def readers(top: Structure) -> set[str]:
+    """Names of the structures inside ``top`` that need a ``read_`` function: those that a pointer leads to."""
+    found: set[str] = set()
+    for item in structures(top):
+        for member in item.members:
+            if not isinstance(member.node, Reference):
+                continue
+            target = member.node.target
+            if isinstance(target, Structure):
+                found.add(target.name)
+            elif isinstance(target, Items) and isinstance(target.element, Structure) and fixed_form(target.element) is None:
+                found.add(target.element.name)
+    return found
+
+
+def count_text(count: wire.Count, prefix: str, numbers: Mapping[str, str]) -> str:
+    """The expression of a count; ``numbers`` is dotted name -> the variable that holds its number."""
+    match count:
+        case wire.Fixed():
+            return str(count.number)
+        case wire.By():
+            return numbers[join(prefix, count.name)]
+        case wire.Product():
+            return " * ".join(numbers[join(prefix, name)] for name in count.names)
+        case wire.PackedRows():
+            width, height = numbers[join(prefix, count.width)], numbers[join(prefix, count.height)]
+            return f"({width} * {count.bits} + 7) // 8 * {height}"
+    raise TypeError(count)
 
 
 class Constants:

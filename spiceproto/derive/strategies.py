@@ -1,6 +1,7 @@
 """Hypothesis strategies of legal values, messages and bodies. The only module that imports Hypothesis.
 
-    values(record)            values of a record
+    values(record)            values of a record that can be built
+    legal_values(record)      those of them that a sender may send: every field is in its domain
     bodies(record)            the bytes of such values
     messages(table, sender)   (row, value) of any message that a sender has on a table
 
@@ -21,7 +22,7 @@ from spiceproto import schema, wire
 from spiceproto.derive.legal import SMALL, Sizes, boundaries, legal_value
 from spiceproto.message import Message, Sender
 
-__all__ = ["bodies", "messages", "values"]
+__all__ = ["bodies", "legal_values", "messages", "values"]
 
 T = TypeVar("T")
 
@@ -63,13 +64,18 @@ class _DrawingChooser:
 
 
 @st.composite
-def _values(draw: DrawFn, record: wire.Record, sizes: Sizes) -> Any:
-    return legal_value(record, _DrawingChooser(draw), sizes)
+def _values(draw: DrawFn, record: wire.Record, sizes: Sizes, odd: bool) -> Any:
+    return legal_value(record, _DrawingChooser(draw), sizes, odd=odd)
 
 
 def values(record: wire.Record, sizes: Sizes = SMALL) -> SearchStrategy[Any]:
     """Values of ``record`` that can be built; now and then with numbers or bits that have no name."""
-    return _values(record, sizes)
+    return _values(record, sizes, True)
+
+
+def legal_values(record: wire.Record, sizes: Sizes = SMALL) -> SearchStrategy[Any]:
+    """Values of ``record`` whose fields are all in their domains."""
+    return _values(record, sizes, False)
 
 
 def bodies(record: wire.Record, sizes: Sizes = SMALL) -> SearchStrategy[bytes]:

@@ -20,6 +20,7 @@ from functools import cache
 from itertools import pairwise
 
 from spiceproto import schema, wire
+from spiceproto.derive.domains import words
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.message import Message, Sender
 from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure, walk
@@ -37,29 +38,30 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def record_table(record: wire.Record) -> str:
-    """``offset | field | type | unit | meaning | condition``; an empty string for a record without fields."""
+    """``offset | field | type | unit | values | meaning | condition``; an empty string for a record without fields.
+
+    ``values`` is what a sender may send, and it is left out of the table of a record that takes any.
+    """
     item = walk(record)
+    limited = any(member.domain is not None for member in item.members)
     rows = []
     offset: int | None = 0
     for member in item.members:
         place = "+" if offset is None else str(offset)
         meaning = _sentence(member)
-        rows.append(
-            (place, f"`{member.name}`", type_text(member.node), member.unit, meaning, condition_text(member.condition))
-        )
+        values = (words(member),) if limited else ()
+        condition = condition_text(member.condition)
+        rows.append((place, f"`{member.name}`", type_text(member.node), member.unit, *values, meaning, condition))
         size = member.node.size
         offset = None if offset is None or size is None or member.condition is not None else offset + size
-    return _table(("offset", "field", "type", "unit", "meaning", "condition"), rows) if rows else ""
+    head = ("offset", "field", "type", "unit", *["values"] * limited, "meaning", "condition")
+    return _table(head, rows) if rows else ""
 
 
 def _sentence(member: Member) -> str:
     parts = [member.doc]
     if member.counts:
         parts.append(f"counts `{member.counts}`")
-    if member.expect is not None:
-        expected = f"{member.expect:#x}" if member.expect > 9 else str(member.expect)
-        if expected != member.doc:
-            parts.append(f"must be {expected}")
     return "; ".join(part for part in parts if part)
 
 
@@ -126,8 +128,10 @@ def enum_table(kind: type[WireEnum] | type[WireFlags]) -> str:
     """``value | name | meaning``, or for flags ``bit | value | name | meaning``."""
     docs = member_docs(kind)
     if issubclass(kind, WireFlags):
-        bits = [(str(int(item).bit_length() - 1), f"{int(item):#x}", f"`{_name(item)}`", docs.get(item.name or "", ""))
-                for item in kind]  # fmt: skip
+        bits = [
+            (str(int(item).bit_length() - 1), f"{int(item):#x}", f"`{_name(item)}`", docs.get(item.name or "", ""))
+            for item in kind
+        ]
         return _table(("bit", "value", "name", "meaning"), bits)
     rows = [(str(int(item)), f"`{_name(item)}`", docs.get(item.name or "", "")) for item in kind]
     return _table(("value", "name", "meaning"), rows)
@@ -264,9 +268,7 @@ def _text(boxes: list[_Box], line: list[_Part], lines: list[list[_Part]]) -> str
     for index, start, end in line:
         box, room = boxes[index], 2 * (end - start) - 1
         edge = "/" if box.bits is None else "|"
-        widest = max(
-            (part for other in lines for part in other if part[0] == index), key=lambda part: part[2] - part[1]
-        )
+        widest = max((part for other in lines for part in other if part[0] == index), key=lambda part: part[2] - part[1])
         here = widest == (index, start, end) and line is next(other for other in lines if widest in other)
         out += edge + (_cut(box.text, room) if here else "").center(room)
     return out + ("/" if boxes[line[-1][0]].bits is None else "|")

@@ -33,11 +33,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 from struct import Struct, error
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from spiceproto import wire
-from spiceproto.derive.source import Lines
-from spiceproto.derive.spans import Span, _quoted
+from spiceproto.derive.branches import condition_test, excludes
+from spiceproto.derive.filling import Later, Odd, Places, columns, numbers, octets, part, quoted, text
+from spiceproto.derive.source import Lines, count_text, join
+from spiceproto.derive.tree_run import Run
+from spiceproto.shown import FORMS
 from spiceproto.walk import Bytes, Condition, Handle, Items, Member, Node, Reference, Scalar, Structure
 
 __all__ = ["COLUMN", "HEX", "PLACE", "STEP", "Show", "compile_tree"]
@@ -54,9 +57,6 @@ COLUMN: Final = 44
 HEX: Final = 16
 """Bytes of one field that are shown in the column of bytes."""
 
-KEPT: Final = 1024
-"""Entries that a table keeps, so that odd numbers and layouts do not make it grow without bound."""
-
 Show = Callable[[bytes], str | None]
 
 
@@ -66,88 +66,6 @@ def compile_tree(structure: Structure) -> Show:
     return _Function(structure, 1).printer()
 
 
-# -- what generated functions use --------------------------------------------------------------------------------------
-
-
-class Odd(Exception):
-    """The body is not well formed; why is for others to say."""
-
-
-class Places(dict[int, str]):
-    """Offset of a run -> its template with the places of its lines."""
-
-    __slots__ = ("_form", "_places")
-
-    def __init__(self, form: str, places: list[tuple[int, int]]) -> None:
-        super().__init__()
-        self._form = form
-        self._places = places
-
-    def __missing__(self, offset: int) -> str:
-        text = self._form % tuple([f"[{offset + start}:{offset + end}]" for start, end in self._places])
-        if len(self) < KEPT:
-            self[offset] = text
-        return text
-
-
-class Column(dict[int, str]):
-    """Number -> what is printed for it: the value, and its bytes in their column.
-
-    Most numbers of a screen come again and again (0, sizes, flags), and looking up costs a third of formatting. A full
-    table starts again.
-    """
-
-    __slots__ = ("_node", "_order", "_width")
-
-    def __init__(self, node: Scalar, width: int) -> None:
-        super().__init__()
-        self._node = node
-        self._order: Literal["little", "big"] = "little" if node.order == "<" else "big"
-        self._width = width
-
-    def __missing__(self, number: int) -> str:
-        node = self._node
-        if len(self) >= KEPT:
-            self.clear()
-        bits = number.to_bytes(node.size, self._order, signed=number < 0)
-        text = self[number] = f"{_text(node, number):{self._width}} {bits.hex(' ')}"
-        return text
-
-
-def _text(node: Scalar, number: int) -> str:
-    if node.table is None and not node.alias:
-        return str(number)
-    return Span("", node, None, 0, 0, number, []).text
-
-
-def octets(body: bytes, start: int, end: int) -> str:
-    """Size and first bytes."""
-    size = end - start
-    if size > 32:
-        return f"{size} bytes: {body[start : start + 32].hex(' ')} ..."
-    return f"{size} bytes: {body[start:end].hex(' ')}" if size else "0 bytes"
-
-
-def quoted(body: bytes, start: int, end: int) -> str:
-    """Bytes that people read."""
-    return _quoted(body[start:end])
-
-
-class Later:
-    """A function that is made when it is first called, and then takes this object's place."""
-
-    __slots__ = ("_make", "_name", "_space")
-
-    def __init__(self, make: Callable[[], Callable[..., int]], space: dict[str, Any], name: str) -> None:
-        self._make = make
-        self._space = space
-        self._name = name
-
-    def __call__(self, *arguments: Any) -> int:
-        function = self._space[self._name] = self._make()
-        return function(*arguments)
-
-
 @cache
 def _reader(structure: Structure, name: str, depth: int) -> Callable[..., int]:
     """``read(body, offset, end, lines, regions) -> offset behind``: adds the lines of what a pointer leads to."""
@@ -155,27 +73,6 @@ def _reader(structure: Structure, name: str, depth: int) -> Callable[..., int]:
 
 
 # -- the generator -----------------------------------------------------------------------------------------------------
-
-
-class _Run:
-    """Fields of fixed size that follow each other, with the lines of structures that begin among them."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        """With ``%s`` for the place, if that depends only on where the run begins, and ``%%`` for what else is filled in."""
-        self.places: list[tuple[int, int]] = []
-        """Those places, counted from the beginning of the run."""
-        self.order = "<"
-        self.codes = ""
-        self.names: list[str] = []
-        self.arguments: list[str] = []
-        self.size = 0
-        self.waiting = 0
-        """Structures of free size that begin here and did not end yet. Until they do, the run is not printed."""
-        self.start = ""
-        """Offset of the run, once it was unpacked."""
-        self.index = ""
-        """The variable of the index that was kept for it among the lines."""
 
 
 class _Function:
@@ -191,10 +88,10 @@ class _Function:
         self.top = top
         self.depth = depth
         self.out = Lines()
-        self.space: dict[str, Any] = {"Odd": Odd, "error": error, "octets": octets, "quoted": quoted, "text": _text}
+        self.space: dict[str, Any] = {"Odd": Odd, "error": error, "octets": octets, "quoted": quoted, "text": text}
         self.base: int | None = 0
         """Offset of the run; None if it is in ``o`` alone."""
-        self.run = _Run()
+        self.run = Run()
         self.number = 0
         self.raw: dict[str, str] = {}
         """Dotted name of a number -> the variable that holds it."""
@@ -208,13 +105,17 @@ class _Function:
         self._flush()
         end = self._offset()
         if self.top.has_pointer:
-            self.out.add(f"h = {end}", "for s, e in sorted(r):", "    if s > h:", "        return None",
-                         "    if e > h:", "        h = e")  # fmt: skip
+            self.out.add(
+                f"h = {end}", "for s, e in sorted(r):", "    if s > h:", "        return None", "    if e > h:", "        h = e"
+            )
             end = "h"
         self.out.add(f"return '\\n'.join(l) if {end} == n else None")
         body = "\n".join("    " + line for line in self.out.lines)
-        return self._compile("b", f"    n = len(b)\n    l = []\n    a = l.append\n    r = []\n    try:\n{body}\n"
-                                  f"    except (Odd, error):\n        return None")  # fmt: skip
+        return self._compile(
+            "b",
+            f"    n = len(b)\n    l = []\n    a = l.append\n    r = []\n    try:\n{body}\n"
+            f"    except (Odd, error):\n        return None",
+        )
 
     def _whole(self) -> str:
         """A message that is one run: no list, and its size is checked by unpacking."""
@@ -224,8 +125,8 @@ class _Function:
         unpack = self._constant("u", Struct(run.order + run.codes).unpack)
         template = self._constant("t", Places("\n".join(run.lines), run.places)[0])
         return (
-            f"    try:\n        {_targets(run)}{unpack}(b)\n    except error:\n        return None\n"
-            f"    return {_filled(template, run, '0')}"
+            f"    try:\n        {run.targets}{unpack}(b)\n    except error:\n        return None\n"
+            f"    return {run.filled(template, '0')}"
         )
 
     def reader(self, name: str) -> Callable[..., int]:
@@ -272,7 +173,7 @@ class _Function:
         at = run.start = self._offset()
         if run.codes:
             unpack = self._constant("u", Struct(run.order + run.codes).unpack_from)
-            self.out.add(f"{_targets(run)}{unpack}(b, {at})")
+            self.out.add(f"{run.targets}{unpack}(b, {at})")
         if run.waiting:
             run.index = self._variable()
             if self.base is None:
@@ -286,14 +187,14 @@ class _Function:
                 self.out.add(f"o += {run.size}")
         else:
             self.base += run.size
-        self.run = _Run()
+        self.run = Run()
 
-    def _shown(self, run: _Run) -> str:
+    def _shown(self, run: Run) -> str:
         """The expression of the text of a run."""
         places = Places("\n".join(run.lines), run.places)
         if run.start.isdigit():
-            return _filled(self._constant("t", places[int(run.start)]), run, run.start)
-        return _filled(f"{self._constant('t', places)}[{run.start}]", run, run.start)
+            return run.filled(self._constant("t", places[int(run.start)]), run.start)
+        return run.filled(f"{self._constant('t', places)}[{run.start}]", run.start)
 
     def _take(self, code: str, size: int) -> None:
         self.run.codes += code
@@ -305,24 +206,25 @@ class _Function:
         for member in item.members:
             if member.condition is None:
                 before = []
-                self._node(member.node, member.name, prefix, depth)
+                self._node(member.node, member.name, prefix, depth, member.shown)
             else:
                 several = names.count(member.name) > 1
                 alone = several or member.counts is not None
-                chained = bool(before) and not alone and all(_excludes(member.condition, one) for one in before)
+                chained = bool(before) and not alone and all(excludes(member.condition, one) for one in before)
                 self._conditional(member, member.condition, prefix, depth, several=several, chained=chained)
                 before = [] if alone else [*before, member.condition] if chained else [member.condition]
 
-    def _conditional(self, member: Member, condition: Condition, prefix: str, depth: int, *, several: bool,
-                     chained: bool) -> None:  # fmt: skip
+    def _conditional(
+        self, member: Member, condition: Condition, prefix: str, depth: int, *, several: bool, chained: bool
+    ) -> None:
         """A member that is there or not. ``several`` have its name, and the first that is there counts."""
-        path = _join(prefix, member.name)
+        path = join(prefix, member.name)
         self._flush()
         self._to_variable()
         if member.counts is not None:  # what an absent number counts is empty
             self.raw[path] = self._variable()
             self.out.add(f"{self.raw[path]} = 0")
-        test = self._test(condition, prefix)
+        test = condition_test(condition, self.raw[join(prefix, condition.on)])
         if several:
             seen = f"{path} is there"
             if seen not in self.raw:
@@ -331,39 +233,34 @@ class _Function:
             test = f"not {self.raw[seen]} and ({test})"
         self.out.add(f"{'elif' if chained else 'if'} {test}:")
         self.out.depth += 1
-        found = self._node(member.node, member.name, prefix, depth)
+        found = self._node(member.node, member.name, prefix, depth, member.shown)
         self._flush()
         if several:
             self.out.add(f"{self.raw[seen]} = {found}")
         self.out.add("pass")
         self.out.depth -= 1
 
-    def _test(self, condition: Condition, prefix: str) -> str:
-        name = self.raw[_join(prefix, condition.on)]
-        if condition.is_flags:
-            return f"{'not ' * condition.negated}{name} & {condition.mask}"
-        return f"{name} {'not ' * condition.negated}in {tuple(int(item) for item in condition.members)}"
-
-    def _node(self, node: Node, name: str, prefix: str, depth: int) -> str:
+    def _node(self, node: Node, name: str, prefix: str, depth: int, shown: str = "") -> str:
         """Print a node under ``name``. The answer is an expression that is true unless it was a null pointer."""
         match node:
             case Scalar():
-                self._scalar(node, name, prefix, depth)
+                self._scalar(node, name, prefix, depth, shown)
             case Structure():
-                self._structure(node, name, (), _join(prefix, name), depth)
+                self._structure(node, name, (), join(prefix, name), depth)
             case Bytes():
-                self._bytes(node, name, prefix, depth)
+                self._bytes(node, name, prefix, depth, shown)
             case Items():
-                self._items(node, name, prefix, depth)
+                self._items(node, name, prefix, depth, shown)
             case Reference():
                 return self._reference(node, name, prefix, depth)
             case Handle():
                 pass
         return "1"
 
-    def _scalar(self, node: Scalar, name: str, prefix: str, depth: int) -> None:
-        value = self._unpacked(node, _join(prefix, name))
-        self._line(depth, name, "%%s", node.size, f"{self._column(node, _width(name, depth))}[{value}]")
+    def _scalar(self, node: Scalar, name: str, prefix: str, depth: int, shown: str) -> None:
+        value = self._unpacked(node, join(prefix, name))
+        column = self._constant("c", columns(node, _width(name, depth), shown))
+        self._line(depth, name, "%%s", node.size, f"{column}[{value}]")
         self._take(node.code, node.size)
 
     def _unpacked(self, node: Scalar, path: str = "") -> str:
@@ -376,9 +273,6 @@ class _Function:
             self.raw[path] = value
         self.run.names.append(value)
         return value
-
-    def _column(self, node: Scalar, width: int) -> str:
-        return self._constant("c", _columns(node, width))
 
     def _structure(self, item: Structure, name: str, index: tuple[str, ...], prefix: str, depth: int) -> None:
         """A structure in line; ``index`` is the variable that goes into the name of an element."""
@@ -412,8 +306,9 @@ class _Function:
         self._members(item, prefix, depth + 1)
         self._flush()
         form = f"{STEP * depth}%-{PLACE}s {name}: "
-        full, empty = (self._constant("f", form + text) for text in
-                       (item.class_name, f"{item.class_name:{_width(name, depth)}} "))  # fmt: skip
+        full, empty = (
+            self._constant("f", form + text) for text in (item.class_name, f"{item.class_name:{_width(name, depth)}} ")
+        )
         self.out.add(f"l[{line}] = ({full} if len(l) > {line} + 1 else {empty}) % f'[{{{start}}}:{{{self._offset()}}}]'")
 
     def _reserve(self) -> tuple[str, str]:
@@ -422,21 +317,8 @@ class _Function:
         self.out.add(f"{start} = {self._offset()}", f"{line} = len(l)", "a('')")
         return start, line
 
-    def _count(self, count: wire.Count, prefix: str) -> str:
-        match count:
-            case wire.Fixed():
-                return str(count.number)
-            case wire.By():
-                return self.raw[_join(prefix, count.name)]
-            case wire.Product():
-                return " * ".join(self.raw[_join(prefix, name)] for name in count.names)
-            case wire.PackedRows():
-                width, height = self.raw[_join(prefix, count.width)], self.raw[_join(prefix, count.height)]
-                return f"({width} * {count.bits} + 7) // 8 * {height}"
-        raise TypeError(count)
-
-    def _bytes(self, node: Bytes, name: str, prefix: str, depth: int) -> None:
-        shown = "quoted" if node.text else "octets"
+    def _bytes(self, node: Bytes, name: str, prefix: str, depth: int, form: str) -> None:
+        shown = self._constant("s", partial(part, FORMS[form])) if form else "quoted" if node.text else "octets"
         if isinstance(node.count, wire.Fixed):
             size = node.count.number
             start, end = (f"{{at}} + {self.run.size}", f"{{at}} + {self.run.size + size}")
@@ -452,20 +334,23 @@ class _Function:
             self.out.add(f"e = b.find(0, {start})", "if e < 0:", "    raise Odd")
             place = "e + 1"
         else:
-            self.out.add(f"e = {start} + {self._count(node.count, prefix)}", "if e > n:", "    raise Odd")
+            self.out.add(f"e = {start} + {count_text(node.count, prefix, self.raw)}", "if e > n:", "    raise Odd")
         form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: %s")
         self.out.add(f"a({form} % (f'[{{{start}}}:{{{place}}}]', {shown}(b, {start}, {end})))", f"o = {place}")
         self.base = None
 
-    def _items(self, node: Items, name: str, prefix: str, depth: int) -> None:
+    def _items(self, node: Items, name: str, prefix: str, depth: int, shown: str) -> None:
         self._flush()
         self._to_variable()
         count, index = self._variable(), self._variable()
         if isinstance(node.count, wire.Rest):
             self.out.add(f"{count} = (n - o) // {node.smallest}")
         else:
-            self.out.add(f"{count} = {self._count(node.count, prefix)}",
-                         f"if {count} * {node.smallest} > n - o:", "    raise Odd")  # fmt: skip
+            self.out.add(
+                f"{count} = {count_text(node.count, prefix, self.raw)}",
+                f"if {count} * {node.smallest} > n - o:",
+                "    raise Odd",
+            )
         start, line = self._reserve()
         self.out.add(f"for {index} in range({count}):")
         self.out.depth += 1
@@ -473,12 +358,16 @@ class _Function:
         if isinstance(element, Scalar):
             self._element(element, index, depth + 1)
         else:
-            self._structure(element, "[%%d]", (index,), f"{_join(prefix, name)}[]", depth + 1)
+            self._structure(element, "[%%d]", (index,), f"{join(prefix, name)}[]", depth + 1)
         self._flush()
         self.out.depth -= 1
         none = f"{'0 elements':{_width(name, depth)}} "
         form = self._constant("f", f"{STEP * depth}%-{PLACE}s {name}: %s")
-        text = f"f'{{{count}}} elements' if {count} > 1 else '1 element' if {count} else {none!r}"
+        behind = ""
+        if shown and isinstance(element, Scalar):
+            shape = self._constant("s", partial(numbers, FORMS[shown], element.order + element.code))
+            behind = f"{{{shape}(b, {start}, o)}}"
+        text = f"f'{{{count}}} elements{behind}' if {count} > 1 else f'1 element{behind}' if {count} else {none!r}"
         self.out.add(f"l[{line}] = {form} % (f'[{{{start}}}:{{o}}]', {text})")
 
     def _element(self, node: Scalar, index: str, depth: int) -> None:
@@ -493,7 +382,12 @@ class _Function:
     def _reference(self, node: Reference, name: str, prefix: str, depth: int) -> str:
         pointer = self._unpacked(Scalar("uint32", "<", "L", 4, None, ""))
         null = f"{'null':{_width(name, depth)}} 00 00 00 00"
-        self._line(depth, name, "%%s", 4, f"f'offset {{{pointer}}}' if {pointer} else {null!r}")
+        shown, count = f"f'offset {{{pointer}}}' if {pointer} else {null!r}", getattr(node.target, "count", None)
+        if node.announced and isinstance(count, wire.By):
+            number = count_text(count, prefix, self.raw)
+            unsent = f"f'null, and {{{number}}} bytes are announced 00 00 00 00'"
+            shown = f"{unsent} if {number} and not {pointer} else {shown}"
+        self._line(depth, name, "%%s", 4, shown)
         self._take("L", 4)
         self._flush()
         base = self.base
@@ -515,41 +409,17 @@ class _Function:
             self.out.add(f"o = {behind}")
         self.out.depth -= 1
         self.base = base
-        count = getattr(target, "count", None)
         if not node.nullable:
             self.out.add("else:", "    raise Odd")
         elif isinstance(count, wire.By):
-            self.out.add(f"elif {self._count(count, prefix)}:", "    raise Odd")
+            least = "n" if node.announced else "0"
+            self.out.add(f"elif {count_text(count, prefix, self.raw)} > {least}:", "    raise Odd")
         return pointer
 
     def _behind(self, target: Structure, name: str, depth: int) -> None:
         read = f"_r{len(self.space)}"
         self.space[read] = Later(partial(_reader, target, name, depth), self.space, read)
         self.out.add(f"o = {read}(b, o, n, l, r)")
-
-
-def _join(prefix: str, name: str) -> str:
-    return f"{prefix}.{name}" if prefix else name
-
-
-def _excludes(one: Condition, other: Condition) -> bool:
-    """True if both are about the same enum and never hold together."""
-    plain = not (one.is_flags or one.negated or other.is_flags or other.negated)
-    return plain and one.on == other.on and not set(one.members) & set(other.members)
-
-
-def _targets(run: _Run) -> str:
-    """What the numbers of a run are assigned to."""
-    return "".join(f"{name}, " for name in run.names) + "= " * bool(run.names)
-
-
-def _filled(template: str, run: _Run, at: str) -> str:
-    return f"{template} % ({', '.join(run.arguments)},)".replace("{at}", at) if run.arguments else template
-
-
-@cache
-def _columns(node: Scalar, width: int) -> Column:
-    return Column(node, width)
 
 
 def _width(name: str, depth: int) -> int:

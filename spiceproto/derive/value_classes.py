@@ -13,6 +13,8 @@ from spiceproto.walk import Bytes, Handle, Items, Member, Node, Reference, Scala
 
 __all__ = ["module_source"]
 
+_UNSENT = "spiceproto.unsent"
+
 HEAD = '''"""Values of {what}. Made from spiceproto/schema/{module}.py by ``python -m spiceproto.derive``; do not edit."""
 
 from __future__ import annotations
@@ -28,8 +30,11 @@ def module_source(module: str, found: Iterable[Structure]) -> str:
     blocks = [_class(item, enums, others) for item in found]
     imports = ["import msgspec"]
     tables = [f"from {name} import {', '.join(sorted(kinds))}" for name, kinds in sorted(enums.items())]
-    classes = [f"from spiceproto.messages.{name} import {', '.join(sorted(kinds))}"
-               for name, kinds in sorted(others.items()) if name != module]  # fmt: skip
+    classes = [
+        f"from {name if name == _UNSENT else f'spiceproto.messages.{name}'} import {', '.join(sorted(kinds))}"
+        for name, kinds in sorted(others.items())
+        if name != module
+    ]
     if tables or classes:
         imports += ["", *tables, *classes]
     return HEAD.format(what=module, module=module, imports="\n".join(imports)) + "\n\n" + "\n\n\n".join(blocks) + "\n"
@@ -57,8 +62,13 @@ def _class(item: Structure, enums: dict[str, set[str]], others: dict[str, set[st
         counted = item.member(name).counts
         lines += ["", "    @property", f"    def {name}(self) -> int:"]
         lines += [f'        """Length of ``{counted}``."""']
-        nullable = _can_be_none([member for member in item.members if member.name == counted])
+        members = [member for member in item.members if member.name == counted]
+        nullable = _can_be_none(members)
         length = f"len(self.{counted})"
+        if isinstance(members[0].node, Reference) and members[0].node.announced:
+            others.setdefault(_UNSENT, set()).add("announced")
+            lines += [f"        return announced(self.{counted})"]
+            continue
         lines += [f"        return {length}" if not nullable else f"        return 0 if self.{counted} is None else {length}"]
     return "\n".join(lines)
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from spiceproto.enums.base import WireEnum
+
+__all__ = ["CELT_FREQUENCY", "OPUS_FREQUENCIES", "AudioDataMode", "AudioFmt"]
+
+OPUS_FREQUENCIES: Final = (48000, 24000, 16000, 12000, 8000)
+"""Frames a second that Opus knows."""
+
+CELT_FREQUENCY: Final = 44100
+"""Frames a second of CELT 0.5.1, as programs had it."""
 
 
 class AudioDataMode(WireEnum):

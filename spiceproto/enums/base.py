@@ -96,3 +96,14 @@ class NameTable(dict[int, str]):
         if len(self) < 4096:
             self[number] = text
         return text
+
+
+def bit_names(kind: type[WireEnum] | None, bits: int) -> tuple[str, ...]:
+    """Names of the bits that are set, lowest first; a bit without a name is its number."""
+    members = {} if kind is None else kind._value2member_map_
+    found = []
+    for number in range(bits.bit_length()):
+        if bits >> number & 1:
+            member = members.get(number)
+            found.append(str(number) if member is None else str(member.name))
+    return tuple(found)

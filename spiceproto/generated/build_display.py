@@ -7,60 +7,60 @@ from spiceproto.generated.build_draw import write_Path, write_String
 from spiceproto.generated.build_image import write_Image
 from spiceproto.messages.display import GlDrawDone as display_GlDrawDone, InvalAllPalettes as display_InvalAllPalettes, Mark as display_Mark, Reset as display_Reset, StreamDestroyAll as display_StreamDestroyAll
 
-_p0 = Struct('<LLL').pack
-_p1 = Struct('<LllllB').pack
-_p2 = Struct('<Lllll').pack
-_p3 = Struct('<Lllllllll').pack
-_p4 = Struct('<llll').pack
-_p5 = Struct('<L').pack
-_p6 = Struct('<ll').pack
-_p7 = Struct('<HBQ').pack
-_p8 = Struct('<HBQBQ').pack
-_p9 = Struct('<HBQBQBQ').pack
-_p10 = Struct('<HBQBQBQBQ').pack
-_p11 = Struct('<BQ').pack
-_p12 = Struct('<H').pack
-_p13 = Struct('<BBBQ').pack
-_p14 = Struct('<BBBQBBQ').pack
-_p15 = Struct('<BBBQBBQBBQ').pack
-_p16 = Struct('<BBQ').pack
-_p17 = Struct('<B').pack
-_p18 = Struct('<Q').pack
-_p19 = Struct('<LLBBQLLLLllllBLllll').pack
-_p20 = Struct('<LLBBQLLLLllllBLllllllll').pack
-_p21 = Struct('<LLBBQLLLLllllBL').pack
-_p22 = Struct('<LLBBQLLLLllllB').pack
-_p23 = Struct('<LBLllll').pack
-_p24 = Struct('<LBLllllllll').pack
-_p25 = Struct('<LBL').pack
-_p26 = Struct('<LB').pack
-_p27 = Struct('<Lll').pack
-_p28 = Struct('<HBllL').pack
-_p29 = Struct('<HBBllL').pack
-_p30 = Struct('<LllllHBBllL').pack
-_p31 = Struct('<BllL').pack
-_p32 = Struct('<BBBllL').pack
+_p0 = Struct('<LLLL').pack
+_p1 = Struct('<LLLLBQLL').pack
+_p2 = Struct('<LLLLBQLLLL').pack
+_p3 = Struct('<LLLLBQLLLLLL').pack
+_p4 = Struct('<LLLLBQLLLLLLLL').pack
+_p5 = Struct('<LL').pack
+_p6 = Struct('<LLLLBQ').pack
+_p7 = Struct('<LLLLL').pack
+_p8 = Struct('<LBLllll').pack
+_p9 = Struct('<LBLllllllll').pack
+_p10 = Struct('<llll').pack
+_p11 = Struct('<LBL').pack
+_p12 = Struct('<LB').pack
+_p13 = Struct('<LLBBQLLLLllllBLllll').pack
+_p14 = Struct('<LLBBQLLLLllllBLllllllll').pack
+_p15 = Struct('<LLBBQLLLLllllBL').pack
+_p16 = Struct('<LLBBQLLLLllllB').pack
+_p17 = Struct('<LLL').pack
+_p18 = Struct('<LLLLllllL').pack
+_p19 = Struct('<L').pack
+_p20 = Struct('<LLLLLLlL').pack
+_p21 = Struct('<LllllB').pack
+_p22 = Struct('<Lllll').pack
+_p23 = Struct('<Lllllllll').pack
+_p24 = Struct('<ll').pack
+_p25 = Struct('<HBQ').pack
+_p26 = Struct('<HBQBQ').pack
+_p27 = Struct('<HBQBQBQ').pack
+_p28 = Struct('<HBQBQBQBQ').pack
+_p29 = Struct('<BQ').pack
+_p30 = Struct('<H').pack
+_p31 = Struct('<BBBQ').pack
+_p32 = Struct('<BBBQBBQ').pack
+_p33 = Struct('<BBBQBBQBBQ').pack
+_p34 = Struct('<BBQ').pack
+_p35 = Struct('<B').pack
+_p36 = Struct('<Q').pack
+_p37 = Struct('<Lll').pack
+_p38 = Struct('<HBllL').pack
+_p39 = Struct('<HBBllL').pack
+_p40 = Struct('<LllllHBBllL').pack
+_p41 = Struct('<BllL').pack
+_p42 = Struct('<BBBllL').pack
 _a0 = Packers('<', 'l')
-_p33 = Struct('<BL').pack
-_p34 = Struct('<HH').pack
-_p35 = Struct('<LllllLL').pack
-_p36 = Struct('<BBLllll').pack
-_p37 = Struct('<LLLLL').pack
-_p38 = Struct('<LLLLllllL').pack
-_p39 = Struct('<HHLLLLLLL').pack
-_p40 = Struct('<HHLLLLLLLLLLLLLL').pack
-_p41 = Struct('<LLLLLLL').pack
-_p42 = Struct('<LL').pack
-_p43 = Struct('<LLLLLL').pack
-_p44 = Struct('<hhhh').pack
-_p45 = Struct('<LLLL').pack
-_p46 = Struct('<LLLLBQLL').pack
-_p47 = Struct('<LLLLBQLLLL').pack
-_p48 = Struct('<LLLLBQLLLLLL').pack
-_p49 = Struct('<LLLLBQLLLLLLLL').pack
-_p50 = Struct('<LLLLBQ').pack
-_p51 = Struct('<BqBl').pack
-_p52 = Struct('<LLLLLLlL').pack
+_p43 = Struct('<BL').pack
+_p44 = Struct('<HH').pack
+_p45 = Struct('<LllllLL').pack
+_p46 = Struct('<BBLllll').pack
+_p47 = Struct('<HHLLLLLLL').pack
+_p48 = Struct('<HHLLLLLLLLLLLLLL').pack
+_p49 = Struct('<LLLLLLL').pack
+_p50 = Struct('<LLLLLL').pack
+_p51 = Struct('<hhhh').pack
+_p52 = Struct('<BqBl').pack
 _p53 = Struct('<BB').pack
 _p54 = Struct('<BBB').pack
 _p55 = Struct('<BBBB').pack
@@ -68,9 +68,144 @@ _p56 = Struct('<BBBBB').pack
 _a1 = Packers('<B', 'B')
 
 
+def build_GlDraw(v):
+    try:
+        return _p0(v.x, v.y, v.w, v.h)
+    except Exception as error:
+        blame('display.GlDraw', v, error)
+
+
+def build_GlDrawDone(v):
+    if not isinstance(v, display_GlDrawDone):
+        blame('display.GlDrawDone', v, TypeError())
+    return b''
+
+
+def build_GlScanout2Unix(v):
+    try:
+        a1 = v.planes
+        if type(a1) is not tuple:
+            sequence(a1)
+        if len(a1) == 1:
+            w, = a1
+            return _p1(v.width, v.height, v.fourcc, v.flags, 1, v.modifier, w.offset, w.stride)
+        elif len(a1) == 2:
+            w, x = a1
+            return _p2(v.width, v.height, v.fourcc, v.flags, 2, v.modifier, w.offset, w.stride, x.offset, x.stride)
+        elif len(a1) == 3:
+            w, x, y = a1
+            return _p3(v.width, v.height, v.fourcc, v.flags, 3, v.modifier, w.offset, w.stride, x.offset, x.stride, y.offset, y.stride)
+        elif len(a1) == 4:
+            w, x, y, z = a1
+            return _p4(v.width, v.height, v.fourcc, v.flags, 4, v.modifier, w.offset, w.stride, x.offset, x.stride, y.offset, y.stride, z.offset, z.stride)
+        return _p6(v.width, v.height, v.fourcc, v.flags, len(a1), v.modifier) + b''.join([_p5(x.offset, x.stride) for x in a1])
+    except Exception as error:
+        blame('display.GlScanout2Unix', v, error)
+
+
+def build_GlScanoutUnix(v):
+    try:
+        return _p7(v.width, v.height, v.stride, v.drm_fourcc_format, v.flags)
+    except Exception as error:
+        blame('display.GlScanoutUnix', v, error)
+
+
+def build_StreamActivateReport(v):
+    try:
+        return _p0(v.stream_id, v.unique_id, v.max_window_size, v.timeout_ms)
+    except Exception as error:
+        blame('display.StreamActivateReport', v, error)
+
+
+def build_StreamClip(v):
+    try:
+        a1 = v.clip
+        t1 = +a1.type
+        if t1 == 1:
+            a2 = a1.rects
+            a3 = a2.rects
+            if type(a3) is not tuple:
+                sequence(a3)
+            if len(a3) == 1:
+                w, = a3
+                return _p8(v.id, a1.type, 1, w.top, w.left, w.bottom, w.right)
+            elif len(a3) == 2:
+                w, x = a3
+                return _p9(v.id, a1.type, 2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            return _p11(v.id, a1.type, len(a3)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a3])
+        elif a1.rects is not None:
+            raise ValueError
+        return _p12(v.id, a1.type)
+    except Exception as error:
+        blame('display.StreamClip', v, error)
+
+
+def build_StreamCreate(v):
+    try:
+        a1 = v.dest
+        a2 = v.clip
+        t1 = +a2.type
+        if t1 == 1:
+            a3 = a2.rects
+            a4 = a3.rects
+            if type(a4) is not tuple:
+                sequence(a4)
+            if len(a4) == 1:
+                w, = a4
+                return _p13(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, 1, w.top, w.left, w.bottom, w.right)
+            elif len(a4) == 2:
+                w, x = a4
+                return _p14(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, 2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+            return _p15(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, len(a4)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a4])
+        elif a2.rects is not None:
+            raise ValueError
+        return _p16(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type)
+    except Exception as error:
+        blame('display.StreamCreate', v, error)
+
+
+def build_StreamData(v):
+    try:
+        a1 = v.base
+        a2 = v.data
+        return _p17(a1.id, a1.multi_media_time, len(a2)) + a2
+    except Exception as error:
+        blame('display.StreamData', v, error)
+
+
+def build_StreamDataSized(v):
+    try:
+        a1 = v.base
+        a2 = v.dest
+        a3 = v.data
+        return _p18(a1.id, a1.multi_media_time, v.width, v.height, a2.top, a2.left, a2.bottom, a2.right, len(a3)) + a3
+    except Exception as error:
+        blame('display.StreamDataSized', v, error)
+
+
+def build_StreamDestroy(v):
+    try:
+        return _p19(v.id)
+    except Exception as error:
+        blame('display.StreamDestroy', v, error)
+
+
+def build_StreamDestroyAll(v):
+    if not isinstance(v, display_StreamDestroyAll):
+        blame('display.StreamDestroyAll', v, TypeError())
+    return b''
+
+
+def build_StreamReport(v):
+    try:
+        return _p20(v.stream_id, v.unique_id, v.start_frame_mm_time, v.end_frame_mm_time, v.num_frames, v.num_drops, v.last_frame_delay, v.audio_delay)
+    except Exception as error:
+        blame('display.StreamReport', v, error)
+
+
 def build_Mode(v):
     try:
-        return _p0(v.x_res, v.y_res, v.bits)
+        return _p17(v.x_res, v.y_res, v.bits)
     except Exception as error:
         blame('display.Mode', v, error)
 
@@ -101,17 +236,17 @@ def build_CopyBits(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
         a6 = v.src_pos
-        return b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p6(a6.x, a6.y)))
+        return b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p24(a6.x, a6.y)))
     except Exception as error:
         blame('display.CopyBits', v, error)
 
@@ -123,17 +258,17 @@ def build_InvalList(v):
             sequence(a1)
         if len(a1) == 1:
             w, = a1
-            return _p7(1, w.type, w.id)
+            return _p25(1, w.type, w.id)
         elif len(a1) == 2:
             w, x = a1
-            return _p8(2, w.type, w.id, x.type, x.id)
+            return _p26(2, w.type, w.id, x.type, x.id)
         elif len(a1) == 3:
             w, x, y = a1
-            return _p9(3, w.type, w.id, x.type, x.id, y.type, y.id)
+            return _p27(3, w.type, w.id, x.type, x.id, y.type, y.id)
         elif len(a1) == 4:
             w, x, y, z = a1
-            return _p10(4, w.type, w.id, x.type, x.id, y.type, y.id, z.type, z.id)
-        return _p12(len(a1)) + b''.join([_p11(x.type, x.id) for x in a1])
+            return _p28(4, w.type, w.id, x.type, x.id, y.type, y.id, z.type, z.id)
+        return _p30(len(a1)) + b''.join([_p29(x.type, x.id) for x in a1])
     except Exception as error:
         blame('display.InvalList', v, error)
 
@@ -145,21 +280,21 @@ def build_InvalAllPixmaps(v):
             sequence(a1)
         if len(a1) == 1:
             w, = a1
-            return _p13(1, w.channel_type, w.channel_id, w.message_serial)
+            return _p31(1, w.channel_type, w.channel_id, w.message_serial)
         elif len(a1) == 2:
             w, x = a1
-            return _p14(2, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial)
+            return _p32(2, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial)
         elif len(a1) == 3:
             w, x, y = a1
-            return _p15(3, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial, y.channel_type, y.channel_id, y.message_serial)
-        return _p17(len(a1)) + b''.join([_p16(x.channel_type, x.channel_id, x.message_serial) for x in a1])
+            return _p33(3, w.channel_type, w.channel_id, w.message_serial, x.channel_type, x.channel_id, x.message_serial, y.channel_type, y.channel_id, y.message_serial)
+        return _p35(len(a1)) + b''.join([_p34(x.channel_type, x.channel_id, x.message_serial) for x in a1])
     except Exception as error:
         blame('display.InvalAllPixmaps', v, error)
 
 
 def build_InvalPalette(v):
     try:
-        return _p18(v.id)
+        return _p36(v.id)
     except Exception as error:
         blame('display.InvalPalette', v, error)
 
@@ -167,75 +302,6 @@ def build_InvalPalette(v):
 def build_InvalAllPalettes(v):
     if not isinstance(v, display_InvalAllPalettes):
         blame('display.InvalAllPalettes', v, TypeError())
-    return b''
-
-
-def build_StreamCreate(v):
-    try:
-        a1 = v.dest
-        a2 = v.clip
-        t1 = +a2.type
-        if t1 == 1:
-            a3 = a2.rects
-            a4 = a3.rects
-            if type(a4) is not tuple:
-                sequence(a4)
-            if len(a4) == 1:
-                w, = a4
-                return _p19(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, 1, w.top, w.left, w.bottom, w.right)
-            elif len(a4) == 2:
-                w, x = a4
-                return _p20(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, 2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
-            return _p21(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type, len(a4)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a4])
-        elif a2.rects is not None:
-            raise ValueError
-        return _p22(v.surface_id, v.id, v.flags, v.codec_type, v.stamp, v.stream_width, v.stream_height, v.src_width, v.src_height, a1.top, a1.left, a1.bottom, a1.right, a2.type)
-    except Exception as error:
-        blame('display.StreamCreate', v, error)
-
-
-def build_StreamData(v):
-    try:
-        a1 = v.base
-        a2 = v.data
-        return _p0(a1.id, a1.multi_media_time, len(a2)) + a2
-    except Exception as error:
-        blame('display.StreamData', v, error)
-
-
-def build_StreamClip(v):
-    try:
-        a1 = v.clip
-        t1 = +a1.type
-        if t1 == 1:
-            a2 = a1.rects
-            a3 = a2.rects
-            if type(a3) is not tuple:
-                sequence(a3)
-            if len(a3) == 1:
-                w, = a3
-                return _p23(v.id, a1.type, 1, w.top, w.left, w.bottom, w.right)
-            elif len(a3) == 2:
-                w, x = a3
-                return _p24(v.id, a1.type, 2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
-            return _p25(v.id, a1.type, len(a3)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a3])
-        elif a1.rects is not None:
-            raise ValueError
-        return _p26(v.id, a1.type)
-    except Exception as error:
-        blame('display.StreamClip', v, error)
-
-
-def build_StreamDestroy(v):
-    try:
-        return _p5(v.id)
-    except Exception as error:
-        blame('display.StreamDestroy', v, error)
-
-
-def build_StreamDestroyAll(v):
-    if not isinstance(v, display_StreamDestroyAll):
-        blame('display.StreamDestroyAll', v, TypeError())
     return b''
 
 
@@ -254,12 +320,12 @@ def build_DrawFill(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -272,7 +338,7 @@ def build_DrawFill(v):
             if a7.pattern is not None:
                 raise ValueError
             s1 = 4
-            c3 = _p5(a7.color)
+            c3 = _p19(a7.color)
         elif t2 == 2:
             if a7.color is not None:
                 raise ValueError
@@ -292,7 +358,7 @@ def build_DrawFill(v):
                 raise ValueError
             x1 = write_Image(a9, o, q)
             r1 = o
-            c3 = _p27(r1, a10.x, a10.y)
+            c3 = _p37(r1, a10.x, a10.y)
         o += len(x1)
         if a13 is None:
             x2 = b''
@@ -300,7 +366,7 @@ def build_DrawFill(v):
         else:
             x2 = write_Image(a13, o, q)
             r2 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p17(a7.type), c3, _p28(a6.rop_descriptor, a11.flags, a12.x, a12.y, r2), x1, x2))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p35(a7.type), c3, _p38(a6.rop_descriptor, a11.flags, a12.x, a12.y, r2), x1, x2))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawFill', v, error)
@@ -321,12 +387,12 @@ def build_DrawOpaque(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -341,7 +407,7 @@ def build_DrawOpaque(v):
             if a9.pattern is not None:
                 raise ValueError
             s1 = 4
-            c3 = _p5(a9.color)
+            c3 = _p19(a9.color)
         elif t2 == 2:
             if a9.color is not None:
                 raise ValueError
@@ -368,7 +434,7 @@ def build_DrawOpaque(v):
                 raise ValueError
             x2 = write_Image(a11, o, q)
             r2 = o
-            c3 = _p27(r2, a12.x, a12.y)
+            c3 = _p37(r2, a12.x, a12.y)
         o += len(x2)
         if a15 is None:
             x3 = b''
@@ -376,7 +442,7 @@ def build_DrawOpaque(v):
         else:
             x3 = write_Image(a15, o, q)
             r3 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p1(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p29(a6.rop_descriptor, a6.scale_mode, a13.flags, a14.x, a14.y, r3), x1, x2, x3))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p21(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p39(a6.rop_descriptor, a6.scale_mode, a13.flags, a14.x, a14.y, r3), x1, x2, x3))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawOpaque', v, error)
@@ -397,12 +463,12 @@ def build_DrawCopy(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -426,7 +492,7 @@ def build_DrawCopy(v):
         else:
             x2 = write_Image(a11, o, q)
             r2 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p30(r1, a8.top, a8.left, a8.bottom, a8.right, a6.rop_descriptor, a6.scale_mode, a9.flags, a10.x, a10.y, r2), x1, x2))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p40(r1, a8.top, a8.left, a8.bottom, a8.right, a6.rop_descriptor, a6.scale_mode, a9.flags, a10.x, a10.y, r2), x1, x2))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawCopy', v, error)
@@ -447,12 +513,12 @@ def build_DrawBlend(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -476,7 +542,7 @@ def build_DrawBlend(v):
         else:
             x2 = write_Image(a11, o, q)
             r2 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p30(r1, a8.top, a8.left, a8.bottom, a8.right, a6.rop_descriptor, a6.scale_mode, a9.flags, a10.x, a10.y, r2), x1, x2))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p40(r1, a8.top, a8.left, a8.bottom, a8.right, a6.rop_descriptor, a6.scale_mode, a9.flags, a10.x, a10.y, r2), x1, x2))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawBlend', v, error)
@@ -497,12 +563,12 @@ def build_DrawBlackness(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -517,7 +583,7 @@ def build_DrawBlackness(v):
         else:
             x1 = write_Image(a9, o, q)
             r1 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p31(a7.flags, a8.x, a8.y, r1), x1))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p41(a7.flags, a8.x, a8.y, r1), x1))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawBlackness', v, error)
@@ -538,12 +604,12 @@ def build_DrawWhiteness(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -558,7 +624,7 @@ def build_DrawWhiteness(v):
         else:
             x1 = write_Image(a9, o, q)
             r1 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p31(a7.flags, a8.x, a8.y, r1), x1))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p41(a7.flags, a8.x, a8.y, r1), x1))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawWhiteness', v, error)
@@ -579,12 +645,12 @@ def build_DrawInvers(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -599,7 +665,7 @@ def build_DrawInvers(v):
         else:
             x1 = write_Image(a9, o, q)
             r1 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p31(a7.flags, a8.x, a8.y, r1), x1))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p41(a7.flags, a8.x, a8.y, r1), x1))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawInvers', v, error)
@@ -620,12 +686,12 @@ def build_DrawRop3(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -640,7 +706,7 @@ def build_DrawRop3(v):
             if a9.pattern is not None:
                 raise ValueError
             s1 = 4
-            c3 = _p5(a9.color)
+            c3 = _p19(a9.color)
         elif t2 == 2:
             if a9.color is not None:
                 raise ValueError
@@ -667,7 +733,7 @@ def build_DrawRop3(v):
                 raise ValueError
             x2 = write_Image(a11, o, q)
             r2 = o
-            c3 = _p27(r2, a12.x, a12.y)
+            c3 = _p37(r2, a12.x, a12.y)
         o += len(x2)
         if a15 is None:
             x3 = b''
@@ -675,7 +741,7 @@ def build_DrawRop3(v):
         else:
             x3 = write_Image(a15, o, q)
             r3 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p1(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p32(a6.rop3, a6.scale_mode, a13.flags, a14.x, a14.y, r3), x1, x2, x3))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p21(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p42(a6.rop3, a6.scale_mode, a13.flags, a14.x, a14.y, r3), x1, x2, x3))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawRop3', v, error)
@@ -696,12 +762,12 @@ def build_DrawStroke(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -724,7 +790,7 @@ def build_DrawStroke(v):
             if a10.pattern is not None:
                 raise ValueError
             s2 = 4
-            c4 = _p5(a10.color)
+            c4 = _p19(a10.color)
         elif t3 == 2:
             if a10.color is not None:
                 raise ValueError
@@ -750,7 +816,7 @@ def build_DrawStroke(v):
                     sequence(a9)
                 x2 = _a0[len(a9)](*a9)
                 r2 = o if x2 else 27 + len(c1)
-            c3 = _p33((0 if a8.style is None else len(a8.style)), r2)
+            c3 = _p43((0 if a8.style is None else len(a8.style)), r2)
         o += len(x2)
         x3 = b''
         if t3 == 2:
@@ -758,8 +824,8 @@ def build_DrawStroke(v):
                 raise ValueError
             x3 = write_Image(a12, o, q)
             r3 = o
-            c4 = _p27(r3, a13.x, a13.y)
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p26(r1, a8.flags), c3, _p17(a10.type), c4, _p34(a6.fore_mode, a6.back_mode), x1, x2, x3))
+            c4 = _p37(r3, a13.x, a13.y)
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p12(r1, a8.flags), c3, _p35(a10.type), c4, _p44(a6.fore_mode, a6.back_mode), x1, x2, x3))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawStroke', v, error)
@@ -780,12 +846,12 @@ def build_DrawText(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -800,7 +866,7 @@ def build_DrawText(v):
             if a9.pattern is not None:
                 raise ValueError
             s1 = 4
-            c3 = _p5(a9.color)
+            c3 = _p19(a9.color)
         elif t2 == 2:
             if a9.color is not None:
                 raise ValueError
@@ -818,7 +884,7 @@ def build_DrawText(v):
             if a13.pattern is not None:
                 raise ValueError
             s2 = 4
-            c4 = _p5(a13.color)
+            c4 = _p19(a13.color)
         elif t3 == 2:
             if a13.color is not None:
                 raise ValueError
@@ -840,7 +906,7 @@ def build_DrawText(v):
                 raise ValueError
             x2 = write_Image(a11, o, q)
             r2 = o
-            c3 = _p27(r2, a12.x, a12.y)
+            c3 = _p37(r2, a12.x, a12.y)
         o += len(x2)
         x3 = b''
         if t3 == 2:
@@ -848,8 +914,8 @@ def build_DrawText(v):
                 raise ValueError
             x3 = write_Image(a15, o, q)
             r3 = o
-            c4 = _p27(r3, a16.x, a16.y)
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p1(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p17(a13.type), c4, _p34(a6.fore_mode, a6.back_mode), x1, x2, x3))
+            c4 = _p37(r3, a16.x, a16.y)
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p21(r1, a8.top, a8.left, a8.bottom, a8.right, a9.type), c3, _p35(a13.type), c4, _p44(a6.fore_mode, a6.back_mode), x1, x2, x3))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawText', v, error)
@@ -870,12 +936,12 @@ def build_DrawTransparent(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -889,7 +955,7 @@ def build_DrawTransparent(v):
         else:
             x1 = write_Image(a7, o, q)
             r1 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p35(r1, a8.top, a8.left, a8.bottom, a8.right, a6.src_color, a6.true_color), x1))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p45(r1, a8.top, a8.left, a8.bottom, a8.right, a6.src_color, a6.true_color), x1))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawTransparent', v, error)
@@ -910,12 +976,12 @@ def build_DrawAlphaBlend(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -929,7 +995,7 @@ def build_DrawAlphaBlend(v):
         else:
             x1 = write_Image(a7, o, q)
             r1 = o
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p36(a6.alpha_flags, a6.alpha, r1, a8.top, a8.left, a8.bottom, a8.right), x1))
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p46(a6.alpha_flags, a6.alpha, r1, a8.top, a8.left, a8.bottom, a8.right), x1))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawAlphaBlend', v, error)
@@ -937,26 +1003,16 @@ def build_DrawAlphaBlend(v):
 
 def build_SurfaceCreate(v):
     try:
-        return _p37(v.surface_id, v.width, v.height, v.format, v.flags)
+        return _p7(v.surface_id, v.width, v.height, v.format, v.flags)
     except Exception as error:
         blame('display.SurfaceCreate', v, error)
 
 
 def build_SurfaceDestroy(v):
     try:
-        return _p5(v.surface_id)
+        return _p19(v.surface_id)
     except Exception as error:
         blame('display.SurfaceDestroy', v, error)
-
-
-def build_StreamDataSized(v):
-    try:
-        a1 = v.base
-        a2 = v.dest
-        a3 = v.data
-        return _p38(a1.id, a1.multi_media_time, v.width, v.height, a2.top, a2.left, a2.bottom, a2.right, len(a3)) + a3
-    except Exception as error:
-        blame('display.StreamDataSized', v, error)
 
 
 def build_MonitorsConfig(v):
@@ -966,11 +1022,11 @@ def build_MonitorsConfig(v):
             sequence(a1)
         if len(a1) == 1:
             w, = a1
-            return _p39(1, v.max_allowed, w.monitor_id, w.surface_id, w.width, w.height, w.x, w.y, w.flags)
+            return _p47(1, v.max_allowed, w.monitor_id, w.surface_id, w.width, w.height, w.x, w.y, w.flags)
         elif len(a1) == 2:
             w, x = a1
-            return _p40(2, v.max_allowed, w.monitor_id, w.surface_id, w.width, w.height, w.x, w.y, w.flags, x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags)
-        return _p34(len(a1), v.max_allowed) + b''.join([_p41(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in a1])
+            return _p48(2, v.max_allowed, w.monitor_id, w.surface_id, w.width, w.height, w.x, w.y, w.flags, x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags)
+        return _p44(len(a1), v.max_allowed) + b''.join([_p49(x.monitor_id, x.surface_id, x.width, x.height, x.x, x.y, x.flags) for x in a1])
     except Exception as error:
         blame('display.MonitorsConfig', v, error)
 
@@ -990,12 +1046,12 @@ def build_DrawComposite(v):
                 sequence(a5)
             if len(a5) == 1:
                 w, = a5
-                c2 = _p2(1, w.top, w.left, w.bottom, w.right)
+                c2 = _p22(1, w.top, w.left, w.bottom, w.right)
             elif len(a5) == 2:
                 w, x = a5
-                c2 = _p3(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
+                c2 = _p23(2, w.top, w.left, w.bottom, w.right, x.top, x.left, x.bottom, x.right)
             else:
-                c2 = _p5(len(a5)) + b''.join([_p4(x.top, x.left, x.bottom, x.right) for x in a5])
+                c2 = _p19(len(a5)) + b''.join([_p10(x.top, x.left, x.bottom, x.right) for x in a5])
             c1 = c2
         elif a3.rects is not None:
             raise ValueError
@@ -1012,13 +1068,13 @@ def build_DrawComposite(v):
         c4 = b''
         if t2 & 1048576:
             a9 = a6.src_transform
-            c4 = _p43(a9.t00, a9.t01, a9.t02, a9.t10, a9.t11, a9.t12)
+            c4 = _p50(a9.t00, a9.t01, a9.t02, a9.t10, a9.t11, a9.t12)
         elif a6.src_transform is not None:
             raise ValueError
         c5 = b''
         if t2 & 2097152:
             a10 = a6.mask_transform
-            c5 = _p43(a10.t00, a10.t01, a10.t02, a10.t10, a10.t11, a10.t12)
+            c5 = _p50(a10.t00, a10.t01, a10.t02, a10.t10, a10.t11, a10.t12)
         elif a6.mask_transform is not None:
             raise ValueError
         a11 = a6.src_origin
@@ -1039,32 +1095,11 @@ def build_DrawComposite(v):
             else:
                 x2 = write_Image(a8, o, q)
                 r2 = o
-            c3 = _p5(r2)
-        m = b''.join((_p1(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p42(a6.flags, r1), c3, c4, c5, _p44(a11.x, a11.y, a12.x, a12.y), x1, x2))
+            c3 = _p19(r2)
+        m = b''.join((_p21(a1.surface_id, a2.top, a2.left, a2.bottom, a2.right, a3.type), c1, _p5(a6.flags, r1), c3, c4, c5, _p51(a11.x, a11.y, a12.x, a12.y), x1, x2))
         return place(m, q) if q else m
     except Exception as error:
         blame('display.DrawComposite', v, error)
-
-
-def build_StreamActivateReport(v):
-    try:
-        return _p45(v.stream_id, v.unique_id, v.max_window_size, v.timeout_ms)
-    except Exception as error:
-        blame('display.StreamActivateReport', v, error)
-
-
-def build_GlScanoutUnix(v):
-    try:
-        return _p37(v.width, v.height, v.stride, v.drm_fourcc_format, v.flags)
-    except Exception as error:
-        blame('display.GlScanoutUnix', v, error)
-
-
-def build_GlDraw(v):
-    try:
-        return _p45(v.x, v.y, v.w, v.h)
-    except Exception as error:
-        blame('display.GlDraw', v, error)
 
 
 def build_QualityIndicator(v):
@@ -1075,53 +1110,18 @@ def build_QualityIndicator(v):
         blame('display.QualityIndicator', v, error)
 
 
-def build_GlScanout2Unix(v):
-    try:
-        a1 = v.planes
-        if type(a1) is not tuple:
-            sequence(a1)
-        if len(a1) == 1:
-            w, = a1
-            return _p46(v.width, v.height, v.fourcc, v.flags, 1, v.modifier, w.offset, w.stride)
-        elif len(a1) == 2:
-            w, x = a1
-            return _p47(v.width, v.height, v.fourcc, v.flags, 2, v.modifier, w.offset, w.stride, x.offset, x.stride)
-        elif len(a1) == 3:
-            w, x, y = a1
-            return _p48(v.width, v.height, v.fourcc, v.flags, 3, v.modifier, w.offset, w.stride, x.offset, x.stride, y.offset, y.stride)
-        elif len(a1) == 4:
-            w, x, y, z = a1
-            return _p49(v.width, v.height, v.fourcc, v.flags, 4, v.modifier, w.offset, w.stride, x.offset, x.stride, y.offset, y.stride, z.offset, z.stride)
-        return _p50(v.width, v.height, v.fourcc, v.flags, len(a1), v.modifier) + b''.join([_p42(x.offset, x.stride) for x in a1])
-    except Exception as error:
-        blame('display.GlScanout2Unix', v, error)
-
-
 def build_Init(v):
     try:
-        return _p51(v.pixmap_cache_id, v.pixmap_cache_size, v.glz_dictionary_id, v.glz_dictionary_window_size)
+        return _p52(v.pixmap_cache_id, v.pixmap_cache_size, v.glz_dictionary_id, v.glz_dictionary_window_size)
     except Exception as error:
         blame('display.Init', v, error)
 
 
-def build_StreamReport(v):
-    try:
-        return _p52(v.stream_id, v.unique_id, v.start_frame_mm_time, v.end_frame_mm_time, v.num_frames, v.num_drops, v.last_frame_delay, v.audio_delay)
-    except Exception as error:
-        blame('display.StreamReport', v, error)
-
-
 def build_PreferredCompression(v):
     try:
-        return _p17(v.image_compression)
+        return _p35(v.image_compression)
     except Exception as error:
         blame('display.PreferredCompression', v, error)
-
-
-def build_GlDrawDone(v):
-    if not isinstance(v, display_GlDrawDone):
-        blame('display.GlDrawDone', v, TypeError())
-    return b''
 
 
 def build_PreferredVideoCodecType(v):

@@ -3,6 +3,7 @@
 from struct import Struct
 from spiceproto.building import blame, octets, sequence
 from spiceproto.messages.main import AgentConnected as main_AgentConnected, AttachChannels as main_AttachChannels, MigrateCancel as main_MigrateCancel, MigrateConnectError as main_MigrateConnectError, MigrateConnected as main_MigrateConnected, MigrateConnectedSeamless as main_MigrateConnectedSeamless, MigrateDstSeamlessAck as main_MigrateDstSeamlessAck, MigrateDstSeamlessNack as main_MigrateDstSeamlessNack, MigrateEnd as main_MigrateEnd
+from spiceproto.unsent import Unsent, announced
 
 _p0 = Struct('<HHLLLL').pack
 _p1 = Struct('<LLLLLLLL').pack
@@ -23,15 +24,16 @@ def build_MigrateBegin(v):
         a1 = v.dst_info
         a2 = a1.host_data
         a3 = a1.cert_subject_data
+        n1 = announced(a3)
         o = 20
         r1 = o if a2 else 8
         o += len(a2)
-        if a3 is None:
+        if a3 is None or isinstance(a3, Unsent):
             a3 = b''
             r2 = 0
         else:
             r2 = o if a3 else 16
-        return b''.join((_p0(a1.port, a1.sport, len(a2), r1, len(a3), r2), a2, a3))
+        return b''.join((_p0(a1.port, a1.sport, len(a2), r1, n1, r2), a2, a3))
     except Exception as error:
         blame('main.MigrateBegin', v, error)
 
@@ -116,20 +118,22 @@ def build_AgentToken(v):
 def build_MigrateSwitchHost(v):
     try:
         a1 = v.host_data
+        n1 = announced(a1)
         a2 = v.cert_subject_data
+        n2 = announced(a2)
         o = 20
-        if a1 is None:
+        if a1 is None or isinstance(a1, Unsent):
             a1 = b''
             r1 = 0
         else:
             r1 = o if a1 else 8
         o += len(a1)
-        if a2 is None:
+        if a2 is None or isinstance(a2, Unsent):
             a2 = b''
             r2 = 0
         else:
             r2 = o if a2 else 16
-        return b''.join((_p0(v.port, v.sport, len(a1), r1, len(a2), r2), a1, a2))
+        return b''.join((_p0(v.port, v.sport, n1, r1, n2, r2), a1, a2))
     except Exception as error:
         blame('main.MigrateSwitchHost', v, error)
 
@@ -172,15 +176,16 @@ def build_MigrateBeginSeamless(v):
         a1 = v.dst_info
         a2 = a1.host_data
         a3 = a1.cert_subject_data
+        n1 = announced(a3)
         o = 24
         r1 = o if a2 else 8
         o += len(a2)
-        if a3 is None:
+        if a3 is None or isinstance(a3, Unsent):
             a3 = b''
             r2 = 0
         else:
             r2 = o if a3 else 16
-        return b''.join((_p9(a1.port, a1.sport, len(a2), r1, len(a3), r2, v.src_mig_version), a2, a3))
+        return b''.join((_p9(a1.port, a1.sport, len(a2), r1, n1, r2, v.src_mig_version), a2, a3))
     except Exception as error:
         blame('main.MigrateBeginSeamless', v, error)
 

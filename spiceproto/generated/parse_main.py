@@ -1,11 +1,12 @@
 """Parsers of main. Made from spiceproto/schema by ``python -m spiceproto.derive``; do not edit."""
 
 from struct import Struct
-from spiceproto.bounds import crowded, null, null_with_count, outside, short
+from spiceproto.bounds import crowded, null, outside, short
 from spiceproto.enums.base import EnumTable, FlagsTable
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages.main import AgentConnected as main_AgentConnected, AgentConnectedTokens as main_AgentConnectedTokens, AgentData as main_AgentData, AgentDisconnected as main_AgentDisconnected, AgentStart as main_AgentStart, AgentToken as main_AgentToken, AttachChannels as main_AttachChannels, ChannelId as main_ChannelId, ChannelsList as main_ChannelsList, ClientInfo as main_ClientInfo, DstInfo as main_DstInfo, Init as main_Init, MigrateBegin as main_MigrateBegin, MigrateBeginSeamless as main_MigrateBeginSeamless, MigrateCancel as main_MigrateCancel, MigrateConnectError as main_MigrateConnectError, MigrateConnected as main_MigrateConnected, MigrateConnectedSeamless as main_MigrateConnectedSeamless, MigrateDstDoSeamless as main_MigrateDstDoSeamless, MigrateDstSeamlessAck as main_MigrateDstSeamlessAck, MigrateDstSeamlessNack as main_MigrateDstSeamlessNack, MigrateEnd as main_MigrateEnd, MigrateSwitchHost as main_MigrateSwitchHost, MouseModeMessage as main_MouseModeMessage, MouseModeRequest as main_MouseModeRequest, MultiMediaTime as main_MultiMediaTime, Name as main_Name, QualityIndicator as main_QualityIndicator, Uuid as main_Uuid
+from spiceproto.unsent import Unsent
 
 _u0 = Struct('<HHLL').unpack_from
 _l0 = ((0, 2, 'dst_info.port'), (2, 2, 'dst_info.sport'), (4, 4, 'dst_info.host_size'), (8, 4, 'dst_info.host_data'))
@@ -62,9 +63,9 @@ def parse_MigrateBegin(b, tail=None):
         raise short(_l1, 12, n)
     v6, v7 = _u1(b, 12)
     if v7 == 0:
-        if v6:
-            raise null_with_count('dst_info.cert_subject_data', 16, v6)
-        v8 = None
+        if v6 > n:
+            raise crowded('dst_info.cert_subject_data', 0, v6, 1, n)
+        v8 = Unsent(v6) if v6 else None
     elif v7 >= n:
         raise outside('dst_info.cert_subject_data', 16, v7, n)
     else:
@@ -191,9 +192,9 @@ def parse_MigrateSwitchHost(b, tail=None):
         raise short(_l8, 0, n)
     v1, v2, v3, v4 = _u0(b)
     if v4 == 0:
-        if v3:
-            raise null_with_count('host_data', 8, v3)
-        v5 = None
+        if v3 > n:
+            raise crowded('host_data', 0, v3, 1, n)
+        v5 = Unsent(v3) if v3 else None
     elif v4 >= n:
         raise outside('host_data', 8, v4, n)
     else:
@@ -207,9 +208,9 @@ def parse_MigrateSwitchHost(b, tail=None):
         raise short(_l9, 12, n)
     v6, v7 = _u1(b, 12)
     if v7 == 0:
-        if v6:
-            raise null_with_count('cert_subject_data', 16, v6)
-        v8 = None
+        if v6 > n:
+            raise crowded('cert_subject_data', 0, v6, 1, n)
+        v8 = Unsent(v6) if v6 else None
     elif v7 >= n:
         raise outside('cert_subject_data', 16, v7, n)
     else:
@@ -291,9 +292,9 @@ def parse_MigrateBeginSeamless(b, tail=None):
         raise short(_l1, 12, n)
     v6, v7 = _u1(b, 12)
     if v7 == 0:
-        if v6:
-            raise null_with_count('dst_info.cert_subject_data', 16, v6)
-        v8 = None
+        if v6 > n:
+            raise crowded('dst_info.cert_subject_data', 0, v6, 1, n)
+        v8 = Unsent(v6) if v6 else None
     elif v7 >= n:
         raise outside('dst_info.cert_subject_data', 16, v7, n)
     else:

@@ -11,14 +11,18 @@ from spiceproto.summary import line
 _n0 = NameTable(MigrateFlags)
 _l0 = ((0, 4, 'flags'),)
 _u0 = Struct('<L').unpack_from
+_i0 = Struct('<L').iter_unpack
 _l1 = ((0, 4, 'generation'), (4, 4, 'window'))
 _u1 = Struct('<LL').unpack_from
+_i1 = Struct('<LL').iter_unpack
 _n1 = NameTable(LinkErr)
 _l2 = ((0, 8, 'time_stamp'), (8, 4, 'reason'))
 _u2 = Struct('<QL').unpack_from
+_i2 = Struct('<QL').iter_unpack
 _l3 = ((0, 4, 'generation'),)
 _l4 = ((0, 4, 'id'), (4, 8, 'timestamp'))
 _u3 = Struct('<LQ').unpack_from
+_i3 = Struct('<LQ').iter_unpack
 
 
 def values_Migrate(b, tail=None):
@@ -36,7 +40,12 @@ def summary_Migrate(b, tail=None):
     return 'flags=%s' % values_Migrate(b, tail)
 
 
-summary_Migrate.fixed = 4, 'flags=%s', values_Migrate
+def columns_Migrate(b):
+    v1, = zip(*_i0(b))
+    return map(_n0.__getitem__, v1),
+
+
+summary_Migrate.fixed = 4, 'flags=%s', values_Migrate, columns_Migrate
 
 
 def summary_MigrateData(b, tail=None):
@@ -58,7 +67,12 @@ def summary_SetAck(b, tail=None):
     return 'generation=%d window=%d' % values_SetAck(b, tail)
 
 
-summary_SetAck.fixed = 8, 'generation=%d window=%d', values_SetAck
+def columns_SetAck(b):
+    v1, v2 = zip(*_i1(b))
+    return v1, v2,
+
+
+summary_SetAck.fixed = 8, 'generation=%d window=%d', values_SetAck, columns_SetAck
 
 
 def summary_Ping(b, tail=None):
@@ -84,7 +98,12 @@ def summary_Disconnecting(b, tail=None):
     return 'time_stamp=%d reason=%s' % values_Disconnecting(b, tail)
 
 
-summary_Disconnecting.fixed = 12, 'time_stamp=%d reason=%s', values_Disconnecting
+def columns_Disconnecting(b):
+    v1, v2 = zip(*_i2(b))
+    return v1, map(_n1.__getitem__, v2),
+
+
+summary_Disconnecting.fixed = 12, 'time_stamp=%d reason=%s', values_Disconnecting, columns_Disconnecting
 
 
 def summary_Notify(b, tail=None):
@@ -116,7 +135,12 @@ def summary_AckSync(b, tail=None):
     return 'generation=%d' % values_AckSync(b, tail)
 
 
-summary_AckSync.fixed = 4, 'generation=%d', values_AckSync
+def columns_AckSync(b):
+    v1, = zip(*_i0(b))
+    return v1,
+
+
+summary_AckSync.fixed = 4, 'generation=%d', values_AckSync, columns_AckSync
 
 
 def summary_Ack(b, tail=None):
@@ -140,7 +164,12 @@ def summary_Pong(b, tail=None):
     return 'id=%d timestamp=%d' % values_Pong(b, tail)
 
 
-summary_Pong.fixed = 12, 'id=%d timestamp=%d', values_Pong
+def columns_Pong(b):
+    v1, v2 = zip(*_i3(b))
+    return v1, v2,
+
+
+summary_Pong.fixed = 12, 'id=%d timestamp=%d', values_Pong, columns_Pong
 
 
 def summary_MigrateFlushMark(b, tail=None):

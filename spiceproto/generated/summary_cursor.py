@@ -7,10 +7,13 @@ from spiceproto.summary import line
 
 _l0 = ((0, 2, 'position.x'), (2, 2, 'position.y'))
 _u0 = Struct('<hh').unpack_from
+_i0 = Struct('<hh').iter_unpack
 _l1 = ((0, 2, 'length'), (2, 2, 'frequency'))
 _u1 = Struct('<HH').unpack_from
+_i1 = Struct('<HH').iter_unpack
 _l2 = ((0, 8, 'id'),)
 _u2 = Struct('<Q').unpack_from
+_i2 = Struct('<Q').iter_unpack
 
 
 def summary_Init(b, tail=None):
@@ -42,7 +45,12 @@ def summary_Move(b, tail=None):
     return 'position=(%d,%d)' % values_Move(b, tail)
 
 
-summary_Move.fixed = 4, 'position=(%d,%d)', values_Move
+def columns_Move(b):
+    v1, v2 = zip(*_i0(b))
+    return v1, v2,
+
+
+summary_Move.fixed = 4, 'position=(%d,%d)', values_Move, columns_Move
 
 
 def summary_Hide(b, tail=None):
@@ -66,7 +74,12 @@ def summary_Trail(b, tail=None):
     return 'length=%d frequency=%d' % values_Trail(b, tail)
 
 
-summary_Trail.fixed = 4, 'length=%d frequency=%d', values_Trail
+def columns_Trail(b):
+    v1, v2 = zip(*_i1(b))
+    return v1, v2,
+
+
+summary_Trail.fixed = 4, 'length=%d frequency=%d', values_Trail, columns_Trail
 
 
 def values_InvalOne(b, tail=None):
@@ -84,7 +97,12 @@ def summary_InvalOne(b, tail=None):
     return 'id=%d' % values_InvalOne(b, tail)
 
 
-summary_InvalOne.fixed = 8, 'id=%d', values_InvalOne
+def columns_InvalOne(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_InvalOne.fixed = 8, 'id=%d', values_InvalOne, columns_InvalOne
 
 
 def summary_InvalAll(b, tail=None):

@@ -5,22 +5,29 @@ from spiceproto.bounds import short
 from spiceproto.enums.base import NameTable
 from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButton, MouseButtonMask
 from spiceproto.generated.parse_inputs import parse_KeyScancode
+from spiceproto.shown import Shown, scan_code, scan_code_bytes
 from spiceproto.summary import line
 
 _n0 = NameTable(KeyboardModifierFlags)
 _l0 = ((0, 2, 'keyboard_modifiers'),)
 _u0 = Struct('<H').unpack_from
+_i0 = Struct('<H').iter_unpack
 _l1 = ((0, 2, 'modifiers'),)
+_s0 = Shown(scan_code)
 _l2 = ((0, 4, 'code'),)
 _u1 = Struct('<L').unpack_from
+_i1 = Struct('<L').iter_unpack
 _n1 = NameTable(MouseButtonMask)
 _l3 = ((0, 4, 'dx'), (4, 4, 'dy'), (8, 2, 'buttons_state'))
 _u2 = Struct('<llH').unpack_from
+_i2 = Struct('<llH').iter_unpack
 _l4 = ((0, 4, 'x'), (4, 4, 'y'), (8, 2, 'buttons_state'), (10, 1, 'display_id'))
 _u3 = Struct('<LLHB').unpack_from
+_i3 = Struct('<LLHB').iter_unpack
 _n2 = NameTable(MouseButton)
 _l5 = ((0, 1, 'button'), (1, 2, 'buttons_state'))
 _u4 = Struct('<BH').unpack_from
+_i4 = Struct('<BH').iter_unpack
 
 
 def values_Init(b, tail=None):
@@ -38,7 +45,12 @@ def summary_Init(b, tail=None):
     return 'keyboard_modifiers=%s' % values_Init(b, tail)
 
 
-summary_Init.fixed = 2, 'keyboard_modifiers=%s', values_Init
+def columns_Init(b):
+    v1, = zip(*_i0(b))
+    return map(_n0.__getitem__, v1),
+
+
+summary_Init.fixed = 2, 'keyboard_modifiers=%s', values_Init, columns_Init
 
 
 def values_KeyModifiers(b, tail=None):
@@ -56,7 +68,12 @@ def summary_KeyModifiers(b, tail=None):
     return 'modifiers=%s' % values_KeyModifiers(b, tail)
 
 
-summary_KeyModifiers.fixed = 2, 'modifiers=%s', values_KeyModifiers
+def columns_KeyModifiers(b):
+    v1, = zip(*_i0(b))
+    return map(_n0.__getitem__, v1),
+
+
+summary_KeyModifiers.fixed = 2, 'modifiers=%s', values_KeyModifiers, columns_KeyModifiers
 
 
 def summary_MouseMotionAck(b, tail=None):
@@ -73,14 +90,22 @@ def values_KeyDown(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u1(b)
-    return v1,
+    return _s0[v1],
 
 
 def summary_KeyDown(b, tail=None):
-    return 'code=%d' % values_KeyDown(b, tail)
+    return 'code=%s' % values_KeyDown(b, tail)
 
 
-summary_KeyDown.fixed = 4, 'code=%d', values_KeyDown
+def columns_KeyDown(b):
+    v1, = zip(*_i1(b))
+    return map(_s0.__getitem__, v1),
+
+
+summary_KeyDown.fixed = 4, 'code=%s', values_KeyDown, columns_KeyDown
+
+
+summary_KeyDown.shown = {'code': scan_code}
 
 
 def values_KeyUp(b, tail=None):
@@ -91,18 +116,29 @@ def values_KeyUp(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u1(b)
-    return v1,
+    return _s0[v1],
 
 
 def summary_KeyUp(b, tail=None):
-    return 'code=%d' % values_KeyUp(b, tail)
+    return 'code=%s' % values_KeyUp(b, tail)
 
 
-summary_KeyUp.fixed = 4, 'code=%d', values_KeyUp
+def columns_KeyUp(b):
+    v1, = zip(*_i1(b))
+    return map(_s0.__getitem__, v1),
+
+
+summary_KeyUp.fixed = 4, 'code=%s', values_KeyUp, columns_KeyUp
+
+
+summary_KeyUp.shown = {'code': scan_code}
 
 
 def summary_KeyScancode(b, tail=None):
-    return line(parse_KeyScancode(b, tail), ('data',))
+    return line(parse_KeyScancode(b, tail), ('data',), {'data': scan_code_bytes})
+
+
+summary_KeyScancode.shown = {'data': scan_code_bytes}
 
 
 def values_MouseMotion(b, tail=None):
@@ -120,7 +156,12 @@ def summary_MouseMotion(b, tail=None):
     return 'dx=%d dy=%d buttons_state=%s' % values_MouseMotion(b, tail)
 
 
-summary_MouseMotion.fixed = 10, 'dx=%d dy=%d buttons_state=%s', values_MouseMotion
+def columns_MouseMotion(b):
+    v1, v2, v3 = zip(*_i2(b))
+    return v1, v2, map(_n1.__getitem__, v3),
+
+
+summary_MouseMotion.fixed = 10, 'dx=%d dy=%d buttons_state=%s', values_MouseMotion, columns_MouseMotion
 
 
 def values_MousePosition(b, tail=None):
@@ -138,7 +179,12 @@ def summary_MousePosition(b, tail=None):
     return 'x=%d y=%d buttons_state=%s display_id=%d' % values_MousePosition(b, tail)
 
 
-summary_MousePosition.fixed = 11, 'x=%d y=%d buttons_state=%s display_id=%d', values_MousePosition
+def columns_MousePosition(b):
+    v1, v2, v3, v4 = zip(*_i3(b))
+    return v1, v2, map(_n1.__getitem__, v3), v4,
+
+
+summary_MousePosition.fixed = 11, 'x=%d y=%d buttons_state=%s display_id=%d', values_MousePosition, columns_MousePosition
 
 
 def values_MousePress(b, tail=None):
@@ -156,7 +202,12 @@ def summary_MousePress(b, tail=None):
     return 'button=%s buttons_state=%s' % values_MousePress(b, tail)
 
 
-summary_MousePress.fixed = 3, 'button=%s buttons_state=%s', values_MousePress
+def columns_MousePress(b):
+    v1, v2 = zip(*_i4(b))
+    return map(_n2.__getitem__, v1), map(_n1.__getitem__, v2),
+
+
+summary_MousePress.fixed = 3, 'button=%s buttons_state=%s', values_MousePress, columns_MousePress
 
 
 def values_MouseRelease(b, tail=None):
@@ -174,4 +225,9 @@ def summary_MouseRelease(b, tail=None):
     return 'button=%s buttons_state=%s' % values_MouseRelease(b, tail)
 
 
-summary_MouseRelease.fixed = 3, 'button=%s buttons_state=%s', values_MouseRelease
+def columns_MouseRelease(b):
+    v1, v2 = zip(*_i4(b))
+    return map(_n2.__getitem__, v1), map(_n1.__getitem__, v2),
+
+
+summary_MouseRelease.fixed = 3, 'button=%s buttons_state=%s', values_MouseRelease, columns_MouseRelease

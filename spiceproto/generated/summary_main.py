@@ -11,17 +11,22 @@ from spiceproto.summary import line
 _n0 = NameTable(MouseMode)
 _l0 = ((0, 4, 'session_id'), (4, 4, 'display_channels_hint'), (8, 4, 'supported_mouse_modes'), (12, 4, 'current_mouse_mode'), (16, 4, 'agent_connected'), (20, 4, 'agent_tokens'), (24, 4, 'multi_media_time'), (28, 4, 'ram_hint'))
 _u0 = Struct('<LLLLLLLL').unpack_from
+_i0 = Struct('<LLLLLLLL').iter_unpack
 _l1 = ((0, 2, 'supported_modes'), (2, 2, 'current_mode'))
 _u1 = Struct('<HH').unpack_from
+_i1 = Struct('<HH').iter_unpack
 _l2 = ((0, 4, 'time'),)
 _u2 = Struct('<L').unpack_from
+_i2 = Struct('<L').iter_unpack
 _n1 = NameTable(LinkErr)
 _l3 = ((0, 4, 'error_code'),)
 _l4 = ((0, 4, 'num_tokens'),)
 _l5 = ((0, 8, 'cache_size'),)
 _u3 = Struct('<Q').unpack_from
+_i3 = Struct('<Q').iter_unpack
 _l6 = ((0, 2, 'mode'),)
 _u4 = Struct('<H').unpack_from
+_i4 = Struct('<H').iter_unpack
 _l7 = ((0, 4, 'src_version'),)
 
 
@@ -50,7 +55,12 @@ def summary_Init(b, tail=None):
     return 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d' % values_Init(b, tail)
 
 
-summary_Init.fixed = 32, 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d', values_Init
+def columns_Init(b):
+    v1, v2, v3, v4, v5, v6, v7, v8 = zip(*_i0(b))
+    return v1, map(_n0.__getitem__, v3), map(_n0.__getitem__, v4), v5, v6, v7,
+
+
+summary_Init.fixed = 32, 'session_id=%d supported_mouse_modes=%s current_mouse_mode=%s agent_connected=%d agent_tokens=%d multi_media_time=%d', values_Init, columns_Init
 
 
 def summary_ChannelsList(b, tail=None):
@@ -72,7 +82,12 @@ def summary_MouseModeMessage(b, tail=None):
     return 'supported_modes=%s current_mode=%s' % values_MouseModeMessage(b, tail)
 
 
-summary_MouseModeMessage.fixed = 4, 'supported_modes=%s current_mode=%s', values_MouseModeMessage
+def columns_MouseModeMessage(b):
+    v1, v2 = zip(*_i1(b))
+    return map(_n0.__getitem__, v1), map(_n0.__getitem__, v2),
+
+
+summary_MouseModeMessage.fixed = 4, 'supported_modes=%s current_mode=%s', values_MouseModeMessage, columns_MouseModeMessage
 
 
 def values_MultiMediaTime(b, tail=None):
@@ -90,7 +105,12 @@ def summary_MultiMediaTime(b, tail=None):
     return 'time=%d' % values_MultiMediaTime(b, tail)
 
 
-summary_MultiMediaTime.fixed = 4, 'time=%d', values_MultiMediaTime
+def columns_MultiMediaTime(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_MultiMediaTime.fixed = 4, 'time=%d', values_MultiMediaTime, columns_MultiMediaTime
 
 
 def summary_AgentConnected(b, tail=None):
@@ -114,7 +134,12 @@ def summary_AgentDisconnected(b, tail=None):
     return 'error_code=%s' % values_AgentDisconnected(b, tail)
 
 
-summary_AgentDisconnected.fixed = 4, 'error_code=%s', values_AgentDisconnected
+def columns_AgentDisconnected(b):
+    v1, = zip(*_i2(b))
+    return map(_n1.__getitem__, v1),
+
+
+summary_AgentDisconnected.fixed = 4, 'error_code=%s', values_AgentDisconnected, columns_AgentDisconnected
 
 
 def summary_AgentData(b, tail=None):
@@ -136,7 +161,12 @@ def summary_AgentToken(b, tail=None):
     return 'num_tokens=%d' % values_AgentToken(b, tail)
 
 
-summary_AgentToken.fixed = 4, 'num_tokens=%d', values_AgentToken
+def columns_AgentToken(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_AgentToken.fixed = 4, 'num_tokens=%d', values_AgentToken, columns_AgentToken
 
 
 def summary_MigrateSwitchHost(b, tail=None):
@@ -172,7 +202,12 @@ def summary_AgentConnectedTokens(b, tail=None):
     return 'num_tokens=%d' % values_AgentConnectedTokens(b, tail)
 
 
-summary_AgentConnectedTokens.fixed = 4, 'num_tokens=%d', values_AgentConnectedTokens
+def columns_AgentConnectedTokens(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_AgentConnectedTokens.fixed = 4, 'num_tokens=%d', values_AgentConnectedTokens, columns_AgentConnectedTokens
 
 
 def summary_MigrateBeginSeamless(b, tail=None):
@@ -206,7 +241,12 @@ def summary_ClientInfo(b, tail=None):
     return 'cache_size=%d' % values_ClientInfo(b, tail)
 
 
-summary_ClientInfo.fixed = 8, 'cache_size=%d', values_ClientInfo
+def columns_ClientInfo(b):
+    v1, = zip(*_i3(b))
+    return v1,
+
+
+summary_ClientInfo.fixed = 8, 'cache_size=%d', values_ClientInfo, columns_ClientInfo
 
 
 def summary_MigrateConnected(b, tail=None):
@@ -242,7 +282,12 @@ def summary_MouseModeRequest(b, tail=None):
     return 'mode=%s' % values_MouseModeRequest(b, tail)
 
 
-summary_MouseModeRequest.fixed = 2, 'mode=%s', values_MouseModeRequest
+def columns_MouseModeRequest(b):
+    v1, = zip(*_i4(b))
+    return map(_n0.__getitem__, v1),
+
+
+summary_MouseModeRequest.fixed = 2, 'mode=%s', values_MouseModeRequest, columns_MouseModeRequest
 
 
 def values_AgentStart(b, tail=None):
@@ -260,7 +305,12 @@ def summary_AgentStart(b, tail=None):
     return 'num_tokens=%d' % values_AgentStart(b, tail)
 
 
-summary_AgentStart.fixed = 4, 'num_tokens=%d', values_AgentStart
+def columns_AgentStart(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_AgentStart.fixed = 4, 'num_tokens=%d', values_AgentStart, columns_AgentStart
 
 
 def values_MigrateDstDoSeamless(b, tail=None):
@@ -278,7 +328,12 @@ def summary_MigrateDstDoSeamless(b, tail=None):
     return 'src_version=%d' % values_MigrateDstDoSeamless(b, tail)
 
 
-summary_MigrateDstDoSeamless.fixed = 4, 'src_version=%d', values_MigrateDstDoSeamless
+def columns_MigrateDstDoSeamless(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_MigrateDstDoSeamless.fixed = 4, 'src_version=%d', values_MigrateDstDoSeamless, columns_MigrateDstDoSeamless
 
 
 def summary_MigrateConnectedSeamless(b, tail=None):

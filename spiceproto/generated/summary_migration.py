@@ -7,6 +7,7 @@ from spiceproto.summary import line
 
 _l0 = ((0, 4, 'header.magic'), (4, 4, 'header.version'), (8, 2, 'motion_count'))
 _u0 = Struct('<LLH').unpack_from
+_i0 = Struct('<LLH').iter_unpack
 
 
 def summary_Main(b, tail=None):
@@ -32,7 +33,12 @@ def summary_Inputs(b, tail=None):
     return 'motion_count=%d' % values_Inputs(b, tail)
 
 
-summary_Inputs.fixed = 10, 'motion_count=%d', values_Inputs
+def columns_Inputs(b):
+    v1, v2, v3 = zip(*_i0(b))
+    return v3,
+
+
+summary_Inputs.fixed = 10, 'motion_count=%d', values_Inputs, columns_Inputs
 
 
 def summary_Spicevmc(b, tail=None):

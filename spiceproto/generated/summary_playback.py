@@ -10,10 +10,13 @@ from spiceproto.summary import line
 _n0 = NameTable(AudioFmt)
 _l0 = ((0, 4, 'channels'), (4, 2, 'format'), (6, 4, 'frequency'), (10, 4, 'time'))
 _u0 = Struct('<LHLL').unpack_from
+_i0 = Struct('<LHLL').iter_unpack
 _l1 = ((0, 1, 'mute'),)
 _u1 = Struct('<B').unpack_from
+_i1 = Struct('<B').iter_unpack
 _l2 = ((0, 4, 'latency_ms'),)
 _u2 = Struct('<L').unpack_from
+_i2 = Struct('<L').iter_unpack
 
 
 def summary_Data(b, tail=None):
@@ -39,7 +42,12 @@ def summary_Start(b, tail=None):
     return 'channels=%d format=%s frequency=%d time=%d' % values_Start(b, tail)
 
 
-summary_Start.fixed = 14, 'channels=%d format=%s frequency=%d time=%d', values_Start
+def columns_Start(b):
+    v1, v2, v3, v4 = zip(*_i0(b))
+    return v1, map(_n0.__getitem__, v2), v3, v4,
+
+
+summary_Start.fixed = 14, 'channels=%d format=%s frequency=%d time=%d', values_Start, columns_Start
 
 
 def summary_Stop(b, tail=None):
@@ -67,7 +75,12 @@ def summary_Mute(b, tail=None):
     return 'mute=%d' % values_Mute(b, tail)
 
 
-summary_Mute.fixed = 1, 'mute=%d', values_Mute
+def columns_Mute(b):
+    v1, = zip(*_i1(b))
+    return v1,
+
+
+summary_Mute.fixed = 1, 'mute=%d', values_Mute, columns_Mute
 
 
 def values_Latency(b, tail=None):
@@ -85,4 +98,9 @@ def summary_Latency(b, tail=None):
     return 'latency_ms=%d' % values_Latency(b, tail)
 
 
-summary_Latency.fixed = 4, 'latency_ms=%d', values_Latency
+def columns_Latency(b):
+    v1, = zip(*_i2(b))
+    return v1,
+
+
+summary_Latency.fixed = 4, 'latency_ms=%d', values_Latency, columns_Latency

@@ -10,6 +10,7 @@ from spiceproto.summary import line
 _n0 = NameTable(PortEvent)
 _l0 = ((0, 1, 'event'),)
 _u0 = Struct('<B').unpack_from
+_i0 = Struct('<B').iter_unpack
 
 
 def summary_Init(b, tail=None):
@@ -31,4 +32,9 @@ def summary_Event(b, tail=None):
     return 'event=%s' % values_Event(b, tail)
 
 
-summary_Event.fixed = 1, 'event=%s', values_Event
+def columns_Event(b):
+    v1, = zip(*_i0(b))
+    return map(_n0.__getitem__, v1),
+
+
+summary_Event.fixed = 1, 'event=%s', values_Event, columns_Event

@@ -3,10 +3,12 @@
 from struct import Struct
 from spiceproto.bounds import short
 from spiceproto.generated.parse_smartcard import parse_Data, parse_VscApdu, parse_VscAtr, parse_VscInit, parse_VscReaderAdd
+from spiceproto.shown import letters
 from spiceproto.summary import line
 
 _l0 = ((0, 4, 'code'),)
 _u0 = Struct('<L').unpack_from
+_i0 = Struct('<L').iter_unpack
 
 
 def summary_Data(b, tail=None):
@@ -14,7 +16,10 @@ def summary_Data(b, tail=None):
 
 
 def summary_VscInit(b, tail=None):
-    return line(parse_VscInit(b, tail), ('magic', 'version'))
+    return line(parse_VscInit(b, tail), ('magic', 'version'), {'magic': letters})
+
+
+summary_VscInit.shown = {'magic': letters}
 
 
 def values_VscError(b, tail=None):
@@ -32,7 +37,12 @@ def summary_VscError(b, tail=None):
     return 'code=%d' % values_VscError(b, tail)
 
 
-summary_VscError.fixed = 4, 'code=%d', values_VscError
+def columns_VscError(b):
+    v1, = zip(*_i0(b))
+    return v1,
+
+
+summary_VscError.fixed = 4, 'code=%d', values_VscError, columns_VscError
 
 
 def summary_VscReaderAdd(b, tail=None):

@@ -10,14 +10,18 @@
 Each view is a state machine without I/O: bytes come in with ``receive``, values come out, and any cutting of the bytes
 gives the same values.
 
-    exchange    the bytes of header, link message and link reply; expecting so many bytes and then acting
-    events      what the ends are told
-    sasl        frames of SASL, and what a mechanism must be able to do
-    client      ClientLink
-    policy      what a server decides
-    server      ServerLink
-    records     what an observer is told
-    observer    LinkObserver
+    structures      parsers of the parts; structures_built has the builders
+    inbox           bytes that wait
+    exchange        the bytes of header, link message and link reply; expecting so many bytes and then acting
+    events          what the ends are told
+    sasl            frames of SASL, and what a mechanism must be able to do
+    client          ClientLink
+    policy          what a server decides
+    server          ServerLink
+    records         what an observer is told
+    watch           the bytes of both directions, and whose turn it is
+    sasl_observer   SASL as an observer sees it
+    observer        LinkObserver
 
 Each part is imported when it is first asked for: who reads captures needs neither client nor server.
 """
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from spiceproto.link.events import Established, Event, KeyReceived, LinkMessageReceived, LinkReplyReceived, Refused
     from spiceproto.link.observer import LinkObserver
     from spiceproto.link.policy import LinkPolicy
-    from spiceproto.link.records import Failed, Item, Opaque, Problem, Record
+    from spiceproto.link.records import Failed, Item, Opaque, Problem, Step
     from spiceproto.link.sasl import SaslClient, SaslServer, SaslStep
     from spiceproto.link.server import ServerLink
 
@@ -49,12 +53,12 @@ __all__ = [
     "LinkReplyReceived",
     "Opaque",
     "Problem",
-    "Record",
     "Refused",
     "SaslClient",
     "SaslServer",
     "SaslStep",
     "ServerLink",
+    "Step",
 ]
 
 _PARTS = {
@@ -62,7 +66,7 @@ _PARTS = {
     "events": ("Established", "Event", "KeyReceived", "LinkMessageReceived", "LinkReplyReceived", "Refused"),
     "observer": ("LinkObserver",),
     "policy": ("LinkPolicy",),
-    "records": ("Failed", "Item", "Opaque", "Problem", "Record"),
+    "records": ("Failed", "Item", "Opaque", "Problem", "Step"),
     "sasl": ("SaslClient", "SaslServer", "SaslStep"),
     "server": ("ServerLink",),
 }

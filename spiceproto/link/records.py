@@ -9,12 +9,12 @@ import msgspec
 from spiceproto.enums.link import AuthMechanism, LinkErr
 from spiceproto.link.events import Established
 
-__all__ = ["CODES", "Failed", "Item", "Opaque", "Problem", "Record", "Severity"]
+__all__ = ["CODES", "Failed", "Item", "Opaque", "Problem", "Severity", "Step"]
 
 Severity = Literal["error", "warning", "note"]
 
 
-class Record(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True):
     """One structure that was sent.
 
     * ``sender``: "client" or "server"
@@ -57,6 +57,7 @@ class Failed(msgspec.Struct, frozen=True):
     * ``stage``: as in :class:`spiceproto.link.events.Refused`
     * ``error``: what the server said; None if it said nothing
     * ``client_rest``, ``server_rest``: bytes that nobody looked at
+    * ``seen``: False if it may have gone on, and nobody saw it
     """
 
     stage: str
@@ -64,6 +65,7 @@ class Failed(msgspec.Struct, frozen=True):
     text: str
     client_rest: bytes = b""
     server_rest: bytes = b""
+    seen: bool = True
 
 
 class Opaque(msgspec.Struct, frozen=True):
@@ -77,10 +79,11 @@ class Opaque(msgspec.Struct, frozen=True):
     mechanism: AuthMechanism | int = AuthMechanism.SASL
 
 
-Item = Record | Problem | Established | Failed | Opaque
+Item = Step | Problem | Established | Failed | Opaque
 
 CODES = {
     "magic": "A link header begins with the four letters REDQ.",
+    "before-the-header": "Nothing stands before a link header.",
     "version": "The major version of a link header is 2.",
     "minor-version": "The minor version is 2; a receiver does not look at it.",
     "link-message-size": "A link message has 18 to 4096 bytes.",

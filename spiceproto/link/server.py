@@ -22,204 +22,242 @@ from spiceproto.enums.link import AuthMechanism, LinkErr
 from spiceproto.errors import RemoteError
 from spiceproto.link import sasl as frames
 from spiceproto.link.events import Established, Event, LinkMessageReceived
-from spiceproto.link.exchange import HEADER_SIZE, MAGIC, MAJOR, MESSAGE_SIZE, Endpoint, link_reply, refusal
+from spiceproto.link.exchange import Endpoint, link_reply, refusal
 from spiceproto.link.policy import LinkPolicy
 from spiceproto.link.sasl import SaslServer, SaslStep
-from spiceproto.link.structures import build_result, parse_header, parse_mechanism, parse_message
+from spiceproto.link.structures import MAGIC, MAJOR, parse_header, parse_mechanism, parse_message
+from spiceproto.link.structures_built import build_result
 from spiceproto.messages.link import LinkMess, LinkResult
-from spiceproto.ticket import CIPHERTEXT_SIZE, TicketKey
+from spiceproto.sizes import LINK_HEADER_SIZE, LINK_MESSAGE_SIZE, MECHANISM_SIZE, TICKET_SIZE
+from spiceproto.ticket import TicketKey
 
 __all__ = ["ServerLink"]
 
 _MAGIC_SIZE = 4
-_MECHANISM_SIZE = 4
 
 
 class ServerLink(Endpoint):
-    """Answers one client. ``secure`` says whether the connection has TLS."""
+    """Answers one client. ``secure`` says whether the connection has TLS.
 
-    __slots__ = ("_capabilities", "_client", "_key", "_magic_bytes", "_mechanism", "_message", "_now", "_policy",
-                 "_rounds", "_sasl", "_sasl_name", "_secure")  # fmt: skip
+    For peers that are to be tried, besides what :class:`~spiceproto.link.exchange.Endpoint` has for them:
+
+    ``policy``     what decides
+    ``now``        the time of the last call
+    ``magic``      the first four bytes of the client
+    ``message``    what it asks for; None until it is there
+    ``client``     what it announced; ``announced`` is what it was told
+    ``key``        of its ticket; None where none is wanted
+    ``mechanism``  how it logs in
+    ``sasl``       its login by SASL
+    """
+
+    __slots__ = (
+        "_rounds",
+        "_sasl_name",
+        "_secure",
+        "announced",
+        "client",
+        "key",
+        "magic",
+        "mechanism",
+        "message",
+        "now",
+        "policy",
+        "sasl",
+    )
 
     def __init__(self, policy: LinkPolicy, *, secure: bool = False) -> None:
         super().__init__()
-        self._policy = policy
+        self.policy = policy
+        self.now = 0.0
+        self.magic = b""
+        self.message: LinkMess | None = None
+        self.client = caps.NONE
+        self.announced = caps.NONE
+        self.key: TicketKey | None = None
+        self.mechanism = AuthMechanism.SPICE
+        self.sasl: SaslServer | None = None
         self._secure = secure
-        self._now = 0.0
-        self._client = caps.NONE
-        self._capabilities = caps.NONE
-        self._message: LinkMess | None = None
-        self._key: TicketKey | None = None
-        self._sasl: SaslServer | None = None
         self._sasl_name = ""
         self._rounds = 0
-        self._mechanism = AuthMechanism.SPICE
-        self._magic_bytes = b""
         # Four bytes show a stranger; somebody who is not a SPICE client may never send sixteen.
-        self._expect("header", _MAGIC_SIZE, self._magic)
+        self.expect("header", _MAGIC_SIZE, self.on_magic)
 
     def receive(self, data: bytes, now: float = 0.0) -> list[Event]:
         """Bytes of the client; ``now`` is handed on to the policy."""
-        self._now = now
+        self.now = now
         return self._receive(data)
 
     # -- the steps
 
-    def _magic(self, data: bytes) -> None:
+    def on_magic(self, data: bytes) -> None:
+        """The first four bytes of the header (SPICE-LINK-006)."""
         if int.from_bytes(data, "little") != MAGIC:
-            self._answer_error(LinkErr.INVALID_MAGIC, f"the client begins with {data!r}")
+            self.answer_error(LinkErr.INVALID_MAGIC, f"the client begins with {data!r}")
             return
-        self._magic_bytes = data
-        self._expect("header", HEADER_SIZE - _MAGIC_SIZE, self._header)
+        self.magic = data
+        self.expect("header", LINK_HEADER_SIZE - _MAGIC_SIZE, self.on_header)
 
-    def _header(self, data: bytes) -> None:
-        header = parse_header(self._magic_bytes + data)
+    def on_header(self, data: bytes) -> None:
+        """The rest of it (SPICE-LINK-008, SPICE-LINK-009, SPICE-LINK-012)."""
+        header = parse_header(self.magic + data)
         least, most = limits.LINK_MESSAGE_SIZE
         if header.major_version != MAJOR:
-            self._answer_error(LinkErr.VERSION_MISMATCH, f"the client speaks version {header.major_version}")
+            self.answer_error(LinkErr.VERSION_MISMATCH, f"the client speaks version {header.major_version}")
         elif not least <= header.size <= most:
-            self._answer_error(LinkErr.INVALID_DATA, f"a link message of {header.size} bytes")
+            self.answer_error(LinkErr.INVALID_DATA, f"a link message of {header.size} bytes")
         else:
-            self._expect("message", header.size, self._link_message)
+            self.expect("message", header.size, self.on_link_message)
 
-    def _link_message(self, data: bytes) -> None:
+    def on_link_message(self, data: bytes) -> None:
+        """What the client asks for, and whether it may have it (SPICE-LINK-015 to 019, SPICE-LINK-025, SPICE-LINK-029)."""
         message = parse_message(data)
         try:
-            client = caps.read(data, MESSAGE_SIZE, message.num_common_caps, message.num_channel_caps, message.caps_offset)
+            client = caps.read(data, LINK_MESSAGE_SIZE, message.num_common_caps, message.num_channel_caps, message.caps_offset)
         except RemoteError as error:
-            self._answer_error(LinkErr.INVALID_DATA, str(error))
+            self.answer_error(LinkErr.INVALID_DATA, str(error))
             return
-        self._message = message
-        self._client = client
+        self.message = message
+        self.client = client
         self._events.append(LinkMessageReceived(message, client))
-        self._stage = "reply"
-        error_code = self._policy.admit(message, client, self._secure)
+        self.stage = "reply"
+        error_code = self.policy.admit(message, client, self._secure)
         if error_code != LinkErr.OK:
-            self._answer_error(error_code, "the channel is not to be had like this")
+            self.answer_error(error_code, "the channel is not to be had like this")
             return
-        self._reply(self._policy.capabilities(message))
+        self.reply(self.policy.capabilities(message))
 
-    def _reply(self, announced: Capabilities) -> None:
-        self._capabilities = announced
+    def reply(self, announced: Capabilities) -> None:
+        """Say yes; then comes the mechanism if both can choose one, otherwise the ticket (SPICE-LINK-038, SPICE-LINK-042)."""
+        self.announced = announced
         selection = CommonCapability.PROTOCOL_AUTH_SELECTION
-        selects = self._client.has(selection) and announced.has(selection)
+        selects = self.client.has(selection) and announced.has(selection)
         offers_sasl = announced.has(CommonCapability.AUTH_SASL)
         offers_ticket = announced.has(CommonCapability.AUTH_SPICE) or not offers_sasl
         if not offers_ticket and not selects:
-            self._answer_error(LinkErr.VERSION_MISMATCH, "the client cannot choose SASL")
+            self.answer_error(LinkErr.VERSION_MISMATCH, "the client cannot choose SASL")
             return
         if offers_ticket:
-            self._key = self._policy.ticket_key()
-        self._send(link_reply(self._key.public_key_der if self._key else b"", announced))
+            self.key = self.policy.ticket_key()
+        self.send(link_reply(self.key.public_key_der if self.key else b"", announced))
         if selects:
-            self._expect("mechanism", _MECHANISM_SIZE, self._choice)
+            self.expect("mechanism", MECHANISM_SIZE, self.on_mechanism)
         else:
-            self._expect("ticket", CIPHERTEXT_SIZE, self._ticket)
+            self.expect("ticket", TICKET_SIZE, self.on_ticket)
 
-    def _choice(self, data: bytes) -> None:
+    def on_mechanism(self, data: bytes) -> None:
+        """How the client logs in (SPICE-LINK-040, SPICE-LINK-041)."""
         mechanism = parse_mechanism(data).auth_mechanism
-        if mechanism == AuthMechanism.SPICE and self._key is not None:
-            self._expect("ticket", CIPHERTEXT_SIZE, self._ticket)
+        if mechanism == AuthMechanism.SPICE and self.key is not None:
+            self.expect("ticket", TICKET_SIZE, self.on_ticket)
         elif (
-            mechanism == AuthMechanism.SASL
-            and self._capabilities.has(CommonCapability.AUTH_SASL)
-            and self._policy.sasl is not None
+            mechanism == AuthMechanism.SASL and self.announced.has(CommonCapability.AUTH_SASL) and self.policy.sasl is not None
         ):
-            self._mechanism = AuthMechanism.SASL
-            self._sasl = self._policy.sasl()
-            names = frames.join_mechanisms(self._sasl.mechanisms)
-            self._send(len(names).to_bytes(4, "little") + names)
-            self._expect("sasl", 4, self._name_length)
+            self.mechanism = AuthMechanism.SASL
+            self.sasl = self.policy.sasl()
+            names = frames.join_mechanisms(self.sasl.mechanisms)
+            self.send(len(names).to_bytes(4, "little") + names)
+            self.expect("sasl", 4, self.on_name_length)
         else:
-            self._answer_result(LinkErr.INVALID_DATA, f"mechanism {int(mechanism)} was not announced")
+            self.answer_result(LinkErr.INVALID_DATA, f"mechanism {int(mechanism)} was not announced")
 
-    def _ticket(self, data: bytes) -> None:
-        assert self._key is not None
-        if self._policy.check_password(self._key.decrypt(data), self._now):
-            self._logged_in()
+    def on_ticket(self, data: bytes) -> None:
+        """The encrypted password (SPICE-LINK-046, SPICE-LINK-048)."""
+        assert self.key is not None
+        if self.policy.check_password(self.key.decrypt(data), self.now):
+            self.log_in()
         else:
-            self._answer_result(LinkErr.PERMISSION_DENIED, "the ticket is not good")
+            self.answer_result(LinkErr.PERMISSION_DENIED, "the ticket is not good")
 
-    def _logged_in(self) -> None:
-        assert self._message is not None
-        self._stage = "result"
-        error = self._policy.check_connection(self._message)
+    def log_in(self) -> None:
+        """The client has proved who it is; the link result says whether its session is there (SPICE-LINK-031)."""
+        assert self.message is not None
+        self.stage = "result"
+        error = self.policy.check_connection(self.message)
         if error != LinkErr.OK:
-            self._answer_result(error, f"connection id {self._message.connection_id}")
+            self.answer_result(error, f"connection id {self.message.connection_id}")
             return
-        self._send(build_result(LinkResult(LinkErr.OK)))
+        self.send(build_result(LinkResult(LinkErr.OK)))
         self.finished = True
         self._events.append(
             Established(
-                self._message,
-                self._client,
-                self._capabilities,
-                caps.mini_header(self._client, self._capabilities),
-                self._mechanism,
-                self._inbox.offset,
-                self._sent_offset,
-                client_rest=self._inbox.take(len(self._inbox)),
+                self.message,
+                self.client,
+                self.announced,
+                caps.mini_header(self.client, self.announced),
+                self.mechanism,
+                self.inbox.offset,
+                self.sent_offset,
+                client_rest=self.inbox.take(len(self.inbox)),
             )
         )
 
     # -- SASL
 
-    def _name_length(self, data: bytes) -> None:
+    def on_name_length(self, data: bytes) -> None:
+        """How long the name of the SASL mechanism is (SPICE-LINK-058)."""
         size = int.from_bytes(data, "little")
         if not 1 <= size <= frames.MECHANISM_NAME:
-            self._answer_sasl(LinkErr.INVALID_DATA, f"a mechanism name of {size} bytes")
+            self.answer_sasl(LinkErr.INVALID_DATA, f"a mechanism name of {size} bytes")
             return
-        self._expect("sasl", size, self._name)
+        self.expect("sasl", size, self.on_name)
 
-    def _name(self, data: bytes) -> None:
-        assert self._sasl is not None
+    def on_name(self, data: bytes) -> None:
+        """The name of the SASL mechanism."""
+        assert self.sasl is not None
         self._sasl_name = data.decode("ascii", "backslashreplace")
-        if self._sasl_name not in self._sasl.mechanisms:
-            self._answer_sasl(LinkErr.INVALID_DATA, f"mechanism {self._sasl_name!r} was not offered")
+        if self._sasl_name not in self.sasl.mechanisms:
+            self.answer_sasl(LinkErr.INVALID_DATA, f"mechanism {self._sasl_name!r} was not offered")
             return
-        self._expect("sasl", 4, self._response_length)
+        self.expect("sasl", 4, self.on_response_length)
 
-    def _response_length(self, data: bytes) -> None:
+    def on_response_length(self, data: bytes) -> None:
+        """How long a SASL response is (SPICE-LINK-058)."""
         size = int.from_bytes(data, "little")
         if size > limits.SASL_DATA:
-            self._answer_sasl(LinkErr.INVALID_DATA, f"a response of {size} bytes")
+            self.answer_sasl(LinkErr.INVALID_DATA, f"a response of {size} bytes")
             return
-        self._expect("sasl", size, self._response)
+        self.expect("sasl", size, self.on_response)
 
-    def _response(self, data: bytes) -> None:
-        assert self._sasl is not None
+    def on_response(self, data: bytes) -> None:
+        """A SASL response."""
+        assert self.sasl is not None
         response = frames.unpack(data)
         self._rounds += 1
         if self._rounds > frames.ROUNDS:
-            self._challenge(SaslStep(None, failed=True))
+            self.challenge(SaslStep(None, failed=True))
         elif self._rounds == 1:
-            self._challenge(self._sasl.start(self._sasl_name, response))
+            self.challenge(self.sasl.start(self._sasl_name, response))
         else:
-            self._challenge(self._sasl.step(response))
+            self.challenge(self.sasl.step(response))
 
-    def _challenge(self, step: SaslStep) -> None:
+    def challenge(self, step: SaslStep) -> None:
+        """A SASL challenge, and with the last one how it ended (SPICE-LINK-060, SPICE-LINK-061)."""
         if step.failed:
-            self._answer_sasl(LinkErr.PERMISSION_DENIED, "SASL failed")
+            self.answer_sasl(LinkErr.PERMISSION_DENIED, "SASL failed")
             return
-        self._send(frames.pack(step.data) + (b"\1" if step.finished else b"\0"))
+        self.send(frames.pack(step.data) + (b"\1" if step.finished else b"\0"))
         if step.finished:
             # How SASL ended, in clear; the link result is the first that a security layer would hide.
-            self._send(build_result(LinkResult(LinkErr.OK)))
-            self._logged_in()
+            self.send(build_result(LinkResult(LinkErr.OK)))
+            self.log_in()
         else:
-            self._expect("sasl", 4, self._response_length)
+            self.expect("sasl", 4, self.on_response_length)
 
     # -- refusals
 
-    def _answer_error(self, error: LinkErr, text: str) -> None:
-        self._send(refusal(error))
-        self._refuse(error, text)
+    def answer_error(self, error: LinkErr, text: str) -> None:
+        """Refuse in the link reply (SPICE-LINK-022, SPICE-LINK-024)."""
+        self.send(refusal(error))
+        self.refuse(error, text)
 
-    def _answer_sasl(self, error: LinkErr, text: str) -> None:
+    def answer_sasl(self, error: LinkErr, text: str) -> None:
+        """Refuse inside SASL (SPICE-LINK-060)."""
         # A client that has sent a response reads a challenge before it reads a result.
-        self._send(frames.pack(None) + b"\1")
-        self._answer_result(error, text)
+        self.send(frames.pack(None) + b"\1")
+        self.answer_result(error, text)
 
-    def _answer_result(self, error: LinkErr, text: str) -> None:
-        self._send(build_result(LinkResult(error)))
-        self._refuse(error, text)
+    def answer_result(self, error: LinkErr, text: str) -> None:
+        """Refuse in the link result (SPICE-LINK-024)."""
+        self.send(build_result(LinkResult(error)))
+        self.refuse(error, text)

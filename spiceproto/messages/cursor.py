@@ -11,7 +11,7 @@ from spiceproto.messages.geometry import Point16
 class CursorHeader(msgspec.Struct, frozen=True, gc=False):
     """Describes a shape; with FROM_CACHE only unique counts.
 
-    * ``unique`` uint64: Key in the cursor cache; 0 is never cached
+    * ``unique`` uint64: Key in the cursor cache; servers have 0 for what is not to be kept
     * ``type`` uint8: Kind of pixels
     * ``width`` uint16: Width (pixel)
     * ``height`` uint16: Height (pixel)

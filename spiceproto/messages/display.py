@@ -10,6 +10,221 @@ from spiceproto.messages.draw import AlphaBlend, Blackness, Blend, Clip, Composi
 from spiceproto.messages.geometry import Point, Rect
 
 
+class GlDraw(msgspec.Struct, frozen=True, gc=False):
+    """A part of the buffer has changed; answered by GL_DRAW_DONE.
+
+    * ``x`` uint32: Left edge (pixel)
+    * ``y`` uint32: Top edge (pixel)
+    * ``w`` uint32: Width (pixel)
+    * ``h`` uint32: Height (pixel)
+    """
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+class GlDrawDone(msgspec.Struct, frozen=True, gc=False):
+    """Answer to every GL_DRAW; spice-server closes on one too many."""
+
+
+class GlPlaneUnix(msgspec.Struct, frozen=True, gc=False):
+    """One plane of a scanout.
+
+    * ``fd`` file descriptor: DMA-BUF that holds the plane
+    * ``offset`` uint32: Where the plane begins in it (byte)
+    * ``stride`` uint32: Size of a row (byte)
+    """
+
+    fd: None | None
+    offset: int
+    stride: int
+
+
+class GlScanout2Unix(msgspec.Struct, frozen=True, gc=False):
+    """Like GL_SCANOUT_UNIX, with several planes and a modifier; from spice-server 0.16.0.
+
+    * ``width`` uint32: Width (pixel)
+    * ``height`` uint32: Height (pixel)
+    * ``fourcc`` uint32: Kind of pixels, as a DRM FourCC
+    * ``flags`` uint32: Row order
+    * ``modifier`` uint64: DRM format modifier
+    * ``planes`` GlPlaneUnixs: The planes
+    """
+
+    width: int
+    height: int
+    fourcc: int
+    flags: GlScanoutFlags | int
+    modifier: int
+    planes: tuple[GlPlaneUnix, ...]
+
+    @property
+    def num_planes(self) -> int:
+        """Length of ``planes``."""
+        return len(self.planes)
+
+
+class GlScanoutUnix(msgspec.Struct, frozen=True, gc=False):
+    """The guest's screen is now this buffer.
+
+    * ``drm_dma_buf_fd`` file descriptor: DMA-BUF that holds the pixels; it may be missing
+    * ``width`` uint32: Width (pixel)
+    * ``height`` uint32: Height (pixel)
+    * ``stride`` uint32: Size of a row (byte)
+    * ``drm_fourcc_format`` uint32: Kind of pixels, as a DRM FourCC
+    * ``flags`` uint32: Row order
+    """
+
+    drm_dma_buf_fd: None | None
+    width: int
+    height: int
+    stride: int
+    drm_fourcc_format: int
+    flags: GlScanoutFlags | int
+
+
+class StreamActivateReport(msgspec.Struct, frozen=True, gc=False):
+    """Asks for STREAM_REPORT on a stream.
+
+    * ``stream_id`` uint32: The stream
+    * ``unique_id`` uint32: Number of this request, for the stream's number may be used again
+    * ``max_window_size`` uint32: Frames for one report
+    * ``timeout_ms`` uint32: Longest time between reports (ms)
+    """
+
+    stream_id: int
+    unique_id: int
+    max_window_size: int
+    timeout_ms: int
+
+
+class StreamClip(msgspec.Struct, frozen=True, gc=False):
+    """A stream is clipped anew.
+
+    * ``id`` uint32: The stream
+    * ``clip`` Clip: The part of its area that is drawn
+    """
+
+    id: int
+    clip: Clip
+
+
+class StreamCreate(msgspec.Struct, frozen=True, gc=False):
+    """A video stream begins.
+
+    * ``surface_id`` uint32: The surface to draw on
+    * ``id`` uint32: Number of the stream; free until now
+    * ``flags`` uint8: Row order
+    * ``codec_type`` uint8: Codec of the frames
+    * ``stamp`` uint64: Not used; spice-server sends 0
+    * ``stream_width`` uint32: Width of the frames (pixel)
+    * ``stream_height`` uint32: Height of the frames (pixel)
+    * ``src_width`` uint32: Width of the area they were made from (pixel)
+    * ``src_height`` uint32: Height of the area they were made from (pixel)
+    * ``dest`` Rect: Where to draw
+    * ``clip`` Clip: The part of it that is drawn
+    """
+
+    surface_id: int
+    id: int
+    flags: StreamFlags | int
+    codec_type: VideoCodecType | int
+    stamp: int
+    stream_width: int
+    stream_height: int
+    src_width: int
+    src_height: int
+    dest: Rect
+    clip: Clip
+
+
+class StreamDataHeader(msgspec.Struct, frozen=True, gc=False):
+    """Begins every frame.
+
+    * ``id`` uint32: The stream
+    * ``multi_media_time`` uint32: When to show it, on the multimedia clock (ms)
+    """
+
+    id: int
+    multi_media_time: int
+
+
+class StreamData(msgspec.Struct, frozen=True, gc=False):
+    """A frame.
+
+    * ``base`` StreamDataHeader: Which stream, and when
+    * ``data`` bytes: The frame, as the codec has it
+    """
+
+    base: StreamDataHeader
+    data: bytes
+
+    @property
+    def data_size(self) -> int:
+        """Length of ``data``."""
+        return len(self.data)
+
+
+class StreamDataSized(msgspec.Struct, frozen=True, gc=False):
+    """A frame with a size and a place of its own.
+
+    * ``base`` StreamDataHeader: Which stream, and when
+    * ``width`` uint32: Width of this frame (pixel)
+    * ``height`` uint32: Height of this frame (pixel)
+    * ``dest`` Rect: Where to draw this frame
+    * ``data`` bytes: The frame, as the codec has it
+    """
+
+    base: StreamDataHeader
+    width: int
+    height: int
+    dest: Rect
+    data: bytes
+
+    @property
+    def data_size(self) -> int:
+        """Length of ``data``."""
+        return len(self.data)
+
+
+class StreamDestroy(msgspec.Struct, frozen=True, gc=False):
+    """A stream ends.
+
+    * ``id`` uint32: The stream; its number is free again
+    """
+
+    id: int
+
+
+class StreamDestroyAll(msgspec.Struct, frozen=True, gc=False):
+    """All streams end."""
+
+
+class StreamReport(msgspec.Struct, frozen=True, gc=False):
+    """How a stream fares at the client.
+
+    * ``stream_id`` uint32: The stream
+    * ``unique_id`` uint32: The number that STREAM_ACTIVATE_REPORT brought
+    * ``start_frame_mm_time`` uint32: Time of the first frame reported on (ms)
+    * ``end_frame_mm_time`` uint32: Time of the last frame reported on (ms)
+    * ``num_frames`` uint32: Frames that came; 0 with 2^32-1 drops if it cannot be decoded
+    * ``num_drops`` uint32: Those of them that were dropped, mostly because they came late
+    * ``last_frame_delay`` int32: Time of the last frame minus the clock at its arrival (ms)
+    * ``audio_delay`` uint32: Sound that waits to be played; 2^32-1 if none is (ms)
+    """
+
+    stream_id: int
+    unique_id: int
+    start_frame_mm_time: int
+    end_frame_mm_time: int
+    num_frames: int
+    num_drops: int
+    last_frame_delay: int
+    audio_delay: int
+
+
 class ResourceID(msgspec.Struct, frozen=True, gc=False):
     """A cached thing to drop.
 
@@ -34,17 +249,6 @@ class WaitForChannel(msgspec.Struct, frozen=True, gc=False):
     message_serial: int
 
 
-class StreamDataHeader(msgspec.Struct, frozen=True, gc=False):
-    """Begins every frame.
-
-    * ``id`` uint32: The stream
-    * ``multi_media_time`` uint32: When to show it, on the multimedia clock (ms)
-    """
-
-    id: int
-    multi_media_time: int
-
-
 class Head(msgspec.Struct, frozen=True, gc=False):
     """One monitor, as a part of a surface.
 
@@ -54,7 +258,7 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     * ``height`` uint32: Height (pixel)
     * ``x`` uint32: Left edge on the surface; unsigned (pixel)
     * ``y`` uint32: Top edge on the surface; unsigned (pixel)
-    * ``flags`` uint32: 0; none is defined
+    * ``flags`` uint32: None is defined
     """
 
     monitor_id: int
@@ -64,19 +268,6 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     x: int
     y: int
     flags: int
-
-
-class GlPlaneUnix(msgspec.Struct, frozen=True, gc=False):
-    """One plane of a scanout.
-
-    * ``fd`` file descriptor: DMA-BUF that holds the plane
-    * ``offset`` uint32: Where the plane begins in it (byte)
-    * ``stride`` uint32: Size of a row (byte)
-    """
-
-    fd: None | None
-    offset: int
-    stride: int
 
 
 class Mode(msgspec.Struct, frozen=True, gc=False):
@@ -150,75 +341,6 @@ class InvalPalette(msgspec.Struct, frozen=True, gc=False):
 
 class InvalAllPalettes(msgspec.Struct, frozen=True, gc=False):
     """Empties the palette cache."""
-
-
-class StreamCreate(msgspec.Struct, frozen=True, gc=False):
-    """A video stream begins.
-
-    * ``surface_id`` uint32: The surface to draw on
-    * ``id`` uint32: Number of the stream, from 0 to 63; free until now
-    * ``flags`` uint8: Row order
-    * ``codec_type`` uint8: Codec of the frames
-    * ``stamp`` uint64: Not used; spice-server sends 0
-    * ``stream_width`` uint32: Width of the frames (pixel)
-    * ``stream_height`` uint32: Height of the frames (pixel)
-    * ``src_width`` uint32: Width of the area they were made from (pixel)
-    * ``src_height`` uint32: Height of the area they were made from (pixel)
-    * ``dest`` Rect: Where to draw
-    * ``clip`` Clip: The part of it that is drawn
-    """
-
-    surface_id: int
-    id: int
-    flags: StreamFlags | int
-    codec_type: VideoCodecType | int
-    stamp: int
-    stream_width: int
-    stream_height: int
-    src_width: int
-    src_height: int
-    dest: Rect
-    clip: Clip
-
-
-class StreamData(msgspec.Struct, frozen=True, gc=False):
-    """A frame.
-
-    * ``base`` StreamDataHeader: Which stream, and when
-    * ``data`` bytes: The frame, as the codec has it
-    """
-
-    base: StreamDataHeader
-    data: bytes
-
-    @property
-    def data_size(self) -> int:
-        """Length of ``data``."""
-        return len(self.data)
-
-
-class StreamClip(msgspec.Struct, frozen=True, gc=False):
-    """A stream is clipped anew.
-
-    * ``id`` uint32: The stream
-    * ``clip`` Clip: The part of its area that is drawn
-    """
-
-    id: int
-    clip: Clip
-
-
-class StreamDestroy(msgspec.Struct, frozen=True, gc=False):
-    """A stream ends.
-
-    * ``id`` uint32: The stream; its number is free again
-    """
-
-    id: int
-
-
-class StreamDestroyAll(msgspec.Struct, frozen=True, gc=False):
-    """All streams end."""
 
 
 class DrawFill(msgspec.Struct, frozen=True, gc=False):
@@ -379,28 +501,6 @@ class SurfaceDestroy(msgspec.Struct, frozen=True, gc=False):
     surface_id: int
 
 
-class StreamDataSized(msgspec.Struct, frozen=True, gc=False):
-    """A frame with a size and a place of its own.
-
-    * ``base`` StreamDataHeader: Which stream, and when
-    * ``width`` uint32: Width of this frame (pixel)
-    * ``height`` uint32: Height of this frame (pixel)
-    * ``dest`` Rect: Where to draw this frame
-    * ``data`` bytes: The frame, as the codec has it
-    """
-
-    base: StreamDataHeader
-    width: int
-    height: int
-    dest: Rect
-    data: bytes
-
-    @property
-    def data_size(self) -> int:
-        """Length of ``data``."""
-        return len(self.data)
-
-
 class MonitorsConfig(msgspec.Struct, frozen=True, gc=False):
     """Which parts of surfaces are monitors; nothing to act on if there are none.
 
@@ -428,55 +528,6 @@ class DrawComposite(msgspec.Struct, frozen=True, gc=False):
     data: Composite
 
 
-class StreamActivateReport(msgspec.Struct, frozen=True, gc=False):
-    """Asks for STREAM_REPORT on a stream.
-
-    * ``stream_id`` uint32: The stream
-    * ``unique_id`` uint32: Number of this request, for the stream's number may be used again
-    * ``max_window_size`` uint32: Frames for one report
-    * ``timeout_ms`` uint32: Longest time between reports (ms)
-    """
-
-    stream_id: int
-    unique_id: int
-    max_window_size: int
-    timeout_ms: int
-
-
-class GlScanoutUnix(msgspec.Struct, frozen=True, gc=False):
-    """The guest's screen is now this buffer.
-
-    * ``drm_dma_buf_fd`` file descriptor: DMA-BUF that holds the pixels; it may be missing
-    * ``width`` uint32: Width (pixel)
-    * ``height`` uint32: Height (pixel)
-    * ``stride`` uint32: Size of a row (byte)
-    * ``drm_fourcc_format`` uint32: Kind of pixels, as a DRM FourCC
-    * ``flags`` uint32: Row order
-    """
-
-    drm_dma_buf_fd: None | None
-    width: int
-    height: int
-    stride: int
-    drm_fourcc_format: int
-    flags: GlScanoutFlags | int
-
-
-class GlDraw(msgspec.Struct, frozen=True, gc=False):
-    """A part of the buffer has changed; answered by GL_DRAW_DONE.
-
-    * ``x`` uint32: Left edge (pixel)
-    * ``y`` uint32: Top edge (pixel)
-    * ``w`` uint32: Width (pixel)
-    * ``h`` uint32: Height (pixel)
-    """
-
-    x: int
-    y: int
-    w: int
-    h: int
-
-
 class QualityIndicator(msgspec.Struct, frozen=True, gc=False):
     """Reserved; no program sends it.
 
@@ -484,30 +535,6 @@ class QualityIndicator(msgspec.Struct, frozen=True, gc=False):
     """
 
     data: bytes
-
-
-class GlScanout2Unix(msgspec.Struct, frozen=True, gc=False):
-    """Like GL_SCANOUT_UNIX, with several planes and a modifier; from spice-server 0.16.0.
-
-    * ``width`` uint32: Width (pixel)
-    * ``height`` uint32: Height (pixel)
-    * ``fourcc`` uint32: Kind of pixels, as a DRM FourCC
-    * ``flags`` uint32: Row order
-    * ``modifier`` uint64: DRM format modifier
-    * ``planes`` GlPlaneUnixs: The planes
-    """
-
-    width: int
-    height: int
-    fourcc: int
-    flags: GlScanoutFlags | int
-    modifier: int
-    planes: tuple[GlPlaneUnix, ...]
-
-    @property
-    def num_planes(self) -> int:
-        """Length of ``planes``."""
-        return len(self.planes)
 
 
 class Init(msgspec.Struct, frozen=True, gc=False):
@@ -525,29 +552,6 @@ class Init(msgspec.Struct, frozen=True, gc=False):
     glz_dictionary_window_size: int
 
 
-class StreamReport(msgspec.Struct, frozen=True, gc=False):
-    """How a stream fares at the client.
-
-    * ``stream_id`` uint32: The stream
-    * ``unique_id`` uint32: The number that STREAM_ACTIVATE_REPORT brought
-    * ``start_frame_mm_time`` uint32: Time of the first frame reported on (ms)
-    * ``end_frame_mm_time`` uint32: Time of the last frame reported on (ms)
-    * ``num_frames`` uint32: Frames that came; 0 with 2^32-1 drops if it cannot be decoded
-    * ``num_drops`` uint32: Those of them that were dropped, mostly because they came late
-    * ``last_frame_delay`` int32: Time of the last frame minus the clock at its arrival (ms)
-    * ``audio_delay`` uint32: Sound that waits to be played; 2^32-1 if none is (ms)
-    """
-
-    stream_id: int
-    unique_id: int
-    start_frame_mm_time: int
-    end_frame_mm_time: int
-    num_frames: int
-    num_drops: int
-    last_frame_delay: int
-    audio_delay: int
-
-
 class PreferredCompression(msgspec.Struct, frozen=True, gc=False):
     """Asks for another image compression; an unknown one is ignored.
 
@@ -555,10 +559,6 @@ class PreferredCompression(msgspec.Struct, frozen=True, gc=False):
     """
 
     image_compression: ImageCompression | int
-
-
-class GlDrawDone(msgspec.Struct, frozen=True, gc=False):
-    """Answer to every GL_DRAW; spice-server closes on one too many."""
 
 
 class PreferredVideoCodecType(msgspec.Struct, frozen=True, gc=False):

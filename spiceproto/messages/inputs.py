@@ -75,7 +75,7 @@ class MousePosition(msgspec.Struct, frozen=True, gc=False):
     * ``x`` uint32: Position from the left edge (pixel)
     * ``y`` uint32: Position from the top edge (pixel)
     * ``buttons_state`` uint16: Buttons that are down
-    * ``display_id`` uint8: Which display channel
+    * ``display_id`` uint8: Which display channel, or which of the heads on one
     """
 
     x: int

@@ -6,6 +6,7 @@ import msgspec
 
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
+from spiceproto.unsent import announced
 
 
 class ChannelId(msgspec.Struct, frozen=True, gc=False):
@@ -41,7 +42,7 @@ class DstInfo(msgspec.Struct, frozen=True, gc=False):
     @property
     def cert_subject_size(self) -> int:
         """Length of ``cert_subject_data``."""
-        return 0 if self.cert_subject_data is None else len(self.cert_subject_data)
+        return announced(self.cert_subject_data)
 
 
 class MigrateBegin(msgspec.Struct, frozen=True, gc=False):
@@ -63,7 +64,7 @@ class Init(msgspec.Struct, frozen=True, gc=False):
     * ``session_id`` uint32: Connection id for the links of all other channels
     * ``display_channels_hint`` uint32: Display channels to expect; only a hint
     * ``supported_mouse_modes`` uint32: Mouse modes that can be asked for
-    * ``current_mouse_mode`` uint32: Mouse mode now; one bit
+    * ``current_mouse_mode`` uint32: Mouse mode now
     * ``agent_connected`` uint32: 1 if a guest agent is there
     * ``agent_tokens`` uint32: AGENT_DATA messages the client may send before it gets more
     * ``multi_media_time`` uint32: Multimedia clock, modulo 2^32 (ms)
@@ -98,7 +99,7 @@ class MouseModeMessage(msgspec.Struct, frozen=True, gc=False):
     """The mouse mode, or what is supported, has changed.
 
     * ``supported_modes`` uint16: Mouse modes that can be asked for
-    * ``current_mode`` uint16: Mouse mode now; one bit
+    * ``current_mode`` uint16: Mouse mode now
     """
 
     supported_modes: MouseMode | int
@@ -162,12 +163,12 @@ class MigrateSwitchHost(msgspec.Struct, frozen=True, gc=False):
     @property
     def host_size(self) -> int:
         """Length of ``host_data``."""
-        return 0 if self.host_data is None else len(self.host_data)
+        return announced(self.host_data)
 
     @property
     def cert_subject_size(self) -> int:
         """Length of ``cert_subject_data``."""
-        return 0 if self.cert_subject_data is None else len(self.cert_subject_data)
+        return announced(self.cert_subject_data)
 
 
 class MigrateEnd(msgspec.Struct, frozen=True, gc=False):
@@ -249,7 +250,7 @@ class AttachChannels(msgspec.Struct, frozen=True, gc=False):
 class MouseModeRequest(msgspec.Struct, frozen=True, gc=False):
     """Asks for another mouse mode; answered by MOUSE_MODE only if the mode changes.
 
-    * ``mode`` uint16: The mode wanted; one bit
+    * ``mode`` uint16: The mode wanted
     """
 
     mode: MouseMode | int

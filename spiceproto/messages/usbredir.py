@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import msgspec
 
+from spiceproto.enums.usbredir import UsbredirType
+
 
 class UsbredirHeader(msgspec.Struct, frozen=True, gc=False):
-    """Stands before every usbredir packet.
+    """Stands before every usbredir packet until both sides have announced ids of 64 bits.
 
-    * ``type`` uint32: Kind of packet: 0 is hello, 1 to 25 control, from 100 data
+    * ``type`` uint32: Kind of packet; from 100 on they carry data
     * ``length`` uint32: Size of the packet behind this header (byte)
-    * ``id`` uint32: Matches an answer with its request; 64 bits once both sides announced that
+    * ``id`` uint32: Matches an answer with its request
     """
 
-    type: int
+    type: UsbredirType | int
+    length: int
+    id: int
+
+
+class UsbredirWideHeader(msgspec.Struct, frozen=True, gc=False):
+    """Stands before every usbredir packet once both sides have announced ids of 64 bits.
+
+    * ``type`` uint32: Kind of packet; from 100 on they carry data
+    * ``length`` uint32: Size of the packet behind this header (byte)
+    * ``id`` uint64: Matches an answer with its request
+    """
+
+    type: UsbredirType | int
     length: int
     id: int
 

@@ -1,15 +1,14 @@
-"""What reports say of a connection and of its link stage: addresses, channel, capabilities by name."""
+"""What reports say of a connection: addresses, channel, capabilities by name."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from spiceproto.capture.conversation import Conversation
 from spiceproto.enums.link import ChannelType
-from spiceproto.link import Established, Failed, Opaque, Record
-from spiceproto.summary import show
 
-__all__ = ["as_dict", "link_dict", "link_text", "text"]
+__all__ = ["as_dict", "end_dicts", "end_text", "text"]
 
 
 def address(end: tuple[str, int]) -> str:
@@ -41,6 +40,8 @@ def as_dict(conversation: Conversation) -> dict[str, Any]:
         "client": address(connection.client),
         "server": address(connection.server),
         "transport": list(connection.layers),
+        "target": connection.target,
+        "origin": address(connection.origin) if connection.origin is not None else "",
         "channel": conversation.channel,
         "channel_id": conversation.channel_id,
         "connection_id": conversation.connection_id,
@@ -49,6 +50,7 @@ def as_dict(conversation: Conversation) -> dict[str, Any]:
         "capabilities": capability_names(conversation),
         "tcp_stream": connection.tcp_stream,
         "frame": connection.frame,
+        "recognised": connection.recognised is not None,
     }
 
 
@@ -56,9 +58,15 @@ def text(conversation: Conversation) -> str:
     """The connection in one line."""
     connection = conversation.connection
     ends = f"{address(connection.client)} > {address(connection.server)} over {'/'.join(connection.layers)}"
-    channel = f"{conversation.channel}:{conversation.channel_id}" if conversation.channel else "no channel"
+    if connection.target:
+        ends += f" to {connection.target}"
+    if connection.origin is not None:
+        ends += f" for {address(connection.origin)}"
     if conversation.session is None:
-        return f"{ends}, {channel}, no session"
+        return f"{ends}, {conversation.place if conversation.channel else 'no channel'}, no session"
+    channel = conversation.place if conversation.channel else "SPICE, channel unknown"
+    if connection.recognised is not None:
+        channel += " (begun before the capture, recognised by its messages)"
     header = "mini" if conversation.mini_header else "full"
     caps = "; ".join(
         f"{side} can {' '.join(names['common'] + names['channel']) or 'nothing'}"
@@ -67,43 +75,18 @@ def text(conversation: Conversation) -> str:
     return f"{ends}, {channel}, session {conversation.session.number}, {header} headers; {caps or 'capabilities unknown'}"
 
 
-def link_text(item: Any) -> str:
-    """One step of the link stage."""
-    if isinstance(item, Record):
-        fields = [f"{name}={show(getattr(item.value, name))}" for name in item.value.__struct_fields__]
-        return f"{item.sender:6} {item.kind:28} {item.end - item.start:8}  {' '.join(fields)}"
-    if isinstance(item, Failed):
-        return f"{'':6} {'failed':28} {'':8}  {item.text}" + (f" ({show(item.error)})" if item.error is not None else "")
-    if isinstance(item, Opaque):
-        return f"{'':6} {'established':28} {'':8}  SASL {item.sasl_mechanism} encrypts what follows"
-    return f"{'':6} {'established':28} {'':8}  {'mini' if item.mini_header else 'full'} headers"
+def end_text(conversation: Conversation, clock: Callable[[int], str]) -> str:
+    """Who ended the connection, how and when; "" where the capture does not say. ``clock`` prints a time."""
+    ends = conversation.connection.ends
+    said = [f"{end.kind} of the {side} at {clock(end.time_ns)} (frame {end.frame})" for side, end in ends.items()]
+    if [end.kind for end in ends.values()] == ["FIN"]:
+        said.append(f"no end of the {'client' if 'server' in ends else 'server'} was captured")
+    return ", ".join(said)
 
 
-def link_dict(item: Any) -> dict[str, Any]:
-    """One step of the link stage as plain data."""
-    if isinstance(item, Record):
-        from spiceproto.derive.json_form import to_json
-
-        return {
-            "step": item.kind,
-            "direction": item.sender,
-            "start": item.start,
-            "end": item.end,
-            "fields": to_json(item.value),
-        }
-    if isinstance(item, Failed):
-        return {
-            "step": "failed",
-            "stage": item.stage,
-            "error": None if item.error is None else show(item.error),
-            "text": item.text,
-        }
-    if isinstance(item, Opaque):
-        return {
-            "step": "established",
-            "encrypted": True,
-            "mechanism": show(item.mechanism),
-            "sasl_mechanism": item.sasl_mechanism,
-        }
-    assert isinstance(item, Established)
-    return {"step": "established", "encrypted": False, "mechanism": show(item.mechanism), "mini_header": item.mini_header}
+def end_dicts(conversation: Conversation) -> list[dict[str, Any]]:
+    """The same as plain data."""
+    ends = conversation.connection.ends
+    return [
+        {"side": side, "kind": end.kind, "time": end.time_ns / 1_000_000_000, "frame": end.frame} for side, end in ends.items()
+    ]

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto.errors import MissingExtraError
+from spiceproto import extras, mp4
 
-__all__ = ["Film"]
+__all__ = ["Film", "library"]
 
 GIF_FRAMES = 2000
 """A GIF is made in memory; longer films need MP4."""
+
+
+def library(format: str) -> ModuleType:
+    """What writes films of a format, "gif" or "mp4".
+
+    :raises MissingExtraError: it is not installed.
+    """
+    return extras.load(*{"gif": ("PIL.Image", "a film as GIF"), "mp4": ("av", "a film as MP4")}[format])
 
 
 class Film:
@@ -24,47 +32,28 @@ class Film:
         self._path = path
         self._rate = rate
         self._frames: list[Any] = []
+        self._count = 0
         self._size: tuple[int, int] | None = None
-        self._container: Any = None
-        self._stream: Any = None
-        if format == "mp4":
-            try:
-                import av
-            except ModuleNotFoundError:
-                raise MissingExtraError("MP4 needs PyAV", expected="pip install 'spiceproto[video]'") from None
-            self._container = av.open(str(path), "w")
+        self._library: Any = library(format)
+        self._writer = mp4.Writer(path) if format == "mp4" else None
 
     def add(self, picture: NDArray[np.uint8]) -> None:
         """One frame."""
         if self._size is None:
-            height, width = picture.shape[:2]
-            even = 2 if self._container is not None else 1  # H.264 wants even sizes
-            self._size = (-(-height // even) * even, -(-width // even) * even)
+            self._size = picture.shape[0], picture.shape[1]
         frame = np.zeros((*self._size, 3), np.uint8)
         height, width = min(self._size[0], picture.shape[0]), min(self._size[1], picture.shape[1])
         frame[:height, :width] = picture[:height, :width]
-        if self._container is None:
-            if len(self._frames) < GIF_FRAMES:
-                from PIL import Image
-
-                self._frames.append(Image.fromarray(frame).quantize(256))
-            return
-        import av
-
-        if self._stream is None:
-            self._stream = self._container.add_stream("libx264", rate=Fraction(self._rate).limit_denominator(1000))
-            self._stream.height, self._stream.width = self._size
-            self._stream.pix_fmt = "yuv420p"
-        for packet in self._stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")):
-            self._container.mux(packet)
+        if self._writer is not None:
+            self._writer.add(frame, self._count / self._rate)
+        elif len(self._frames) < GIF_FRAMES:
+            self._frames.append(self._library.fromarray(frame).quantize(256))
+        self._count += 1
 
     def close(self) -> None:
         """Write what is left."""
-        if self._container is not None:
-            if self._stream is not None:
-                for packet in self._stream.encode(None):
-                    self._container.mux(packet)
-            self._container.close()
+        if self._writer is not None:
+            self._writer.close()
         elif self._frames:
             first, *rest = self._frames
             first.save(self._path, save_all=True, append_images=rest, duration=int(1000 / self._rate), loop=0)

@@ -10,41 +10,49 @@ belong to no field. :func:`tree` is that way for any message, and what the fast 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 from spiceproto import dispatch
-from spiceproto.capture.consumer import Emit
+from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
-from spiceproto.derive.spans import Span, dissect, uncovered
+from spiceproto.capture.diagnostics import At
+from spiceproto.derive.span import Span
+from spiceproto.derive.spans import dissect, uncovered
 from spiceproto.derive.trees import COLUMN, HEX, PLACE, STEP, Show, compile_tree
 from spiceproto.errors import RemoteError
+from spiceproto.link import Step
+from spiceproto.report import images, link_stage
+from spiceproto.report.clock import SECOND
+from spiceproto.report.origins import READ, Origins
+from spiceproto.report.streams import Seen, look
 from spiceproto.report.text import TextReport
 from spiceproto.walk import Structure, walk
 
 __all__ = ["TreeReport", "span_dicts", "tree"]
 
 
-def tree(structure: Structure, body: bytes) -> str:
-    """The fields of ``body`` as an indented tree, up to the first that cannot be read."""
+def tree(structure: Structure, body: bytes, *, depth: int = 1, place: int = 0) -> str:
+    """The fields of ``body`` as an indented tree, up to the first that cannot be read; ``place`` is that of its first byte."""
     found = dissect(structure, body)
     lines: list[str] = []
-    _print(found.root.children, body, 1, lines)
+    _print(found.root.children, body, depth, lines, place)
     for start, end in uncovered(body, found):
         lines.append(f"    [{start}:{end}] not covered by any field: {_hex(body, start, end)}")
     return "\n".join(lines)
 
 
-def _print(children: list[Span], body: bytes, depth: int, lines: list[str]) -> None:
+def _print(children: list[Span], body: bytes, depth: int, lines: list[str], place: int) -> None:
     for span in children:
-        line = f"{STEP * depth}{f'[{span.start}:{span.end}]':{PLACE}} {span.name}: "
+        line = f"{STEP * depth}{f'[{place + span.start}:{place + span.end}]':{PLACE}} {span.name}: "
         if not span.children and span.kind != "bytes":
             width = max(COLUMN - len(span.name) - len(STEP) * depth, 1)
             line += f"{span.text:{width}} {_hex(body, span.start, span.end)}"
         else:
             line += span.text
         lines.append(line)
-        _print(span.children, body, depth + 1, lines)
+        _print(span.children, body, depth + 1, lines, place)
 
 
 def _hex(body: bytes, start: int, end: int) -> str:
@@ -65,15 +73,70 @@ def span_dicts(row: dispatch.Row, body: bytes) -> list[dict[str, Any]]:
 
 
 def _structure(row: dispatch.Row) -> Structure:
-    """What a message's body is made of.
+    """What a message's body is made of."""
+    return _record(row.module, row.class_name)
 
-    Imports the one schema that is needed: importing those of all tables takes longer than printing many a capture.
-    """
-    return walk(getattr(import_module(f"spiceproto.schema.{row.module}"), row.class_name))
+
+def _record(module: str, name: str) -> Structure:
+    """Imports the one schema that is needed: importing those of all tables takes longer than printing many a capture."""
+    return walk(getattr(import_module(f"spiceproto.schema.{module}"), name))
+
+
+def _streams(seen: list[Seen]) -> Iterator[str]:
+    """The streams of images with the fields of their headers."""
+    for item in seen:
+        for stream in item.found.streams:
+            yield f"    {images.title(item.path, stream)}"
+            name = type(stream.header).__name__
+            if stream.codec != "JPEG":
+                yield tree(_record("codec", name), stream.raw, depth=2, place=stream.place or 0)
 
 
 class TreeReport(TextReport):
-    """The consumer behind ``spiceproto decode --verbose``."""
+    """The consumer behind ``spiceproto decode --verbose``.
+
+    * ``origins``: where pictures came from that messages only name
+    """
+
+    def __init__(self, out: TextIO, *, time: str = "relative", frames: bool = False) -> None:
+        super().__init__(out, time=time, frames=frames)
+        self.origins = Origins()
+
+    def link(self, conversation: Conversation, item: Any, at: At) -> None:
+        """A step of the link stage."""
+        super().link(conversation, item, at)
+        if not isinstance(item, Step):
+            return
+        self.lines.append(tree(_record("link", type(item.value).__name__), link_stage.body(item.value)))
+        for kind, names in link_stage.capability_names(conversation, item.value).items():
+            self.lines.append(f"    {kind} capabilities: {' '.join(names) or 'none'}")
+
+    def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
+        """A whole agent message; it stands before the AGENT_DATA that completed it."""
+        super().agent(conversation, at, table, type, body)
+        row = dispatch.row(table, at.sender, type)
+        if row is None:
+            text: str | None = f"    {_hex(body, 0, len(body))}"
+        else:
+            structure = _structure(row)
+            text = compile_tree(structure)(body)
+            if text is None:
+                text = tree(structure, body)
+        if text:
+            self.lines.append(text)
+
+    def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
+        """A whole packet of what a byte channel carries; places are those in the packet."""
+        from spiceproto.report import carried
+
+        self.lines.append(f"    {carried.protocol(item)} {item.name} from {at.sender}, {item.size} bytes")
+        place = 0
+        for value in carried.values(item):
+            module, name = type(value).__module__.rpartition(".")[2], type(value).__name__
+            body = getattr(import_module(f"spiceproto.generated.build_{module}"), f"build_{name}")(value)
+            self.lines.append(tree(_record(module, name), body, depth=2, place=place))
+            place += len(body)
+        self.lines += [f"        HTTP: {line}" for line in carried.as_dict(item).get("http", ())]
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The messages of one sender."""
@@ -81,17 +144,24 @@ class TreeReport(TextReport):
         lines = self.lines
         append = lines.append
         rows = dispatch.rows(conversation.table, sender)
-        place = f"connection {conversation.connection.number} {conversation.channel}:{conversation.channel_id} from {sender}"
-        head = f"Message %d (frame %s) %d.%06d {place}: %s, type %d, serial %d, %d bytes"
+        place = f"connection {conversation.connection.number} {conversation.place} from {sender}"
+        head = f"Message %d (frame %s) %s%06d {place}: %s, type %d, serial %d, %d bytes"
         printers: dict[int, tuple[str, Show]] = {}
         tails: list[int] = []
         tail = tails.append
+        pictured = images.numbers(conversation.table, rows)
+        looks = self.media.looks(conversation, sender)
+        told = READ.get(conversation.table, frozenset[str]())
         self.clock(conversation.connection.time_ns)
-        start = self.start_ns
+        clock, second = "", -(1 << 62)
 
         def emit(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             decoder.number = count = decoder.number + 1
-            micro = (time_ns - start) // 1000
+            nonlocal clock, second
+            if not 0 <= time_ns - second < SECOND:
+                clock, second = self.second(time_ns)
+                clock = clock.lstrip()
+            micro = (time_ns - second) // 1000
             shown = frames[0] if len(frames) == 1 else f"{frames[0]}-{frames[-1]}"
             try:
                 name, show = printers[number]
@@ -99,13 +169,13 @@ class TreeReport(TextReport):
                 row = rows.get(number)
                 if row is None:
                     name = f"UNKNOWN_{number}"
-                    append(head % (count, shown, micro // 1000000, micro % 1000000, name, number, serial, len(body)))
+                    append(head % (count, shown, clock, micro, name, number, serial, len(body)))
                     append(f"    {_hex(body, 0, len(body))}")
-                    self.unknown(conversation, sender, number, len(body), time_ns, frames[-1])
+                    self.unknown(conversation, At(sender, time_ns, frames[-1]), number, len(body))
                     return
                 name, show = printers[number] = row.name, compile_tree(_structure(row))
-            append(head % (count, shown, micro // 1000000, micro % 1000000, name, number, serial, len(body)))
-            text = show(body)
+            append(head % (count, shown, clock, micro, name, number, serial, len(body)))
+            whole, text = True, show(body)
             if text:
                 append(text)
             elif text is None:
@@ -114,10 +184,23 @@ class TreeReport(TextReport):
                 try:
                     rows[number].parse(body, tail)
                 except RemoteError as error:
-                    self.malformed(conversation, sender, name, len(body), error, time_ns, frames[-1])
-                if tails:
-                    self.trailing(conversation, sender, name, len(body), tails, time_ns, frames[-1])
+                    self.malformed(conversation, At(sender, time_ns, frames[-1]), name, len(body), error)
+                    whole = False
+            if number in pictured and (seen := look(name, body, self.tally if whole else None)):
+                lines.extend(_streams(seen))
+            else:
+                seen = []
+            if whole and number in looks:
+                looks[number](body)
+            if whole and name in told:
+                value = rows[number].parse(body)
+                said = self.origins.message(conversation, name, value, count, frames[-1], seen)
+                lines.extend([f"    {words}" for words in said])
+            if seen:
+                self.pictured(conversation, At(sender, time_ns, frames[-1]), name, body, seen, tails)
+            if tails:
+                self.trailing(conversation, At(sender, time_ns, frames[-1]), name, len(body), tails)
             if len(lines) > 1024:
                 self.flush()
 
-        return emit
+        return self.beside(conversation, sender, emit)

@@ -5,14 +5,21 @@ Three machines, because none of the three knows of the others. Messages inside o
 
 from __future__ import annotations
 
-from spiceproto.machine import ANY, Counter, Echo, Forbidden, Machine, Rule, Scenario
+from spiceproto.machine import ANY, EVERY, Begin, Counter, Echo, Forbidden, Machine, Rule, Scenario
 
-__all__ = ["ACKNOWLEDGEMENT", "COMMON", "PING", "SCENARIOS"]
+__all__ = ["ACKNOWLEDGEMENT", "COMMON", "MACHINES", "PING", "SCENARIOS"]
 
 COMMON = Machine(
     "common",
-    "open",
-    (
+    doc="One channel until an end says that it leaves.",
+    channels=EVERY,
+    states={
+        "open": "Both ends are there.",
+        "server-leaves": "The server has said that it leaves and sends nothing more.",
+        "client-leaves": "The client has said that it leaves and sends nothing more.",
+        "over": "Both have said so.",
+    },
+    rules=(
         Rule("open", "server", ANY, "open", "SPICE-FRAME-037"),
         Rule("open", "client", ANY, "open", "SPICE-FRAME-037"),
         Rule("open", "server", "DISCONNECTING", "server-leaves", "SPICE-FRAME-037"),
@@ -30,13 +37,20 @@ COMMON = Machine(
         Forbidden("client", "DISCONNECTING", "SPICE-FRAME-037"),
         Forbidden("server", "BASE_LAST", "SPICE-FRAME-038"),
     ),
-    doc="One channel until an end says that it leaves.",
 )
 
 ACKNOWLEDGEMENT = Machine(
     "acknowledgement",
-    "free",
-    (
+    doc="The acknowledgement window of one channel.",
+    channels=EVERY,
+    states={
+        "free": "The server has not asked for acknowledgements.",
+        "asked": "A `SET_ACK` is under way: the client may not have heard of the newest window.",
+        "agreed": "The client has confirmed the newest `SET_ACK`; its acknowledgements count.",
+        "joined": "Where an observer begins that came later than the first `SET_ACK`.",
+    },
+    begins={"midway": Begin("joined", past=False)},
+    rules=(
         Rule("free", "server", "SET_ACK", "asked", "SPICE-FRAME-019"),
         Rule("free", "client", "ACK", "free", "SPICE-FRAME-026", tolerated=True),
         Rule("asked", "server", "SET_ACK", "asked", "SPICE-FRAME-019"),
@@ -46,12 +60,10 @@ ACKNOWLEDGEMENT = Machine(
         Rule("asked", "client", "ACK_SYNC newest", "agreed", "SPICE-FRAME-019"),
         Rule("agreed", "server", "SET_ACK", "asked", "SPICE-FRAME-019"),
         Rule("agreed", "client", "ACK", "agreed", "SPICE-FRAME-020"),
-        # For an observer who came later than the first SET_ACK.
         Rule("joined", "server", "SET_ACK", "asked", "SPICE-FRAME-019"),
         Rule("joined", "client", "ACK", "joined", "SPICE-FRAME-020"),
         Rule("joined", "client", "ACK_SYNC unasked", "joined", "SPICE-FRAME-019"),
     ),
-    starts=("joined",),
     forbidden=(
         Forbidden("client", "ACK_SYNC older", "SPICE-FRAME-027"),
         Forbidden("client", "ACK_SYNC newest", "SPICE-FRAME-027"),
@@ -80,19 +92,21 @@ ACKNOWLEDGEMENT = Machine(
             below="SPICE-FRAME-021",
         ),
     ),
-    doc="The acknowledgement window of one channel.",
 )
 
 PING = Machine(
     "ping",
-    "open",
-    (
+    doc="Pings of one channel.",
+    channels=EVERY,
+    states={"open": "The only state: a ping may come at any time."},
+    rules=(
         Rule("open", "server", "PING", "open", "SPICE-FRAME-028"),
         Rule("open", "client", "PONG", "open", "SPICE-FRAME-028"),
     ),
     echoes=(Echo("ping", ("server", "PING"), ("client", "PONG"), ("id", "timestamp"), "SPICE-FRAME-029"),),
-    doc="Pings of one channel.",
 )
+
+MACHINES = (COMMON, PING, ACKNOWLEDGEMENT)
 
 SCENARIOS = (
     Scenario(

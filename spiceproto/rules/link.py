@@ -8,9 +8,9 @@ What cannot be seen in the order of parts, sizes and numbers inside a part, is f
 from __future__ import annotations
 
 from spiceproto.enums.capabilities import CommonCapability
-from spiceproto.machine import CLOSE, Announced, Deadline, Forbidden, Machine, Rule, Scenario, Split
+from spiceproto.machine import CLOSE, Announced, Deadline, Drawing, Forbidden, Machine, Rule, Scenario, Split
 
-__all__ = ["JUDGED", "LINK", "OBSERVED", "SCENARIOS", "TOLERATED"]
+__all__ = ["JUDGED", "LINK", "MACHINES", "OBSERVED", "SCENARIOS", "TOLERATED"]
 
 _SELECTION = CommonCapability.PROTOCOL_AUTH_SELECTION
 BOTH_SELECT = Announced(client=(_SELECTION,), server=(_SELECTION,))
@@ -73,8 +73,30 @@ _OK = (((0,), "OK"),)
 
 LINK = Machine(
     "link",
-    "connected",
-    _RULES,
+    doc="One link stage.",
+    channels=(),
+    scope="link",
+    states={
+        "connected": "There is a connection, and nothing was said.",
+        "header": "The client has sent its header.",
+        "asked": "The client has said which channel it wants, and waits.",
+        "refusing": "The server has begun to answer a client whose header was enough to be refused.",
+        "replying": "The server has begun to answer.",
+        "refused": "The server has said no and is about to close.",
+        "login": "The server has said yes; the client chooses how to log in, or sends its ticket at once.",
+        "ticket": "The client has chosen the ticket.",
+        "result": "The client has shown who it is and waits for the verdict.",
+        "bad-mechanism": "The client has chosen a mechanism that is none.",
+        "second-reply": "The server refuses the mechanism with a second link reply.",
+        "sasl": "The client has chosen SASL.",
+        "sasl-choice": "The server has named its SASL mechanisms.",
+        "challenge": "The client has answered, and waits for the next challenge.",
+        "response": "The server has challenged the client.",
+        "sasl-result": "SASL is complete; its result is due.",
+        "established": "Messages of the channel follow.",
+        "closed": "The connection is closed.",
+    },
+    rules=_RULES,
     final=("established", "closed"),
     splits=(
         Split("server", "link-reply", ("error",), _OK, "refusal"),
@@ -124,11 +146,18 @@ LINK = Machine(
         Deadline(state, "server", 60.0, "SPICE-LINK-063")
         for state in ("connected", "header", "login", "ticket", "sasl-choice", "response")
     ),
-    doc="One link stage.",
+    drawings=(
+        Drawing("Asking for a channel", ("connected", "header", "asked", "refusing", "replying", "refused", "established")),
+        Drawing("Login with a ticket", ("login", "ticket", "result", "bad-mechanism", "second-reply")),
+        Drawing("Login with SASL", ("sasl", "sasl-choice", "challenge", "response", "sasl-result")),
+    ),
 )
+
+MACHINES = (LINK,)
 
 OBSERVED = {
     "magic": "SPICE-LINK-005",
+    "before-the-header": "SPICE-LINK-001",
     "version": "SPICE-LINK-005",
     "minor-version": "SPICE-LINK-010",
     "link-message-size": "SPICE-LINK-011",

@@ -8,20 +8,33 @@ they are ``*`` here and have machines of their own.
 from __future__ import annotations
 
 from spiceproto.enums.capabilities import MainCapability
-from spiceproto.machine import ANY, Announced, Forbidden, Machine, Rule, Scenario
+from spiceproto.machine import ANY, Announced, Begin, Forbidden, Machine, Rule, Scenario
 
-__all__ = ["MAIN", "SCENARIOS"]
+__all__ = ["MACHINES", "MAIN", "SCENARIOS"]
 
 _NAMED = Announced(client=(MainCapability.NAME_AND_UUID,))
 _TOKENS = Announced(client=(MainCapability.AGENT_CONNECTED_TOKENS,))
 _NO_TOKENS = Announced(client=(MainCapability.AGENT_CONNECTED_TOKENS,), negated=True)
 
 _BEGUN = ("open", "asked", "listed")
+_WAITING = ("destination", "destination-late")
 
 MAIN = Machine(
     "main",
-    "linked",
-    (
+    doc="The main channel.",
+    channels=("main",),
+    states={
+        "linked": "The channel is linked; `INIT` is due.",
+        "open": "The session has begun; the client has not asked for the list of channels.",
+        "asked": "The client has asked for the list.",
+        "listed": "The server has listed its channels; more may follow.",
+        "destination": "A link that names a running session: the server waits for the end of a migration.",
+        "destination-late": "There the client has said something, or was told no: it is too late to ask.",
+        "destination-asked": "The client has asked for a seamless migration.",
+        "seamless": "The server has agreed to one.",
+    },
+    begins={"destination": Begin("destination"), "midway": None},
+    rules=(
         Rule("linked", "server", "INIT", "open", "SPICE-MAIN-001"),
         Rule("open", "client", "ATTACH_CHANNELS", "asked", "SPICE-MAIN-006"),
         Rule("asked", "server", "CHANNELS_LIST", "listed", "SPICE-MAIN-012"),
@@ -43,11 +56,11 @@ MAIN = Machine(
         ],
         # -- at the destination of a migration
         Rule("destination", "client", "MIGRATE_DST_DO_SEAMLESS", "destination-asked", "SPICE-MAIN-024"),
-        Rule("destination", "client", "MIGRATE_END", "linked", "SPICE-MAIN-022"),
-        Rule("destination", "server", ANY, "destination", "SPICE-MAIN-022"),
-        Rule("destination", "client", ANY, "destination", "SPICE-MAIN-022"),
+        *[Rule(state, "client", "MIGRATE_END", "linked", "SPICE-MAIN-022") for state in _WAITING],
+        *[Rule(state, "server", ANY, state, "SPICE-MAIN-022") for state in _WAITING],
+        *[Rule(state, "client", ANY, "destination-late", "SPICE-MAIN-024") for state in _WAITING],
         Rule("destination-asked", "server", "MIGRATE_DST_SEAMLESS_ACK", "seamless", "SPICE-MAIN-023"),
-        Rule("destination-asked", "server", "MIGRATE_DST_SEAMLESS_NACK", "destination", "SPICE-MAIN-023"),
+        Rule("destination-asked", "server", "MIGRATE_DST_SEAMLESS_NACK", "destination-late", "SPICE-MAIN-023"),
         Rule("destination-asked", "server", ANY, "destination-asked", "SPICE-MAIN-023"),
         Rule("destination-asked", "client", ANY, "destination-asked", "SPICE-MAIN-023"),
         Rule("seamless", "client", "MIGRATE_DATA", "listed", "SPICE-MAIN-025"),
@@ -61,10 +74,9 @@ MAIN = Machine(
             for message in ("MIGRATE_DATA", "MIGRATE_END")
         ],
     ),
-    starts=("destination",),
     forbidden=(
         Forbidden("server", "INIT", "SPICE-MAIN-002"),
-        Forbidden("server", "INIT", "SPICE-MAIN-022", state="destination", then="open"),
+        *[Forbidden("server", "INIT", "SPICE-MAIN-022", state=state, then="open") for state in _WAITING],
         Forbidden("server", "INIT", "SPICE-MAIN-022", state="destination-asked", then="open"),
         Forbidden("server", "INIT", "SPICE-MAIN-022", state="seamless", then="open"),
         Forbidden("server", "CHANNELS_LIST", "SPICE-MAIN-013"),
@@ -85,8 +97,9 @@ MAIN = Machine(
         Forbidden("client", "MIGRATE_END", "SPICE-MAIN-006", state="linked"),
         Forbidden("client", ANY, "SPICE-MAIN-006"),
     ),
-    doc="The main channel.",
 )
+
+MACHINES = (MAIN,)
 
 SCENARIOS = (
     Scenario(

@@ -14,34 +14,51 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spiceproto.message import Channel, Message, Sender
+    from spiceproto.message import Message, Sender, Table
     from spiceproto.wire import Record
 
 __all__ = ["CHANNELS", "MODULES", "channel", "channels", "records", "rows"]
 
-CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port",
-            "webdav")  # fmt: skip
+CHANNELS = ("main", "display", "inputs", "cursor", "playback", "record", "tunnel", "smartcard", "usbredir", "port", "webdav")
 """Channels that have a number of their own, in the order of their numbers."""
 
-MODULES = ("geometry", "common", "link", "codec", "main", "image", "draw", "display", "inputs", "cursor", "playback",
-           "record", "tunnel", "smartcard", "spicevmc", "usbredir", "port", "webdav", "agent", "migration")  # fmt: skip
+MODULES = (
+    "geometry",
+    "common",
+    "link",
+    "codec",
+    "main",
+    "image",
+    "draw",
+    "display",
+    "inputs",
+    "cursor",
+    "playback",
+    "record",
+    "tunnel",
+    "smartcard",
+    "spicevmc",
+    "usbredir",
+    "port",
+    "webdav",
+    "agent",
+    "migration",
+)
 """The files of this package, in an order in which each comes after those it uses."""
 
 
 @cache
-def channels() -> Mapping[str, Channel]:
+def channels() -> Mapping[str, Table]:
     """Every message table by name: the channels, then the layers inside them."""
     from spiceproto.schema import agent, migration, smartcard
 
-    found: dict[str, Channel] = {
-        name: getattr(import_module(f"spiceproto.schema.{name}"), name.upper()) for name in CHANNELS
-    }
+    found: dict[str, Table] = {name: getattr(import_module(f"spiceproto.schema.{name}"), name.upper()) for name in CHANNELS}
     for table in (*agent.TABLES, smartcard.VSC, migration.MIGRATION):
         found[table.name] = table
     return MappingProxyType(found)
 
 
-def channel(name: str) -> Channel:
+def channel(name: str) -> Table:
     """One message table by name."""
     return channels()[name]
 

@@ -22,7 +22,7 @@ from spiceproto.enums.agent import (
     FileXferStatus,
     MonitorsConfigFlags,
 )
-from spiceproto.message import Channel, Message, channel, message
+from spiceproto.message import Message, Table, channel, message
 from spiceproto.wire import (
     REST,
     Field,
@@ -51,7 +51,7 @@ ChunkHeader = record(
 
 MessageHeader = record(
     "agent.MessageHeader",
-    field("protocol", uint32, "1", expect=1),
+    field("protocol", uint32, "1", domain=1),
     field("type", enum(AgentMessageType, uint32), "Which message"),
     field("opaque", uint64, "0"),
     field("size", uint32, "Bytes of the body", unit="byte"),
@@ -114,7 +114,7 @@ DisplayConfig = record(
 AnnounceCapabilities = record(
     "agent.AnnounceCapabilities",
     field("request", uint32, "1 if the receiver should answer with its own"),
-    field("caps", array(uint32, REST), "Capability words"),
+    field("caps", array(uint32, REST), "Capability words", shown="agent_capabilities"),
     doc="What the sender can do.",
 )
 
@@ -130,7 +130,7 @@ def _clipboard(name: str, extra: tuple[Field, ...]) -> Record:
         f"agent.{name}",
         *extra,
         field("type", enum(ClipboardType, uint32), "Format"),
-        field("data", data(REST), "Content"),
+        field("data", data(REST), "Content", shown="content"),
         doc="The clipboard's content, after a request.",
     )
 
@@ -175,7 +175,7 @@ ClipboardReleaseSelected = _release("ClipboardReleaseSelected", _SELECTION)
 FileXferStart = record(
     "agent.FileXferStart",
     field("id", uint32, "Number of the transfer"),
-    field("data", text(REST), "Name and size as a GLib key file"),
+    field("data", text(REST), "Name and size as a GLib key file", shown="key_file"),
     doc="The client wants to send a file.",
 )
 
@@ -183,7 +183,12 @@ FileXferStatusMessage = record(
     "agent.FileXferStatusMessage",
     field("id", uint32, "Number of the transfer"),
     field("result", enum(FileXferStatus, uint32), "How it goes"),
-    field("data", data(REST), "Detail, with FILE_XFER_DETAILED_ERRORS: free space, or type and code of an error"),
+    field(
+        "data",
+        data(REST),
+        "Detail, with FILE_XFER_DETAILED_ERRORS: free space, or type and code of an error",
+        shown="transfer_detail",
+    ),
     doc="How a file transfer goes.",
 )
 
@@ -252,32 +257,56 @@ def _rows(selection: bool, serial: bool) -> tuple[Message, ...]:
     }[selection, serial]
     cap = AgentCapability
     by_demand = cap.CLIPBOARD_BY_DEMAND
+    selected = ("selection",) * selection
     return (
         message(1, "MOUSE_STATE", MouseState, capability=cap.MOUSE_STATE),
-        message(2, "MONITORS_CONFIG", MonitorsConfig, capability=cap.MONITORS_CONFIG),
+        message(
+            2,
+            "MONITORS_CONFIG",
+            MonitorsConfig,
+            capability=cap.MONITORS_CONFIG,
+            summary=("flags", "monitors", "physical_sizes"),
+        ),
         message(3, "REPLY", Reply, capability=cap.REPLY),
-        message(4, "CLIPBOARD", ClipboardSelected if selection else Clipboard, capability=by_demand),
+        message(
+            4,
+            "CLIPBOARD",
+            ClipboardSelected if selection else Clipboard,
+            capability=by_demand,
+            summary=(*selected, "type", "data"),
+        ),
         message(5, "DISPLAY_CONFIG", DisplayConfig, capability=cap.DISPLAY_CONFIG),
-        message(6, "ANNOUNCE_CAPABILITIES", AnnounceCapabilities),
-        message(7, "CLIPBOARD_GRAB", grab, capability=by_demand),
-        message(8, "CLIPBOARD_REQUEST", ClipboardRequestSelected if selection else ClipboardRequest,
-                capability=by_demand),
-        message(9, "CLIPBOARD_RELEASE", ClipboardReleaseSelected if selection else ClipboardRelease,
-                capability=by_demand),
-        message(10, "FILE_XFER_START", FileXferStart),
-        message(11, "FILE_XFER_STATUS", FileXferStatusMessage),
+        message(6, "ANNOUNCE_CAPABILITIES", AnnounceCapabilities, summary=("request", "caps")),
+        message(7, "CLIPBOARD_GRAB", grab, capability=by_demand, summary=(*selected, *("serial",) * serial, "types")),
+        message(8, "CLIPBOARD_REQUEST", ClipboardRequestSelected if selection else ClipboardRequest, capability=by_demand),
+        message(9, "CLIPBOARD_RELEASE", ClipboardReleaseSelected if selection else ClipboardRelease, capability=by_demand),
+        message(10, "FILE_XFER_START", FileXferStart, summary=("id", "data")),
+        message(11, "FILE_XFER_STATUS", FileXferStatusMessage, summary=("id", "result", "data")),
         message(12, "FILE_XFER_DATA", FileXferData, summary=("id", "size")),
         message(13, "CLIENT_DISCONNECTED", ClientDisconnected),
         message(14, "MAX_CLIPBOARD", MaxClipboard, capability=cap.MAX_CLIPBOARD),
-        message(15, "AUDIO_VOLUME_SYNC", AudioVolumeSync, capability=cap.AUDIO_VOLUME_SYNC),
-        message(16, "GRAPHICS_DEVICE_INFO", GraphicsDeviceInfo, capability=cap.GRAPHICS_DEVICE_INFO),
-    )  # fmt: skip
+        message(
+            15,
+            "AUDIO_VOLUME_SYNC",
+            AudioVolumeSync,
+            capability=cap.AUDIO_VOLUME_SYNC,
+            summary=("is_playback", "mute", "volume"),
+        ),
+        message(
+            16,
+            "GRAPHICS_DEVICE_INFO",
+            GraphicsDeviceInfo,
+            capability=cap.GRAPHICS_DEVICE_INFO,
+            summary=("count", "display_info"),
+        ),
+    )
 
 
-def _table(name: str, selection: bool, serial: bool) -> Channel:
+def _table(name: str, selection: bool, serial: bool) -> Table:
     rows = _rows(selection, serial)
-    return channel(name, None, prefix="VD_AGENT", server=rows, client=rows, common=False,
-                   doc="Agent messages inside AGENT_DATA.")  # fmt: skip
+    return channel(
+        name, None, prefix="VD_AGENT", server=rows, client=rows, common=False, doc="Agent messages inside AGENT_DATA."
+    )
 
 
 AGENT = _table("agent", selection=False, serial=False)

@@ -10,8 +10,8 @@ from spiceproto.wire import enum, field, record, uint8, uint32, uint32be, uint64
 
 QuicHeader = record(
     "codec.QuicHeader",
-    field("magic", uint32, "The letters QUIC", expect=0x43495551),
-    field("version", uint32, "Major in the high half, minor in the low half, both 0", expect=0),
+    field("magic", uint32, "The letters QUIC", domain=0x43495551, shown="letters"),
+    field("version", uint32, "Major in the high half, minor in the low half, both 0", domain=0),
     field("type", enum(QuicImageType, uint32), "Kind of pixels"),
     field("width", uint32, "Width", unit="pixel"),
     field("height", uint32, "Height", unit="pixel"),
@@ -20,8 +20,8 @@ QuicHeader = record(
 
 LzHeader = record(
     "codec.LzHeader",
-    field("magic", uint32be, "Two spaces and the letters ZL", expect=0x20205A4C),
-    field("version", uint32be, "1.1", expect=0x00010001),
+    field("magic", uint32be, "Two spaces and the letters ZL", domain=0x20205A4C, shown="letters_big"),
+    field("version", uint32be, "1.1", domain=0x00010001),
     field("type", enum(LzImageType, uint32be), "Kind of pixels"),
     field("width", uint32be, "Width", unit="pixel"),
     field("height", uint32be, "Height", unit="pixel"),
@@ -32,8 +32,8 @@ LzHeader = record(
 
 GlzHeader = record(
     "codec.GlzHeader",
-    field("magic", uint32be, "Two spaces and the letters ZL", expect=0x20205A4C),
-    field("version", uint32be, "1.1", expect=0x00010001),
+    field("magic", uint32be, "Two spaces and the letters ZL", domain=0x20205A4C, shown="letters_big"),
+    field("version", uint32be, "1.1", domain=0x00010001),
     field("type_and_direction", uint8, "Kind of pixels in the low four bits; bit 4 set if the top row comes first"),
     field("width", uint32be, "Width", unit="pixel"),
     field("height", uint32be, "Height", unit="pixel"),

@@ -9,6 +9,7 @@ Sources: spice.proto of spice-common; BEHAVIOUR 5 to 7, 8.4, 13.4 and 18 for wha
 
 from __future__ import annotations
 
+from spiceproto.domain import BITS, NAMED
 from spiceproto.enums.common import MigrateFlags, NotifySeverity, NotifyVisibility
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.message import message
@@ -24,7 +25,7 @@ ChannelWait = record(
 
 Migrate = record(
     "common.Migrate",
-    field("flags", flags(MigrateFlags, uint32), "What the source still wants of the client"),
+    field("flags", flags(MigrateFlags, uint32), "What the source still wants of the client", domain=BITS),
     doc="The source gives up the channel; the client goes on with the destination.",
 )
 
@@ -59,15 +60,15 @@ WaitForChannels = record(
 Disconnecting = record(
     "common.Disconnecting",
     field("time_stamp", uint64, "Clock of the sender, opaque to the receiver"),
-    field("reason", enum(LinkErr, uint32), "Why"),
+    field("reason", enum(LinkErr, uint32), "Why", domain=NAMED),
     doc="The sender is about to close; no reference program sends it.",
 )
 
 Notify = record(
     "common.Notify",
     field("time_stamp", uint64, "Clock of the server, opaque to the client"),
-    field("severity", enum(NotifySeverity, uint32), "How serious it is"),
-    field("visibilty", enum(NotifyVisibility, uint32), "How visible it should be; upstream spells the name so"),
+    field("severity", enum(NotifySeverity, uint32), "How serious it is", domain=NAMED),
+    field("visibilty", enum(NotifyVisibility, uint32), "How visible it should be; upstream spells the name so", domain=NAMED),
     field("what", uint32, "A WarnCode or an InfoCode, by severity"),
     field("message_len", uint32, "Length of the text", unit="byte"),
     field("message", text("message_len"), "What happened, for people"),

@@ -9,6 +9,7 @@ Sources: spice.proto of spice-common; BEHAVIOUR 15.
 
 from __future__ import annotations
 
+from spiceproto.domain import BITS, NAMED, TRUTH, Room
 from spiceproto.enums.cursor import CursorFlags, CursorType
 from spiceproto.enums.link import ChannelType
 from spiceproto.message import channel, message
@@ -17,8 +18,8 @@ from spiceproto.wire import REST, data, enum, field, flags, record, uint8, uint1
 
 CursorHeader = record(
     "cursor.CursorHeader",
-    field("unique", uint64, "Key in the cursor cache; 0 is never cached"),
-    field("type", enum(CursorType, uint8), "Kind of pixels"),
+    field("unique", uint64, "Key in the cursor cache; servers have 0 for what is not to be kept"),
+    field("type", enum(CursorType, uint8), "Kind of pixels", domain=NAMED),
     field("width", uint16, "Width", unit="pixel"),
     field("height", uint16, "Height", unit="pixel"),
     field("hot_spot_x", uint16, "Column of the pixel that points", unit="pixel"),
@@ -26,11 +27,27 @@ CursorHeader = record(
     doc="Describes a shape; with FROM_CACHE only unique counts.",
 )
 
+_PIXELS = Room(
+    "header.type",
+    "header.width",
+    "header.height",
+    {
+        CursorType.ALPHA: ((32,), 0),
+        CursorType.MONO: ((1, 1), 0),
+        CursorType.COLOR4: ((4, 1), 16 * 4),
+        CursorType.COLOR8: ((8, 1), 256 * 4),
+        CursorType.COLOR16: ((16, 1), 0),
+        CursorType.COLOR24: ((24, 1), 0),
+        CursorType.COLOR32: ((32, 1), 0),
+    },
+    unless=("flags", CursorFlags.NONE | CursorFlags.FROM_CACHE),
+)
+
 Cursor = record(
     "cursor.Cursor",
-    field("flags", flags(CursorFlags, uint16), "Whether there is a shape, and what the cache has to do with it"),
+    field("flags", flags(CursorFlags, uint16), "Whether there is a shape, and what the cache has to do with it", domain=BITS),
     field("header", when_not("flags", CursorFlags.NONE, CursorHeader), "The shape"),
-    field("data", data(REST), "Its pixels; none with NONE or FROM_CACHE"),
+    field("data", data(REST), "Its pixels; none with NONE or FROM_CACHE", domain=_PIXELS),
     doc="A shape, in the message or in the cache, or none.",
 )
 
@@ -39,7 +56,7 @@ Init = record(
     field("position", Point16, "Where the pointer is"),
     field("trail_length", uint16, "How many shapes the trail has"),
     field("trail_frequency", uint16, "Time between them", unit="ms"),
-    field("visible", uint8, "1 if the pointer is visible"),
+    field("visible", uint8, "1 if the pointer is visible", domain=TRUTH),
     field("cursor", Cursor, "Its shape"),
     doc="First message of the channel.",
 )
@@ -52,7 +69,7 @@ Reset = record(
 Set = record(
     "cursor.Set",
     field("position", Point16, "Where the pointer is"),
-    field("visible", uint8, "1 if the pointer is visible"),
+    field("visible", uint8, "1 if the pointer is visible", domain=TRUTH),
     field("cursor", Cursor, "Its shape"),
     doc="The pointer has another shape.",
 )

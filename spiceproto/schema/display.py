@@ -3,20 +3,18 @@
 The client sends INIT first, and spice-server sends nothing before it. Surface 0 is the primary one; MODE and RESET are
 how screens began and ended before there were surfaces. A stream is created, fed, clipped and destroyed by an id from 0
 to 63; frames wait for their time on the multimedia clock. The server decides what stays in the client's caches and
-names what to drop. GL scanouts need a Unix socket: a file descriptor travels beside the message, with one byte 0x40
-that the message size does not count.
+names what to drop. The structures of streams and of GL scanouts are in files of their own.
 
 Sources: spice.proto of spice-common; BEHAVIOUR 12 to 14.
 """
 
 from __future__ import annotations
 
+from spiceproto.domain import BITS, at_least, named, not_below
 from spiceproto.enums.capabilities import DisplayCapability
 from spiceproto.enums.display import (
-    GlScanoutFlags,
     ImageCompression,
     ResourceType,
-    StreamFlags,
     SurfaceFlags,
     SurfaceFmt,
     VideoCodecType,
@@ -27,7 +25,6 @@ from spiceproto.schema.draw import (
     AlphaBlend,
     Blackness,
     Blend,
-    Clip,
     Composite,
     Copy,
     DisplayBase,
@@ -40,12 +37,22 @@ from spiceproto.schema.draw import (
     Transparent,
     Whiteness,
 )
-from spiceproto.schema.geometry import Point, Rect
+from spiceproto.schema.geometry import Point
+from spiceproto.schema.scanout import GlDraw, GlDrawDone, GlScanout2Unix, GlScanoutUnix
+from spiceproto.schema.stream import (
+    StreamActivateReport,
+    StreamClip,
+    StreamCreate,
+    StreamData,
+    StreamDataSized,
+    StreamDestroy,
+    StreamDestroyAll,
+    StreamReport,
+)
 from spiceproto.wire import (
     REST,
     array,
     data,
-    descriptor,
     enum,
     field,
     flags,
@@ -60,7 +67,7 @@ from spiceproto.wire import (
 
 ResourceID = record(
     "display.ResourceID",
-    field("type", enum(ResourceType, uint8), "Kind of the resource"),
+    field("type", enum(ResourceType, uint8), "Kind of the resource", domain=named(but=ResourceType.INVALID)),
     field("id", uint64, "Its key: id of the image descriptor"),
     doc="A cached thing to drop.",
 )
@@ -73,13 +80,6 @@ WaitForChannel = record(
     doc="One message to wait for; laid out like ChannelWait of every channel.",
 )
 
-StreamDataHeader = record(
-    "display.StreamDataHeader",
-    field("id", uint32, "The stream"),
-    field("multi_media_time", uint32, "When to show it, on the multimedia clock", unit="ms"),
-    doc="Begins every frame.",
-)
-
 Head = record(
     "display.Head",
     field("monitor_id", uint32, "Number of the monitor on this channel"),
@@ -88,16 +88,8 @@ Head = record(
     field("height", uint32, "Height", unit="pixel"),
     field("x", uint32, "Left edge on the surface; unsigned", unit="pixel"),
     field("y", uint32, "Top edge on the surface; unsigned", unit="pixel"),
-    field("flags", uint32, "0; none is defined"),
+    field("flags", uint32, "None is defined", domain=0),
     doc="One monitor, as a part of a surface.",
-)
-
-GlPlaneUnix = record(
-    "display.GlPlaneUnix",
-    field("fd", descriptor(), "DMA-BUF that holds the plane"),
-    field("offset", uint32, "Where the plane begins in it", unit="byte"),
-    field("stride", uint32, "Size of a row", unit="byte"),
-    doc="One plane of a scanout.",
 )
 
 Mode = record(
@@ -148,48 +140,6 @@ InvalPalette = record(
 InvalAllPalettes = record(
     "display.InvalAllPalettes",
     doc="Empties the palette cache.",
-)
-
-StreamCreate = record(
-    "display.StreamCreate",
-    field("surface_id", uint32, "The surface to draw on"),
-    field("id", uint32, "Number of the stream, from 0 to 63; free until now"),
-    field("flags", flags(StreamFlags, uint8), "Row order"),
-    field("codec_type", enum(VideoCodecType, uint8), "Codec of the frames"),
-    field("stamp", uint64, "Not used; spice-server sends 0"),
-    field("stream_width", uint32, "Width of the frames", unit="pixel"),
-    field("stream_height", uint32, "Height of the frames", unit="pixel"),
-    field("src_width", uint32, "Width of the area they were made from", unit="pixel"),
-    field("src_height", uint32, "Height of the area they were made from", unit="pixel"),
-    field("dest", Rect, "Where to draw"),
-    field("clip", Clip, "The part of it that is drawn"),
-    doc="A video stream begins.",
-)
-
-StreamData = record(
-    "display.StreamData",
-    field("base", StreamDataHeader, "Which stream, and when"),
-    field("data_size", uint32, "Size of the frame", unit="byte"),
-    field("data", data("data_size"), "The frame, as the codec has it"),
-    doc="A frame.",
-)
-
-StreamClip = record(
-    "display.StreamClip",
-    field("id", uint32, "The stream"),
-    field("clip", Clip, "The part of its area that is drawn"),
-    doc="A stream is clipped anew.",
-)
-
-StreamDestroy = record(
-    "display.StreamDestroy",
-    field("id", uint32, "The stream; its number is free again"),
-    doc="A stream ends.",
-)
-
-StreamDestroyAll = record(
-    "display.StreamDestroyAll",
-    doc="All streams end.",
 )
 
 DrawFill = record(
@@ -279,10 +229,10 @@ DrawAlphaBlend = record(
 SurfaceCreate = record(
     "display.SurfaceCreate",
     field("surface_id", uint32, "Number of the surface; 0 is the primary one"),
-    field("width", uint32, "Width", unit="pixel"),
-    field("height", uint32, "Height", unit="pixel"),
-    field("format", enum(SurfaceFmt, uint32), "Kind of pixels"),
-    field("flags", flags(SurfaceFlags, uint32), "Role of the surface"),
+    field("width", uint32, "Width", unit="pixel", domain=at_least(1)),
+    field("height", uint32, "Height", unit="pixel", domain=at_least(1)),
+    field("format", enum(SurfaceFmt, uint32), "Kind of pixels", domain=named(but=SurfaceFmt.INVALID)),
+    field("flags", flags(SurfaceFlags, uint32), "Role of the surface", domain=BITS),
     doc="A surface begins.",
 )
 
@@ -292,21 +242,10 @@ SurfaceDestroy = record(
     doc="A surface ends.",
 )
 
-StreamDataSized = record(
-    "display.StreamDataSized",
-    field("base", StreamDataHeader, "Which stream, and when"),
-    field("width", uint32, "Width of this frame", unit="pixel"),
-    field("height", uint32, "Height of this frame", unit="pixel"),
-    field("dest", Rect, "Where to draw this frame"),
-    field("data_size", uint32, "Size of the frame", unit="byte"),
-    field("data", data("data_size"), "The frame, as the codec has it"),
-    doc="A frame with a size and a place of its own.",
-)
-
 MonitorsConfig = record(
     "display.MonitorsConfig",
     field("count", uint16, "How many monitors"),
-    field("max_allowed", uint16, "Most monitors that there can be"),
+    field("max_allowed", uint16, "Most monitors that there can be", domain=not_below("count", sentence="SPICE-MONITOR-001")),
     field("heads", array(Head, "count"), "The monitors"),
     doc="Which parts of surfaces are monitors; nothing to act on if there are none.",
 )
@@ -318,90 +257,36 @@ DrawComposite = record(
     doc="An operation of the X RENDER extension.",
 )
 
-StreamActivateReport = record(
-    "display.StreamActivateReport",
-    field("stream_id", uint32, "The stream"),
-    field("unique_id", uint32, "Number of this request, for the stream's number may be used again"),
-    field("max_window_size", uint32, "Frames for one report"),
-    field("timeout_ms", uint32, "Longest time between reports", unit="ms"),
-    doc="Asks for STREAM_REPORT on a stream.",
-)
-
-GlScanoutUnix = record(
-    "display.GlScanoutUnix",
-    field("drm_dma_buf_fd", descriptor(), "DMA-BUF that holds the pixels; it may be missing"),
-    field("width", uint32, "Width", unit="pixel"),
-    field("height", uint32, "Height", unit="pixel"),
-    field("stride", uint32, "Size of a row", unit="byte"),
-    field("drm_fourcc_format", uint32, "Kind of pixels, as a DRM FourCC"),
-    field("flags", flags(GlScanoutFlags, uint32), "Row order"),
-    doc="The guest's screen is now this buffer.",
-)
-
-GlDraw = record(
-    "display.GlDraw",
-    field("x", uint32, "Left edge", unit="pixel"),
-    field("y", uint32, "Top edge", unit="pixel"),
-    field("w", uint32, "Width", unit="pixel"),
-    field("h", uint32, "Height", unit="pixel"),
-    doc="A part of the buffer has changed; answered by GL_DRAW_DONE.",
-)
-
 QualityIndicator = record(
     "display.QualityIndicator",
     field("data", data(REST), "Not defined"),
     doc="Reserved; no program sends it.",
 )
 
-GlScanout2Unix = record(
-    "display.GlScanout2Unix",
-    field("width", uint32, "Width", unit="pixel"),
-    field("height", uint32, "Height", unit="pixel"),
-    field("fourcc", uint32, "Kind of pixels, as a DRM FourCC"),
-    field("flags", flags(GlScanoutFlags, uint32), "Row order"),
-    field("num_planes", uint8, "How many planes, at most 4"),
-    field("modifier", uint64, "DRM format modifier"),
-    field("planes", array(GlPlaneUnix, "num_planes"), "The planes"),
-    doc="Like GL_SCANOUT_UNIX, with several planes and a modifier; from spice-server 0.16.0.",
-)
-
 Init = record(
     "display.Init",
     field("pixmap_cache_id", uint8, "Pixmap cache, shared by all display channels that name it"),
-    field("pixmap_cache_size", int64, "Its size; what the first channel says holds", unit="pixel"),
+    field("pixmap_cache_size", int64, "Its size; what the first channel says holds", unit="pixel", domain=at_least(0)),
     field("glz_dictionary_id", uint8, "GLZ dictionary, shared by all display channels that name it"),
-    field("glz_dictionary_window_size", int32, "Size of its window", unit="pixel"),
+    field("glz_dictionary_window_size", int32, "Size of its window", unit="pixel", domain=at_least(0)),
     doc="First message of the client: its caches.",
-)
-
-StreamReport = record(
-    "display.StreamReport",
-    field("stream_id", uint32, "The stream"),
-    field("unique_id", uint32, "The number that STREAM_ACTIVATE_REPORT brought"),
-    field("start_frame_mm_time", uint32, "Time of the first frame reported on", unit="ms"),
-    field("end_frame_mm_time", uint32, "Time of the last frame reported on", unit="ms"),
-    field("num_frames", uint32, "Frames that came; 0 with 2^32-1 drops if it cannot be decoded"),
-    field("num_drops", uint32, "Those of them that were dropped, mostly because they came late"),
-    field("last_frame_delay", int32, "Time of the last frame minus the clock at its arrival", unit="ms"),
-    field("audio_delay", uint32, "Sound that waits to be played; 2^32-1 if none is", unit="ms"),
-    doc="How a stream fares at the client.",
 )
 
 PreferredCompression = record(
     "display.PreferredCompression",
-    field("image_compression", enum(ImageCompression, uint8), "The compression wanted"),
+    field(
+        "image_compression",
+        enum(ImageCompression, uint8),
+        "The compression wanted",
+        domain=named(but=ImageCompression.INVALID),
+    ),
     doc="Asks for another image compression; an unknown one is ignored.",
-)
-
-GlDrawDone = record(
-    "display.GlDrawDone",
-    doc="Answer to every GL_DRAW; spice-server closes on one too many.",
 )
 
 PreferredVideoCodecType = record(
     "display.PreferredVideoCodecType",
     field("num_of_codecs", uint8, "How many codecs"),
-    field("codecs", array(enum(VideoCodecType, uint8), "num_of_codecs"), "The codecs, best first"),
+    field("codecs", array(enum(VideoCodecType, uint8), "num_of_codecs"), "The codecs, best first", domain=at_least(1)),
     doc="Asks for video codecs, best first; none for the server's own order.",
 )
 
@@ -411,6 +296,7 @@ _SOURCE = (
     "data.src_bitmap.descriptor.type",
     "data.src_bitmap.descriptor.width",
     "data.src_bitmap.descriptor.height",
+    "data.src_bitmap.descriptor.id",
 )
 
 DISPLAY = channel(
@@ -436,9 +322,7 @@ DISPLAY = channel(
         message(124, "STREAM_CLIP", StreamClip, summary=("id", "clip.type", "clip.rects")),
         message(125, "STREAM_DESTROY", StreamDestroy),
         message(126, "STREAM_DESTROY_ALL", StreamDestroyAll),
-        message(
-            302, "DRAW_FILL", DrawFill, summary=(*_BASE, "data.brush.type", "data.brush.color", "data.rop_descriptor")
-        ),
+        message(302, "DRAW_FILL", DrawFill, summary=(*_BASE, "data.brush.type", "data.brush.color", "data.rop_descriptor")),
         message(303, "DRAW_OPAQUE", DrawOpaque, summary=(*_SOURCE, "data.rop_descriptor")),
         message(304, "DRAW_COPY", DrawCopy, summary=_SOURCE),
         message(305, "DRAW_BLEND", DrawBlend, summary=(*_SOURCE, "data.rop_descriptor")),
@@ -446,9 +330,7 @@ DISPLAY = channel(
         message(307, "DRAW_WHITENESS", DrawWhiteness, summary=_BASE),
         message(308, "DRAW_INVERS", DrawInvers, summary=_BASE),
         message(309, "DRAW_ROP3", DrawRop3, summary=(*_SOURCE, "data.rop3")),
-        message(
-            310, "DRAW_STROKE", DrawStroke, summary=(*_BASE, "data.brush.type", "data.brush.color", "data.fore_mode")
-        ),
+        message(310, "DRAW_STROKE", DrawStroke, summary=(*_BASE, "data.brush.type", "data.brush.color", "data.fore_mode")),
         message(311, "DRAW_TEXT", DrawText, summary=(*_BASE, "data.str.length", "data.str.flags")),
         message(312, "DRAW_TRANSPARENT", DrawTransparent, summary=(*_SOURCE, "data.true_color")),
         message(313, "DRAW_ALPHA_BLEND", DrawAlphaBlend, summary=(*_SOURCE, "data.alpha")),

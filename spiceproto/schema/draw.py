@@ -12,6 +12,7 @@ Source: spice.proto of spice-common.
 
 from __future__ import annotations
 
+from spiceproto.domain import BITS, NAMED
 from spiceproto.enums.display import (
     AlphaFlags,
     BrushType,
@@ -51,7 +52,7 @@ ClipRects = record(
 
 PathSegment = record(
     "draw.PathSegment",
-    field("flags", flags(PathFlags, uint8), "Begin, end, close; whether it is a curve"),
+    field("flags", flags(PathFlags, uint8), "Begin, end, close; whether it is a curve", domain=BITS),
     field("count", uint32, "How many points"),
     field("points", array(PointFix, "count"), "The points; three for each Bezier curve"),
     doc="A row of lines or Bezier curves.",
@@ -66,7 +67,7 @@ Path = record(
 
 Clip = record(
     "draw.Clip",
-    field("type", enum(ClipType, uint8), "Whether anything is cut off"),
+    field("type", enum(ClipType, uint8), "Whether anything is cut off", domain=NAMED),
     field("rects", when("type", ClipType.RECTS, ClipRects), "What is left"),
     doc="Limits drawing to a region.",
 )
@@ -88,7 +89,7 @@ Pattern = record(
 
 Brush = record(
     "draw.Brush",
-    field("type", enum(BrushType, uint8), "Kind of the brush"),
+    field("type", enum(BrushType, uint8), "Kind of the brush", domain=NAMED),
     field("color", when("type", BrushType.SOLID, uint32), "The colour"),
     field("pattern", when("type", BrushType.PATTERN, Pattern), "The pattern"),
     doc="What areas are filled with.",
@@ -104,7 +105,7 @@ QMask = record(
 
 LineAttr = record(
     "draw.LineAttr",
-    field("flags", flags(LineFlags, uint8), "Whether the line is dashed, and with what it begins"),
+    field("flags", flags(LineFlags, uint8), "Whether the line is dashed, and with what it begins", domain=BITS),
     field("style_nseg", when("flags", LineFlags.STYLED, uint8), "How many lengths"),
     field(
         "style",
@@ -148,7 +149,7 @@ RasterGlyphA8 = record(
 String = record(
     "draw.String",
     field("length", uint16, "How many glyphs"),
-    field("flags", flags(StringFlags, uint8), "Depth and row order of the glyphs"),
+    field("flags", flags(StringFlags, uint8), "Depth and row order of the glyphs", domain=BITS),
     field("glyphs", when("flags", StringFlags.RASTER_A1, array(RasterGlyphA1, "length")), "Glyphs without shades"),
     field("glyphs", when("flags", StringFlags.RASTER_A4, array(RasterGlyphA4, "length")), "Glyphs with 16 shades"),
     field("glyphs", when("flags", StringFlags.RASTER_A8, array(RasterGlyphA8, "length")), "Glyphs with 256 shades"),
@@ -158,7 +159,7 @@ String = record(
 Fill = record(
     "draw.Fill",
     field("brush", Brush, "What to fill with"),
-    field("rop_descriptor", flags(Ropd, uint16), "How brush and destination are combined"),
+    field("rop_descriptor", flags(Ropd, uint16), "How brush and destination are combined", domain=BITS),
     field("mask", QMask, "Where to draw"),
     doc="Fills an area.",
 )
@@ -168,8 +169,8 @@ Opaque = record(
     field("src_bitmap", pointer(Image, null=True), "The source"),
     field("src_area", Rect, "Part of the source"),
     field("brush", Brush, "What is combined with the source"),
-    field("rop_descriptor", flags(Ropd, uint16), "How brush and source are combined"),
-    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled"),
+    field("rop_descriptor", flags(Ropd, uint16), "How brush and source are combined", domain=BITS),
+    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled", domain=NAMED),
     field("mask", QMask, "Where to draw"),
     doc="Draws an image combined with a brush.",
 )
@@ -178,8 +179,8 @@ Copy = record(
     "draw.Copy",
     field("src_bitmap", pointer(Image, null=True), "The source"),
     field("src_area", Rect, "Part of the source"),
-    field("rop_descriptor", flags(Ropd, uint16), "How source and destination are combined; OP_PUT in practice"),
-    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled"),
+    field("rop_descriptor", flags(Ropd, uint16), "How source and destination are combined; OP_PUT in practice", domain=BITS),
+    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled", domain=NAMED),
     field("mask", QMask, "Where to draw"),
     doc="Draws an image.",
 )
@@ -188,8 +189,8 @@ Blend = record(
     "draw.Blend",
     field("src_bitmap", pointer(Image, null=True), "The source"),
     field("src_area", Rect, "Part of the source"),
-    field("rop_descriptor", flags(Ropd, uint16), "How source and destination are combined"),
-    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled"),
+    field("rop_descriptor", flags(Ropd, uint16), "How source and destination are combined", domain=BITS),
+    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled", domain=NAMED),
     field("mask", QMask, "Where to draw"),
     doc="Combines an image with the destination; laid out like Copy.",
 )
@@ -218,7 +219,7 @@ Rop3 = record(
     field("src_area", Rect, "Part of the source"),
     field("brush", Brush, "The pattern"),
     field("rop3", uint8, "Number of the ternary raster operation, as in Windows GDI"),
-    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled"),
+    field("scale_mode", enum(ImageScaleMode, uint8), "How the source is scaled", domain=NAMED),
     field("mask", QMask, "Where to draw"),
     doc="Combines source, brush and destination.",
 )
@@ -255,7 +256,7 @@ Transparent = record(
 
 AlphaBlend = record(
     "draw.AlphaBlend",
-    field("alpha_flags", flags(AlphaFlags, uint8), "Which of both have alpha of their own"),
+    field("alpha_flags", flags(AlphaFlags, uint8), "Which of both have alpha of their own", domain=BITS),
     field("alpha", uint8, "Alpha of the whole image; 255 is opaque"),
     field("src_bitmap", pointer(Image, null=True), "The source"),
     field("src_area", Rect, "Part of the source"),
@@ -264,7 +265,7 @@ AlphaBlend = record(
 
 Composite = record(
     "draw.Composite",
-    field("flags", flags(CompositeFlags, uint32), "Operator, filters, repeats, and what is given"),
+    field("flags", flags(CompositeFlags, uint32), "Operator, filters, repeats, and what is given", domain=BITS),
     field("src_bitmap", pointer(Image, null=True), "The source"),
     field("mask_bitmap", when("flags", CompositeFlags.HAS_MASK, pointer(Image, null=True)), "The mask"),
     field("src_transform", when("flags", CompositeFlags.HAS_SRC_TRANSFORM, Transform), "From destination to source"),

@@ -8,6 +8,7 @@ Source: spice.proto of spice-common.
 
 from __future__ import annotations
 
+from spiceproto.domain import not_below
 from spiceproto.wire import field, fixed28_4, int16, int32, record, uint32
 
 Point = record(
@@ -35,8 +36,8 @@ Rect = record(
     "geometry.Rect",
     field("top", int32, "First row", unit="pixel"),
     field("left", int32, "First column", unit="pixel"),
-    field("bottom", int32, "Row behind the last", unit="pixel"),
-    field("right", int32, "Column behind the last", unit="pixel"),
+    field("bottom", int32, "Row behind the last", unit="pixel", domain=not_below("top")),
+    field("right", int32, "Column behind the last", unit="pixel", domain=not_below("left")),
     doc="A rectangle; top comes before left.",
 )
 

@@ -9,6 +9,8 @@ Sources: spice.proto of spice-common; BEHAVIOUR 13 for the caches.
 
 from __future__ import annotations
 
+from spiceproto.domain import BITS, Room, at_most, named, not_below
+from spiceproto.enums.capabilities import DisplayCapability
 from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags, ImageType, JpegAlphaFlags
 from spiceproto.wire import (
     Product,
@@ -30,18 +32,36 @@ from spiceproto.wire import (
 Palette = record(
     "image.Palette",
     field("unique", uint64, "Key in the palette cache"),
-    field("num_ents", uint16, "How many colours"),
+    field("num_ents", uint16, "How many colours", domain=at_most(256)),
     field("ents", array(uint32, "num_ents"), "The colours"),
     doc="Colours of an image whose pixels are indices.",
 )
 
+_ROW = Room(
+    "format",
+    "x",
+    "",
+    {
+        BitmapFmt._1BIT_LE: ((1,), 0),
+        BitmapFmt._1BIT_BE: ((1,), 0),
+        BitmapFmt._4BIT_LE: ((4,), 0),
+        BitmapFmt._4BIT_BE: ((4,), 0),
+        BitmapFmt._8BIT: ((8,), 0),
+        BitmapFmt._16BIT: ((16,), 0),
+        BitmapFmt._24BIT: ((24,), 0),
+        BitmapFmt._32BIT: ((32,), 0),
+        BitmapFmt.RGBA: ((32,), 0),
+        BitmapFmt._8BIT_A: ((8,), 0),
+    },
+)
+
 BitmapData = record(
     "image.BitmapData",
-    field("format", enum(BitmapFmt, uint8), "Kind of pixels"),
-    field("flags", flags(BitmapFlags, uint8), "Row order, and where the palette comes from"),
+    field("format", enum(BitmapFmt, uint8), "Kind of pixels", domain=named(but=BitmapFmt.INVALID)),
+    field("flags", flags(BitmapFlags, uint8), "Row order, and where the palette comes from", domain=BITS),
     field("x", uint32, "Width; upstream calls it x", unit="pixel"),
     field("y", uint32, "Height; upstream calls it y", unit="pixel"),
-    field("stride", uint32, "Size of a row", unit="byte"),
+    field("stride", uint32, "Size of a row", unit="byte", domain=_ROW),
     field("palette_id", when("flags", BitmapFlags.PAL_FROM_CACHE, uint64), "Key of a palette in the cache"),
     field(
         "palette",
@@ -61,7 +81,7 @@ BinaryData = record(
 
 LZPLTData = record(
     "image.LZPLTData",
-    field("flags", flags(BitmapFlags, uint8), "Where the palette comes from"),
+    field("flags", flags(BitmapFlags, uint8), "Where the palette comes from", domain=BITS),
     field("data_size", uint32, "Size of the stream", unit="byte"),
     field("palette_id", when("flags", BitmapFlags.PAL_FROM_CACHE, uint64), "Key of a palette in the cache"),
     field("palette", when_not("flags", BitmapFlags.PAL_FROM_CACHE, pointer(Palette, null=False)), "The palette"),
@@ -79,9 +99,9 @@ ZlibGlzRGBData = record(
 
 JPEGAlphaData = record(
     "image.JPEGAlphaData",
-    field("flags", flags(JpegAlphaFlags, uint8), "Row order"),
+    field("flags", flags(JpegAlphaFlags, uint8), "Row order", domain=BITS),
     field("jpeg_size", uint32, "Size of the JPEG picture", unit="byte"),
-    field("data_size", uint32, "Size of both streams together", unit="byte"),
+    field("data_size", uint32, "Size of both streams together", unit="byte", domain=not_below("jpeg_size")),
     field("data", data("data_size"), "A JPEG picture, then an LZ stream of type XXXA with alpha"),
     doc="A JPEG picture with a lossless alpha plane.",
 )
@@ -92,11 +112,13 @@ Surface = record(
     doc="The image is what a surface shows now.",
 )
 
+_TYPES = named(but=ImageType.RESERVED, needs={ImageType.LZ4: DisplayCapability.LZ4_COMPRESSION})
+
 ImageDescriptor = record(
     "image.ImageDescriptor",
     field("id", uint64, "Key in the pixmap cache"),
-    field("type", enum(ImageType, uint8), "How the pixels are encoded"),
-    field("flags", flags(ImageFlags, uint8), "What to do with the decoded image"),
+    field("type", enum(ImageType, uint8), "How the pixels are encoded", domain=_TYPES),
+    field("flags", flags(ImageFlags, uint8), "What to do with the decoded image", domain=BITS),
     field("width", uint32, "Width", unit="pixel"),
     field("height", uint32, "Height", unit="pixel"),
     doc="Begins every image.",

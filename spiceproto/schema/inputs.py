@@ -10,6 +10,7 @@ Sources: spice.proto of spice-common; BEHAVIOUR 9 and 10.
 
 from __future__ import annotations
 
+from spiceproto.domain import BITS, ZERO_FREE, at_least, named
 from spiceproto.enums.capabilities import InputsCapability
 from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButton, MouseButtonMask
 from spiceproto.enums.link import ChannelType
@@ -18,13 +19,13 @@ from spiceproto.wire import REST, data, enum, field, flags, int32, record, uint8
 
 Init = record(
     "inputs.Init",
-    field("keyboard_modifiers", flags(KeyboardModifierFlags, uint16), "Lock keys that are on"),
+    field("keyboard_modifiers", flags(KeyboardModifierFlags, uint16), "Lock keys that are on", domain=BITS),
     doc="First message of the channel.",
 )
 
 KeyModifiers = record(
     "inputs.KeyModifiers",
-    field("modifiers", flags(KeyboardModifierFlags, uint16), "Lock keys that are on, or should be"),
+    field("modifiers", flags(KeyboardModifierFlags, uint16), "Lock keys that are on, or should be", domain=BITS),
     doc="From the server the state of the guest's lock keys, from the client the state it would like.",
 )
 
@@ -35,19 +36,19 @@ MouseMotionAck = record(
 
 KeyDown = record(
     "inputs.KeyDown",
-    field("code", uint32, "Scan code of the press, first byte lowest"),
+    field("code", uint32, "Scan code of the press, first byte lowest", domain=at_least(1), shown="scan_code"),
     doc="A key went down.",
 )
 
 KeyUp = record(
     "inputs.KeyUp",
-    field("code", uint32, "Scan code of the release, first byte lowest"),
+    field("code", uint32, "Scan code of the release, first byte lowest", domain=at_least(1), shown="scan_code"),
     doc="A key went up.",
 )
 
 KeyScancode = record(
     "inputs.KeyScancode",
-    field("data", data(REST), "Scan codes, any number of presses and releases"),
+    field("data", data(REST), "Scan codes, any number of presses and releases", domain=ZERO_FREE, shown="scan_code_bytes"),
     doc="Keys went down or up.",
 )
 
@@ -55,7 +56,7 @@ MouseMotion = record(
     "inputs.MouseMotion",
     field("dx", int32, "To the right", unit="pixel"),
     field("dy", int32, "Downwards", unit="pixel"),
-    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down"),
+    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down", domain=BITS),
     doc="The mouse was moved, in SERVER mouse mode.",
 )
 
@@ -63,22 +64,22 @@ MousePosition = record(
     "inputs.MousePosition",
     field("x", uint32, "Position from the left edge", unit="pixel"),
     field("y", uint32, "Position from the top edge", unit="pixel"),
-    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down"),
-    field("display_id", uint8, "Which display channel"),
+    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down", domain=BITS),
+    field("display_id", uint8, "Which display channel, or which of the heads on one"),
     doc="The pointer is somewhere else, in CLIENT mouse mode.",
 )
 
 MousePress = record(
     "inputs.MousePress",
-    field("button", enum(MouseButton, uint8), "The button; the wheel is UP and DOWN"),
-    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down"),
+    field("button", enum(MouseButton, uint8), "The button; the wheel is UP and DOWN", domain=named(but=MouseButton.INVALID)),
+    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down", domain=BITS),
     doc="A button went down.",
 )
 
 MouseRelease = record(
     "inputs.MouseRelease",
-    field("button", enum(MouseButton, uint8), "The button; the wheel is UP and DOWN"),
-    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down"),
+    field("button", enum(MouseButton, uint8), "The button; the wheel is UP and DOWN", domain=named(but=MouseButton.INVALID)),
+    field("buttons_state", flags(MouseButtonMask, uint16), "Buttons that are down", domain=BITS),
     doc="A button went up.",
 )
 

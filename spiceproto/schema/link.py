@@ -10,9 +10,9 @@ from spiceproto.wire import REST, array, data, enum, field, record, text, uint8,
 
 LinkHeader = record(
     "link.LinkHeader",
-    field("magic", uint32, "The letters REDQ", expect=0x51444552),
-    field("major_version", uint32, "2", expect=2),
-    field("minor_version", uint32, "2; not looked at", expect=2),
+    field("magic", uint32, "The letters REDQ", domain=0x51444552, shown="letters"),
+    field("major_version", uint32, "2", domain=2),
+    field("minor_version", uint32, "2; not looked at", domain=2),
     field("size", uint32, "Bytes that follow", unit="byte"),
     doc="Stands before the link message and before the link reply.",
 )
@@ -32,7 +32,7 @@ LinkMess = record(
 LinkReply = record(
     "link.LinkReply",
     field("error", enum(LinkErr, uint32), "OK, or why not"),
-    field("pub_key", data(162), "RSA-1024 key for the ticket, DER SubjectPublicKeyInfo; zero with SASL"),
+    field("pub_key", data(162), "RSA-1024 key for the ticket, DER SubjectPublicKeyInfo; zero with SASL", shown="public_key"),
     field("num_common_caps", uint32, "Capability words for all channels"),
     field("num_channel_caps", uint32, "Capability words for this channel type"),
     field("caps_offset", uint32, "Where the words begin, from the first byte of this structure", unit="byte"),

@@ -10,11 +10,15 @@ Sources: spice.proto of spice-common; BEHAVIOUR 8, 9, 11 and 18.
 
 from __future__ import annotations
 
+from spiceproto.domain import NAMED, TRUTH, ZERO_LAST, among, at_least
 from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.message import channel, message
 from spiceproto.wire import REST, array, data, enum, field, flags, pointer, record, text, uint8, uint16, uint32, uint64
+
+_ONE_MODE = among(MouseMode.SERVER, MouseMode.CLIENT, sentence="SPICE-MOUSE-001")
+_WANTED = among(MouseMode.SERVER, MouseMode.CLIENT, sentence="SPICE-MOUSE-007", tolerated=True)
 
 ChannelId = record(
     "main.ChannelId",
@@ -28,12 +32,15 @@ DstInfo = record(
     field("port", uint16, "Port without TLS"),
     field("sport", uint16, "Port with TLS"),
     field("host_size", uint32, "Length of the host name", unit="byte"),
-    field("host_data", pointer(text("host_size"), null=False), "Host name or address, usually with a zero byte"),
+    field(
+        "host_data", pointer(text("host_size"), null=False), "Host name or address, usually with a zero byte", domain=ZERO_LAST
+    ),
     field("cert_subject_size", uint32, "Length of the subject", unit="byte"),
     field(
         "cert_subject_data",
-        pointer(text("cert_subject_size"), null=True),
+        pointer(text("cert_subject_size"), null=True, announced=True),
         "Subject that the certificate must have; null to compare the host name",
+        domain=ZERO_LAST,
     ),
     doc="Where a session migrates to.",
 )
@@ -51,11 +58,13 @@ MigrateCancel = record(
 
 Init = record(
     "main.Init",
-    field("session_id", uint32, "Connection id for the links of all other channels"),
+    field(
+        "session_id", uint32, "Connection id for the links of all other channels", domain=at_least(1, sentence="SPICE-MAIN-003")
+    ),
     field("display_channels_hint", uint32, "Display channels to expect; only a hint"),
     field("supported_mouse_modes", flags(MouseMode, uint32), "Mouse modes that can be asked for"),
-    field("current_mouse_mode", flags(MouseMode, uint32), "Mouse mode now; one bit"),
-    field("agent_connected", uint32, "1 if a guest agent is there"),
+    field("current_mouse_mode", flags(MouseMode, uint32), "Mouse mode now", domain=_ONE_MODE),
+    field("agent_connected", uint32, "1 if a guest agent is there", domain=TRUTH),
     field("agent_tokens", uint32, "AGENT_DATA messages the client may send before it gets more"),
     field("multi_media_time", uint32, "Multimedia clock, modulo 2^32", unit="ms"),
     field("ram_hint", uint32, "Memory of the graphics device, from which clients choose the GLZ window", unit="byte"),
@@ -72,7 +81,7 @@ ChannelsList = record(
 MouseModeMessage = record(
     "main.MouseModeMessage",
     field("supported_modes", flags(MouseMode, uint16), "Mouse modes that can be asked for"),
-    field("current_mode", flags(MouseMode, uint16), "Mouse mode now; one bit"),
+    field("current_mode", flags(MouseMode, uint16), "Mouse mode now", domain=_ONE_MODE),
     doc="The mouse mode, or what is supported, has changed.",
 )
 
@@ -89,7 +98,7 @@ AgentConnected = record(
 
 AgentDisconnected = record(
     "main.AgentDisconnected",
-    field("error_code", enum(LinkErr, uint32), "Why"),
+    field("error_code", enum(LinkErr, uint32), "Why", domain=NAMED),
     doc="The guest agent is gone, and with it tokens and agent capabilities.",
 )
 
@@ -110,12 +119,18 @@ MigrateSwitchHost = record(
     field("port", uint16, "Port without TLS"),
     field("sport", uint16, "Port with TLS"),
     field("host_size", uint32, "Length of the host name", unit="byte"),
-    field("host_data", pointer(text("host_size"), null=True), "Host name or address, usually with a zero byte"),
+    field(
+        "host_data",
+        pointer(text("host_size"), null=True, announced=True),
+        "Host name or address, usually with a zero byte",
+        domain=ZERO_LAST,
+    ),
     field("cert_subject_size", uint32, "Length of the subject", unit="byte"),
     field(
         "cert_subject_data",
-        pointer(text("cert_subject_size"), null=True),
+        pointer(text("cert_subject_size"), null=True, announced=True),
         "Subject that the certificate must have; null to compare the host name",
+        domain=ZERO_LAST,
     ),
     doc="Tells the client to leave and to connect elsewhere from nothing; the host may be null here, not in DstInfo.",
 )
@@ -128,7 +143,7 @@ MigrateEnd = record(
 Name = record(
     "main.Name",
     field("name_len", uint32, "Length of the name", unit="byte"),
-    field("name", text("name_len"), "The name, usually with a zero byte at its end"),
+    field("name", text("name_len"), "The name, usually with a zero byte at its end", domain=ZERO_LAST),
     doc="Name of the guest.",
 )
 
@@ -184,7 +199,7 @@ AttachChannels = record(
 
 MouseModeRequest = record(
     "main.MouseModeRequest",
-    field("mode", flags(MouseMode, uint16), "The mode wanted; one bit"),
+    field("mode", flags(MouseMode, uint16), "The mode wanted", domain=_WANTED),
     doc="Asks for another mouse mode; answered by MOUSE_MODE only if the mode changes.",
 )
 

@@ -25,7 +25,7 @@ from spiceproto.wire import (
 
 MigrateDataHeader = record(
     "migration.MigrateDataHeader",
-    field("magic", uint32, "Four letters that name the channel"),
+    field("magic", uint32, "Four letters that name the channel", shown="letters"),
     field("version", uint32, "1"),
     doc="Begins every MIGRATE_DATA.",
 )
@@ -133,6 +133,11 @@ _ROWS = (
 )
 
 MIGRATION = channel(
-    "migration", None, prefix="MIGRATE_DATA", server=_ROWS, client=_ROWS, common=False,
+    "migration",
+    None,
+    prefix="MIGRATE_DATA",
+    server=_ROWS,
+    client=_ROWS,
+    common=False,
     doc="Inside MIGRATE_DATA; the number is the magic.",
-)  # fmt: skip
+)

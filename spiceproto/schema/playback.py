@@ -10,6 +10,7 @@ Sources: spice.proto of spice-common; BEHAVIOUR 16.
 
 from __future__ import annotations
 
+from spiceproto.domain import TRUTH, at_least, between, named
 from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.capabilities import PlaybackCapability
 from spiceproto.enums.link import ChannelType
@@ -23,19 +24,24 @@ Data = record(
     doc="The next stretch of sound.",
 )
 
+_MODES = named(
+    but=AudioDataMode.INVALID,
+    needs={AudioDataMode.CELT_0_5_1: PlaybackCapability.CELT_0_5_1, AudioDataMode.OPUS: PlaybackCapability.OPUS},
+)
+
 Mode = record(
     "playback.Mode",
     field("time", uint32, "From when on, on the multimedia clock", unit="ms"),
-    field("mode", enum(AudioDataMode, uint16), "Encoding of later DATA"),
+    field("mode", enum(AudioDataMode, uint16), "Encoding of later DATA", domain=_MODES),
     field("data", data(REST), "Not used"),
     doc="Sets the encoding.",
 )
 
 Start = record(
     "playback.Start",
-    field("channels", uint32, "Sound channels"),
-    field("format", enum(AudioFmt, uint16), "Kind of samples"),
-    field("frequency", uint32, "Samples a second, of each sound channel", unit="Hz"),
+    field("channels", uint32, "Sound channels", domain=between(1, 2)),
+    field("format", enum(AudioFmt, uint16), "Kind of samples", domain=named(but=AudioFmt.INVALID)),
+    field("frequency", uint32, "Samples a second, of each sound channel", unit="Hz", domain=at_least(1)),
     field("time", uint32, "When it begins, on the multimedia clock", unit="ms"),
     doc="Sound begins.",
 )
@@ -47,14 +53,14 @@ Stop = record(
 
 Volume = record(
     "playback.Volume",
-    field("nchannels", uint8, "Sound channels"),
+    field("nchannels", uint8, "Sound channels", domain=between(1, 2)),
     field("volume", array(uint16, "nchannels"), "Volume of each; 65535 is full"),
     doc="The volume that the guest has set.",
 )
 
 Mute = record(
     "playback.Mute",
-    field("mute", uint8, "1 if muted"),
+    field("mute", uint8, "1 if muted", domain=TRUTH),
     doc="Whether the guest has muted the sound.",
 )
 

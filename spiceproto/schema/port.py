@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spiceproto.domain import NAMED, TRUTH, ZERO_LAST
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.spicevmc import PortEvent
 from spiceproto.message import channel, message
@@ -11,14 +12,19 @@ from spiceproto.wire import enum, field, pointer, record, text, uint8, uint32
 Init = record(
     "port.Init",
     field("name_size", uint32, "Length of the name", unit="byte"),
-    field("name", pointer(text("name_size"), null=False), "Name of the port, usually with a zero byte at its end"),
-    field("opened", uint8, "1 if the guest has the port open"),
+    field(
+        "name",
+        pointer(text("name_size"), null=False),
+        "Name of the port, usually with a zero byte at its end",
+        domain=ZERO_LAST,
+    ),
+    field("opened", uint8, "1 if the guest has the port open", domain=TRUTH),
     doc="First message of the channel: which port this is.",
 )
 
 Event = record(
     "port.Event",
-    field("event", enum(PortEvent, uint8), "What happened"),
+    field("event", enum(PortEvent, uint8), "What happened", domain=NAMED),
     doc="The port was opened or closed, or a serial line break was sent.",
 )
 

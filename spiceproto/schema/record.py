@@ -9,6 +9,7 @@ Sources: spice.proto of spice-common; BEHAVIOUR 16.
 
 from __future__ import annotations
 
+from spiceproto.domain import TRUTH, at_least, between, named
 from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.capabilities import RecordCapability
 from spiceproto.enums.link import ChannelType
@@ -17,9 +18,9 @@ from spiceproto.wire import REST, array, data, enum, field, record, uint8, uint1
 
 Start = record(
     "record.Start",
-    field("channels", uint32, "Sound channels"),
-    field("format", enum(AudioFmt, uint16), "Kind of samples"),
-    field("frequency", uint32, "Samples a second, of each sound channel", unit="Hz"),
+    field("channels", uint32, "Sound channels", domain=between(1, 2)),
+    field("format", enum(AudioFmt, uint16), "Kind of samples", domain=named(but=AudioFmt.INVALID)),
+    field("frequency", uint32, "Samples a second, of each sound channel", unit="Hz", domain=at_least(1)),
     doc="The guest begins to listen; unlike START of the playback channel it has no time.",
 )
 
@@ -30,14 +31,14 @@ Stop = record(
 
 Volume = record(
     "record.Volume",
-    field("nchannels", uint8, "Sound channels"),
+    field("nchannels", uint8, "Sound channels", domain=between(1, 2)),
     field("volume", array(uint16, "nchannels"), "Volume of each; 65535 is full"),
     doc="The volume that the guest has set.",
 )
 
 Mute = record(
     "record.Mute",
-    field("mute", uint8, "1 if muted"),
+    field("mute", uint8, "1 if muted", domain=TRUTH),
     doc="Whether the guest has muted the microphone.",
 )
 
@@ -48,10 +49,15 @@ Data = record(
     doc="The next stretch of sound.",
 )
 
+_MODES = named(
+    but=AudioDataMode.INVALID,
+    needs={AudioDataMode.CELT_0_5_1: RecordCapability.CELT_0_5_1, AudioDataMode.OPUS: RecordCapability.OPUS},
+)
+
 Mode = record(
     "record.Mode",
     field("time", uint32, "From when on, on the multimedia clock", unit="ms"),
-    field("mode", enum(AudioDataMode, uint16), "Encoding of later DATA"),
+    field("mode", enum(AudioDataMode, uint16), "Encoding of later DATA", domain=_MODES),
     field("data", data(REST), "Not used"),
     doc="Sets the encoding.",
 )

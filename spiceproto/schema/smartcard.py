@@ -5,6 +5,7 @@ Each DATA is one VSC message; its inner body is chosen by ``type`` and stands in
 
 from __future__ import annotations
 
+from spiceproto.domain import NAMED
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.smartcard import VscMessageType
 from spiceproto.message import channel, message
@@ -12,7 +13,7 @@ from spiceproto.wire import REST, array, data, enum, field, record, text, uint32
 
 Data = record(
     "smartcard.Data",
-    field("type", enum(VscMessageType, uint32), "Kind of the VSC message"),
+    field("type", enum(VscMessageType, uint32), "Kind of the VSC message", domain=NAMED),
     field("reader_id", uint32, "Which card reader; 2^32-1 where none is meant"),
     field("length", uint32, "Size of the VSC body", unit="byte"),
     field("data", data("length"), "The VSC body"),
@@ -30,7 +31,7 @@ SMARTCARD = channel(
 
 VscInit = record(
     "smartcard.VscInit",
-    field("magic", uint32, "The letters VSCD"),
+    field("magic", uint32, "The letters VSCD", shown="letters"),
     field("version", uint32, "Version of the VSC protocol"),
     field("capabilities", array(uint32, REST), "Capability words"),
     doc="Opens the conversation.",

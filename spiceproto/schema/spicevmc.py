@@ -5,6 +5,7 @@ DATA is a byte stream: message borders mean nothing. COMPRESSED_DATA carries a s
 
 from __future__ import annotations
 
+from spiceproto.domain import NAMED, at_least
 from spiceproto.enums.capabilities import SpicevmcCapability
 from spiceproto.enums.spicevmc import DataCompressionType
 from spiceproto.message import message
@@ -18,8 +19,14 @@ Data = record(
 
 CompressedData = record(
     "spicevmc.CompressedData",
-    field("type", enum(DataCompressionType, uint8), "Compression of this message alone"),
-    field("uncompressed_size", when_not("type", DataCompressionType.NONE, uint32), "Size after inflating", unit="byte"),
+    field("type", enum(DataCompressionType, uint8), "Compression of this message alone", domain=NAMED),
+    field(
+        "uncompressed_size",
+        when_not("type", DataCompressionType.NONE, uint32),
+        "Size after inflating",
+        unit="byte",
+        domain=at_least(1),
+    ),
     field("compressed_data", data(REST), "An LZ4 block without frame, or the bytes themselves if the type is NONE"),
     doc="The next bytes of the stream, compressed.",
 )

@@ -6,16 +6,25 @@ Source of the inner protocol: usbredir's own description, version 0.7. All its n
 from __future__ import annotations
 
 from spiceproto.enums.link import ChannelType
+from spiceproto.enums.usbredir import UsbredirType
 from spiceproto.message import channel
 from spiceproto.schema import spicevmc
-from spiceproto.wire import REST, array, field, record, text, uint32
+from spiceproto.wire import REST, array, enum, field, record, text, uint32, uint64
 
 UsbredirHeader = record(
     "usbredir.UsbredirHeader",
-    field("type", uint32, "Kind of packet: 0 is hello, 1 to 25 control, from 100 data"),
+    field("type", enum(UsbredirType, uint32), "Kind of packet; from 100 on they carry data"),
     field("length", uint32, "Size of the packet behind this header", unit="byte"),
-    field("id", uint32, "Matches an answer with its request; 64 bits once both sides announced that"),
-    doc="Stands before every usbredir packet.",
+    field("id", uint32, "Matches an answer with its request"),
+    doc="Stands before every usbredir packet until both sides have announced ids of 64 bits.",
+)
+
+UsbredirWideHeader = record(
+    "usbredir.UsbredirWideHeader",
+    field("type", enum(UsbredirType, uint32), "Kind of packet; from 100 on they carry data"),
+    field("length", uint32, "Size of the packet behind this header", unit="byte"),
+    field("id", uint64, "Matches an answer with its request"),
+    doc="Stands before every usbredir packet once both sides have announced ids of 64 bits.",
 )
 
 UsbredirHello = record(

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiceproto.canvas.display import Display
-from spiceproto.enums.display import BrushType, ClipType, MaskFlags, Ropd, SurfaceFlags, SurfaceFmt
+from spiceproto.enums.display import BrushType, ClipType, MaskFlags, PathFlags, Ropd, SurfaceFlags, SurfaceFmt
 from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags, ImageType
 from spiceproto.messages import display as messages
-from spiceproto.messages.draw import Brush, Clip, ClipRects, Copy, DisplayBase, Fill, Pattern, QMask
-from spiceproto.messages.geometry import Point, Rect
+from spiceproto.messages.draw import Brush, Clip, ClipRects, Copy, DisplayBase, Fill, PathSegment, Pattern, QMask
+from spiceproto.messages.geometry import Point, PointFix, Rect
 from spiceproto.messages.image import BitmapData, Image, ImageDescriptor, Palette
 from spiceproto.messages.image import Surface as SurfaceImage
 
@@ -21,7 +21,7 @@ NO_MASK = QMask(MaskFlags(0), Point(0, 0), None)
 
 
 def rect(left: int, top: int, right: int, bottom: int) -> Rect:
-    return Rect(top, left, bottom, right)
+    return Rect(top=top, left=left, bottom=bottom, right=right)
 
 
 def clip(*rects: Rect) -> Clip:
@@ -37,7 +37,7 @@ def display(
 ) -> Display:
     """A display with a primary surface, filled with random pixels from the seed ``fill``."""
     made = Display(**shared)
-    made.draw(messages.SurfaceCreate(0, width, height, format, SurfaceFlags.PRIMARY))
+    made.draw(messages.SurfaceCreate(surface_id=0, width=width, height=height, format=format, flags=SurfaceFlags.PRIMARY))
     assert not made.problems and made.primary is not None
     if fill is not None:
         pixels = made.primary.pixels
@@ -55,17 +55,36 @@ def bitmap(words: NDArray[Any], *, id: int = 1, flags: int = 0, alpha: bool = Fa
     format = BitmapFmt._16BIT if words.dtype == np.uint16 else BitmapFmt.RGBA if alpha else BitmapFmt._32BIT
     data = np.ascontiguousarray(words)
     body = BitmapData(
-        format, BitmapFlags.TOP_DOWN, width, height, width * data.itemsize, None, None, data.tobytes()
+        format=format,
+        flags=BitmapFlags.TOP_DOWN,
+        x=width,
+        y=height,
+        stride=width * data.itemsize,
+        palette_id=None,
+        palette=None,
+        data=data.tobytes(),
     )
-    return Image(ImageDescriptor(id, ImageType.BITMAP, ImageFlags(flags), width, height), bitmap=body)
+    return Image(
+        descriptor=ImageDescriptor(id=id, type=ImageType.BITMAP, flags=ImageFlags(flags), width=width, height=height),
+        bitmap=body,
+    )
 
 
 def indexed(indices: NDArray[np.uint8], palette: Palette | None) -> Image:
     height, width = indices.shape
     body = BitmapData(
-        BitmapFmt._8BIT, BitmapFlags.TOP_DOWN, width, height, width, None, palette, indices.tobytes()
+        format=BitmapFmt._8BIT,
+        flags=BitmapFlags.TOP_DOWN,
+        x=width,
+        y=height,
+        stride=width,
+        palette_id=None,
+        palette=palette,
+        data=indices.tobytes(),
     )
-    return Image(ImageDescriptor(2, ImageType.BITMAP, ImageFlags(0), width, height), bitmap=body)
+    return Image(
+        descriptor=ImageDescriptor(id=2, type=ImageType.BITMAP, flags=ImageFlags(0), width=width, height=height), bitmap=body
+    )
 
 
 def bits(mask: NDArray[np.bool_], *, id: int = 3, flags: int = 0, top_down: bool = True) -> Image:
@@ -73,18 +92,30 @@ def bits(mask: NDArray[np.bool_], *, id: int = 3, flags: int = 0, top_down: bool
     height, width = mask.shape
     rows = np.packbits(mask if top_down else mask[::-1], axis=1)
     body = BitmapData(
-        BitmapFmt._1BIT_BE, BitmapFlags.TOP_DOWN if top_down else BitmapFlags(0), width, height, rows.shape[1], None,
-        None, rows.tobytes(),
-    )  # fmt: skip
-    return Image(ImageDescriptor(id, ImageType.BITMAP, ImageFlags(flags), width, height), bitmap=body)
+        format=BitmapFmt._1BIT_BE,
+        flags=BitmapFlags.TOP_DOWN if top_down else BitmapFlags(0),
+        x=width,
+        y=height,
+        stride=rows.shape[1],
+        palette_id=None,
+        palette=None,
+        data=rows.tobytes(),
+    )
+    return Image(
+        descriptor=ImageDescriptor(id=id, type=ImageType.BITMAP, flags=ImageFlags(flags), width=width, height=height),
+        bitmap=body,
+    )
 
 
 def cached(id: int, kind: ImageType = ImageType.FROM_CACHE) -> Image:
-    return Image(ImageDescriptor(id, kind, ImageFlags(0), 0, 0))
+    return Image(descriptor=ImageDescriptor(id=id, type=kind, flags=ImageFlags(0), width=0, height=0))
 
 
 def of_surface(surface_id: int) -> Image:
-    return Image(ImageDescriptor(9, ImageType.SURFACE, ImageFlags(0), 0, 0), surface=SurfaceImage(surface_id))
+    return Image(
+        descriptor=ImageDescriptor(id=9, type=ImageType.SURFACE, flags=ImageFlags(0), width=0, height=0),
+        surface=SurfaceImage(surface_id),
+    )
 
 
 def solid(colour: int) -> Brush:
@@ -98,11 +129,29 @@ def pattern(image: Image, x: int, y: int) -> Brush:
 NO_BRUSH = Brush(BrushType.NONE, None, None)
 
 
-def fill(box: Rect, brush: Brush, rop: int = Ropd.OP_PUT, *, clip: Clip = NO_CLIP, mask: QMask = NO_MASK,
-         surface_id: int = 0) -> messages.DrawFill:  # fmt: skip
+def fill(
+    box: Rect, brush: Brush, rop: int = Ropd.OP_PUT, *, clip: Clip = NO_CLIP, mask: QMask = NO_MASK, surface_id: int = 0
+) -> messages.DrawFill:
     return messages.DrawFill(base(box, clip, surface_id), Fill(brush, Ropd(rop), mask))
 
 
-def copy(box: Rect, image: Image | None, area: Rect, rop: int = Ropd.OP_PUT, *, scale_mode: int = 1,
-         clip: Clip = NO_CLIP, mask: QMask = NO_MASK, surface_id: int = 0) -> messages.DrawCopy:  # fmt: skip
-    return messages.DrawCopy(base(box, clip, surface_id), Copy(image, area, Ropd(rop), scale_mode, mask))
+def copy(
+    box: Rect,
+    image: Image | None,
+    area: Rect,
+    rop: int = Ropd.OP_PUT,
+    *,
+    scale_mode: int = 1,
+    clip: Clip = NO_CLIP,
+    mask: QMask = NO_MASK,
+    surface_id: int = 0,
+) -> messages.DrawCopy:
+    return messages.DrawCopy(
+        base(box, clip, surface_id),
+        Copy(src_bitmap=image, src_area=area, rop_descriptor=Ropd(rop), scale_mode=scale_mode, mask=mask),
+    )
+
+
+def segment(flags: int, *points: tuple[float, float]) -> PathSegment:
+    """Part of a path; points in pixels."""
+    return PathSegment(PathFlags(flags), tuple(PointFix(int(x * 16), int(y * 16)) for x, y in points))

@@ -39,9 +39,7 @@ def tcp(
     """A TCP segment without checksum."""
     offset = (20 + len(options)) // 4 << 4
     return (
-        struct.pack(
-            ">HHIIBBHHH", source[1], destination[1], seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, offset, flags, 65535, 0, 0
-        )
+        struct.pack(">HHIIBBHHH", source[1], destination[1], seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, offset, flags, 65535, 0, 0)
         + options
         + payload
     )
@@ -121,9 +119,7 @@ class Talk:
         self.send(True)
 
 
-def spice_talk(
-    size: int = 3000, *, client: Address = CLIENT, server: Address = SERVER
-) -> tuple[list[bytes], bytes, bytes]:
+def spice_talk(size: int = 3000, *, client: Address = CLIENT, server: Address = SERVER) -> tuple[list[bytes], bytes, bytes]:
     """Packets of a session, what the client sent, what the server sent."""
     talk = Talk(client, server)
     talk.open()
@@ -153,9 +149,7 @@ def pcap(
     out = [struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, link_type)]
     for number, frame in enumerate(frames, 1):
         out.append(
-            struct.pack(order + "IIII", start, number, min(snap, len(frame)), len(frame))
-            + bytes(8 * modified)
-            + frame[:snap]
+            struct.pack(order + "IIII", start, number, min(snap, len(frame)), len(frame)) + bytes(8 * modified) + frame[:snap]
         )
     return b"".join(out)
 
@@ -213,7 +207,7 @@ class Recorder:
         self.problems: list[tuple[str, str]] = []
         self.ends = 0
 
-    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int, /) -> None:
+    def data(self, from_client: bool, chunk: bytes, time_ns: int, frame: int) -> None:
         assert chunk and not self.ends
         self.pieces.append((from_client, chunk, time_ns, frame))
         if from_client:
@@ -221,14 +215,14 @@ class Recorder:
         else:
             self.server += chunk
 
-    def gap(self, from_client: bool, size: int, time_ns: int, frame: int, /) -> None:
+    def gap(self, from_client: bool, size: int, time_ns: int, frame: int) -> None:
         assert size > 0 and not self.ends
         self.gaps.append((from_client, size, len(self.client if from_client else self.server)))
 
-    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int, /) -> None:
+    def problem(self, code: str, text: str, from_client: bool, time_ns: int, frame: int) -> None:
         self.problems.append((code, text))
 
-    def closed(self, time_ns: int, frame: int, /) -> None:
+    def closed(self, time_ns: int, frame: int) -> None:
         self.ends += 1
 
 

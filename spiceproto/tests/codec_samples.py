@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from numpy.typing import NDArray
 
-from spiceproto.codecs import ffmpeg
+from spiceproto import extras
 from spiceproto.errors import MissingExtraError
 
 FOLDER = Path(__file__).parent / "data" / "codecs"
@@ -41,7 +41,7 @@ def messages(data: bytes) -> list[bytes]:
 def needs_pyav() -> None:
     """Skip the test where PyAV is not installed."""
     try:
-        ffmpeg.load()
+        extras.load("av", "this test")
     except MissingExtraError as error:
         pytest.skip(str(error))
 

@@ -15,13 +15,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
-__all__ = ["absent", "free_port", "listening", "need", "program", "recorded", "running", "until"]
+__all__ = ["PATIENCE", "absent", "end", "free_port", "listening", "need", "program", "qemu", "recorded", "running", "until"]
 
-_PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds that a test waits for what comes at once where nothing else runs. A wait ends with what it waits for."""
+
 _PAUSE = 0.02
 
 Found = TypeVar("Found")
@@ -52,6 +54,12 @@ def program(name: str) -> str:
     return _path(name) or absent(f"not installed: {name}")
 
 
+def qemu(*spice: str) -> tuple[str, ...]:
+    """A command that starts QEMU with a screen, no disk, and these options of its SPICE server."""
+    words = "-accel tcg -m 64 -display none -nodefaults -no-user-config -vga qxl -spice"
+    return (program("qemu-system-x86_64"), *words.split(), ",".join(spice))
+
+
 def free_port() -> int:
     """A port of loopback on which nobody listens."""
     with socket.socket() as probe:
@@ -65,23 +73,28 @@ def listening(port: int) -> bool:
     return any(row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port for row in rows)
 
 
-def until(ready: Callable[[], Found], seconds: float = _PATIENCE, *, what: str = "") -> Found:
-    """What ``ready`` returns once it is true; fails after some seconds."""
-    deadline = time.monotonic() + seconds
+def until(ready: Callable[[], Found], *, what: str = "") -> Found:
+    """What ``ready`` returns once it is true; fails when patience is over."""
+    deadline = time.monotonic() + PATIENCE
     while not (found := ready()):
         if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds:g} s: {what or repr(found)}")
+            pytest.fail(f"not within {PATIENCE:g} s: {what or repr(found)}")
         time.sleep(_PAUSE)
     return found
 
 
 @contextlib.contextmanager
 def running(
-    *command: str, log: Path, port: int | None = None, ready: Callable[[], bool] | None = None
+    *command: str,
+    log: Path,
+    port: int | None = None,
+    ready: Callable[[], bool] | None = None,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program that prints into ``log``; with ``port`` from when that listens, with ``ready`` from when that is true."""
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=cwd, env=env)
     try:
         if port is not None or ready is not None:
             name = Path(command[0]).name
@@ -97,7 +110,7 @@ def running(
         end(process)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[Any]) -> None:
     """End a program, if it has not ended."""
     if process.poll() is None:
         process.terminate()
@@ -110,12 +123,19 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def recorded(path: Path, port: int) -> Iterator[None]:
-    """dumpcap on loopback, from shortly before to shortly after."""
-    command = (program("dumpcap"), "-q", "-i", "lo", "-s", "0", "-B", "64", "-f", f"tcp port {port}", "-w", str(path))
-    with running(*command, log=path.with_suffix(".log"), ready=lambda: path.exists() and path.stat().st_size > 0) as process:
-        # Its file is there a little before it records, and holds what it recorded a little after.
-        time.sleep(0.3)
-        yield
-        time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
-        process.wait(10)
+    """dumpcap on loopback. Datagrams of our own tell that it records, and that it has written what came before them."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as signs:
+        signs.bind(("127.0.0.1", 0))
+        place = signs.getsockname()
+
+        def written(sign: bytes) -> bool:
+            signs.sendto(sign, place)
+            return path.exists() and sign in path.read_bytes()
+
+        what = f"tcp port {port} or udp port {place[1]}"
+        command = (program("dumpcap"), "-q", "-i", "lo", "-s", "0", "-B", "64", "-f", what, "-w", str(path))
+        with running(*command, log=path.with_suffix(".log"), ready=lambda: written(b"the record begins")) as process:
+            yield
+            until(lambda: written(b"the record ends"), what="dumpcap has written what it recorded")
+            process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from spiceproto.canvas import cursor
 from spiceproto.canvas.cursor import Pointer
 from spiceproto.enums.cursor import CursorFlags, CursorType
+from spiceproto.errors import LimitError
 from spiceproto.messages import cursor as messages
 from spiceproto.messages.cursor import Cursor, CursorHeader
 from spiceproto.messages.geometry import Point16
@@ -18,7 +19,9 @@ HERE = Point16(3, 4)
 
 
 def shape(kind: int, width: int, height: int, data: bytes, *, flags: int = 0, unique: int = 1) -> Cursor:
-    return Cursor(CursorFlags(flags), CursorHeader(unique, kind, width, height, 1, 2), data)
+    return Cursor(
+        CursorFlags(flags), CursorHeader(unique=unique, type=kind, width=width, height=height, hot_spot_x=1, hot_spot_y=2), data
+    )
 
 
 def mask(rows: list[str]) -> bytes:
@@ -102,7 +105,7 @@ def test_cache_life() -> None:
     one = shape(CursorType.ALPHA, 1, 1, words(1), flags=CursorFlags.CACHE_ME, unique=7)
     again = shape(CursorType.ALPHA, 0, 0, b"", flags=CursorFlags.FROM_CACHE, unique=7)
     pointer = Pointer()
-    pointer.handle(messages.Init(HERE, 2, 3, 1, one))
+    pointer.handle(messages.Init(position=HERE, trail_length=2, trail_frequency=3, visible=1, cursor=one))
     assert pointer.visible and (pointer.x, pointer.y, pointer.trail_length) == (3, 4, 2)
     pointer.handle(messages.Hide())
     assert not pointer.visible
@@ -132,3 +135,20 @@ def test_drawing_a_shape_on_the_screen() -> None:
     for x, y in ((-9, 0), (0, 99), (2**31, -(2**31))):
         cursor.draw(screen, found, x, y)
     assert (screen == before).all()
+
+
+def test_the_cache_is_bounded_in_pixels() -> None:
+    """Memory does not follow what a server says: shapes of a bit a pixel are small on the wire and large when they are kept."""
+    small, large = (cursor.decode(shape(CursorType.ALPHA, side, side, bytes(4 * side * side))) for side in (1, 2))
+    cache = cursor.ShapeCache(pixels=6)
+    cache.put(1, large)
+    cache.put(1, large)
+    cache.put(2, small)
+    with pytest.raises(LimitError, match="cursor cache is full"):
+        cache.put(3, large)
+    cache.remove(1)
+    cache.remove(1)
+    cache.put(3, large)
+    assert (cache.used, len(cache)) == (5, 2)
+    cache.clear()
+    assert cache.used == 0

@@ -14,10 +14,23 @@ from spiceproto.enums.display import Ropd
 RNG = np.random.default_rng(7)
 S, D, P = (RNG.integers(0, 1 << 32, (8, 9), np.uint32) for _ in range(3))
 NAMED = {
-    Rop.CLEAR: S & 0, Rop.AND: S & D, Rop.AND_REVERSE: S & ~D, Rop.COPY: S, Rop.AND_INVERTED: ~S & D, Rop.NOOP: D,
-    Rop.XOR: S ^ D, Rop.OR: S | D, Rop.NOR: ~(S | D), Rop.EQUIV: ~(S ^ D), Rop.INVERT: ~D, Rop.OR_REVERSE: S | ~D,
-    Rop.COPY_INVERTED: ~S, Rop.OR_INVERTED: ~S | D, Rop.NAND: ~(S & D), Rop.SET: ~(S & 0),
-}  # fmt: skip
+    Rop.CLEAR: S & 0,
+    Rop.AND: S & D,
+    Rop.AND_REVERSE: S & ~D,
+    Rop.COPY: S,
+    Rop.AND_INVERTED: ~S & D,
+    Rop.NOOP: D,
+    Rop.XOR: S ^ D,
+    Rop.OR: S | D,
+    Rop.NOR: ~(S | D),
+    Rop.EQUIV: ~(S ^ D),
+    Rop.INVERT: ~D,
+    Rop.OR_REVERSE: S | ~D,
+    Rop.COPY_INVERTED: ~S,
+    Rop.OR_INVERTED: ~S | D,
+    Rop.NAND: ~(S & D),
+    Rop.SET: ~(S & 0),
+}
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
@@ -27,9 +40,7 @@ def test_rop3_is_the_function_of_its_number(number: int, dtype: type[np.generic]
     expected = np.zeros_like(source)
     for index in range(8):
         if number >> index & 1:
-            p, s, d = (
-                a if index & bit else ~a for a, bit in ((pattern, 4), (source, 2), (destination, 1))
-            )
+            p, s, d = (a if index & bit else ~a for a, bit in ((pattern, 4), (source, 2), (destination, 1)))
             expected |= p & s & d
     found = rop.rop3(number, pattern, source, destination)
     assert found.dtype == dtype

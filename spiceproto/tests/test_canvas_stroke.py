@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiceproto.canvas import stroke
+from spiceproto.canvas.dash import CAREFUL, Style, dashed
+from spiceproto.canvas.path import POINTS, Point
 from spiceproto.canvas.region import Box
-from spiceproto.canvas.stroke import Point, Style
 from spiceproto.enums.display import LineFlags, PathFlags, Ropd
 from spiceproto.messages import display as messages
 from spiceproto.messages.draw import LineAttr, Path, PathSegment, Stroke
-from spiceproto.messages.geometry import PointFix
 from spiceproto.tests import canvas_messages as make
 from spiceproto.tests import canvas_samples as samples
-from spiceproto.tests.canvas_messages import rect
+from spiceproto.tests.canvas_messages import rect, segment
 
 REFERENCE = samples.reference()
 BOUNDS = Box(0, 0, 60, 50)
@@ -32,7 +32,7 @@ def test_path_is_the_x_servers(case: int) -> None:
     found = np.zeros((50, 60), np.uint8)
     corners = [Point(*point) for point in points]
     if style:
-        x, y = stroke.dashed(corners, Style(tuple(style), offset), BOUNDS, careful=rop in stroke.CAREFUL)
+        x, y = dashed(corners, Style(tuple(style), offset), BOUNDS, careful=rop in CAREFUL)
         found[y, x] = 1
     else:
         for start, end in pairwise(corners):
@@ -74,43 +74,29 @@ def test_line_covers_the_same_pixels_both_ways(ax: int, ay: int, bx: int, by: in
     assert one == other
 
 
-@given(st.lists(st.tuples(ANY, ANY), min_size=2, max_size=6), st.lists(st.integers(0, 255), min_size=1, max_size=5))
-def test_styled_lines_stay_inside_and_end(points: list[tuple[int, int]], lengths: list[int]) -> None:
-    if not sum(lengths):
-        lengths[0] = 1
-    x, y = stroke.dashed([Point(*p) for p in points], Style(tuple(lengths), 0), BOUNDS)
-    assert ((x >= 0) & (x < 60) & (y >= 0) & (y < 50)).all()
-    assert len({*zip(x.tolist(), y.tolist(), strict=True)}) == len(x)
-
-
-def test_dashes_alternate_along_a_straight_line() -> None:
-    x, y = stroke.dashed([Point(2, 7), Point(30, 7)], Style((4, 3), 0), BOUNDS)
-    assert set(y.tolist()) == {7}
-    assert x.tolist() == [i for i in range(2, 30) if (i - 2) % 7 < 4]
-
-
-def command(*segments: PathSegment, rop: int = Ropd.OP_PUT, attr: LineAttr | None = None, brush: object = None,
-            box: object = None) -> messages.DrawStroke:  # fmt: skip
+def command(
+    *segments: PathSegment, rop: int = Ropd.OP_PUT, attr: LineAttr | None = None, brush: object = None, box: object = None
+) -> messages.DrawStroke:
     return messages.DrawStroke(
         make.base(rect(0, 0, 60, 50) if box is None else box),  # type: ignore[arg-type]
         Stroke(
-            Path(segments), attr or SOLID,
-            make.solid(1) if brush is None else brush, int(rop), 0,  # type: ignore[arg-type]
+            path=Path(segments),
+            attr=attr or SOLID,
+            brush=make.solid(1) if brush is None else brush,  # type: ignore[arg-type]
+            fore_mode=int(rop),
+            back_mode=0,
         ),
-    )  # fmt: skip
+    )
 
 
 SOLID = LineAttr(LineFlags(0))
 
 
-def segment(flags: int, *points: tuple[float, float]) -> PathSegment:
-    return PathSegment(PathFlags(flags), tuple(PointFix(int(x * 16), int(y * 16)) for x, y in points))
-
-
 def test_closed_path_under_xor_draws_every_corner_once() -> None:
     shown = make.display(60, 50)
-    shown.draw(command(segment(PathFlags.BEGIN | PathFlags.END | PathFlags.CLOSE, (5, 5), (20, 5), (20, 15), (5, 15)),
-                       rop=Ropd.OP_XOR))  # fmt: skip
+    shown.draw(
+        command(segment(PathFlags.BEGIN | PathFlags.END | PathFlags.CLOSE, (5, 5), (20, 5), (20, 15), (5, 15)), rop=Ropd.OP_XOR)
+    )
     expected = np.zeros((50, 60), np.uint32)
     expected[5:16, 5:21] = 1
     expected[6:15, 6:20] = 0
@@ -126,44 +112,31 @@ def test_crossing_segments_cancel_under_xor() -> None:
     assert not shown.problems and found[10, 10] == 0 and found.sum() == 38
 
 
-@pytest.mark.parametrize(("value", "pixel"), [(0, 0), (8, 0), (9, 1), (16, 1), (24, 1), (25, 2), (-8, -1), (-7, 0)])
-def test_coordinates_are_rounded_halves_down(value: int, pixel: int) -> None:
-    assert stroke.rounded(value) == pixel
-
-
 def test_pattern_brush_and_region() -> None:
     shown = make.display(60, 50)
     tile = np.array([[1, 2, 3]], np.uint32)
-    shown.draw(command(segment(PathFlags.BEGIN, (0, 4), (60, 4)), brush=make.pattern(make.bitmap(tile), 1, 0),
-                       box=rect(10, 0, 16, 50)))  # fmt: skip
+    shown.draw(
+        command(segment(PathFlags.BEGIN, (0, 4), (60, 4)), brush=make.pattern(make.bitmap(tile), 1, 0), box=rect(10, 0, 16, 50))
+    )
     assert not shown.problems
     assert make.pixels(shown)[4, 9:17].tolist() == [0, 1, 2, 3, 1, 2, 3, 0]
 
 
-def test_curve_goes_from_end_to_end_near_its_controls() -> None:
-    path = Path((segment(PathFlags.BEGIN | PathFlags.BEZIER, (0, 0), (0, 30), (30, 30), (30, 0)),))
-    (points,) = stroke.polylines(path)
-    assert points[0] == (0, 0) and points[-1] == (30, 0)
-    t = np.linspace(0, 1, 500)
-    ideal = np.stack((90 * t**2 * (1 - t) + 30 * t**3, 90 * t * (1 - t)))
-    for point in points:
-        assert np.hypot(*(ideal - np.array(point)[:, None])).min() < 1.5
-
-
-def test_curve_that_is_a_point_ends() -> None:
-    path = Path((segment(PathFlags.BEGIN | PathFlags.BEZIER, (5, 5), (5, 5), (5, 5), (5, 5)),))
-    assert list(stroke.polylines(path)) == [[(5, 5), (5, 5)]]
-
-
-@pytest.mark.parametrize(("attr", "segments", "code"), [
-    (LineAttr(LineFlags.STYLED, (0, 0)), [segment(PathFlags.BEGIN, (0, 0), (9, 9))], "bad-command"),
-    (LineAttr(LineFlags.STYLED, None), [segment(PathFlags.BEGIN, (0, 0), (9, 9))], "bad-command"),
-    (SOLID, [segment(PathFlags.BEGIN | PathFlags.BEZIER, (0, 0), (9, 9))], "bad-command"),
-    (SOLID, [segment(PathFlags.BEZIER, (0, 0), (9, 9), (5, 5))], "bad-command"),
-    (SOLID, [segment(PathFlags.BEGIN, *[(i % 50, i % 49) for i in range(stroke.POINTS + 2)])], "limit"),
-    (LineAttr(LineFlags.STYLED, (16, 16)), [segment(PathFlags.BEGIN, *[(i % 2 * 60, i % 49) for i in range(30000)])],
-     "limit"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attr", "segments", "code"),
+    [
+        (LineAttr(LineFlags.STYLED, (0, 0)), [segment(PathFlags.BEGIN, (0, 0), (9, 9))], "bad-command"),
+        (LineAttr(LineFlags.STYLED, None), [segment(PathFlags.BEGIN, (0, 0), (9, 9))], "bad-command"),
+        (SOLID, [segment(PathFlags.BEGIN | PathFlags.BEZIER, (0, 0), (9, 9))], "bad-command"),
+        (SOLID, [segment(PathFlags.BEZIER, (0, 0), (9, 9), (5, 5))], "bad-command"),
+        (SOLID, [segment(PathFlags.BEGIN, *[(i % 50, i % 49) for i in range(POINTS + 2)])], "limit"),
+        (
+            LineAttr(LineFlags.STYLED, (16, 16)),
+            [segment(PathFlags.BEGIN, *[(i % 2 * 60, i % 49) for i in range(30000)])],
+            "limit",
+        ),
+    ],
+)
 def test_paths_without_meaning_and_without_end(attr: LineAttr, segments: list[PathSegment], code: str) -> None:
     shown = make.display(60, 50)
     shown.draw(command(*segments, attr=attr))

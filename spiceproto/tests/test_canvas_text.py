@@ -19,9 +19,19 @@ from spiceproto.tests.canvas_messages import rect
 NOWHERE = rect(0, 0, 0, 0)
 
 
-def command(string: String, fore: Brush, *, back: Brush = make.NO_BRUSH, area: Rect = NOWHERE, mode: int = Ropd.OP_PUT,
-            box: Rect | None = None) -> messages.DrawText:  # fmt: skip
-    return messages.DrawText(make.base(box or rect(0, 0, 40, 30)), Text(string, area, fore, back, int(mode), 0))
+def command(
+    string: String,
+    fore: Brush,
+    *,
+    back: Brush = make.NO_BRUSH,
+    area: Rect = NOWHERE,
+    mode: int = Ropd.OP_PUT,
+    box: Rect | None = None,
+) -> messages.DrawText:
+    return messages.DrawText(
+        make.base(box or rect(0, 0, 40, 30)),
+        Text(str=string, back_area=area, fore_brush=fore, back_brush=back, fore_mode=int(mode), back_mode=0),
+    )
 
 
 def glyph(kind: Any, coverage: NDArray[np.uint8], x: int, y: int, origin: tuple[int, int] = (0, 0)) -> Any:
@@ -93,11 +103,15 @@ def test_background_is_painted_under_the_text_inside_the_box() -> None:
     assert not shown.problems and (make.pixels(shown) == expected).all()
 
 
-def test_pattern_brush_repeats_from_its_position() -> None:
+def test_pattern_brush_repeats_from_its_position_in_the_string() -> None:
     shown = make.display(40, 30)
     tile = np.array([[1, 2], [3, 4]], np.uint32)
-    string = String(StringFlags.RASTER_A1, (glyph(RasterGlyphA1, np.ones((2, 4), np.uint8), 3, 3),))
-    shown.draw(command(string, make.pattern(make.bitmap(tile), 0, 0)))
+    word = glyph(RasterGlyphA1, np.ones((2, 4), np.uint8), 3, 3)
+    shown.draw(command(String(StringFlags.RASTER_A1, (word,)), make.pattern(make.bitmap(tile), 0, 0)))
+    assert make.pixels(shown)[3:5, 3:7].tolist() == [[1, 2, 1, 2], [3, 4, 3, 4]]
+    space = RasterGlyphA1(render_pos=Point(2, 3), glyph_origin=Point(0, 0), width=0, height=0, data=b"")
+    string = String(StringFlags.RASTER_A1, (word, space))
+    shown.draw(command(string, make.pattern(make.bitmap(tile), 0, 1)))
     assert make.pixels(shown)[3:5, 3:7].tolist() == [[4, 3, 4, 3], [2, 1, 2, 1]]
 
 
@@ -109,12 +123,22 @@ def test_colours_of_five_bits() -> None:
         assert make.pixels(shown)[0, 0] == colour
 
 
-@pytest.mark.parametrize(("string", "fore_mode", "area", "code"), [
-    (String(StringFlags(0), ()), Ropd.OP_PUT, NOWHERE, "bad-command"),
-    (String(StringFlags.RASTER_A1, ()), Ropd.OP_XOR, rect(0, 0, 5, 5), "bad-command"),
-    (String(StringFlags.RASTER_A8, (RasterGlyphA8(Point(0, 0), Point(0, 0), 5, 5, b"xx"),)), Ropd.OP_PUT, NOWHERE,
-     "bad-image"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("string", "fore_mode", "area", "code"),
+    [
+        (String(StringFlags(0), ()), Ropd.OP_PUT, NOWHERE, "bad-command"),
+        (String(StringFlags.RASTER_A1, ()), Ropd.OP_XOR, rect(0, 0, 5, 5), "bad-command"),
+        (
+            String(
+                StringFlags.RASTER_A8,
+                (RasterGlyphA8(render_pos=Point(0, 0), glyph_origin=Point(0, 0), width=5, height=5, data=b"xx"),),
+            ),
+            Ropd.OP_PUT,
+            NOWHERE,
+            "bad-image",
+        ),
+    ],
+)
 def test_text_without_meaning(string: String, fore_mode: int, area: Rect, code: str) -> None:
     shown = make.display(40, 30)
     shown.draw(command(string, make.solid(1), area=area, mode=fore_mode))
@@ -124,7 +148,7 @@ def test_text_without_meaning(string: String, fore_mode: int, area: Rect, code: 
 def test_text_far_away_and_empty_draws_nothing() -> None:
     shown = make.display(40, 30)
     far = glyph(RasterGlyphA1, SHAPE, 2**31 - 1, -(2**31))
-    none = RasterGlyphA1(Point(0, 0), Point(0, 0), 0, 0, b"")
+    none = RasterGlyphA1(render_pos=Point(0, 0), glyph_origin=Point(0, 0), width=0, height=0, data=b"")
     shown.draw(command(String(StringFlags.RASTER_A1, (far, none)), make.solid(1)))
     shown.draw(command(String(StringFlags.RASTER_A1, ()), make.solid(1)))
     assert not shown.problems and not make.pixels(shown).any()

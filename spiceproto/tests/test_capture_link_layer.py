@@ -146,13 +146,9 @@ def test_fragments_overlap_first_wins_and_waiting_is_bounded() -> None:
     frames = []
     for number, packet in enumerate(PACKETS):
         parts = fragments4(packet, number, 64)
-        parts[1:1] = (
-            [ipv4(packet[12:16], packet[16:20], bytes(64), ident=number, fragment=0x2000)] if len(parts) > 1 else []
-        )
+        parts[1:1] = [ipv4(packet[12:16], packet[16:20], bytes(64), ident=number, fragment=0x2000)] if len(parts) > 1 else []
         frames += parts
-        frames += [
-            ipv4(CLIENT[0], SERVER[0], bytes(1480), ident=k & 0xFFFF, fragment=0x2000) for k in range(1000, 1300)
-        ]
+        frames += [ipv4(CLIENT[0], SERVER[0], bytes(1480), ident=k & 0xFFFF, fragment=0x2000) for k in range(1000, 1300)]
     check(pcap(frames, 101))
 
 

@@ -44,7 +44,7 @@ def real_captures() -> list[Path]:
 @pytest.mark.parametrize("path", real_captures(), ids=lambda path: path.stem)
 def test_every_connection_begins_with_a_link_message(path: Path) -> None:
     result = Result(path)
-    assert result.sinks and not result.capture.warnings
+    assert result.sinks and not [warning for warning in result.capture.warnings if warning.severity == "warning"]
     for sink in result.sinks:
         assert sink.client[:4] == b"REDQ" and not sink.gaps and not sink.problems
         assert not sink.connection.midstream and sink.connection.syn_seen
@@ -62,6 +62,9 @@ def test_every_connection_begins_with_a_link_message(path: Path) -> None:
         (b"REDQ", ("spice", None)),
         (link_message(), ("spice", True)),
         (link_reply(), ("spice", False)),
+        (link_message()[:12] + b"\x11\0\0\0", ("spice", None)),
+        (link_message()[:12] + b"\x01\x10\0\0", ("spice", None)),
+        (link_message()[:12] + b"\xff\xff\xff\xff", ("spice", None)),
         (b"RED!", ("other", None)),
         (b"GE", None),
         (b"GET /", ("http", True)),
@@ -160,18 +163,16 @@ def test_mutated_packets(index: int) -> None:
         survive(bytes(out))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.sampled_from([b"", pcap([])[:24], pcapng([])]))
 def test_garbage(data: bytes, start: bytes) -> None:
     survive(start + data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.booleans(), st.binary(min_size=1, max_size=40)), max_size=12),
-    st.sampled_from(
-        [b"", b"REDQ", b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", b"\x16\x03\x01\x00\x20\x01\x00\x00\x1c"]
-    ),
+    st.sampled_from([b"", b"REDQ", b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", b"\x16\x03\x01\x00\x20\x01\x00\x00\x1c"]),
 )
 def test_garbage_in_streams(pieces: list[tuple[bool, bytes]], start: bytes) -> None:
     talk = Talk()
@@ -189,7 +190,7 @@ class _Endless(io.RawIOBase):
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = parts
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         return next(self._parts, b"")
 
 
@@ -238,7 +239,6 @@ def test_import_is_light() -> None:
         "ssl",
         "numpy",
         "dataclasses",
-        "inspect",
         "hashlib",
         "gzip",
         "socket",

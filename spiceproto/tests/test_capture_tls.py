@@ -215,9 +215,7 @@ def test_tls12(certificates: dict[str, Path], tmp_path: Path, ciphers: str, cert
 
 @pytest.mark.parametrize(("version", "layer"), [(ssl.TLSVersion.TLSv1, "tls1.0"), (ssl.TLSVersion.TLSv1_1, "tls1.1")])
 @pytest.mark.parametrize("options", [0, 1 << 19])
-def test_old_versions(
-    certificates: dict[str, Path], tmp_path: Path, version: ssl.TLSVersion, layer: str, options: int
-) -> None:
+def test_old_versions(certificates: dict[str, Path], tmp_path: Path, version: ssl.TLSVersion, layer: str, options: int) -> None:
     keylog = tmp_path / "keys.txt"
     flights, _ = converse(certificates["rsa"], keylog, version, "AES256-SHA:@SECLEVEL=0", options=options)
     check(Result(pcap(packets(flights), 101), keylog=keylog).only, layer)
@@ -257,6 +255,13 @@ def test_no_secrets_is_a_named_problem(session: tuple[Flight, bytes], monkeypatc
         assert result.totals.opaque_bytes == sink.connection.opaque_bytes and result.totals.spice_connections == 0
     monkeypatch.setattr(tls, "TLS_WAITING", 5000)
     assert [code for code, _ in Result(pcapng(packets(flights), 101)).only.problems] == ["tls-no-secrets", "tls-opaque"]
+
+
+def test_no_secrets_says_what_would_help(session: tuple[Flight, bytes], tmp_path: Path) -> None:
+    data = pcap(packets(session[0]), 101)
+    assert "; give them with --keylog FILE" in Result(data).only.problems[0][1]
+    (log := tmp_path / "keys").write_text(f"CLIENT_RANDOM {'00' * 32} {'00' * 48}\n")
+    assert "; the key log has secrets of 1 session, none of this one" in Result(data, keylog=log).only.problems[0][1]
 
 
 def test_wrong_secrets_are_a_named_problem(session: tuple[Flight, bytes], tmp_path: Path) -> None:
@@ -355,27 +360,21 @@ def handmade(*, certificate_size: int = 300, server_name: bytes = b"") -> tuple[
         message = bytes((kind,)) + len(body).to_bytes(3, "big") + body
         return b"\x16\x03\x03" + len(message).to_bytes(2, "big") + message
 
-    labels = [
-        f"{side}_{what}" for what in ("HANDSHAKE_TRAFFIC_SECRET", "TRAFFIC_SECRET_0") for side in ("CLIENT", "SERVER")
-    ]
+    labels = [f"{side}_{what}" for what in ("HANDSHAKE_TRAFFIC_SECRET", "TRAFFIC_SECRET_0") for side in ("CLIENT", "SERVER")]
     keys = {label: bytes((n + 1,)) * 32 for n, label in enumerate(labels)}
     log = "".join(f"{label} {random.hex()} {secret.hex()}\n" for label, secret in keys.items())
     finished = b"\x14\0\0\x20" + bytes(32)
     hands = {side: Maker(keys[f"{side}_HANDSHAKE_TRAFFIC_SECRET"]) for side in ("CLIENT", "SERVER")}
     client, server = Maker(keys["CLIENT_TRAFFIC_SECRET_0"]), Maker(keys["SERVER_TRAFFIC_SECRET_0"])
     certificate = b"\x0b" + certificate_size.to_bytes(3, "big") + bytes(certificate_size)
-    flight = b"".join(
-        hands["SERVER"].record(22, certificate[at : at + 16384]) for at in range(0, len(certificate), 16384)
-    )
+    flight = b"".join(hands["SERVER"].record(22, certificate[at : at + 16384]) for at in range(0, len(certificate), 16384))
     flights = [(True, plain(1, hello)), (False, plain(2, reply) + b"\x14\x03\x03\0\x01\x01" + flight)]
     flights.append((False, hands["SERVER"].record(22, finished[:10]) + hands["SERVER"].record(22, finished[10:])))
     flights.append((True, b"\x14\x03\x03\0\x01\x01" + hands["CLIENT"].record(22, finished, padding=50)))
     flights.append((True, client.record(23, SENT[:500], padding=100) + client.record(23, b"") + client.key_update()))
     flights.append((False, server.key_update() + server.key_update() + server.record(23, RECEIVED[:16384])))
     flights.append((True, client.record(23, SENT[500:]) + client.record(21, b"\x01\0")))
-    flights.append(
-        (False, b"".join(server.record(23, RECEIVED[at : at + 9000]) for at in range(16384, len(RECEIVED), 9000)))
-    )
+    flights.append((False, b"".join(server.record(23, RECEIVED[at : at + 9000]) for at in range(16384, len(RECEIVED), 9000))))
     return flights, log.encode()
 
 

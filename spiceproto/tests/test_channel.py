@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiceproto import framing
-from spiceproto.channel import Channel, Event, MalformedMessage, MessageReceived, UnknownMessage
+from spiceproto import dispatch, framing
+from spiceproto.channel import Channel, Event, MalformedMessage, MessageReceived, StreamLost, UnknownMessage
 from spiceproto.errors import LimitError, LocalError, RemoteError
 from spiceproto.messages import common, inputs, main
 
@@ -42,7 +42,7 @@ def test_conversation(mini: bool) -> None:
     received = events(client)
     names = [event.row.name for event in received if isinstance(event, MessageReceived)]
     assert names == ["SET_ACK", "PING", "MOUSE_MODE"]
-    assert [event.serial for event in received] == [1, 2, 3]
+    assert [event.serial for event in received if isinstance(event, MessageReceived)] == [1, 2, 3]
     server.receive(client.bytes_to_send(), 1.25)
     assert values(server) == [common.AckSync(1), common.Pong(1, 1_000_000), common.Ack()]
     assert server.round_trip == 0.25
@@ -148,6 +148,19 @@ def test_trailing() -> None:
     assert (event.value, event.size, event.tail) == (PONG, 18, 6)
 
 
+def test_a_list_is_not_behind_the_last_field() -> None:
+    """Bytes that belong neither to the fields nor to the list are, wherever they stand."""
+    uuid = bytes(range(16))
+    body, place = framing.with_sub_messages(uuid + b"gap", [(4, bytes(12))])
+    for stuffed, tail in ((body, 3), (body + b"end", 6), (framing.with_sub_messages(uuid, [(4, bytes(12))])[0], 0)):
+        observer = Channel("observer", "main", False)
+        offset = place if tail else place - 3
+        observer.receive(framing.Writer(False).frame(114, stuffed, offset), sender="server")
+        ping, whole = events(observer)
+        assert isinstance(ping, MessageReceived) and isinstance(whole, MessageReceived)
+        assert (ping.tail, whole.row.name, whole.tail) == (0, "UUID", tail)
+
+
 def test_too_long() -> None:
     server = Channel("server", "inputs", True)
     good = framing.Writer(True).frame(101, bytes(2048))
@@ -221,11 +234,36 @@ def test_observer_loses_one_direction_only() -> None:
     client, _ = pair()
     observer = Channel("observer", "main", True)
     observer.receive(struct.pack("<HL", 3, 1 << 30), sender="server")
-    with pytest.raises(LimitError):
-        observer.next_event()
+    lost = observer.next_event()
+    assert isinstance(lost, StreamLost) and isinstance(lost.error, LimitError)
+    assert (lost.sender, lost.type, lost.size) == ("server", 3, 1 << 30)
     observer.receive(bytes(100), sender="server")
     observer.receive(client.send(PONG), sender="client")
     assert values(observer) == [PONG]
+
+
+def test_observer_is_told_of_a_message_that_its_sender_cut_off() -> None:
+    client, server = pair()
+    observer = Channel("observer", "main", True)
+    observer.receive(server.send(PING)[:9], sender="server")
+    observer.receive(client.send(PONG)[:4], sender="client")
+    observer.closed(sender="server")
+    lost = observer.next_event()
+    assert isinstance(lost, StreamLost) and lost.type == -1
+    assert (lost.sender, lost.have, lost.wanted) == ("server", 9, 6 + len(dispatch.build("main", "server", PING)[1]))
+    assert observer.next_event() is None  # what the client had not sent yet is not its fault
+    observer.closed(sender="client")
+    half = observer.next_event()
+    assert isinstance(half, StreamLost) and (half.have, half.wanted) == (4, 6)
+
+
+def test_an_observer_tells_lists_from_bodies() -> None:
+    observer = Channel("observer", "main", True)
+    writer = framing.Writer(True)
+    observer.receive(writer.frame(framing.LIST, b"\1\0\xff\0\0\0") + writer.frame(4, b"\0"), sender="server")
+    first, second = observer.next_event(), observer.next_event()
+    assert isinstance(first, MalformedMessage) and first.lists
+    assert isinstance(second, MalformedMessage) and not second.lists
 
 
 def test_local_errors() -> None:
@@ -251,9 +289,10 @@ def test_serials_go_on_after_migration() -> None:
     server = Channel("server", "main", True, sent_serial=10, received_serial=3)
     client.receive(server.send(PING))
     (event,) = events(client)
-    assert event.serial == 11
+    assert isinstance(event, MessageReceived) and event.serial == 11
     server.receive(client.bytes_to_send())
-    assert events(server)[0].serial == 4
+    answer = events(server)[0]
+    assert isinstance(answer, MessageReceived) and answer.serial == 4
 
 
 def transcript(channel: Channel, pieces: list[tuple[str, bytes]]) -> list[str]:

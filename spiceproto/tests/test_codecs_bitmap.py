@@ -63,9 +63,7 @@ def read(data: bytes, format: int, width: int, height: int, stride: int, top_dow
     return take(data, format, width, height, stride, top_down=top_down)
 
 
-@given(
-    st.sampled_from(FORMATS), st.integers(1, 35), st.integers(1, 9), st.integers(0, 5), st.booleans(), st.integers(0, 9)
-)
+@given(st.sampled_from(FORMATS), st.integers(1, 35), st.integers(1, 9), st.integers(0, 5), st.booleans(), st.integers(0, 9))
 def test_round_trip(format: int, width: int, height: int, padding: int, top_down: bool, seed: int) -> None:
     pixels = picture(format, width, height, seed)
     stride = bitmap.row_size(format, width) + padding
@@ -191,8 +189,13 @@ def test_indices_of_a_format_without() -> None:
 @pytest.mark.parametrize("entry", samples("bitmap"), ids=lambda entry: str(entry["file"]))
 def test_real(entry: dict[str, Any]) -> None:
     pixels = bitmap.decode(
-        entry["data"], entry["format"], entry["width"], entry["height"], entry["stride"],
-        top_down=entry["top_down"], palette=entry.get("palette"),
+        entry["data"],
+        entry["format"],
+        entry["width"],
+        entry["height"],
+        entry["stride"],
+        top_down=entry["top_down"],
+        palette=entry.get("palette"),
     )
     if pixels.dtype == np.uint16:
         pixels = bitmap.widen(pixels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from spiceproto.codecs import bitmap, choice
+from spiceproto.codecs import bitmap, choice, tier
 from spiceproto.codecs.choice import Conditions, Level
 from spiceproto.enums.display import ImageCompression
 from spiceproto.enums.image import BitmapFmt, ImageType
@@ -28,10 +28,7 @@ def slow_score(pixels: NDArray[Any]) -> tuple[float, int]:
     jump = 15 if 15 % width else 14
 
     def differences(one: int, other: int) -> list[int]:
-        return [
-            abs((one >> shift & (1 << bits) - 1) - (other >> shift & (1 << bits) - 1))
-            for shift in (0, bits, 2 * bits)
-        ]
+        return [abs((one >> shift & (1 << bits) - 1) - (other >> shift & (1 << bits) - 1)) for shift in (0, bits, 2 * bits)]
 
     total, pairs, at = 0.0, 0, width // 2
     while at < (height - 1) * width:
@@ -47,8 +44,13 @@ def slow_score(pixels: NDArray[Any]) -> tuple[float, int]:
 
 
 @given(
-    st.integers(1, 70), st.integers(1, 12), st.booleans(), st.sampled_from([2, 5, 60, 70, 256]), st.booleans(),
-    st.none() | st.integers(1, 13), st.integers(0, 99),
+    st.integers(1, 70),
+    st.integers(1, 12),
+    st.booleans(),
+    st.sampled_from([2, 5, 60, 70, 256]),
+    st.booleans(),
+    st.none() | st.integers(1, 13),
+    st.integers(0, 99),
 )
 def test_score_sample_by_sample(
     width: int, height: int, wide: bool, spread: int, top_down: bool, rows: int | None, seed: int
@@ -61,7 +63,9 @@ def test_score_sample_by_sample(
     lines = pixels if top_down else pixels[::-1]
     scores = [slow_score(lines[start : start + (rows or height)]) for start in range(0, height, rows or height)]
     expected = sum(total for total, _ in scores) / sum(pairs for _, pairs in scores)
-    assert choice.score(pixels, top_down=top_down, rows_per_chunk=rows) == expected
+    for which in get_args(tier.Tier):
+        with tier.forced(which):
+            assert choice.score(pixels, top_down=top_down, rows_per_chunk=rows) == expected, which
 
 
 def test_levels() -> None:

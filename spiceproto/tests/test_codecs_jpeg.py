@@ -77,8 +77,16 @@ def test_16_bit_pictures_are_widened() -> None:
     assert jpeg.encode(pixels) == jpeg.encode(bitmap.widen(pixels))
 
 
-@pytest.mark.parametrize(("mode", "options"), [("L", {}), ("RGB", {"progressive": True}), ("RGB", {"subsampling": 0}),
-                                               ("RGB", {"subsampling": 1}), ("RGB", {"restart_marker_rows": 1})])
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("L", {}),
+        ("RGB", {"progressive": True}),
+        ("RGB", {"subsampling": 0}),
+        ("RGB", {"subsampling": 1}),
+        ("RGB", {"restart_marker_rows": 1}),
+    ],
+)
 def test_other_kinds(mode: str, options: dict[str, Any]) -> None:
     source = Image.fromarray(channels(picture(45, 33, 2)).astype(np.uint8)).convert(mode)
     stream = io.BytesIO()
@@ -164,8 +172,12 @@ def test_no_picture(stream: bytes) -> None:
 
 
 def test_encode_refuses() -> None:
-    for pixels in (np.zeros((2, 2), np.uint8), np.zeros((0, 2), np.uint32), np.zeros((2, 2, 4), np.uint32),
-                   np.zeros((1, 65501), np.uint16)):
+    for pixels in (
+        np.zeros((2, 2), np.uint8),
+        np.zeros((0, 2), np.uint32),
+        np.zeros((2, 2, 4), np.uint32),
+        np.zeros((1, 65501), np.uint16),
+    ):
         with pytest.raises(LocalError):
             jpeg.encode(pixels)
     for quality in (0, 101):

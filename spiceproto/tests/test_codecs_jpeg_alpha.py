@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -25,7 +25,6 @@ def picture(width: int, height: int, seed: int) -> NDArray[np.uint32]:
     return packed
 
 
-@settings(deadline=None)
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 99))
 def test_round_trip(width: int, height: int, seed: int) -> None:
     pixels = picture(width, height, seed)
@@ -47,9 +46,7 @@ def test_alpha_bottom_up() -> None:
 
 @pytest.mark.parametrize("entry", samples("jpeg_alpha"), ids=lambda entry: str(entry["file"]))
 def test_real(entry: dict[str, Any]) -> None:
-    found = jpeg_alpha.decode(
-        entry["data"], entry["jpeg_size"], entry["width"], entry["height"], top_down=entry["top_down"]
-    )
+    found = jpeg_alpha.decode(entry["data"], entry["jpeg_size"], entry["width"], entry["height"], top_down=entry["top_down"])
     assert colours_sha256(found) == entry["colours_sha256"]
     assert hashlib.sha256((found >> 24).astype(np.uint8).tobytes()).hexdigest() == entry["alpha_sha256"]
 

@@ -30,7 +30,11 @@ def picture(format: int, width: int, height: int, seed: int) -> NDArray[Any]:
 
 
 @given(
-    st.sampled_from(FORMATS), st.integers(1, 40), st.integers(1, 20), st.booleans(), st.none() | st.integers(1, 21),
+    st.sampled_from(FORMATS),
+    st.integers(1, 40),
+    st.integers(1, 20),
+    st.booleans(),
+    st.none() | st.integers(1, 21),
     st.integers(0, 99),
 )
 def test_round_trip(format: int, width: int, height: int, top_down: bool, rows: int | None, seed: int) -> None:
@@ -159,3 +163,22 @@ def test_mutated() -> None:
     accepted, refused = survives(decode, streams, rounds())
     assert accepted
     assert refused
+
+
+@pytest.mark.parametrize("rows", [None, 1, 7, 24, 1000])
+@pytest.mark.parametrize("top_down", [True, False])
+@pytest.mark.parametrize("format", sorted(lz4.FORMATS))
+def test_rows_as_they_lie_in_memory(format: BitmapFmt, top_down: bool, rows: int | None) -> None:
+    pixels = picture(format, 24, 17, 3)
+    data, stride = bitmap.encode(pixels, format, top_down=top_down)
+    made = lz4.encode_rows(data, format, stride, top_down=top_down, rows_per_block=rows)
+    assert made == lz4.encode(pixels, format, top_down=top_down, rows_per_block=rows)
+    assert made == lz4.encode_rows(memoryview(data), format, stride, top_down=top_down, rows_per_block=rows)
+    assert (lz4.decode(made, pixels.shape[1], pixels.shape[0]) == pixels).all()
+
+
+def test_rows_of_no_format() -> None:
+    with pytest.raises(LocalError, match="format"):
+        lz4.encode_rows(b"\0" * 8, BitmapFmt._8BIT_A, 8, top_down=True)
+    with pytest.raises(LocalError, match="rows_per_block"):
+        lz4.encode_rows(b"\0" * 8, BitmapFmt._32BIT, 8, top_down=True, rows_per_block=0)

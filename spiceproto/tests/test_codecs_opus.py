@@ -55,8 +55,17 @@ def test_real() -> None:
 
 @pytest.mark.parametrize(
     ("packet", "expected"),
-    [(b"\x00", 480), (b"\x08", 960), (b"\x1b\x01", 2880), (b"\x80", 120), (b"\x81", 240), (b"\xf0", 480),
-     (b"\xfc", 960), (b"\xe3\x04", 480), (b"\xff\x3f", 960 * 63)],
+    [
+        (b"\x00", 480),
+        (b"\x08", 960),
+        (b"\x1b\x01", 2880),
+        (b"\x80", 120),
+        (b"\x81", 240),
+        (b"\xf0", 480),
+        (b"\xfc", 960),
+        (b"\xe3\x04", 480),
+        (b"\xff\x3f", 960 * 63),
+    ],
 )
 def test_samples(packet: bytes, expected: int) -> None:
     assert opus.samples(packet) == expected
@@ -95,5 +104,5 @@ def test_encode_refuses() -> None:
 def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
     for make in (opus.OpusDecoder, opus.OpusEncoder):
-        with pytest.raises(MissingExtraError, match=r"pip install spiceproto\[video\]"):
+        with pytest.raises(MissingExtraError, match=r"needs PyAV; expected pip install 'spiceproto\[video\]'"):
             make()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spiceproto.codecs import quic, tier
+from spiceproto.codecs import primitives, quic, tier
 from spiceproto.codecs.quic import QuicImageType
 from spiceproto.errors import LocalError
 
@@ -50,6 +50,20 @@ def test_parameters_are_modules_of_their_own() -> None:
             assert eight is tier.kernels("quic", 0, BPC=8)
             assert (eight.BPC, five.BPC) == (8, 5)
             assert eight.__name__ != five.__name__
+
+
+def test_a_source_of_several_files() -> None:
+    """What it names is of its own tier, and a change there makes other machine code of what names it."""
+    for each in TIERS:
+        with tier.forced(each):
+            laplace = tier.kernels("celt051.laplace", 0)
+            assert laplace.DECODER is tier.kernels("celt051.range_decoder", 0)
+            assert laplace.find is laplace.DECODER.find
+            assert laplace.DECODER.INTERPRETED is (each == "interpreted")
+            assert tier.kernels("celt051.packet_reader", 0).CHECKSUM != laplace.CHECKSUM
+    with tier.forced("compiled"):
+        laplace = tier.kernels("celt051.laplace", 0)
+        assert f"{laplace.DECODER.CHECKSUM:08x}" in laplace.read_number.py_func.__qualname__
 
 
 def test_unknown_source() -> None:
@@ -96,8 +110,8 @@ def test_works_without_numba() -> None:
         "import sys\n"
         "sys.modules['numba'] = None\n"
         "import numpy as np\n"
-        "from spiceproto.codecs import quic, tier\n"
-        "from spiceproto.errors import LocalError\n"
+        "from spiceproto.codecs import primitives, quic, tier\n"
+        "from spiceproto.errors import MissingExtraError\n"
         "tier._pixels = 10 * tier.INTERPRETED_PIXELS\n"
         "del sys.modules['numba']\n"
         "sys.meta_path.insert(0, type('No', (), {'find_spec': staticmethod(\n"
@@ -106,10 +120,10 @@ def test_works_without_numba() -> None:
         "print((quic.decode(quic.encode(pixels, 4)) == pixels).all(), tier.choose(1))\n"
         "try:\n"
         "    with tier.forced('compiled'): quic.encode(pixels, 4)\n"
-        "except LocalError: print('LocalError')\n"
+        "except MissingExtraError as error: print(error.expected)\n"
     )
     environment = dict(os.environ, SPICEPROTO_KERNELS="auto")
-    assert in_a_new_process(code, **environment).split() == ["True", "interpreted", "LocalError"]
+    assert in_a_new_process(code, **environment).split() == ["True", "interpreted", "pip", "install", "'spiceproto[fast]'"]
 
 
 def test_machine_code_is_kept_for_the_next_process(tmp_path: Path) -> None:
@@ -127,6 +141,26 @@ def test_machine_code_is_kept_for_the_next_process(tmp_path: Path) -> None:
     assert in_a_new_process(code, **environment) == "1 0"
     # Checked machine code is another; taking the unchecked one would make a fuzzer's run worthless.
     assert in_a_new_process(code, **environment, NUMBA_BOUNDSCHECK="1") == "0 1"
+
+
+def test_machine_code_is_not_kept_in_the_package(tmp_path: Path) -> None:
+    """pip does not know of it there and leaves it, with a folder of the package's name that hides the next installation."""
+    code = (
+        "import numpy as np\n"
+        "from spiceproto.codecs import compiled, tier\n"
+        "kernels = tier.kernels('quic', 0, BPC=8)\n"
+        "kernels._fill(np.zeros(5, np.uint8), 1, 3, 7)\n"
+        "print(kernels._fill.stats.cache_path)\n"
+        "import numba\n"
+        "assert not numba.config.CACHE_DIR, 'other users of numba have their caches where they had them'\n"
+    )
+    home = {"HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "XDG_CACHE_HOME": "", "NUMBA_CACHE_DIR": ""}
+    place = Path(in_a_new_process(code, SPICEPROTO_KERNELS="compiled", **home))
+    assert place.is_relative_to(tmp_path) and any(path.suffix == ".nbc" for path in place.iterdir())
+    # Where there is no such folder there is no cache, and still none in the package.
+    (tmp_path / "file").touch()
+    nowhere = dict.fromkeys(home, str(tmp_path / "file")) | {"NUMBA_CACHE_DIR": ""}
+    assert in_a_new_process(code, SPICEPROTO_KERNELS="compiled", **nowhere) == "None"
 
 
 def test_bounds_check_covers_unaligned_access(tmp_path: Path) -> None:
@@ -150,7 +184,7 @@ def test_bounds_check_covers_unaligned_access(tmp_path: Path) -> None:
 def test_primitives_mean_the_same_in_both_tiers() -> None:
     numba = pytest.importorskip("numba")
     compiled: Any = importlib.import_module("spiceproto.codecs.compiled")
-    plain = tier.Primitives({})
+    plain = primitives.Primitives({})
     values = [0, 1, 255, 1 << 31, (1 << 32) - 1, 1 << 63, (1 << 64) - 1, 0x0123456789ABCDEF]
     clz64 = numba.njit(lambda value: compiled.clz64(value))
     clz32 = numba.njit(lambda value: compiled.clz32(value))
@@ -160,6 +194,22 @@ def test_primitives_mean_the_same_in_both_tiers() -> None:
         assert clz32(np.uint32(value & 0xFFFFFFFF)) == plain.clz32(value & 0xFFFFFFFF)
         for other in values:
             assert least16(np.uint64(value), np.uint64(other)) == plain.least16(value, other)
+    for name, arguments in (("fill64", (3, 0x0123456789ABCDEF)), ("move16", (5, 1)), ("move32", (1, 9)), ("move32", (41, 2))):
+        primitive = getattr(compiled, name)
+        mine, theirs = (np.arange(80, dtype=np.uint8) for _ in range(2))
+        do = numba.njit(lambda buffer, first, second, primitive=primitive: primitive(buffer, first, second))
+        do(theirs, arguments[0], np.uint64(arguments[1]) if name == "fill64" else arguments[1])
+        getattr(plain, name)(mine.data, *arguments)
+        assert mine.tolist() == theirs.tolist()
+    pixels: NDArray[Any] = np.random.default_rng(2).integers(0, 1 << 32, 40, np.uint32)
+    for name, lanes, mask in (("hashes8", 8, 0x1FFF), ("hashes16", 16, 0xFFFFF), ("hashes8", 8, 0xFFFF)):
+        pixels = pixels.astype(np.uint16) if mask == 0xFFFF else pixels
+        hashes = getattr(compiled, name)
+        hash_them = numba.njit(lambda pixels, index, mask, out, hashes=hashes: hashes(pixels, index, mask, out))
+        theirs, ours = np.zeros(lanes, np.uint32), [0] * lanes
+        hash_them(pixels, 7, np.uint32(mask), theirs)
+        getattr(plain, name)(pixels.data, 7, mask, ours)
+        assert theirs.tolist() == ours
     for name, argument in (("be64", "uint64"), ("le64", "uint64"), ("le32", "uint32")):
         load, store = getattr(compiled, f"load_{name}"), getattr(compiled, f"store_{name}", None)
         buffer = np.arange(1, 20, dtype=np.uint8)

@@ -26,8 +26,7 @@ def picture(width: int, height: int, phase: int = 0) -> NDArray[np.uint32]:
 
 def distance(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> float:
     return max(
-        float(np.abs((one >> shift & 255).astype(int) - (other >> shift & 255).astype(int)).mean())
-        for shift in (0, 8, 16)
+        float(np.abs((one >> shift & 255).astype(int) - (other >> shift & 255).astype(int)).mean()) for shift in (0, 8, 16)
     )
 
 
@@ -90,7 +89,9 @@ def test_mjpeg_real() -> None:
     decoder = video.decoder(VideoCodecType.MJPEG)
     entries = samples("mjpeg")
     assert [any(part.marker == jpeg.DHT for part in jpeg.segments(entry["data"])) for entry in entries] == [
-        True, False, False,
+        True,
+        False,
+        False,
     ]
     for entry in entries:
         (found,) = decoder.decode(entry["data"])
@@ -149,7 +150,7 @@ def test_unknown_codec(codec: int) -> None:
 
 def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(MissingExtraError, match=r"pip install spiceproto\[video\]"):
+    with pytest.raises(MissingExtraError, match=r"needs PyAV; expected pip install 'spiceproto\[video\]'"):
         video.decoder(VideoCodecType.VP8)
     with pytest.raises(MissingExtraError):
         video.encoder(VideoCodecType.VP8, 16, 16)

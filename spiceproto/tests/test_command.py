@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from spiceproto.command import main
+from spiceproto.command.arguments import formatter
+from spiceproto.tests.recorded import HERE
 
 SESSION = Path(__file__).parents[2] / "examples" / "seabios.pcapng"
 
@@ -26,7 +29,11 @@ def test_text_report(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert err == ""
     assert "SURFACE_CREATE" in out and "width=720 height=400" in out
-    assert out.splitlines()[-1] == "-- 50 messages, 4 connections, 1 sessions, no problems, 0 bytes undecoded"
+    totals = (
+        "-- 50 messages, 4 connections, 1 sessions, no problems in reading it (spiceconf lint says whether it may be sent), "
+        "0 bytes undecoded; client sent "
+    )
+    assert out.splitlines()[-1].startswith(totals)
 
 
 def test_json_records(tmp_path: Path) -> None:
@@ -34,7 +41,7 @@ def test_json_records(tmp_path: Path) -> None:
     records = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
     kinds = [record["record"] for record in records]
     assert kinds[0] == "header" and kinds[-1] == "footer"
-    assert set(kinds) == {"header", "connection", "link", "message", "footer"}
+    assert set(kinds) == {"header", "connection", "link", "message", "end", "footer"}
     messages = [record for record in records if record["record"] == "message"]
     first = messages[0]
     keys = ("number", "channel", "direction", "name", "type")
@@ -58,6 +65,7 @@ def test_verbose_shows_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["/nonexistent/file.pcap"], "No such file"),
         (["/"], "directory"),
+        (["/", "--follow"], "directory"),
         ([str(Path(__file__))], "not a capture file"),
         ([str(SESSION), "-o", "/nonexistent/folder/out"], "No such file"),
         ([str(SESSION), "--keylog", "/nonexistent/keys"], "No such file"),
@@ -130,3 +138,31 @@ def test_render_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert (tmp_path / "d" / "session1-display0.gif").stat().st_size > 1000
     assert main(["render", str(SESSION), "-o", str(tmp_path / "e"), "--at", "-1"]) == 2
     assert "positive" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("columns", "width"), [("60", 58), ("200", 198), ("", 78), ("wide", 78)])
+def test_help_is_as_wide_as_the_terminal(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("os.get_terminal_size", none)
+    assert formatter()("spiceproto")._width == width
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((100, 40)))
+    assert formatter()("spiceproto")._width == 98
+
+
+def test_frames_and_time_are_for_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decode", str(HERE / "andris-synthetic.pcapng"), "--format", "jsonl", "--frames"]) == 2
+    assert "JSON lines have the frames" in capsys.readouterr().err
+
+
+def test_trees_have_other_times_and_frames(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decode", str(HERE / "monitors-config-size.pcap"), "--verbose", "--time", "utc", "--frames"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "             5 2023-11-14 22:13:20.004999    1 link         server link-reply " in "\n".join(lines)
+    assert (
+        "Message 1 (frame 9) 2023-11-14 22:13:20.008999 connection 1 main:0 from server: INIT, type 103, serial 1, 32 bytes"
+        in lines
+    )

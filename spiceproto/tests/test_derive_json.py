@@ -63,7 +63,9 @@ def test_numbers_enums_and_flags() -> None:
 
 
 def test_names_that_begin_with_a_digit_lose_their_underscore() -> None:
-    value = image_values.BitmapData(BitmapFmt._1BIT_LE, 0, 1, 1, 1, None, None, b"\x80")
+    value = image_values.BitmapData(
+        format=BitmapFmt._1BIT_LE, flags=0, x=1, y=1, stride=1, palette_id=None, palette=None, data=b"\x80"
+    )
     form = to_json(value)
     assert form["format"] == "1BIT_LE"
     assert from_json(image.BitmapData, form).format is BitmapFmt._1BIT_LE
@@ -142,7 +144,7 @@ def test_more_elements_than_the_count_can_say() -> None:
 def test_values_that_are_none() -> None:
     with pytest.raises(LocalError):
         to_json(5)
-    clip = draw.Clip(ClipType.RECTS, draw.ClipRects((geometry.Rect(0, 0, 0, None),)))  # type: ignore[arg-type]
+    clip = draw.Clip(ClipType.RECTS, draw.ClipRects((geometry.Rect(top=0, left=0, bottom=0, right=None),)))  # type: ignore[arg-type]
     assert to_json(clip)["rects"]["num_rects"] == 1  # nothing is checked that needs no conversion
     with pytest.raises(LocalError) as caught:
         to_json(draw.Clip(ClipType.RECTS, draw.ClipRects((5,))))  # type: ignore[arg-type]

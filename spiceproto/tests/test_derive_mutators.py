@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from spiceproto import dispatch, schema, wire
 from spiceproto.derive import strategies
+from spiceproto.derive.fast_mutator import HUGE, fast_mutator
 from spiceproto.derive.legal import RandomChooser, legal_value
-from spiceproto.derive.mutators import HUGE, Mutation, Mutator, apply, fast_mutator, mutate, mutations
+from spiceproto.derive.mutators import Mutation, Mutator, apply, mutate, mutations
 from spiceproto.derive.spans import dissect
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.schema import display, inputs
@@ -53,9 +54,7 @@ def test_random_mutations_can_be_had_again_from_their_json_form(record: wire.Rec
         assert apply(record, body, again) == apply(record, body, mutation)
 
 
-CLIPPED = bytes.fromhex(
-    "00000000" + "01000000" * 4 + "01" + "02000000" + "0a000000" * 4 + "0b000000" * 4 + "00000000" * 2
-)
+CLIPPED = bytes.fromhex("00000000" + "01000000" * 4 + "01" + "02000000" + "0a000000" * 4 + "0b000000" * 4 + "00000000" * 2)
 """COPY_BITS with two clip rectangles."""
 
 
@@ -67,9 +66,7 @@ def test_counts_are_changed_with_and_without_the_rest() -> None:
     repaired = apply(record, CLIPPED, Mutation("count", path, 2, 3, repair=True))
     value = wire.parse(record, repaired)
     assert [rect.top for rect in value.base.clip.rects.rects] == [10, 11, 10]
-    wanted = {
-        mutation.new for mutation in mutations(record, CLIPPED) if mutation.kind == "count" and mutation.path == path
-    }
+    wanted = {mutation.new for mutation in mutations(record, CLIPPED) if mutation.kind == "count" and mutation.path == path}
     assert wanted >= {0, 1, 3, *HUGE}
 
 
@@ -110,9 +107,7 @@ def test_pointers_are_moved() -> None:
         display.DrawCopy, apply(display.DrawCopy, body, Mutation("shared", "data.src_bitmap", source.raw, mask.raw))
     )
     assert shared.data.src_bitmap == shared.data.mask.bitmap == value.data.mask.bitmap
-    gone = wire.parse(
-        display.DrawCopy, apply(display.DrawCopy, body, Mutation("null", "data.src_bitmap", source.raw, 0, True))
-    )
+    gone = wire.parse(display.DrawCopy, apply(display.DrawCopy, body, Mutation("null", "data.src_bitmap", source.raw, 0, True)))
     assert gone.data.src_bitmap is None
     assert gone.data.mask.bitmap == value.data.mask.bitmap
 
@@ -157,7 +152,7 @@ def test_fast_mutator_repeats_itself_and_reaches_far() -> None:
     assert 100 < accepted < 2900
 
 
-@settings(max_examples=30, deadline=None, database=None, derandomize=True)
+@settings(max_examples=30, database=None, derandomize=True)
 @given(data=st.data())
 def test_hypothesis_can_draw_the_mutation(data: st.DataObject) -> None:
     body = data.draw(strategies.bodies(display.DrawCopy))

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from spiceproto import schema, wire
+from spiceproto.derive.fast_mutator import fast_mutator
 from spiceproto.derive.legal import RandomChooser, legal_value
-from spiceproto.derive.mutators import fast_mutator
-from spiceproto.derive.spans import Span, dissect, spans, uncovered
+from spiceproto.derive.span import Span
+from spiceproto.derive.spans import dissect, spans, uncovered
 from spiceproto.errors import RemoteError
 from spiceproto.schema import display, inputs
+from spiceproto.unsent import Unsent
 from spiceproto.walk import Handle, Items, Reference, Structure
 
 RECORDS = list(schema.records().values())
@@ -29,6 +31,8 @@ def value_of(span: Span) -> Any:
         case Items():
             return tuple(value_of(child) for child in span.children)
         case Reference():
+            if span.unsent:
+                return Unsent(span.unsent)
             return value_of(span.children[0]) if span.children else None
     return span.value
 

@@ -16,7 +16,7 @@ from spiceproto.message import Message, Sender
 from spiceproto.schema import display, image, main
 
 RECORDS = list(schema.records().values())
-QUIET = {"deadline": None, "database": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+QUIET = {"database": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)

@@ -31,15 +31,15 @@ def test_every_field_has_a_row_and_a_box(record: wire.Record) -> None:
 
 def test_record_table() -> None:
     assert record_table(inputs.MouseMotion) == (
-        "| offset | field | type | unit | meaning | condition |\n"
-        "| --- | --- | --- | --- | --- | --- |\n"
+        "| offset | field | type | unit | values | meaning | condition |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n"
         + "".join(
-            f"| {offset} | `{name}` | {kind} | {unit} | {inputs.MouseMotion.fields[index].doc} |  |\n"
-            for index, (offset, name, kind, unit) in enumerate(
+            f"| {offset} | `{name}` | {kind} | {unit} | {values} | {inputs.MouseMotion.fields[index].doc} |  |\n"
+            for index, (offset, name, kind, unit, values) in enumerate(
                 [
-                    (0, "dx", "int32", "pixel"),
-                    (4, "dy", "int32", "pixel"),
-                    (8, "buttons_state", "uint16 MouseButtonMask", ""),
+                    (0, "dx", "int32", "pixel", ""),
+                    (4, "dy", "int32", "pixel", ""),
+                    (8, "buttons_state", "uint16 MouseButtonMask", "", "no other bits"),
                 ]
             )
         )

@@ -1,259 +1,43 @@
-"""The Wireshark dissector, run by tshark over a capture made here that holds every message, and over recordings.
+"""The Wireshark dissector, run by tshark over a capture made here that holds every message.
 
-Compared are the messages of each connection, with the summaries beside the recordings (made by a program that shares
-nothing with this one) and with our own decoder where those cannot look (TLS, WebSocket); and the number in every field,
-read from the XML that tshark prints, with the value the message was built from or that our parser found.
-
-Recordings: the folder SPICEPROTO_CAPTURES, and a few beside the tests. Where tshark or a recording is missing the test
-skips, unless SPICEPROTO_REQUIRE_PEERS is set: then that is a failure.
+Compared are the messages of each connection, and the number in every field, read from the XML that tshark prints, with the
+value the message was built from. Where tshark is missing the tests skip, unless SPICEPROTO_REQUIRE_PEERS is set: then that
+is a failure.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import re
 import struct
-import subprocess
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
 from spiceproto import agent, dispatch, schema, wire
-from spiceproto.command import main
 from spiceproto.derive import lua
 from spiceproto.derive.legal import RandomChooser, legal_value
-from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.schema.link import DataHeader, LinkHeader, LinkMess, LinkReply, MiniDataHeader
-from spiceproto.tests.peers import absent, need, program
-from spiceproto.walk import Items, Node, Reference, Scalar, Structure, walk
+from spiceproto.tests.dissected import (
+    OCTETS,
+    exported,
+    field_name,
+    fields_seen,
+    integer_fields,
+    names_seen,
+    numbers,
+    scalars,
+    tshark,
+)
+from spiceproto.walk import walk
 
 SENDERS = ("server", "client")
-HERE = Path(__file__).parent / "captures"
-FOLDERS = [Path(name) for name in (os.environ.get("SPICEPROTO_CAPTURES"), HERE) if name]
-
-SUMMARIES = ("andris-clipboard", "andris-xvfb", "drawall-auto_glz", "drawall-jpeg", "libspice-test-playback",
-             "qemu-ac97-record-opus", "qemu-agent-clipboard", "qemu-agent-mouse", "qemu-draw-lz4", "qemu-draw-zlib",
-             "qemu-inputs-ps2", "qemu-migration-seamless", "qemu-migration-switch-host", "qemu-multi-display-2",
-             "qemu-pcspk-playback-opus", "qemu-port", "qemu-preferred-compression", "qemu-stream-gradient",
-             "spicy-usbredir", "spicy-webdav", "xspice-stream-vp8", "xspice-x11perf-auto_glz")  # fmt: skip
-"""Recordings of plain TCP connections."""
-
-HIDDEN = ("andris-tls", "html5-debian", "html5-debian-start", "kerbside-proxy", "qemu-tls12-rsa", "qemu-tls13")
-"""Recordings with connections in TLS or WebSocket."""
-
-FIELDS = ("andris-xvfb", "drawall-auto_glz", "qemu-agent-clipboard", "qemu-inputs-ps2", "qemu-migration-seamless",
-          "qemu-port", "spicy-usbredir")  # fmt: skip
-"""Recordings of which every field is compared."""
-
-OCTETS = ("spiceproto.port.init.name", "spiceproto.main.name.name", "spiceproto.main.uuid.uuid",
-          "spiceproto.inputs.key_scancode.data", "spiceproto.tunnel.service_add.description")  # fmt: skip
-"""Fields of bytes that are compared in the capture made here: in line, behind pointers, up to a zero byte, the rest."""
-
-Messages = dict[tuple[int, str], list[Any]]
-"""(TCP stream, sender) -> something of each message, in order."""
-
-
-def recording(name: str, suffix: str = ".pcapng") -> Path:
-    found = next((path for folder in FOLDERS if (path := folder / f"{name}{suffix}").exists()), None)
-    return found or absent(f"no {name}{suffix}: SPICEPROTO_CAPTURES names no folder that has it")
 
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The exported dissector."""
-    need("tshark")
-    path = tmp_path_factory.mktemp("lua") / "spice.lua"
-    assert main(["export", "lua", "-o", str(path)]) == 0
-    return path
-
-
-def tshark(script: Path, capture: Path, *options: str) -> str:
-    """What tshark prints; any word of an error in Lua fails the test."""
-    command = [program("tshark"), "-X", f"lua_script:{script}", "-r", str(capture), *options]
-    keys = capture.with_name(capture.name.removesuffix(".pcapng") + ".keys.txt")
-    if keys.exists():
-        command += ["-o", f"tls.keylog_file:{keys}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    noise = [line for line in done.stderr.splitlines() if "Running as user" not in line]
-    assert not noise and done.returncode == 0, noise
-    assert "_ws.lua.error" not in done.stdout
-    assert "Lua Error" not in done.stdout
-    return done.stdout
-
-
-def names_seen(script: Path, capture: Path, *options: str) -> Messages:
-    """The names of the messages that the dissector finds."""
-    fields = ("tcp.stream", "spiceproto.sender", "spiceproto.message", "_ws.lua.error")
-    text = tshark(script, capture, *options, "-Y", "spiceproto", "-T", "fields", "-E", "separator=;",
-                  *(word for name in fields for word in ("-e", name)))  # fmt: skip
-    found: Messages = defaultdict(list)
-    for line in text.splitlines():
-        stream, sender, names, error = line.split(";")
-        assert not error
-        if names:
-            found[int(stream.split(",")[-1]), sender.split(",")[0]] += names.split(",")
-    return found
-
-
-def per_connection(messages: Messages) -> list[tuple[Counter[str], Counter[str]]]:
-    """Counts of names, server and client, one pair a connection that has any, in no meaningful order."""
-    streams = {stream for stream, _ in messages}
-    return sorted(((Counter(messages.get((stream, "server"), [])), Counter(messages.get((stream, "client"), [])))
-                   for stream in streams), key=lambda pair: repr([sorted(one.items()) for one in pair]))  # fmt: skip
-
-
-def summary(path: Path) -> Messages:
-    """Names of the messages of a summary file, without those cut off; each connection is a stream."""
-    found: Messages = defaultdict(list)
-    stream = -1
-    for line in path.read_text().splitlines():
-        if line.startswith("  port "):
-            stream += 1
-        elif heard := re.match(r"    (server|client): (.*)", line):
-            for word in heard[2].split(", "):
-                name, _, times = word.partition(" x")
-                if not name.endswith("(cut)"):
-                    found[stream, heard[1]] += [name] * int(times or 1)
-    return found
-
-
-def decoded(capture: Path, folder: Path) -> list[dict[str, Any]]:
-    """What our own decoder finds."""
-    out = folder / "decoded.jsonl"
-    main(["decode", str(capture), "--format", "jsonl", "-o", str(out)])
-    return [json.loads(line) for line in out.read_text().splitlines()]
-
-
-def by_stream(lines: list[dict[str, Any]], record: str) -> Messages:
-    """Messages or agent messages of the decoder, by the stream of their connection."""
-    streams = {line["connection"]: line["tcp_stream"] for line in lines if line["record"] == "connection"}
-    found: Messages = defaultdict(list)
-    for line in lines:
-        if line["record"] == record:
-            found[streams[line["connection"]], line["direction"]].append(line)
-    return found
-
-
-# -- fields ------------------------------------------------------------------------------------------------------------
-
-
-def snake(name: str) -> str:
-    return re.sub(r"([A-Z])([A-Z][a-z])", r"\1_\2", re.sub(r"([a-z])([A-Z])", r"\1_\2", name)).lower()
-
-
-def field_name(item: Structure, member: str) -> str:
-    return f"spiceproto.{item.module}.{snake(item.class_name)}.{member.lower()}"
-
-
-def number(node: Scalar, value: Any) -> int:
-    """A number of a value, or of the decoder's JSON, where enumerations are names and flags lists of names."""
-    if isinstance(value, list):
-        return sum(number(node, one) for one in value)
-    if isinstance(value, str):
-        kind: type[WireEnum] | type[WireFlags] | None = node.table
-        assert kind is not None
-        return next(int(one) for one in kind.__members__.values() if str(one.name).removeprefix("_") == value)
-    return int(value)
-
-
-def scalars(item: Structure, value: Any) -> Iterator[tuple[str, int]]:
-    """Every number of a value in the order of the schema, with the dissector's name for it."""
-    done = set()
-    for member in item.members:
-        found = value.get(member.name) if isinstance(value, dict) else getattr(value, member.name)
-        if found is None or (member.condition is not None and member.name in done):
-            continue
-        if member.condition is not None and not holds(item, member.condition, value):
-            continue
-        done.add(member.name)
-        yield from node_scalars(field_name(item, member.name), member.node, found)
-
-
-def holds(item: Structure, condition: Any, value: Any) -> bool:
-    node: Any = item
-    for name in condition.on.split("."):
-        node = node.member(name).node
-        value = value[name] if isinstance(value, dict) else getattr(value, name)
-    return bool(condition.holds(number(node, value)))
-
-
-def node_scalars(name: str, node: Node, value: Any) -> Iterator[tuple[str, int]]:
-    match node:
-        case Scalar():
-            yield name, number(node, value)
-        case Structure():
-            yield from scalars(node, value)
-        case Items():
-            for one in value:
-                yield from node_scalars(name, node.element, one)
-        case Reference():
-            yield from node_scalars(name, node.target, value)
-
-
-Octets = dict[int, list[tuple[str, bytes]]]
-
-
-def fields_seen(script: Path, capture: Path) -> tuple[Messages, Messages, Octets]:
-    """(name, [(field, text)]) of messages and of agent messages, and the bytes of OCTETS, from the XML of tshark."""
-    text = tshark(script, capture, "-Y", "spiceproto", "-T", "pdml", "-J", "tcp spiceproto")
-    messages: Messages = defaultdict(list)
-    agents: Messages = defaultdict(list)
-    octets: Octets = defaultdict(list)
-    for packet in ElementTree.fromstring(text).iter("packet"):
-        (stream,) = {int(field.get("show", "")) for field in packet.iter("field") if field.get("name") == "tcp.stream"}
-        for proto in packet.iter("proto"):
-            if proto.get("name") != "spiceproto":
-                continue
-            every = [(str(field.get("name")), field) for field in proto.iter("field")]
-            shown = [(name, str(field.get("show"))) for name, field in every]
-            octets[stream] += [(name, bytes.fromhex(str(one.get("value")))) for name, one in every if name in OCTETS]
-            facts = dict(reversed(shown))
-            if "spiceproto.message" not in facts:
-                continue
-            key = (stream, facts["spiceproto.sender"])
-            messages[key].append((facts["spiceproto.message"], shown))
-            start = 0
-            for index, (name, text) in enumerate(shown):
-                if name == "spiceproto.agent":
-                    start = index
-                    agents[key].append((text, []))
-                elif start and name.startswith("spiceproto.agent."):
-                    agents[key][-1][1].append((name, text))
-    return messages, agents, octets
-
-
-def numbers(shown: list[tuple[str, str]], wanted: set[str]) -> list[tuple[str, int]]:
-    """The numbers of the fields named in ``wanted``."""
-    return [(name, int(text, 0)) for name, text in shown if name in wanted]
-
-
-def integer_fields(item: Structure) -> set[str]:
-    """Names of all integer fields that a structure can hold."""
-    found: set[str] = set()
-
-    def visit(name: str, node: Node) -> None:
-        match node:
-            case Scalar():
-                found.add(name)
-            case Structure():
-                for member in node.members:
-                    visit(field_name(node, member.name), member.node)
-            case Items():
-                visit(name, node.element)
-            case Reference():
-                visit(name, node.target)
-
-    visit("", item)
-    return found
-
-
-# -- a capture with every message --------------------------------------------------------------------------------------
+    return exported(tmp_path_factory.mktemp("lua"))
 
 
 class Synthetic:
@@ -429,46 +213,3 @@ def test_stream_without_link_stage(script: Path, tmp_path: Path) -> None:
     assert not names_seen(script, path)
     options = ("-d", "tcp.port==5930,spiceproto", "-o", "spiceproto.channel:display")
     assert names_seen(script, path, *options) == {(0, "server"): ["SURFACE_DESTROY"]}
-
-
-@pytest.mark.parametrize("name", SUMMARIES)
-def test_recorded_messages_are_those_of_the_summary(name: str, script: Path) -> None:
-    found = names_seen(script, recording(name))
-    assert not [word for words in found.values() for word in words if word.startswith("unknown")]
-    assert per_connection(found) == per_connection(summary(recording(name, ".summary.txt")))
-
-
-@pytest.mark.parametrize("name", HIDDEN)
-def test_recorded_messages_in_tls_and_websocket(name: str, script: Path, tmp_path: Path) -> None:
-    path = recording(name)
-    found = names_seen(script, path)
-    ours = by_stream(decoded(path, tmp_path), "message")
-    expected = {key: [line["name"] for line in lines] for key, lines in ours.items()}
-    assert expected and dict(found) == expected
-
-
-@pytest.mark.parametrize("name", ["qemu-link-probes", "qemu-sasl-digest", "html5-debian-start", "qemu-tls13"])
-def test_recorded_passes_agree(name: str, script: Path) -> None:
-    path = recording(name)
-    fields = ("frame.number", *(f"spiceproto.{name}" for name in ("link", "message", "serial", "sasl_wrapped", "lost")))
-    options = ("-Y", "spiceproto", "-T", "fields", *(word for name in fields for word in ("-e", name)))
-    once = tshark(script, path, *options)
-    assert once and once == tshark(script, path, "-2", *options)
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_recorded_fields_are_those_of_our_parser(name: str, script: Path, tmp_path: Path) -> None:
-    path = recording(name)
-    lines = decoded(path, tmp_path)
-    found, found_agents, _ = fields_seen(script, path)
-    compared = 0
-    for key, messages in by_stream(lines, "message").items():
-        assert [one for one, _ in found[key]] == [line["name"] for line in messages]
-        for line, (_, shown) in zip(messages, found[key], strict=True):
-            body = schema.rows(line["channel"], line["direction"])[line["type"]].body
-            expected = list(scalars(walk(body), line["fields"]))
-            assert numbers(shown, integer_fields(walk(body))) == expected, (key, line["name"], line["serial"])
-            compared += len(expected)
-    for key, messages in by_stream(lines, "agent").items():
-        assert [one for one, _ in found_agents[key]] == [line["name"] for line in messages]
-    assert compared > 50

@@ -21,6 +21,7 @@ from spiceproto.derive.legal import RandomChooser, legal_value
 from spiceproto.derive.scapy_layers import RESERVED, class_of, field_of
 from spiceproto.message import Sender
 from spiceproto.schema import codec, link
+from spiceproto.unsent import Unsent
 from spiceproto.walk import walk
 
 SENDERS: tuple[Sender, ...] = ("server", "client")
@@ -54,7 +55,7 @@ def same(ours: Any, theirs: Any, where: str) -> None:
         assert len(ours) == len(theirs), where
         for index, item in enumerate(ours):
             same(item, theirs[index], f"{where}[{index}]")
-    elif ours is None:
+    elif ours is None or isinstance(ours, Unsent):  # its count is a field of its own
         assert theirs is None or theirs == b"", where
     elif isinstance(ours, bytes):
         assert ours == theirs, where
@@ -73,7 +74,6 @@ def without_counts(packet: Any) -> None:
             packet.fields.pop(field.name)
 
 
-
 @pytest.mark.parametrize(("table", "sender"), TABLES)
 def test_legal_bodies(table: str, sender: Sender, layers: ModuleType) -> None:
     rng = random.Random(f"{table} {sender}")
@@ -87,7 +87,7 @@ def test_legal_bodies(table: str, sender: Sender, layers: ModuleType) -> None:
             assert not isinstance(packet.payload, Raw)
             same(value, packet, row.name)
             assert bytes(packet) == body, row.name
-            if body:
+            if body and "Unsent(" not in repr(value):  # where its count is all there is
                 without_counts(packet)
                 assert bytes(packet) == body, row.name
             assert packet.show(dump=True) and repr(packet)

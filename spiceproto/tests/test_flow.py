@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiceproto.flow import AckReceiver, AckSender, Barrier, Pings, pong
-from spiceproto.messages.common import ChannelWait, Ping, Pong
+from spiceproto.messages.common import ChannelWait, Ping, Pong, SetAck
 
 
 def test_no_ack_before_set_ack() -> None:
     receiver = AckReceiver()
+    assert (receiver.generation, receiver.window) == (None, 0)
     assert not any(receiver.received() for _ in range(100))
 
 
@@ -80,6 +81,38 @@ def test_acks_before_the_newest_sync_do_not_count() -> None:
     assert not sender.blocked
 
 
+def test_generations_count_from_one() -> None:
+    sender = AckSender()
+    assert (sender.generation, sender.window, sender.open) == (0, 0, 0)
+    assert [sender.set_ack(window) for window in (5, 0, 7)] == [SetAck(1, 5), SetAck(2, 0), SetAck(3, 7)]
+    assert (sender.generation, sender.window) == (3, 7)
+    sender.generation = 0xFFFFFFFF
+    assert sender.set_ack(1).generation == 0
+
+
+def test_what_is_open() -> None:
+    sender = AckSender()
+    for count in (1, 2, 3):
+        sender.sent()
+        assert sender.open == count
+    generation = sender.set_ack(2).generation
+    assert sender.open == 0 and sender.ack_sync(generation)
+    for _ in range(3):
+        sender.sent()
+    assert sender.ack() and sender.open == 1
+    assert sender.ack() and sender.open == 0
+
+
+def test_a_sender_starts_again_where_a_window_begins() -> None:
+    sender = AckSender()
+    sender.set_ack(1)
+    for _ in range(3):
+        sender.sent()
+    assert sender.blocked
+    sender.set_ack(1)
+    assert not sender.blocked and sender.open == 0
+
+
 def test_more_acks_than_messages_are_harmless() -> None:
     sender = AckSender()
     sender.ack_sync(sender.set_ack(5).generation)
@@ -110,6 +143,16 @@ def test_pong_copies_id_and_time_stamp() -> None:
     assert pong(Ping(7, 1 << 63, bytes(256000))) == Pong(7, 1 << 63)
 
 
+def test_pings_count_from_one_in_microseconds() -> None:
+    pings = Pings()
+    found = [pings.ping(now) for now in (10.0, 10.5, 2.0**45)]
+    assert [item.id for item in found] == [1, 2, 3]
+    assert [item.timestamp for item in found] == [10_000_000, 10_500_000, 2**45 * 1_000_000 & (1 << 64) - 1]
+    assert pings.ping(0.0).data == b""
+    pings._next = 0xFFFFFFFF
+    assert [pings.ping(1.0).id for _ in range(2)] == [0xFFFFFFFF, 0]
+
+
 def test_round_trip() -> None:
     pings = Pings()
     first, second = pings.ping(10.0), pings.ping(11.0, 256000)
@@ -133,6 +176,8 @@ def test_unanswered_pings_are_forgotten() -> None:
     for number in range(1000):
         pings.ping(float(number))
     assert len(pings) == 64
+    assert pings.pong(Pong(936, 935_000_000), 1000.0) is None  # the oldest that is remembered has the id 937
+    assert pings.pong(Pong(937, 936_000_000), 1000.0) == 64.0
 
 
 def test_barrier() -> None:

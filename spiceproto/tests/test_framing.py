@@ -86,8 +86,10 @@ def test_stream_truncated(content: list[tuple[int, bytes]], mini: bool, data: st
 def test_need_more(mini: bool) -> None:
     data = stream(mini, [(7, b"abc")])
     reader = Reader(mini)
+    assert reader.pending == 0
     for at in range(len(data) - 1):
         assert reader.feed(data[at : at + 1]) == []
+        assert reader.pending == at + 1
     assert reader.feed(data[-1:]) == [(7, b"abc", 1, 0, 0)]
     assert reader.feed(b"") == []
 
@@ -159,6 +161,53 @@ def test_large_body_in_small_pieces() -> None:
         assert [frame[1] for frame in found] == [body]
 
 
+@headers
+def test_a_writer_counts_upwards(mini: bool) -> None:
+    """Under mini headers nobody sees the serials: both ends have to count the same."""
+    writer, reader = Writer(mini), Reader(mini)
+    assert writer.serial == reader.serial == 0
+    for number in (1, 2, 3):
+        ((_, _, serial, _, _),) = reader.feed(writer.frame(7, b"abc"))
+        assert serial == writer.serial == reader.serial == number
+    assert Writer(mini, serial=40).serial == 40
+
+
+@headers
+def test_a_message_that_is_refused_is_not_counted(mini: bool) -> None:
+    writer = Writer(mini)
+    for type, body, sub_list in ((0x10000, b"", 0), (-1, b"", 0), (8, bytes(4), 9)):
+        with pytest.raises(LocalError):
+            writer.frame(type, body, sub_list)
+    assert writer.serial == 0
+    writer.frame(0xFFFF, b"")
+    writer.frame(0, b"")
+    assert writer.serial == 2
+
+
+def test_full_headers_as_bytes() -> None:
+    assert Writer(False, serial=4).frame(7, b"abc", 2) == struct.pack("<QHLL", 5, 7, 3, 2) + b"abc"
+    assert Writer(True).frame(7, b"abc") == struct.pack("<HL", 7, 3) + b"abc"
+
+
+class Long(bytes):
+    """Says that it is longer than memory allows a test."""
+
+    length = 0
+
+    def __len__(self) -> int:
+        return self.length
+
+
+@headers
+def test_a_body_is_as_long_as_a_header_can_say(mini: bool) -> None:
+    body = Long()
+    body.length = 0xFFFFFFFF
+    assert Writer(mini).frame(7, body)[-4 if mini else -8 :][:4] == b"\xff" * 4
+    body.length += 1
+    with pytest.raises(LocalError):
+        Writer(mini).frame(7, body)
+
+
 def test_writer_refuses() -> None:
     for mini in (True, False):
         with pytest.raises(LocalError):
@@ -215,6 +264,20 @@ def test_sub_messages_too_long() -> None:
     assert len(sub_messages(list_body([(4, b"")] * limits.SUB_MESSAGES), 0)) == limits.SUB_MESSAGES
     with pytest.raises(LimitError):
         sub_messages(list_body([(4, b"")] * (limits.SUB_MESSAGES + 1)), 0)
+
+
+@pytest.mark.parametrize("left", range(4))
+def test_a_list_that_ends_outside(left: int) -> None:
+    body = b"before" + struct.pack("<H", 2) + bytes(4 + left)
+    with pytest.raises(RemoteError, match="list ends outside"):
+        sub_messages(body, 6)
+
+
+def test_sub_messages_may_be_as_long_as_their_body_together() -> None:
+    body = struct.pack("<H2L", 2, 10, 10) + struct.pack("<HL", 4, 4) + b"twice"[:4]
+    assert [content for _, content, _ in sub_messages(body, 0)] == [b"twic", b"twic"]
+    with pytest.raises(LimitError, match="overlap"):
+        sub_messages(struct.pack("<H2L", 2, 10, 10) + struct.pack("<HL", 4, 5) + b"twice", 0)
 
 
 def test_sub_messages_must_not_overlap() -> None:

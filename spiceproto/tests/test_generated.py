@@ -28,11 +28,11 @@ from hypothesis import strategies as st
 import spiceproto
 from spiceproto import dispatch, schema, wire
 from spiceproto.derive import strategies
-from spiceproto.derive.builder import compile_builder
+from spiceproto.derive.compiled import compile_builder, compile_parser
+from spiceproto.derive.fast_mutator import fast_mutator
 from spiceproto.derive.generate import files
 from spiceproto.derive.legal import RandomChooser, Sizes, legal_value
-from spiceproto.derive.mutators import Mutator, fast_mutator
-from spiceproto.derive.parser import compile_parser
+from spiceproto.derive.mutators import Mutator
 from spiceproto.enums.base import WireEnum, WireFlags
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.message import Message, Sender
@@ -132,9 +132,7 @@ def inputs(row: Message, name: str, count: int) -> Iterator[bytes]:
     yield from islice(fast_mutator(legal, rng), count // 2)
     smallest = wire.smallest_size(row.body)
     for _ in range(count - len(legal) - count // 5 - count // 2):
-        size = rng.choice(
-            (smallest, smallest + rng.randrange(60), max(0, smallest - rng.randrange(8)), rng.randrange(200))
-        )
+        size = rng.choice((smallest, smallest + rng.randrange(60), max(0, smallest - rng.randrange(8)), rng.randrange(200)))
         if rng.random() < 0.5:
             yield rng.randbytes(size)
         else:
@@ -159,7 +157,7 @@ def test_generated_parsers_and_builders_agree_with_plain_construct(table: str, s
 
 @pytest.mark.parametrize(("table", "sender"), TABLES, ids=lambda item: str(item))
 @seed(1)
-@settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_legal_messages_round_trip(table: str, sender: Sender, data: st.DataObject) -> None:
     if not schema.rows(table, sender):
@@ -318,8 +316,12 @@ class Traits(WireFlags):
 
 
 PLACE = wire.record("mine.Place", wire.field("x", wire.int16), wire.field("y", wire.uint16be))
-PART = wire.record("mine.Part", wire.field("kind", wire.enum(Shape, wire.uint8)), wire.field("size", wire.uint8),
-                   wire.field("label", wire.text("size")))  # fmt: skip
+PART = wire.record(
+    "mine.Part",
+    wire.field("kind", wire.enum(Shape, wire.uint8)),
+    wire.field("size", wire.uint8),
+    wire.field("label", wire.text("size")),
+)
 EMPTY = wire.record("mine.Nothing")
 OWN = wire.record(
     "mine.Own",
@@ -345,9 +347,13 @@ OWN = wire.record(
 )
 # What the protocol has nowhere: pointers of every kind in one message, in choices and outside, before what has no fixed size.
 PAIR = wire.record("mine.Pair", wire.field("left", wire.uint8), wire.field("right", wire.uint32))
-CHAIN = wire.record("mine.Chain", wire.field("size", wire.uint8), wire.field("next", wire.pointer(PAIR, null=True)),
-                    wire.field("bytes", wire.pointer(wire.data("size"), null=True)),
-                    wire.field("title", wire.pointer(wire.text(wire.ZERO_TERMINATED), null=False)))  # fmt: skip
+CHAIN = wire.record(
+    "mine.Chain",
+    wire.field("size", wire.uint8),
+    wire.field("next", wire.pointer(PAIR, null=True)),
+    wire.field("bytes", wire.pointer(wire.data("size"), null=True)),
+    wire.field("title", wire.pointer(wire.text(wire.ZERO_TERMINATED), null=False)),
+)
 POINTERS = wire.record(
     "mine.Pointers",
     wire.field("shape", wire.enum(Shape, wire.uint8)),
@@ -416,8 +422,13 @@ def test_values_with_bytes_of_any_kind_are_built(kind: Any) -> None:
 @pytest.mark.parametrize("length", range(8))
 def test_short_sequences_are_built_and_parsed_like_long_ones(length: int) -> None:
     for element in (wire.uint8, wire.uint16be, wire.enum(Shape, wire.uint8), PAIR, PART):
-        record = wire.record("mine.Some", wire.field("number", wire.uint32), wire.field("first", wire.array(element, "number")),
-                             wire.field("mark", wire.uint8), wire.field("rest", wire.array(element, wire.REST)))  # fmt: skip
+        record = wire.record(
+            "mine.Some",
+            wire.field("number", wire.uint32),
+            wire.field("first", wire.array(element, "number")),
+            wire.field("mark", wire.uint8),
+            wire.field("rest", wire.array(element, wire.REST)),
+        )
         chooser = RandomChooser(random.Random(length))
         while len((value := legal_value(record, chooser, Sizes(elements=8))).rest) != length:
             pass

@@ -1,249 +1,276 @@
-"""Tables: what a machine refuses to be, what a run says, walks along the rows and against them."""
+"""Tables: what a machine refuses to be, and what it says of itself."""
 
 from __future__ import annotations
 
-import re
-from random import Random
+from collections.abc import Mapping
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiceproto.capabilities import NONE, Capabilities
-from spiceproto.derive import diagrams
-from spiceproto.enums.capabilities import CommonCapability, MainCapability
-from spiceproto.errors import LocalError, SchemaError
+from spiceproto.errors import SchemaError
 from spiceproto.machine import (
     ANY,
     CLOSE,
-    Announced,
+    EVERY,
+    LINK,
+    Begin,
     Counter,
-    Coverage,
     Deadline,
+    Drawing,
     Echo,
     Forbidden,
+    Keys,
     Machine,
+    Place,
     Rule,
-    Run,
-    Scenario,
     Split,
-    walk,
 )
-from spiceproto.rules import MACHINES, SCENARIOS
-
-NAMED = Announced(client=(MainCapability.NAME_AND_UUID,))
-EVERYTHING = Capabilities((1 << 32) - 1, (1 << 32) - 1)
-
-DOOR = Machine(
-    "door",
-    "shut",
-    (
-        Rule("shut", "client", "KNOCK", "asked", "R-1"),
-        Rule("asked", "server", "ANSWER yes", "open", "R-2"),
-        Rule("asked", "server", "ANSWER no", "shut", "R-2"),
-        Rule("open", "server", "NAME", "open", "R-3", when=NAMED),
-        Rule("open", "client", ANY, "open", "R-4"),
-        Rule("open", "server", CLOSE, "over", "R-5", tolerated=True),
-    ),
-    final=("over",),
-    splits=(Split("server", "ANSWER", ("yes",), (((1,), "yes"),), "no"),),
-    forbidden=(
-        Forbidden("client", "KNOCK", "R-6"),
-        Forbidden("client", ANY, "R-7"),
-        Forbidden("server", "ANSWER yes", "R-8", then="open"),
-        Forbidden("server", "ANSWER no", "R-8"),
-        Forbidden("server", "NAME", "R-9", state="over"),
-        Forbidden("server", "NAME", "R-10"),
-        Forbidden("server", CLOSE, "R-11", then="over"),
-    ),
-    deadlines=(Deadline("asked", "server", 5.0, "R-12"),),
-)
+from spiceproto.machine.look import Look
+from spiceproto.machine.rows import read
+from spiceproto.rules import MACHINES
 
 OPEN = (Rule("open", "client", "X", "open", "R-1"), Rule("open", "server", "Y", "open", "R-2"))
-WINDOWED = Machine(
-    "windowed",
-    "open",
-    (*OPEN, Rule("open", "server", "SET", "open", "R-3")),
-    counters=(
-        Counter("fixed", (("client", "X"),), (("server", "Y"),), "R-ABOVE", "R-BELOW", most=2, unit=2),
-        Counter("set", (("client", ANY),), (("server", "Y"),), "R-HIGH", "R-LOW", most=1, more=1,
-                unit_from=("server", "SET", "size"), states=("open",)),
-    ),
-)  # fmt: skip
+THERE_AND_BACK = (Rule("a", "client", "X", "b", "R-1"), Rule("b", "client", "X", "a", "R-1"))
 
 
-def broken(run: Run, sender: str, message: str, value: object = None, **more: bool) -> list[str]:
-    """Sentences that a message breaks."""
-    return [item.requirement for item in run.feed(sender, message, value, **more).breaches]
-
-
-# -- what a table may not be
+def made(rules: tuple[Rule, ...] = OPEN, states: str = "open", **more: Any) -> Machine:
+    """A machine on every channel."""
+    return Machine("m", **{"channels": EVERY, "rules": rules, "states": {item: item for item in states.split()}, **more})
 
 
 def test_two_rules_for_one_letter() -> None:
     with pytest.raises(SchemaError, match="two rules"):
-        Machine("m", "a", (Rule("a", "client", "X", "a", "R-1"), Rule("a", "client", "X", "b", "R-2")))
+        made((Rule("a", "client", "X", "a", "R-1"), Rule("a", "client", "X", "b", "R-2")), "a b")
 
 
 def test_unreachable_state() -> None:
     with pytest.raises(SchemaError, match="nothing leads to"):
-        Machine("m", "a", (Rule("b", "client", "X", "a", "R-1"),))
+        made((Rule("b", "client", "X", "a", "R-1"),), "a b")
 
 
 def test_illegal_letter_without_a_sentence() -> None:
     with pytest.raises(SchemaError, match="which sentence"):
-        Machine("m", "a", (Rule("a", "client", "X", "b", "R-1"),))
+        made((Rule("a", "client", "X", "b", "R-1"),), "a b")
 
 
-@pytest.mark.parametrize("state", ["forbidden", "deadline", "final", "counter"])
-def test_unknown_states(state: str) -> None:
-    counter = Counter("n", (("client", "X"),), (), "R", "R", most=1, unit=1, states=("nowhere",))
-    with pytest.raises(SchemaError, match="no rule has"):
-        Machine(
-            "m",
-            "open",
-            OPEN,
-            forbidden=(Forbidden("client", "X", "R", state="nowhere"),) if state == "forbidden" else (),
-            deadlines=(Deadline("nowhere", "client", 1.0, "R"),) if state == "deadline" else (),
-            final=("nowhere",) if state == "final" else (),
-            counters=(counter,) if state == "counter" else (),
-        )
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"rules": (*OPEN, Rule("open", "client", "Z", "nowhere", "R-1"))},
+        {"forbidden": (Forbidden("client", "X", "R", state="nowhere"),)},
+        {"deadlines": (Deadline("nowhere", "client", 1.0, "R"),)},
+        {"final": ("nowhere",)},
+        {"begins": {"midway": Begin("nowhere")}},
+        {"drawings": (Drawing("all", ("open", "nowhere")),)},
+        {"counters": (Counter("n", (("client", "X"),), (), "R", "R", most=1, unit=1, states=("nowhere",)),)},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_states_that_are_not_explained(more: Mapping[str, Any]) -> None:
+    with pytest.raises(SchemaError, match="not explained"):
+        made(**more)
+
+
+@pytest.mark.parametrize("drawn", [("a",), ("a", "b", "a")])
+def test_states_that_are_not_drawn_once(drawn: tuple[str, ...]) -> None:
+    assert made(THERE_AND_BACK, "a b", drawings=(Drawing("one", ("a",)), Drawing("other", ("b",)))).drawings
+    with pytest.raises(SchemaError, match="drawn once"):
+        made(THERE_AND_BACK, "a b", drawings=tuple(Drawing(state, (state,)) for state in drawn))
 
 
 def test_counter_of_unread_letters() -> None:
     with pytest.raises(SchemaError, match="does not read"):
-        Machine("m", "open", OPEN, counters=(Counter("n", (("client", "Z"),), (), "R", "R", most=1, unit=1),))
+        made(counters=(Counter("n", (("client", "Z"),), (), "R", "R", most=1, unit=1),))
 
 
 def test_forbidden_twice() -> None:
     with pytest.raises(SchemaError, match="twice"):
-        Machine("m", "open", OPEN, forbidden=(Forbidden("client", "Z", "R-1"), Forbidden("client", "Z", "R-2")))
+        made(forbidden=(Forbidden("client", "Z", "R-1"), Forbidden("client", "Z", "R-2")))
 
 
-# -- what a run says
+def test_words_that_nothing_tells_apart() -> None:
+    rules = (Rule("open", "client", "X yes", "open", "R-1"), Rule("open", "client", "X no", "open", "R-1"))
+    assert made(rules, splits=(Split("client", "X", ("x",), (((1,), "yes"),), "no"),))
+    with pytest.raises(SchemaError, match="tells this letter apart"):
+        made(rules)
+    with pytest.raises(SchemaError, match="has a mask"):
+        made(rules, splits=(Split("client", "X", ("x",), (((1,), "yes"),), "no", masks=(1, 1)),))
 
 
-def test_legal_run() -> None:
-    run = Run(DOOR, client=EVERYTHING)
-    assert run.feed("client", "KNOCK").legal
-    verdict = run.feed("server", "ANSWER", {"yes": 1})
-    assert (verdict.letter, verdict.before, verdict.after, verdict.legal) == ("ANSWER yes", "asked", "open", True)
-    assert run.feed("server", "NAME").legal
-    assert run.feed("client", "ANYTHING").letter == ANY
-    assert run.feed("server", "NOTHING OF ITS CONCERN").letter == ""
-    verdict = run.feed("server", CLOSE)
-    assert verdict.legal and verdict.tolerated and run.finished
+def test_a_link_stage_has_no_channels() -> None:
+    assert made(channels=(), scope="link")
+    for channels, scope in (((), "connection"), ((), "session"), (EVERY, "link")):
+        with pytest.raises(SchemaError, match="no channels"):
+            made(channels=channels, scope=scope)
 
 
-def test_values_may_be_objects() -> None:
-    class Answer:
-        yes = 1
-
-    run = Run(DOOR, state="asked")
-    assert run.feed("server", "ANSWER", Answer()).after == "open"
-
-
-def test_illegal_messages_name_their_sentence() -> None:
-    run = Run(DOOR)
-    verdict = run.feed("client", "ANYTHING")
-    assert [item.requirement for item in verdict.breaches] == ["R-7"]
-    assert verdict.breaches[0].expected == "KNOCK" and verdict.after == "shut"
-    assert broken(run, "server", "ANSWER", {"yes": 1}) == ["R-8"]
-    assert run.state == "open"  # where the table says an observer goes on
-    assert broken(run, "client", "KNOCK") == ["R-6"]
-    assert broken(Run(DOOR, state="over"), "server", "NAME") == ["R-9"]
-    assert broken(Run(DOOR, state="shut"), "server", "NAME") == ["R-10"]
+def test_letters_of_a_session_have_their_channel() -> None:
+    rules = (Rule("open", "client", "main.X", "open", "R-1"), Rule("open", "client", f"*.{LINK}", "open", "R-1"))
+    assert made(rules, channels=("main",), scope="session")
+    for channels, more in ((("inputs",), ()), (("main",), OPEN)):
+        with pytest.raises(SchemaError, match="has its channel"):
+            made((*rules, *more), channels=channels, scope="session")
 
 
-def test_capabilities() -> None:
-    for client, wanted in ((NONE, ["R-3"]), (EVERYTHING, []), (None, [])):
-        assert broken(Run(DOOR, state="open", client=client), "server", "NAME") == wanted
+# -- lives
+
+BORN = (Rule("absent", "server", "X", "alive", "R-1"), Rule("alive", "server", "X", "absent", "R-2"))
+X = Place("server", "X", ("id",))
 
 
-@given(client=st.sampled_from([None, NONE, EVERYTHING]), server=st.sampled_from([None, NONE, EVERYTHING]))
-def test_announced_and_its_negation(client: Capabilities | None, server: Capabilities | None) -> None:
-    both = (CommonCapability.MINI_HEADER,)
-    plain = Announced(client=both, server=both)
-    negated = Announced(client=both, server=both, negated=True)
-    known = client is not None and server is not None
-    assert plain.holds(client, server) or negated.holds(client, server)
-    if known:
-        assert plain.holds(client, server) != negated.holds(client, server)
+@pytest.mark.parametrize(
+    ("places", "more", "keys", "match"),
+    [
+        ((Place("server", "X"),), {}, {}, "other fields"),
+        ((Place("server", "X", ("a", "b")),), {}, {}, "other fields"),
+        ((Place("server", "X", ("id",), all=True),), {}, {}, "other fields"),
+        ((X, Place("server", "Y", ("id",))), {}, {}, "not what rules read"),
+        ((Place("server", "X", ("id",), letter="Z"),), {}, {}, "not what rules read"),
+        ((X,), {"echoes": (Echo("e", ("server", "X"), ("client", "Y"), ("id",), "R"),)}, {}, "states only"),
+        ((X,), {"deadlines": (Deadline("alive", "server", 1.0, "R"),)}, {}, "states only"),
+        ((X,), {"counters": (Counter("n", (("server", "X"),), (), "R", "R", most=1, unit=1),)}, {}, "states only"),
+        ((X,), {}, {"most": 3}, "a bound has a sentence"),
+        ((X,), {}, {"most": 3, "above": "R"}, "a bound has a sentence"),
+        ((X,), {}, {"above": "R", "alive": ("alive",)}, "a bound has a sentence"),
+        ((X,), {}, {"alive": ("absent",)}, "begins alive"),
+        ((X,), {}, {"alive": ("nowhere",)}, "not explained"),
+    ],
+)
+def test_keys_that_do_not_fit(places: tuple[Place, ...], more: dict[str, Any], keys: dict[str, Any], match: str) -> None:
+    assert made(BORN, "absent alive", keys=Keys("thing", ("id",), (X,), ("alive",), 3, "R")).requirements() == {
+        "R-1",
+        "R-2",
+        "R",
+    }
+    with pytest.raises(SchemaError, match=match):
+        made(BORN, "absent alive", keys=Keys("thing", ("id",), places, **keys), **more)
 
 
-def test_deadlines() -> None:
-    run = Run(DOOR)
-    assert run.deadline is None
-    run.feed("client", "KNOCK", now=10.0)
-    assert run.deadline == 15.0
-    assert not run.overdue(15.0)
-    assert [item.requirement for item in run.overdue(15.1)] == ["R-12"]
+def test_a_message_about_everybody_is_one_letter() -> None:
+    split = Split("server", "X", ("id",), (((0,), "zero"),), "other")
+    rules = tuple(Rule("absent", "server", f"X {word}", "absent", "R-1") for word in ("zero", "other"))
+    with pytest.raises(SchemaError, match="other fields"):
+        made(rules, "absent", keys=Keys("thing", ("id",), (Place("server", "X", all=True),)), splits=(split,))
 
 
-def test_counter_bounds() -> None:
-    run = Run(WINDOWED)
-    assert not any(broken(run, "client", "X") for _ in range(4))
-    assert broken(run, "client", "X") == ["R-ABOVE"]
-    assert broken(run, "server", "Y") == [] and run.count("fixed") == 3
-    assert broken(run, "server", "Y") == []
-    assert broken(run, "server", "Y") == ["R-BELOW"] and run.count("fixed") == 0
+# -- what it says of itself
 
 
-def test_counter_with_a_unit_from_the_wire() -> None:
-    run = Run(WINDOWED)
-    run.feed("server", "SET", {"size": 3})
-    assert run.unit("set") == 3
-    for _ in range(4):
-        assert "R-HIGH" not in broken(run, "client", "UNNAMED")
-    assert broken(run, "client", "UNNAMED") == ["R-HIGH"]
-    assert broken(run, "client", "UNNAMED", inside=True) == []
-    run.feed("server", "SET", {"size": 0})
-    assert "R-LOW" in broken(run, "server", "Y")
+def test_what_concerns_a_machine() -> None:
+    machine = made((*OPEN, Rule("open", "client", ANY, "open", "R-3")))
+    assert machine.base("client", "X") == "X" and machine.base("client", "Z") == ANY
+    assert machine.base("server", "Z") == machine.base("client", CLOSE) == machine.base("client", LINK) == ""
+    assert machine.reads("client", "Z") and not machine.reads("server", "Z") and not machine.reads("client", CLOSE)
+    assert not machine.reads_fields("client", "X")
 
 
-def test_a_run_that_is_not_whole_is_not_held_to_its_past() -> None:
-    assert Run(WINDOWED, whole=False).feed("server", "Y").legal
+def test_what_is_counted_is_a_concern() -> None:
+    machine = made(counters=(Counter("n", (("server", ANY),), (("client", "X"),), "R", "R", most=1, unit=1),))
+    assert machine.reads("server", "Z") and not machine.reads("client", "Z") and not machine.reads("server", CLOSE)
 
 
-def test_echo() -> None:
-    machine = Machine("m", "open", OPEN, echoes=(Echo("e", ("client", "X"), ("server", "Y"), ("id",), "R-E"),))
-    run = Run(machine)
-    for number in (1, 2, 2):
-        run.feed("client", "X", {"id": number})
-    assert run.pending("e") == 3
-    assert broken(run, "server", "Y", {"id": 2}) == []
-    assert broken(run, "server", "Y", {"id": 2}) == []
-    assert broken(run, "server", "Y", {"id": 2}) == ["R-E"]
-    assert broken(run, "server", "Y", {"id": 1}) == []
+def test_channels_of_a_session() -> None:
+    rules = tuple(Rule("open", "client", letter, "open", "R-1") for letter in ("main.X", "inputs.*", f"*.{LINK}"))
+    machine = made(rules, channels=EVERY, scope="session")
+    wanted = {"main.X": "main.X", "main.Z": "", "inputs.Z": "inputs.*", "inputs.LINK": "*.LINK", ".LINK": "*.LINK"}
+    assert {name: machine.base("client", name) for name in wanted} == wanted
+    assert machine.base("client", "inputs.CLOSE") == ""
 
 
-def test_echo_letters_follow_the_newest_question() -> None:
-    run = Run(MACHINES["acknowledgement"])
-    for number in (1, 2, 3):
-        run.feed("server", "SET_ACK", {"generation": number, "window": 5})
-    assert run.feed("client", "ACK_SYNC", {"generation": 1}).letter == "ACK_SYNC older"
-    assert run.feed("client", "ACK_SYNC", {"generation": 3}).after == "agreed"
-    assert run.pending("generation") == 0
-    assert broken(run, "client", "ACK_SYNC", {"generation": 2}) == ["SPICE-FRAME-027"]
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"splits": (Split("client", "X", ("a",), (((1,), "one"),), "other"),), "rules": OPEN[1:]},
+        {"echoes": (Echo("e", ("client", "X"), ("server", "Y"), ("id",), "R-E"),)},
+        {"echoes": (Echo("e", ("server", "Y"), ("client", "X"), ("id",), "R-E"),)},
+        {"counters": (Counter("n", (("server", "Y"),), (), "R", "R", most=1, unit_from=("client", "X", "unit")),)},
+    ],
+    ids=["split", "question", "answer", "unit"],
+)
+def test_fields_that_are_read(more: dict[str, Any]) -> None:
+    if "splits" in more:
+        more = {**more, "forbidden": (Forbidden("client", "X one", "R"), Forbidden("client", "X other", "R"))}
+    assert made(**more).reads_fields("client", "X")
+    assert not made(**more).reads_fields("client", "Y")
 
 
-def test_copies_are_independent() -> None:
-    run = Run(WINDOWED)
-    run.feed("client", "X")
-    other = run.copy()
-    other.feed("client", "X")
-    assert (run.count("fixed"), other.count("fixed")) == (1, 2)
-
-
-def test_unknown_state() -> None:
-    with pytest.raises(LocalError):
-        Run(DOOR, state="ajar")
+def test_starts_are_those_of_the_situations() -> None:
+    machine = made(THERE_AND_BACK, "a b", begins={"destination": Begin("b"), "midway": None})
+    assert machine.starts == ("a", "b") and machine.initial == "a"
+    assert machine.begins == {"whole": Begin(), "destination": Begin("b"), "midway": None}
+    assert made().begins["midway"] == Begin(past=False)
 
 
 def test_path_to() -> None:
-    assert [rule.message for rule in DOOR.path_to("open") or ()] == ["KNOCK", "ANSWER yes"]
-    assert DOOR.path_to("shut") == ()
-    assert DOOR.path_to("over") is None  # only a tolerated rule leads there
+    machine = made(
+        (*THERE_AND_BACK, Rule("b", "server", "Y", "c", "R", tolerated=True)),
+        "a b c",
+        forbidden=(
+            Forbidden("client", "X", "R"),
+            Forbidden("server", "Y", "R"),
+        ),
+    )
+    assert [rule.message for rule in machine.path_to("b") or ()] == ["X"]
+    assert machine.path_to("a") == ()
+    assert machine.path_to("c") is None  # only a tolerated rule leads there
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_machines_of_the_protocol_explain_their_states(name: str) -> None:
+    assert all(line.endswith(".") and line[0].isupper() | line.startswith("`") for line in MACHINES[name].states.values())
+    assert MACHINES[name].doc.endswith(".")
+
+
+# -- reading
+
+
+def test_paths() -> None:
+    class Inner:
+        id = 7
+
+    class Outer:
+        base = Inner()
+        items: tuple[dict[str, int], ...] = ({"id": 1}, {"id": 2}, {})
+
+    assert read(Outer(), "base.id") == read({"base": {"id": 7}}, "base.id") == 7
+    assert read(Outer(), "base.other") == read(Outer(), "other.id") == 0
+    place = Place("server", "X", ("id",), at="items")
+    assert [place.key_of(part) for part in place.parts(Outer())] == [(1,), (2,), None]
+    assert list(Place("server", "X", ("id",), at="nothing").parts(Outer())) == []
+    assert Place("server", "X", ("base.id",)).key_of(Outer()) == (7,)
+
+
+class Leaf(msgspec.Struct):
+    id: int = 7
+    count: int | None = 3
+
+
+class Tree(msgspec.Struct):
+    leaf: Leaf | None = None
+    leaves: tuple[Leaf, ...] = ()
+    trees: tuple[Tree, ...] = ()
+
+
+@pytest.mark.parametrize(
+    "path", ("", "leaf", "leaf.count", "leaves", "leaves.count", "trees.leaf", "trees.leaves", "nothing.id")
+)
+@pytest.mark.parametrize("form", ("value", "mapping"))
+def test_a_look_finds_what_its_places_do(path: str, form: str) -> None:
+    leaves = (Leaf(1), Leaf(2, None))
+    for tree in (Tree(), Tree(Leaf()), Tree(None, leaves), Tree(Leaf(), leaves, (Tree(Leaf(4)), Tree(None, leaves)))):
+        place, value = Place("server", "X", ("id",), at=path), tree if form == "value" else msgspec.to_builtins(tree)
+        assert list(Look((place,), None).at(value)) == place.parts(value)
+
+
+def test_neighbours_look_once() -> None:
+    looks = MACHINES["palettes"].looks("server", "DRAW_COPY")
+    assert [[place.key for place in look.places] for look in looks] == [[("palette.unique",), ("palette_id",)]] * 4
+    (all,) = MACHINES["palettes"].looks("server", "INVAL_ALL_PALETTES")
+    assert all.places[0].all and all.split is None
+    assert MACHINES["palettes"].looks("client", "DRAW_COPY") == ()
 
 
 @given(st.integers(0, 3), st.integers(0, 3))
@@ -254,78 +281,3 @@ def test_split_letters_and_values_agree(one: int, other: int) -> None:
             assert split.letter(values) in split.letters
             for letter in split.letters:
                 assert split.letter(split.values(letter)) == letter
-
-
-# -- walks over every machine of the protocol
-
-
-@pytest.mark.parametrize("name", MACHINES)
-@given(seed=st.integers(0, 2**32), bits=st.tuples(*[st.sampled_from([None, NONE, EVERYTHING])] * 2))
-def test_legal_walks_are_never_rejected(
-    name: str, seed: int, bits: tuple[Capabilities | None, Capabilities | None]
-) -> None:
-    machine = MACHINES[name]
-    random = Random(seed)
-    run = Run(machine, state=random.choice(machine.starts), client=bits[0], server=bits[1])
-    for _, verdict in walk(run, random, 60):
-        assert verdict.legal and not verdict.tolerated, verdict
-
-
-@pytest.mark.parametrize("name", MACHINES)
-def test_illegal_pairs_are_always_rejected(name: str) -> None:
-    machine = MACHINES[name]
-    for item in machine.illegal():
-        run = Run(machine, state=item.state)
-        message, value = item.message, None
-        for split in machine.splits:
-            if split.sender == item.sender and item.message in split.letters:
-                message, value = split.message, split.values(item.message)
-        for echo in machine.echoes:
-            if echo.letters and echo.answer == (item.sender, item.message.partition(" ")[0]):
-                message, value = echo.answer[1], {echo.fields[0]: 1}
-                asked = {"newest": [1], "older": [1, 2], "unasked": []}[item.message.partition(" ")[2]]
-                run._pending[echo.name].extend((number,) for number in asked)
-        found = run.feed(item.sender, message, value)
-        assert item.requirement in {breach.requirement for breach in found.breaches}, item
-
-
-@pytest.mark.parametrize("name", MACHINES)
-def test_walks_cover_every_rule_that_is_not_tolerated(name: str) -> None:
-    machine = MACHINES[name]
-    coverage = Coverage(machine)
-    random = Random(7)
-    for state in machine.starts * 20 + machine.states * 10:
-        for _ in walk(Run(machine, state=state), random, 40, coverage):
-            pass
-    left = [rule for rule in coverage.unused if not rule.tolerated]
-    assert not left
-
-
-# -- for people
-
-
-@pytest.mark.parametrize("name", MACHINES)
-def test_state_diagrams_draw_every_rule(name: str) -> None:
-    machine = MACHINES[name]
-    text = diagrams.state_diagram(machine)
-    ids = {state.replace("-", "_") for state in machine.states}
-    arrows = re.findall(r"^    (\w+) --> (\w+) : ", text, re.MULTILINE)
-    assert {state for arrow in arrows for state in arrow} <= ids
-    idle = diagrams.idle_letters(machine)
-    drawn = [rule for rule in machine.rules if (rule.sender, rule.message) not in idle]
-    assert len(arrows) == len({(rule.state, rule.next_state) for rule in drawn})
-    assert text.count("tolerated") == sum(rule.tolerated for rule in drawn)
-    assert all(rule.state == rule.next_state for rule in machine.rules if rule not in drawn)
-    assert diagrams.rule_table(machine).count("\n") == len(machine.rules) + 2
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_examples_are_legal(name: str) -> None:
-    scenario = SCENARIOS[name]
-    text = diagrams.sequence_diagram(scenario, MACHINES[scenario.machine])
-    assert text.count("->>") == len(scenario.steps) and ";" not in text
-
-
-def test_an_illegal_example_is_not_drawn() -> None:
-    with pytest.raises(SchemaError, match="do not allow"):
-        diagrams.sequence_diagram(Scenario("bad", "Bad", "door", (("server", "NAME", ""),)), DOOR)

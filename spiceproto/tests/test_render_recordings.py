@@ -17,7 +17,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from spiceproto.codecs import video
 from spiceproto.command import main
+from spiceproto.enums.display import VideoCodecType
 from spiceproto.tests.recorded import names, recording
 
 #: Differences from libspice-server's own rendering that docs/rendering.md explains: pixels of A8 text.
@@ -85,3 +87,33 @@ def test_equal_to_what_was_seen(name: str, tmp_path: Path, capsys: pytest.Captur
     elif name not in ANOTHER_TIME:
         kind = next(iter(wanted), None)
         assert kind is None or np.array_equal(last, wanted[kind]), kind
+
+
+@pytest.mark.parametrize("name", ["xspice-stream-mjpeg", "xspice-stream-vp8"])
+def test_video_is_shown_by_the_clock(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the middle of a stream the picture has the last frame whose time has come, and not the last that had arrived."""
+    pytest.importorskip("av")
+    path = recording(name)
+    assert main(["decode", "--format", "jsonl", "--full-data", str(path)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    messages = [row for row in rows if row.get("record") == "message"]
+    begin = next(row for row in messages if row["channel"] == "main" and row["name"] == "INIT")
+    stream = next(row for row in messages if row["name"] == "STREAM_CREATE")
+    frames = [row for row in messages if row["name"] == "STREAM_DATA" and row["number"] > stream["number"]]
+    middle = frames[len(frames) // 2]
+    clock = begin["fields"]["multi_media_time"] + 1000 * (middle["time"] - begin["time"])
+    decoder = video.decoder(VideoCodecType[stream["fields"]["codec_type"]])
+    waiting, due = 0, None
+    for frame in frames:
+        (found,) = decoder.decode(bytes.fromhex(frame["fields"]["data"]))
+        if frame["fields"]["base"]["multi_media_time"] <= clock:
+            due = found
+        elif frame["time"] <= middle["time"]:
+            waiting += 1
+    assert due is not None and waiting
+    start = min(row["time"] for row in rows if "time" in row)
+    assert main(["render", str(path), "--at", str(middle["time"] - start), "-o", str(tmp_path)]) == 0
+    (shown,) = [picture(file) for file in tmp_path.glob("*.png")]
+    dest = stream["fields"]["dest"]
+    part = shown[dest["top"] : dest["bottom"], dest["left"] : dest["right"]]
+    assert np.array_equal(part, np.stack([due >> shift & 255 for shift in (16, 8, 0)], axis=2))

@@ -14,10 +14,12 @@ import pytest
 
 from spiceproto import dispatch, schema, wire
 from spiceproto.capture.decode import Decoder
+from spiceproto.derive.fast_mutator import fast_mutator
+from spiceproto.derive.filling import KEPT, Column, Places
 from spiceproto.derive.legal import RandomChooser, legal_value
-from spiceproto.derive.mutators import Mutator, fast_mutator
+from spiceproto.derive.mutators import Mutator
 from spiceproto.derive.spans import dissect, uncovered
-from spiceproto.derive.trees import KEPT, Column, Places, compile_tree
+from spiceproto.derive.trees import compile_tree
 from spiceproto.errors import RemoteError
 from spiceproto.generated.catalogue import TABLES
 from spiceproto.report.tree import TreeReport, tree

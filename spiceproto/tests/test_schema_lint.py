@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from construct import Construct
 
-from spiceproto import schema, wire
+from spiceproto import domain, schema, wire
 from spiceproto.enums.base import EnumTable, FlagsTable, WireEnum, WireFlags
 from spiceproto.enums.image import ImageType
 from spiceproto.errors import SchemaError
@@ -33,6 +33,15 @@ WORDS = (
     wire.Sequence,
     wire.When,
 )
+DOMAINS = (
+    domain.Among,
+    domain.Bits,
+    domain.Named,
+    domain.NotBelow,
+    domain.Range,
+    domain.Room,
+    domain.ZeroFree,
+)
 COUNTS = (wire.By, wire.Fixed, wire.PackedRows, wire.Product, wire.Rest, wire.ZeroTerminated)
 LEAVES = (bool, bytes, float, int, str, types.NoneType, EnumTable, FlagsTable, WireEnum, WireFlags)
 
@@ -52,6 +61,8 @@ def reachable(value: object, path: str, seen: set[int]) -> Iterator[tuple[str, o
         inside = list(enumerate(value))
     elif isinstance(value, (*WORDS, *COUNTS)):
         inside = [(name, item) for name, item in vars(value).items() if name != "value_class"]
+    elif isinstance(value, DOMAINS):
+        inside = [(name, getattr(value, name)) for name in value.__struct_fields__]
     else:
         return
     for name, item in inside:
@@ -60,12 +71,14 @@ def reachable(value: object, path: str, seen: set[int]) -> Iterator[tuple[str, o
 
 @each_record
 def test_vocabulary_is_closed(record: wire.Record) -> None:
-    """Exactly the classes of spiceproto.wire: no subclass, nothing else of construct, no function or expression."""
+    """Exactly the classes of wire and domain: no subclass, nothing else of construct, no function or expression."""
     for path, value in reachable(record, record.name, set()):
         if isinstance(value, Construct):
             assert type(value) in WORDS, path
         elif isinstance(value, wire.Count):
             assert type(value) in COUNTS, path
+        elif isinstance(value, domain.Domain):
+            assert type(value) in DOMAINS, path
         elif isinstance(value, type):
             assert issubclass(value, WireEnum | WireFlags), path
         elif not isinstance(value, LEAVES):
@@ -75,8 +88,12 @@ def test_vocabulary_is_closed(record: wire.Record) -> None:
 
 def test_words_are_all_of_wire() -> None:
     """The lists above are not longer than the vocabulary, and not shorter."""
-    declared = {item for item in vars(wire).values() if isinstance(item, type) and item.__module__ == wire.__name__}
+    declared = {
+        item for item in vars(wire).values() if isinstance(item, type) and item.__module__.startswith(f"{wire.__name__}.")
+    }
     assert declared - {wire.Count} == {*WORDS, *COUNTS}
+    named = {item for item in vars(domain).values() if isinstance(item, type) and issubclass(item, domain.Domain)}
+    assert named - {domain.Domain} == set(DOMAINS)
 
 
 @each_record

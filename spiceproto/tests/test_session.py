@@ -10,12 +10,11 @@ from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError
 from spiceproto.link import ClientLink, LinkObserver, LinkPolicy, ServerLink
-from spiceproto.messages import common, inputs, main
-from spiceproto.session import Finding, LinkStage, Member, Session
+from spiceproto.link_stage import LinkStage
+from spiceproto.messages import common, display, inputs, main
+from spiceproto.session import Finding, Linked, Session
 
-ALL_COMMON = NONE.with_(
-    CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.AUTH_SPICE, CommonCapability.MINI_HEADER
-)
+ALL_COMMON = NONE.with_(CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.AUTH_SPICE, CommonCapability.MINI_HEADER)
 
 
 @pytest.mark.parametrize("client", [NONE, ALL_COMMON], ids=["plain", "selection"])
@@ -46,14 +45,23 @@ BOTH = MouseMode.SERVER | MouseMode.CLIENT
 
 
 def init(modes: int = BOTH, mode: int = MouseMode.SERVER) -> main.Init:
-    return main.Init(77, 1, modes, mode, 0, 10, 0, 0)
+    return main.Init(
+        session_id=77,
+        display_channels_hint=1,
+        supported_mouse_modes=modes,
+        current_mouse_mode=mode,
+        agent_connected=0,
+        agent_tokens=10,
+        multi_media_time=0,
+        ram_hint=0,
+    )
 
 
 def channels_list(*channels: tuple[int, int]) -> main.ChannelsList:
     return main.ChannelsList(tuple(main.ChannelId(*item) for item in channels))
 
 
-def started(*channels: tuple[int, int]) -> tuple[Session, Member]:
+def started(*channels: tuple[int, int]) -> tuple[Session, Linked]:
     """A session after its first list."""
     session = Session("client")
     member = session.link(*MAIN, 0, NONE, NONE)
@@ -70,7 +78,7 @@ def broken(session: Session) -> list[str]:
 
 def test_what_channels_share() -> None:
     session, member = started(DISPLAY, INPUTS)
-    assert (session.id, session.announced) == (77, {DISPLAY, INPUTS})
+    assert session.id == 77
     assert (session.supported_modes, session.mouse_mode) == (BOTH, MouseMode.SERVER)
     session.message(member, "server", "MOUSE_MODE", main.MouseModeMessage(BOTH, MouseMode.CLIENT))
     assert session.mouse_mode == MouseMode.CLIENT
@@ -105,10 +113,56 @@ def test_a_channel_may_be_linked_again_when_it_was_closed() -> None:
     assert broken(session) == []
 
 
+def test_a_channel_is_gone_when_its_last_connection_is() -> None:
+    session, _ = started(DISPLAY)
+    first = session.link(*DISPLAY, 77)
+    second = session.link(*DISPLAY, 77)
+    assert broken(session) == ["SPICE-MAIN-015"]
+    session.closed(first)
+    third = session.link(*DISPLAY, 77)
+    assert broken(session) == ["SPICE-MAIN-015"]
+    session.closed(second)
+    session.closed(third)
+    session.link(*DISPLAY, 77)
+    assert broken(session) == []
+
+
+def test_a_channel_that_a_later_list_names() -> None:
+    session, member = started(DISPLAY)
+    session.closed(session.link(*INPUTS, 77))
+    session.message(member, "server", "CHANNELS_LIST", channels_list(INPUTS))
+    session.link(*INPUTS, 77)
+    assert broken(session) == ["SPICE-MAIN-017"]
+
+
+def test_main_is_in_no_list_and_everybody_links_it() -> None:
+    session, member = started()
+    session.closed(member)
+    session.link(*MAIN, 0)
+    assert broken(session) == []
+
+
+def test_a_list_that_cannot_be_parsed_may_have_named_any_channel() -> None:
+    session, member = started()
+    session.message(member, "server", "CHANNELS_LIST", None)
+    session.link(*DISPLAY, 77)
+    assert broken(session) == []
+
+
+def test_at_a_destination_lists_of_the_source_count() -> None:
+    session = Session(id=77, destination=True)
+    session.link(*MAIN, 77)
+    display = session.link(*DISPLAY, 77)
+    assert broken(session) == []
+    session.link(*DISPLAY, 77)
+    assert broken(session) == ["SPICE-MAIN-015"]
+    session.closed(display)
+
+
 def test_mouse_mode_reaches_over_channels() -> None:
     session, member = started(INPUTS)
     inputs_member = session.link(*INPUTS, 77)
-    motion, position = inputs.MouseMotion(1, 1, 0), inputs.MousePosition(1, 1, 0, 0)
+    motion, position = inputs.MouseMotion(1, 1, 0), inputs.MousePosition(x=1, y=1, buttons_state=0, display_id=0)
     session.message(inputs_member, "client", "MOUSE_MOTION", motion)
     assert broken(session) == []
     session.message(inputs_member, "client", "MOUSE_POSITION", position)
@@ -133,8 +187,23 @@ def test_objections_change_nothing() -> None:
         Session("observer").objections(member, "MOUSE_MOTION")
 
 
+def test_objections_change_nothing_that_channels_share() -> None:
+    session, main_member = started(INPUTS)
+    member = session.link(*INPUTS, 77)
+    mode = main.MouseModeMessage(BOTH, MouseMode.CLIENT)
+    session.message(main_member, "server", "MOUSE_MODE", mode)
+    assert not session.objections(member, "MOUSE_POSITION")  # would settle the mode
+    session.message(member, "client", "MOUSE_MOTION", inputs.MouseMotion(1, 1, 0))
+    assert broken(session) == []
+    session.closed(main_member, now=10.0)
+    for _ in range(2):
+        found = session.objections(member, "KEY_DOWN", now=21.0)
+        assert [item.requirement for item in found] == ["SPICE-MAIN-019"]
+
+
 def test_sizes_and_unknown_messages() -> None:
     session, member = started()
+    session.message(member, "client", "AGENT_START", main.AgentStart(1), size=4)
     session.message(member, "client", "AGENT_DATA", main.AgentData(b""), size=2049)
     assert broken(session) == ["SPICE-FRAME-012"]
     session.message(member, "client", "AGENT_DATA", main.AgentData(b""), size=2048)
@@ -208,3 +277,56 @@ def test_a_capability_that_was_not_announced() -> None:
         session.message(member, "server", "INIT", init())
         session.message(member, "server", "NAME", main.Name(b""))
         assert broken(session) == wanted
+
+
+# -- values
+
+
+def test_a_value_outside_of_its_domain_is_found_on_any_channel() -> None:
+    session = Session(whole=False)
+    member = session.link(ChannelType.DISPLAY, 0, 1)
+    session.message(member, "server", "SURFACE_DESTROY", display.SurfaceDestroy(7))
+    assert session.take_findings() == ()
+    session.message(member, "server", "STREAM_DESTROY", display.StreamDestroy(64), now=3.0)
+    (finding,) = session.take_findings()
+    assert finding == Finding(
+        requirement="SPICE-FRAME-040",
+        sender="server",
+        channel=(ChannelType.DISPLAY, 0),
+        text="STREAM_DESTROY has id outside of its values",
+        expected="0 to 63",
+        actual="64",
+        now=3.0,
+    )
+
+
+def test_what_others_live_with_is_tolerated() -> None:
+    session = Session(whole=False)
+    member = session.link(ChannelType.MAIN, 0, 0)
+    session.message(member, "client", "MOUSE_MODE_REQUEST", main.MouseModeRequest(3))
+    found = session.take_findings()
+    assert {item.requirement for item in found} == {"SPICE-MOUSE-007"}
+    assert all(item.tolerated for item in found)
+
+
+def test_an_end_is_told_of_a_value_before_it_sends_it() -> None:
+    session = Session("client", whole=False)
+    member = session.link(ChannelType.INPUTS, 0, 1)
+    assert session.objections(member, "KEY_DOWN", inputs.KeyDown(0x1E)) == ()
+    (finding,) = session.objections(member, "KEY_DOWN", inputs.KeyDown(0))
+    assert finding.requirement == "SPICE-FRAME-040"
+
+
+def test_a_list_names_each_channel_once() -> None:
+    session = Session()
+    main_channel = session.link(ChannelType.MAIN, 0, 0)
+
+    def said(*channels: tuple[int, int]) -> list[str]:
+        value = main.ChannelsList(tuple([main.ChannelId(kind, number) for kind, number in channels]))
+        session.message(main_channel, "server", "CHANNELS_LIST", value)
+        return [item.actual for item in session.take_findings() if item.requirement == "SPICE-MAIN-027"]
+
+    assert session.reads_fields(main_channel, "server", "CHANNELS_LIST")
+    assert said((2, 0), (2, 1), (3, 0)) == said() == []
+    assert said((2, 0), (99, 7), (2, 0), (99, 7), (2, 0)) == ["display:0, channel-99:7"]
+    assert said((2, 0)) == [], "lists that follow may name it again"

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from spiceproto import limits
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.ticket import (
-    CIPHERTEXT_SIZE,
-    LONGEST_PLAINTEXT,
-    PUBLIC_KEY_SIZE,
-    TicketKey,
-    encrypt,
-    encrypt_plaintext,
-)
+from spiceproto.sizes import PUBLIC_KEY_SIZE, TICKET_SIZE
+from spiceproto.ticket import LONGEST_PLAINTEXT, TicketKey, encrypt, encrypt_plaintext
 
 KEY = TicketKey.generate()
 
@@ -35,7 +29,7 @@ def test_keys_differ() -> None:
 @given(st.binary(max_size=limits.PASSWORD).filter(lambda data: 0 not in data))
 def test_round_trip(password: bytes) -> None:
     ticket = encrypt(KEY.public_key_der, password)
-    assert len(ticket) == CIPHERTEXT_SIZE
+    assert len(ticket) == TICKET_SIZE
     assert KEY.decrypt(ticket) == password
 
 
@@ -92,7 +86,7 @@ def test_key_trailing() -> None:
     key = rsa.generate_private_key(public_exponent=3, key_size=1024)
     der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert len(der) < PUBLIC_KEY_SIZE
-    assert len(encrypt(der.ljust(PUBLIC_KEY_SIZE, b"\0"), b"sesame")) == CIPHERTEXT_SIZE
+    assert len(encrypt(der.ljust(PUBLIC_KEY_SIZE, b"\0"), b"sesame")) == TICKET_SIZE
 
 
 def other_keys() -> list[bytes]:
@@ -119,7 +113,7 @@ def test_garbage_raises_only_remote_errors(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 6))):
         der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
     try:
-        assert len(encrypt(bytes(der), b"sesame")) == CIPHERTEXT_SIZE
+        assert len(encrypt(bytes(der), b"sesame")) == TICKET_SIZE
     except RemoteError as error:
         assert error.path == "pub_key"
 

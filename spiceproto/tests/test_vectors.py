@@ -105,9 +105,7 @@ def test_encoders_make_the_same_streams(kernels: tier.Tier) -> None:
             elif codec == "LZ" and "top_bits" not in name:
                 made = lz.encode(pixels, LzImageType[type], top_down=entry["top_down"])
             elif codec == "BITMAP" and entry.get("padding") == "zero":
-                made, stride = bitmap.encode(
-                    pixels, entry["type_number"], top_down=entry["top_down"], stride=entry["stride"]
-                )
+                made, stride = bitmap.encode(pixels, entry["type_number"], top_down=entry["top_down"], stride=entry["stride"])
                 assert stride == entry["stride"]
             else:
                 continue

@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from spiceproto.codecs import bitmap, glz, jpeg, lz, lz4, quic
 from spiceproto.codecs.lz import LzImageType
 from spiceproto.codecs.quic import QuicImageType
+from spiceproto.tests.vector_maker import Maker
 from spiceproto.tests.vector_pictures import as_format, digest, picture
-from spiceproto.tests.vectors import format_number
-
-if TYPE_CHECKING:
-    from spiceproto.tests.make_vectors import Maker
+from spiceproto.tests.vectors import Entry, format_number
 
 __all__ = ["entries"]
-
-Entry = dict[str, Any]
 
 HUGE: Final = 0xFFFFFFFF
 GLZ_STRICT: Final = frozenset({"header_cut", "header_only", "cut_half", "match_cut", "image_before_first", "trailing"})
@@ -43,9 +39,13 @@ class _List:
             raise ValueError(f"two of {file}")
         self.maker.files[file] = stream
         entry = {
-            "name": file.removesuffix(".stream"), "codec": codec, "size": len(stream),
-            "stream_sha256": digest(stream), "expect": "refuse", "why": why,
-        }  # fmt: skip
+            "name": file.removesuffix(".stream"),
+            "codec": codec,
+            "size": len(stream),
+            "stream_sha256": digest(stream),
+            "expect": "refuse",
+            "why": why,
+        }
         if not more.get("strict"):
             more.pop("strict", None)
         self.found.append(entry | more)
@@ -138,8 +138,14 @@ def _lz(found: _List) -> None:
     ):
         more: Entry = {"palette": "two"} if name.startswith("plt") else {}
         found.add("LZ", name, stream, why, **more)
-    found.add("LZ", "index_without_entry", index, "an index as large as the palette: its colour is undefined",
-              palette="two", strict=True)  # fmt: skip
+    found.add(
+        "LZ",
+        "index_without_entry",
+        index,
+        "an index as large as the palette: its colour is undefined",
+        palette="two",
+        strict=True,
+    )
 
 
 def _glz_head(number: int, head_distance: int, width: int = 4, type: int = 8) -> bytes:
@@ -166,29 +172,57 @@ def _glz(found: _List) -> None:
         ("size_overflow", _put(good, 9, ">3I", 0x10000, 0x10000, 0x40000), "2^32 pixels: beyond any limit"),
         ("cut_half", good[: len(good) // 2], "the pixels end early"),
         ("literal_past_end", _glz_head(0, 0) + bytes([4, *range(15)]), "five literal pixels for a picture of four"),
-        ("match_past_end", _glz_head(0, 0) + bytes([0, 1, 2, 3]) + _glz_match(4, 0, 0),
-         "a match of four pixels where three are left"),
-        ("match_before_start", _glz_head(0, 0) + bytes([0, 1, 2, 3]) + _glz_match(3, 1, 0),
-         "a match two pixels back behind one pixel"),
+        (
+            "match_past_end",
+            _glz_head(0, 0) + bytes([0, 1, 2, 3]) + _glz_match(4, 0, 0),
+            "a match of four pixels where three are left",
+        ),
+        (
+            "match_before_start",
+            _glz_head(0, 0) + bytes([0, 1, 2, 3]) + _glz_match(3, 1, 0),
+            "a match two pixels back behind one pixel",
+        ),
         ("match_cut", _glz_head(0, 0) + bytes([0, 1, 2, 3, 3 << 5, 0]), "a match of which the last byte is missing"),
         ("image_before_first", _glz_head(0, 0) + _glz_match(4, 0, 1), "a match in image number -1"),
         ("head_before_first", _put(good, 21, ">QI", 3, 4), "a window that reaches back before number 0"),
         ("trailing", good + b"\0", "the stream ends with its last pixel"),
-    ):  # fmt: skip
+    ):
         found.add("GLZ", name, stream, why, strict=name in GLZ_STRICT)
     # After five images of 31 x 19 and one of 1 x 1.
     after = {"sequence": "glz/rgb32", "steps": 6}
     found.add("GLZ", "id_twice", _put(good, 21, ">QI", 2, 2), "number 2 was there already", after=after, strict=True)
-    found.add("GLZ", "behind_its_image", _glz_head(6, 6) + _glz_match(4, 31 * 19 - 3, 2),
-              "a match that ends one pixel behind the image it lies in", after=after, strict=True)  # fmt: skip
-    found.add("GLZ", "other_type", _glz_head(6, 6, type=6) + _glz_match(2, 0, 2),
-              "a match of RGB16 in an image of RGB32", after=after, strict=True)  # fmt: skip
-    found.add("GLZ", "not_yet", _glz_head(8, 8) + _glz_match(4, 0, 1),
-              "a match in image 7, which has not arrived: wait for it, do not show this one", after=after,
-              expect="wait")  # fmt: skip
-    found.add("GLZ", "before_the_window", _glz_head(9, 2) + _glz_match(4, 0, 9),
-              "a match in image 0, which the window has long dropped",
-              after={"sequence": "glz/eviction", "steps": 9}, strict=True)  # fmt: skip
+    found.add(
+        "GLZ",
+        "behind_its_image",
+        _glz_head(6, 6) + _glz_match(4, 31 * 19 - 3, 2),
+        "a match that ends one pixel behind the image it lies in",
+        after=after,
+        strict=True,
+    )
+    found.add(
+        "GLZ",
+        "other_type",
+        _glz_head(6, 6, type=6) + _glz_match(2, 0, 2),
+        "a match of RGB16 in an image of RGB32",
+        after=after,
+        strict=True,
+    )
+    found.add(
+        "GLZ",
+        "not_yet",
+        _glz_head(8, 8) + _glz_match(4, 0, 1),
+        "a match in image 7, which has not arrived: wait for it, do not show this one",
+        after=after,
+        expect="wait",
+    )
+    found.add(
+        "GLZ",
+        "before_the_window",
+        _glz_head(9, 2) + _glz_match(4, 0, 9),
+        "a match in image 0, which the window has long dropped",
+        after={"sequence": "glz/eviction", "steps": 9},
+        strict=True,
+    )
 
 
 def _zlib_glz(found: _List) -> None:
@@ -244,13 +278,16 @@ def _lz4(found: _List) -> None:
         ("block_size_swapped", _put(good, 2, "<I", 13), "sizes of blocks are big-endian", False),
         ("block_size_0", good + bytes(4), "a block that yields nothing", False),
         ("too_many_pixels", _lz4_blocks("32BIT", _literals(row), _literals(row[:4])), "more than three pixels", False),
-        ("match_before_start", _lz4_blocks("32BIT", b"\x10\x00\x02\x00" + b"\x70" + bytes(7)),
-         "a match two bytes back behind one byte", False),
-        ("match_distance_0", _lz4_blocks("32BIT", b"\x10\x00\x00\x00" + b"\x70" + bytes(7)),
-         "a match at distance 0", False),
+        (
+            "match_before_start",
+            _lz4_blocks("32BIT", b"\x10\x00\x02\x00" + b"\x70" + bytes(7)),
+            "a match two bytes back behind one byte",
+            False,
+        ),
+        ("match_distance_0", _lz4_blocks("32BIT", b"\x10\x00\x00\x00" + b"\x70" + bytes(7)), "a match at distance 0", False),
         ("literals_cut", _lz4_blocks("32BIT", b"\xc0" + row[:5]), "literals past the end of their block", False),
         ("too_few_pixels", _lz4_blocks("32BIT", _literals(row[:8])), "two pixels for a picture of three", True),
-    ):  # fmt: skip
+    ):
         found.add("LZ4", name, stream, why, width=3, height=1, strict=strict)
 
 
@@ -302,11 +339,17 @@ def _jpeg_alpha(found: _List) -> None:
         ("alpha_cut", both[:-3], size, "the alpha ends early", False),
         ("alpha_type", colour + lz.encode(alpha, LzImageType.A8), size, "the alpha has type XXXA", True),
         ("alpha_size", colour + lz.encode(alpha[:4].copy(), LzImageType.XXXA), size, "the alpha is 7 x 4", True),
-        ("alpha_direction", colour + lz.encode(alpha, LzImageType.XXXA, top_down=False), size,
-         "the flag says top down, the LZ header bottom up", True),
-    ):  # fmt: skip
-        found.add("JPEG_ALPHA", name, stream, why, width=7, height=5, top_down=True, flags=1, jpeg_size=jpeg_size,
-                  strict=strict)  # fmt: skip
+        (
+            "alpha_direction",
+            colour + lz.encode(alpha, LzImageType.XXXA, top_down=False),
+            size,
+            "the flag says top down, the LZ header bottom up",
+            True,
+        ),
+    ):
+        found.add(
+            "JPEG_ALPHA", name, stream, why, width=7, height=5, top_down=True, flags=1, jpeg_size=jpeg_size, strict=strict
+        )
 
 
 def _bitmap(found: _List) -> None:
@@ -329,5 +372,16 @@ def _bitmap(found: _List) -> None:
     ):
         more = {"type_number": kind, "width": width, "height": height, "stride": wanted, **rest}
         found.add("BITMAP", name, stream, why, **more, **({"palette": colours} if colours else {}))
-    found.add("BITMAP", "index_without_entry", nibbles, "an index beyond the palette: its colour is undefined",
-              type_number=4, width=7, height=5, stride=short, palette="ten", strict=True, **rest)  # fmt: skip
+    found.add(
+        "BITMAP",
+        "index_without_entry",
+        nibbles,
+        "an index beyond the palette: its colour is undefined",
+        type_number=4,
+        width=7,
+        height=5,
+        stride=short,
+        palette="ten",
+        strict=True,
+        **rest,
+    )

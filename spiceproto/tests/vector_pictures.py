@@ -89,8 +89,12 @@ def picture(content: str, width: int, height: int) -> NDArray[np.int64]:
         planes.append(np.where(ink, 255, 96))
     elif content == "photo":
         grain = _dice(place) & 3
-        planes = [_wave(5 * x + 3 * y + 40) + grain, _wave(3 * x - 4 * y + 90) + (grain ^ 1),
-                  _wave(2 * x + 7 * y) + (grain ^ 3), _wave(6 * x + y + 128) + grain]
+        planes = [
+            _wave(5 * x + 3 * y + 40) + grain,
+            _wave(3 * x - 4 * y + 90) + (grain ^ 1),
+            _wave(2 * x + 7 * y) + (grain ^ 3),
+            _wave(6 * x + y + 128) + grain,
+        ]
     elif content == "noise":
         planes = [_dice(4 * place + plane) >> 7 & 255 for plane in range(4)]
     elif content == "mixed":

@@ -20,13 +20,23 @@ Entry = dict[str, Any]
 
 FOLDER: Final = Path(__file__).parents[2] / "spec" / "vectors" / "images"
 
-PALETTE_TYPES: Final = frozenset({"PLT1_LE", "PLT1_BE", "PLT4_LE", "PLT4_BE", "PLT8",
-                                  "1BIT_LE", "1BIT_BE", "4BIT_LE", "4BIT_BE", "8BIT"})  # fmt: skip
+PALETTE_TYPES: Final = frozenset(
+    {"PLT1_LE", "PLT1_BE", "PLT4_LE", "PLT4_BE", "PLT8", "1BIT_LE", "1BIT_BE", "4BIT_LE", "4BIT_BE", "8BIT"}
+)
 _FORMATS: Final = {
-    "GRAY": "GRAY8", "RGB16": "X1R5G5B5", "RGB24": "X8R8G8B8", "RGB32": "X8R8G8B8", "RGBA": "A8R8G8B8",
-    "XXXA": "A8", "A8": "A8", "8BIT_A": "A8", "16BIT": "X1R5G5B5", "24BIT": "X8R8G8B8", "32BIT": "X8R8G8B8",
+    "GRAY": "GRAY8",
+    "RGB16": "X1R5G5B5",
+    "RGB24": "X8R8G8B8",
+    "RGB32": "X8R8G8B8",
+    "RGBA": "A8R8G8B8",
+    "XXXA": "A8",
+    "A8": "A8",
+    "8BIT_A": "A8",
+    "16BIT": "X1R5G5B5",
+    "24BIT": "X8R8G8B8",
+    "32BIT": "X8R8G8B8",
     "COLOUR": "X8R8G8B8",
-}  # fmt: skip
+}
 
 
 def pixel_format(type: str) -> str:
@@ -66,9 +76,7 @@ def decode(entry: Entry, stream: bytes, colours: list[int] | None = None, window
         case "JPEG":
             return Decoded(jpeg.decode(stream, width, height))
         case "JPEG_ALPHA":
-            return Decoded(
-                jpeg_alpha.decode(stream, entry["jpeg_size"], width, height, top_down=entry["top_down"])
-            )
+            return Decoded(jpeg_alpha.decode(stream, entry["jpeg_size"], width, height, top_down=entry["top_down"]))
         case "BITMAP":
             kind, stride, top_down = entry["type_number"], entry["stride"], entry["top_down"]
             pixels = bitmap.decode(stream, kind, width, height, stride, top_down=top_down, palette=colours)
@@ -81,8 +89,10 @@ def decode(entry: Entry, stream: bytes, colours: list[int] | None = None, window
 
 def psnr(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Peak signal-to-noise ratio in dB over the three colours of X8R8G8B8 or A8R8G8B8 pixels."""
-    planes = [np.stack([pixels >> np.uint32(shift) & np.uint32(255) for shift in (16, 8, 0)]).astype(np.float64)
-              for pixels in (one, other)]  # fmt: skip
+    planes = [
+        np.stack([pixels >> np.uint32(shift) & np.uint32(255) for shift in (16, 8, 0)]).astype(np.float64)
+        for pixels in (one, other)
+    ]
     error = float(np.mean((planes[0] - planes[1]) ** 2))
     return float("inf") if not error else 10 * float(np.log10(255**2 / error))
 

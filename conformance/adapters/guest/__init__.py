@@ -6,5 +6,18 @@ commands it takes over its serial line and what it says on its own; :class:`Gues
 
 from conformance.adapters.guest.events import InputEvent, KeyByte, Motion, Position, parse_event
 from conformance.adapters.guest.line import IMAGE, Guest, write_disk
+from conformance.adapters.guest.mode import BITS, Mode, read_mode
 
-__all__ = ["IMAGE", "Guest", "InputEvent", "KeyByte", "Motion", "Position", "parse_event", "write_disk"]
+__all__ = [
+    "BITS",
+    "IMAGE",
+    "Guest",
+    "InputEvent",
+    "KeyByte",
+    "Mode",
+    "Motion",
+    "Position",
+    "parse_event",
+    "read_mode",
+    "write_disk",
+]

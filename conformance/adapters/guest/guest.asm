@@ -1,15 +1,20 @@
 ; A guest without an operating system: it says what its keyboard and its pointer do, and draws when it is told to.
 ;
-; Built with `nasm -f bin guest.asm -o guest.img`; the image is a disk of a few sectors. The BIOS loads the first, which
-; loads the others. All of it runs in real mode, where the BIOS can still set video modes.
+; Built here with `nasm -f bin guest.asm -o guest.img`, of this file and the three it includes: the devices that it
+; hears, the pictures that it draws, a film. The image is a disk of a few sectors. The BIOS loads the first, which loads the others. All of
+; it runs in real mode, where the BIOS can still set video modes.
 ;
 ; It is driven line by line over the first serial port, and answers every line with "ok", or "no", and the line:
 ;
 ;   hello ANYTHING      ready?
 ;   pointer absolute    takes the VMware pointer: SPICE goes to client mouse mode
 ;   pointer relative    gives it back: SPICE goes to server mouse mode
-;   animate N           fills N rectangles in mode 13h (320x200, 256 colours), one each tick of the BIOS clock (18.2 Hz),
-;                       and says "drawn" after the last
+;   animate N           fills N rectangles, one each tick of the BIOS clock (18.2 Hz), and says "drawn" after the last; in
+;                       mode 13h (320x200, 256 colours), unless another was asked for
+;   mode W H BITS       a picture of this size all over, with 8 (palette), 15, 16, 24 or 32 bits a pixel; in it animate draws
+;   film N              after a mode of 32 bits: N frames of 256x320 in the upper left, one each tick, all of whose pixels change;
+;                       says "drawn" after the last
+;   palette N           other colours of the 256: those of the palette that mode sets, turned by N
 ;   text                the text mode it began in (720x400)
 ;   leds N              keyboard lamps: 1 scroll lock, 2 num lock, 4 caps lock
 ;
@@ -24,7 +29,7 @@
         bits 16
         org 0x7C00
 
-LOADED          equ 3                   ; sectors after the first
+LOADED          equ 4                   ; sectors after the first
 
 SERIAL          equ 0x3F8
 KEYBOARD_DATA   equ 0x60
@@ -41,6 +46,15 @@ POINTER_ABSOLUTE equ 0x53424152
 POINTER_RELATIVE equ 0x4C455252
 POINTER_DISABLE equ 0xF5
 
+DISPLAY         equ 0x1CE               ; the number of a register; its value goes to the port behind
+DISPLAY_WIDTH   equ 1
+DISPLAY_HEIGHT  equ 2
+DISPLAY_BITS    equ 3
+DISPLAY_ON      equ 4
+DISPLAY_BANK    equ 5                   ; which 64 KiB of the picture are seen at A0000
+DISPLAY_TOP     equ 9                   ; the row with which it begins
+PALETTE         equ 0x3C8
+
 MOUSE_PACKET    equ 4
 LINE_SIZE       equ 40
 
@@ -51,7 +65,7 @@ LINE_SIZE       equ 40
         mov ds, ax
         mov es, ax
         mov ss, ax
-        mov sp, 0x7C00
+        mov sp, 0xA000                  ; pages away from the program: code beside a stack is slow in QEMU
         sti
         jmp 0:load
 load:
@@ -287,263 +301,9 @@ number:
 nothing:
         ret
 
-; ---- keyboard and mouse ----------------------------------------------------------------------------------------------
-
-; Until the controller takes a byte.
-controller_ready:
-        push ax
-        push cx
-        mov cx, 0xFFFF
-.wait:
-        in al, KEYBOARD_STATUS
-        test al, 2
-        loopnz .wait
-        pop cx
-        pop ax
-        ret
-
-; AL to the controller itself.
-controller:
-        call controller_ready
-        out KEYBOARD_STATUS, al
-        ret
-
-; AL to the data port; then what the device answers to it, in AL.
-ask:
-        call controller_ready
-        out KEYBOARD_DATA, al
-        push cx
-        mov cx, 0xFFFF
-.wait:
-        in al, KEYBOARD_STATUS
-        test al, 1
-        loopz .wait
-        in al, KEYBOARD_DATA
-        pop cx
-        ret
-
-; AL to the mouse.
-ask_mouse:
-        push ax
-        mov al, 0xD4
-        call controller
-        pop ax
-        jmp ask
-
-start_mouse:
-        mov al, 0xA8                    ; the mouse's port on
-        call controller
-        mov al, 0x60                    ; both may interrupt, scan codes become set 1
-        call controller
-        mov al, 0x47
-        call controller_ready
-        out KEYBOARD_DATA, al
-.empty:
-        in al, KEYBOARD_STATUS
-        test al, 1
-        jz .begin
-        in al, KEYBOARD_DATA
-        jmp .empty
-.begin:
-        mov si, mouse_start
-.next:
-        lodsb
-        test al, al
-        jz .end
-        call ask_mouse
-        jmp .next
-.end:
-        ret
-
-poll_keyboard:
-        in al, KEYBOARD_STATUS
-        test al, 1
-        jz .end
-        inc bp
-        mov ah, al
-        in al, KEYBOARD_DATA
-        test ah, 0x20
-        jnz .mouse
-        push ax
-        mov al, 'K'
-        call put
-        call print_space
-        pop ax
-        call print_byte
-        call print_end
-        jmp poll_keyboard
-.mouse:
-        mov bx, [packet_length]
-        test bx, bx
-        jnz .keep
-        test al, 8                      ; always set in the first byte: otherwise we are out of step
-        jz poll_keyboard
-.keep:
-        mov [packet_bytes + bx], al
-        inc bx
-        mov [packet_length], bx
-        cmp bx, MOUSE_PACKET
-        jb poll_keyboard
-        mov word [packet_length], 0
-        mov al, 'M'
-        test byte [is_absolute], 1
-        jz .named
-        mov al, 'm'
-.named:
-        call put
-        mov si, packet_bytes
-        mov cx, MOUSE_PACKET
-.print:
-        call print_space
-        lodsb
-        call print_byte
-        loop .print
-        call print_end
-        jmp poll_keyboard
-.end:
-        ret
-
-set_leds:
-        call number
-        mov al, 0xED
-        call ask
-        mov al, cl
-        jmp ask
-
-; ---- VMware pointer --------------------------------------------------------------------------------------------------
-
-; The command in CX with the argument in EBX; answers in EAX, EBX, ECX, EDX.
-backdoor:
-        movzx ecx, cx
-        mov eax, BACKDOOR_MAGIC
-        mov edx, BACKDOOR
-        in eax, dx
-        ret
-
-pointer_command:
-        mov cx, POINTER_COMMAND
-        jmp backdoor
-
-pointer_absolute:
-        mov ebx, POINTER_ENABLE
-        call pointer_command
-.empty:
-        mov cx, POINTER_STATUS          ; its version number stands in the queue, and perhaps old movements
-        xor ebx, ebx
-        call backdoor
-        test ax, ax
-        jz .begin
-        mov cx, POINTER_DATA
-        mov ebx, 1
-        call backdoor
-        jmp .empty
-.begin:
-        mov ebx, POINTER_ABSOLUTE
-        call pointer_command
-        mov byte [is_absolute], 1
-        ret
-
-; Relative alone is not enough: QEMU then puts relative movements into the same queue, and the PS/2 mouse gets none.
-pointer_relative:
-        mov ebx, POINTER_RELATIVE
-        call pointer_command
-        mov ebx, POINTER_DISABLE
-        call pointer_command
-        mov byte [is_absolute], 0
-        ret
-
-poll_pointer:
-        test byte [is_absolute], 1
-        jz .end
-.next:
-        mov cx, POINTER_STATUS
-        xor ebx, ebx
-        call backdoor
-        cmp ax, 4                       ; words in the queue
-        jb .end
-        inc bp
-        mov cx, POINTER_DATA
-        mov ebx, 4
-        call backdoor
-        push edx
-        push ecx
-        push ebx
-        push eax
-        mov al, 'V'
-        call put
-        mov cx, 4
-.print:
-        call print_space
-        pop eax
-        call print_double
-        loop .print
-        call print_end
-        jmp .next
-.end:
-        ret
-
-; ---- pictures --------------------------------------------------------------------------------------------------------
-
-text_mode:
-        mov word [to_draw], 0
-        mov byte [graphics], 0
-        mov ax, 3
-        jmp video_mode
-
-animate:
-        call number
-        mov [to_draw], cx
-        test byte [graphics], 1
-        jnz nothing
-        mov byte [graphics], 1
-        mov ax, 0x13
-video_mode:
-        push bp
-        int 0x10
-        cli
-        pop bp
-        ret
-
-poll_animation:
-        cmp word [to_draw], 0
-        je .end
-        mov ax, [BIOS_TICKS]
-        cmp ax, [last_tick]
-        je .end
-        mov [last_tick], ax
-        inc bp
-        inc word [drawn]
-        push es
-        push word 0xA000
-        pop es
-        imul ax, [drawn], 24            ; a place that walks over the picture and never leaves it: x of 288, y of 168
-        xor dx, dx
-        mov bx, 288
-        div bx
-        push dx
-        imul ax, [drawn], 16
-        xor dx, dx
-        mov bx, 168
-        div bx
-        imul di, dx, 320
-        pop dx
-        add di, dx
-        mov al, [drawn]
-        add al, 32
-        mov dx, 32
-.row:
-        mov cx, 32
-        rep stosb
-        add di, 320 - 32
-        dec dx
-        jnz .row
-        pop es
-        dec word [to_draw]
-        jnz .end
-        mov si, text_drawn
-        call print
-.end:
-        ret
+%include "devices.asm"
+%include "pictures.asm"
+%include "film.asm"
 
 ; ---- tables and state ------------------------------------------------------------------------------------------------
 
@@ -552,6 +312,9 @@ commands:
         dw name_absolute, pointer_absolute
         dw name_relative, pointer_relative
         dw name_animate, animate
+        dw name_film, film
+        dw name_mode, mode
+        dw name_palette, palette
         dw name_text, text_mode
         dw name_leds, set_leds
         dw 0
@@ -560,6 +323,9 @@ name_hello      db "hello ", 0
 name_absolute   db "pointer absolute", 0
 name_relative   db "pointer relative", 0
 name_animate    db "animate ", 0
+name_film       db "film ", 0
+name_mode       db "mode ", 0
+name_palette    db "palette ", 0
 name_text       db "text", 0
 name_leds       db "leds ", 0
 
@@ -578,8 +344,20 @@ packet_length   dw 0
 to_draw         dw 0
 drawn           dw 0
 last_tick       dw 0
+width           dw 0
+height          dw 0
+pixel_size      dw 0                    ; bytes
+bank            dw 0
+area_left       dw 0
+area_top        dw 0
+area_width      dw 0
+area_height     dw 0
+step_right      dd 0                    ; from the colour of a pixel to that of the next
+step_down       dd 0
 is_absolute     db 0
 graphics        db 0
+films           db 0                    ; whether frames are drawn, and no rectangles
+soft            db 0                    ; whether colours change inside of a rectangle
 packet_bytes    times MOUSE_PACKET db 0
 line_read       times LINE_SIZE db 0
 

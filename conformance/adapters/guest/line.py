@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.adapters.guest.events import InputEvent, parse_event
+from conformance.adapters.guest.mode import Mode
 from conformance.adapters.process import TargetUnusable
 
 __all__ = ["IMAGE", "Guest", "write_disk"]
@@ -69,10 +70,23 @@ class Guest:
         if self._answers[-1].startswith("no"):
             raise TargetUnusable(f"the guest does not know what this is: {line}")
 
+    def mode(self, mode: Mode) -> None:
+        """A picture of this size and depth."""
+        self.command(f"mode {mode.width} {mode.height} {mode.bits}")
+
+    def palette(self, first: int) -> None:
+        """Other colours for the pixels that are there: the first of them is one of 256."""
+        self.command(f"palette {first}")
+
     def animate(self, number: int) -> None:
         """Begin to fill so many rectangles, 18 a second."""
         self.drawing = number > 0
         self.command(f"animate {number}")
+
+    def film(self, number: int) -> None:
+        """Begin to show so many frames, 18 a second, after a mode of 32 bits."""
+        self.drawing = number > 0
+        self.command(f"film {number}")
 
     def wait_drawn(self, seconds: float) -> bool:
         """Whether no animation goes on any more, within this time."""

@@ -6,14 +6,17 @@ import os
 import socket
 import ssl
 import struct
+from collections.abc import Mapping
 
-from conformance.adapters import ClientProgram, Process, ServerAddress, ServerProgram, SpiceGtk
-from spiceproto.tests.peers import absent, until
+from conformance.adapters.process import Process
+from conformance.adapters.programs import Program
+from conformance.adapters.programs.qemu import Qemu
+from conformance.adapters.programs.spice_gtk import SpiceGtk
+from conformance.adapters.server_address import ServerAddress
+from spiceproto.tests.peers import PATIENCE, absent, until
 
-Made = type[ServerProgram] | type[ClientProgram]
 
-
-def need_adapters(*made: Made) -> None:
+def need_adapters(*made: Program) -> None:
     """Skip, or fail where peers are required, if an adapter says that something is missing."""
     missing = "; ".join(filter(None, [kind.missing() for kind in made]))
     if missing:
@@ -24,6 +27,14 @@ def opened(client: SpiceGtk) -> set[tuple[str, int]]:
     """Channels of spice-gtk that are open."""
     state = client.do("state").values
     return {(row["type"], row["id"]) for row in state["channels"] if row["state"] == "opened"}
+
+
+def left_by_clients(options: Mapping[str, str] | None = None) -> Qemu:
+    """QEMU without a port channel.
+
+    With one QEMU 7.2.22 ended with SIGSEGV in 6 of 490 sessions that spice-gtk left, and without one in none of 305.
+    """
+    return Qemu({"port": "0", **(options or {})})
 
 
 def in_session(client: SpiceGtk) -> bool:
@@ -45,8 +56,8 @@ def link_reply(address: ServerAddress, *, secure: bool = False) -> tuple[bytes, 
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(address.unix_path)
     else:
-        connection = socket.create_connection((address.host, address.tls_port if secure else address.port), 10)
-    connection.settimeout(10)
+        connection = socket.create_connection((address.host, address.tls_port if secure else address.port), PATIENCE)
+    connection.settimeout(PATIENCE)
     if secure:
         context = ssl.create_default_context(cadata=address.ca_pem)
         connection = context.wrap_socket(connection, server_hostname=address.host)
@@ -72,4 +83,4 @@ def check_gone(process: Process | None) -> None:
         return False
 
     # Orphans are gone only once the system's first process has looked after them.
-    until(gone, 20)
+    until(gone)

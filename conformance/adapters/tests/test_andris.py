@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.adapters import Andris, SpiceGtk
+from conformance.adapters.programs.andris import Andris
+from conformance.adapters.programs.spice_gtk import SpiceGtk
 from conformance.adapters.tests.looks import check_gone, in_session, link_reply, need_adapters
 from spiceproto.tests.peers import until
 

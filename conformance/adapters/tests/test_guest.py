@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.adapters.guest import IMAGE, KeyByte, Motion, Position, parse_event, write_disk
+from conformance.adapters.guest import IMAGE, KeyByte, Mode, Motion, Position, parse_event, read_mode, write_disk
 from spiceproto.enums.inputs import MouseButtonMask
+from spiceproto.errors import LocalError
 from spiceproto.tests.peers import program
 
 
 def test_image_is_what_the_source_says(tmp_path: Path) -> None:
     built = tmp_path / "guest.img"
-    subprocess.run([program("nasm"), "-f", "bin", str(IMAGE.with_suffix(".asm")), "-o", str(built)], check=True, timeout=60)
+    subprocess.run([program("nasm"), "-f", "bin", "guest.asm", "-o", str(built)], cwd=IMAGE.parent, check=True, timeout=240)
     assert built.read_bytes() == IMAGE.read_bytes()
 
 
@@ -43,18 +44,31 @@ def test_disk(tmp_path: Path) -> None:
         ("M 08 01 00 00", Motion(1, 0)),
         ("m 28 05 FA 00", Motion(5, 6)),
         ("V 00000000 000027FE 00001AAA 00000000", Position(0x27FE, 0x1AAA)),
-        ("V 00000038 00000000 00000000 FFFFFFFF",
-         Position(0, 0, 1, MouseButtonMask.LEFT | MouseButtonMask.RIGHT | MouseButtonMask.MIDDLE)),
+        (
+            "V 00000038 00000000 00000000 FFFFFFFF",
+            Position(0, 0, 1, MouseButtonMask.LEFT | MouseButtonMask.RIGHT | MouseButtonMask.MIDDLE),
+        ),
         ("ok hello 1", None),
         ("ready", None),
         ("M 28 05", None),
         ("K ZZ", None),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_lines(line: str, event: object) -> None:
     assert parse_event(line) == event
 
 
 def test_pixel() -> None:
     assert Position(0x27FE, 0x1AAA).pixel(640, 480) == (100, 50)
+
+
+def test_modes() -> None:
+    assert read_mode("640x480x8") == Mode(640, 480, 8)
+    assert read_mode("2560x1600x32") == Mode(2560, 1600, 32)
+
+
+@pytest.mark.parametrize("text", ["", "tablet", "640x480", "640x480x7", "644x480x8", "0x480x8", "640x9999x8", "640x480x8x8"])
+def test_no_modes(text: str) -> None:
+    with pytest.raises(LocalError, match="not a mode"):
+        read_mode(text)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.adapters import Qemu, SpiceGtk
 from conformance.adapters.guest import InputEvent, KeyByte, Motion, Position
-from conformance.adapters.tests.looks import in_session, need_adapters
+from conformance.adapters.programs.qemu import Qemu
+from conformance.adapters.programs.spice_gtk import SpiceGtk
+from conformance.adapters.tests.looks import in_session, left_by_clients, need_adapters
 from spiceproto.enums.inputs import MouseButtonMask
 from spiceproto.tests.peers import until
 
@@ -20,7 +21,7 @@ from spiceproto.tests.peers import until
 def pair() -> Iterator[tuple[Qemu, SpiceGtk]]:
     """A guest with a client that is connected."""
     need_adapters(Qemu, SpiceGtk)
-    qemu, gtk = Qemu({"guest": "pointer", "ticket": "sesame"}), SpiceGtk()
+    qemu, gtk = left_by_clients({"guest": "pointer", "ticket": "sesame"}), SpiceGtk()
     with qemu, gtk:
         gtk.connect(qemu.address)
         until(lambda: in_session(gtk))
@@ -41,7 +42,7 @@ def wait_for(qemu: Qemu, kind: type[Motion] | type[Position] | type[KeyByte], nu
     found: list[InputEvent] = []
 
     def enough() -> bool:
-        found.extend(qemu.input_events(1, 0.2))
+        found.extend(qemu.do_input_events(1, 0.2))
         return len(pick(found, kind)) >= number
 
     until(enough)
@@ -52,18 +53,18 @@ def test_both_modes_and_back(pair: tuple[Qemu, SpiceGtk]) -> None:
     qemu, gtk = pair
     for _ in range(2):
         until(lambda: in_mode(qemu, gtk, "server"))
-        qemu.input_events()
+        qemu.do_input_events()
         assert gtk.do("motion", dx=5, dy=-6).kind == "ok"
         assert wait_for(qemu, Motion, 1) == [Motion(5, -6)]
 
-        qemu.pointer("absolute")
+        qemu.do_pointer("absolute")
         until(lambda: in_mode(qemu, gtk, "client"))
-        qemu.input_events()
+        qemu.do_input_events()
         assert gtk.do("position", x=100, y=50).kind == "ok"
         (event,) = wait_for(qemu, Position, 1)
         assert isinstance(event, Position) and event.pixel(720, 400) == (100, 50)
 
-        qemu.pointer("relative")
+        qemu.do_pointer("relative")
     until(lambda: in_mode(qemu, gtk, "server"))
     assert gtk.do("motion", dx=-3, dy=2).kind == "ok"
     assert wait_for(qemu, Motion, 1) == [Motion(-3, 2)]
@@ -72,25 +73,30 @@ def test_both_modes_and_back(pair: tuple[Qemu, SpiceGtk]) -> None:
 def test_the_client_chooses_where_both_are_possible(pair: tuple[Qemu, SpiceGtk]) -> None:
     qemu, gtk = pair
     assert gtk.do("mouse-mode", mode="client").kind == "ok"
-    qemu.pointer("absolute")
+    qemu.do_pointer("absolute")
     until(lambda: in_mode(qemu, gtk, "client"))
     gtk.do("mouse-mode", mode="server")
     until(lambda: in_mode(qemu, gtk, "server"))
-    qemu.input_events()
+    qemu.do_input_events()
     gtk.do("motion", dx=4, dy=-2)
     assert wait_for(qemu, Motion, 1) == [Motion(4, -2)]
     gtk.do("mouse-mode", mode="client")
     until(lambda: in_mode(qemu, gtk, "client"))
-    qemu.pointer("relative")
+    qemu.do_pointer("relative")
     until(lambda: in_mode(qemu, gtk, "server"))
 
 
 def test_buttons_and_wheel(pair: tuple[Qemu, SpiceGtk]) -> None:
     qemu, gtk = pair
     until(lambda: in_mode(qemu, gtk, "server"))
-    qemu.input_events()
-    for button, mask in ((1, MouseButtonMask.LEFT), (2, MouseButtonMask.MIDDLE), (3, MouseButtonMask.RIGHT),
-                         (6, MouseButtonMask.SIDE), (7, MouseButtonMask.EXTRA)):  # fmt: skip
+    qemu.do_input_events()
+    for button, mask in (
+        (1, MouseButtonMask.LEFT),
+        (2, MouseButtonMask.MIDDLE),
+        (3, MouseButtonMask.RIGHT),
+        (6, MouseButtonMask.SIDE),
+        (7, MouseButtonMask.EXTRA),
+    ):
         gtk.do("press", button=button)
         gtk.do("release", button=button)
         assert wait_for(qemu, Motion, 2) == [Motion(0, 0, 0, mask), Motion(0, 0)]
@@ -98,7 +104,7 @@ def test_buttons_and_wheel(pair: tuple[Qemu, SpiceGtk]) -> None:
     turned = [event for event in wait_for(qemu, Motion, 4) if event != Motion(0, 0)]
     assert turned == [Motion(0, 0, -1), Motion(0, 0, -1)]
 
-    qemu.pointer("absolute")
+    qemu.do_pointer("absolute")
     until(lambda: in_mode(qemu, gtk, "client"))
     gtk.do("position", x=360, y=200)
     wait_for(qemu, Position, 1)
@@ -108,19 +114,19 @@ def test_buttons_and_wheel(pair: tuple[Qemu, SpiceGtk]) -> None:
     events: list[Position] = []
 
     def all_released() -> bool:
-        events.extend(event for event in qemu.input_events(1, 0.2) if isinstance(event, Position))
+        events.extend(event for event in qemu.do_input_events(1, 0.2) if isinstance(event, Position))
         return len(events) > 1 and not events[-1].buttons
 
     until(all_released)
     assert {event.pixel(720, 400) for event in events} == {(360, 200)}
     assert events[0].buttons == MouseButtonMask.LEFT
     assert sum(event.wheel for event in events) == 1
-    qemu.pointer("relative")
+    qemu.do_pointer("relative")
 
 
 def test_keys(pair: tuple[Qemu, SpiceGtk]) -> None:
     qemu, gtk = pair
-    qemu.input_events()
+    qemu.do_input_events()
     for code, down in ((0x1E, True), (0x1E, False), (0x11D, True), (0xE01D, False)):
         assert gtk.do("key", code=code, down=down).kind == "ok"
     found = wait_for(qemu, KeyByte, 6)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.adapters.qmp import Qmp, QmpError
+from spiceproto.tests.peers import PATIENCE
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def path(tmp_path: Path) -> Iterator[str]:
     thread = threading.Thread(target=play)
     thread.start()
     yield place
-    thread.join(10)
+    thread.join(PATIENCE)
     server.close()
     assert not thread.is_alive()
 

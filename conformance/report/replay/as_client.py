@@ -116,13 +116,18 @@ def play(conversation: list[Item], names: dict[str, dict[int, str]], place: argp
     return report.verdict()
 
 
-def main(conversation: list[Item], names: dict[str, dict[int, str]], doc: str) -> int:
-    """The command."""
+def main(conversation: list[Item], names: dict[str, dict[int, str]], doc: str, usual: list[str]) -> int:
+    """The command. ``usual`` are arguments that hold where they are not given."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("server", nargs="?", default="127.0.0.1:5900", metavar="HOST:PORT")
+    parser.add_argument("server", nargs="?", default="", metavar="HOST:PORT")
     parser.add_argument("--unix", metavar="PATH", help="a socket of the file system instead")
     parser.add_argument("--password", default="", help="for the ticket; none by default")
     parser.add_argument("--tls", action="store_true", help="use TLS on all connections, without looking at the certificate")
     parser.add_argument("--plain", action="store_true", help="use TLS on no connection, whatever the record says")
     parser.add_argument("--patience", type=float, default=5.0, metavar="SECONDS", help="how long to wait for an answer")
-    return play(conversation, names, parser.parse_args())
+    given, known = parser.parse_args(), parser.parse_args(usual)
+    if not given.server and not given.unix:
+        given.server, given.unix = known.server or "127.0.0.1:5900", known.unix
+        given.tls = given.tls or (known.tls and not given.plain)
+    given.password = given.password or known.password
+    return play(conversation, names, given)

@@ -26,8 +26,17 @@ from typing import Any
 Item = Any
 """A tuple of the conversation."""
 
-FREE = ("PING", "NOTIFY", "SET_ACK", "MULTI_MEDIA_TIME", "ACK", "KEY_MODIFIERS",
-        "MOUSE_MODE_REQUEST", "MOUSE_MOTION", "MOUSE_POSITION")  # fmt: skip
+FREE = (
+    "PING",
+    "NOTIFY",
+    "SET_ACK",
+    "MULTI_MEDIA_TIME",
+    "ACK",
+    "KEY_MODIFIERS",
+    "MOUSE_MODE_REQUEST",
+    "MOUSE_MOTION",
+    "MOUSE_POSITION",
+)
 """Messages that an end sends when it likes: how many of them come says nothing."""
 
 STEADY = ("main", "inputs")

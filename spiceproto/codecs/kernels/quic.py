@@ -34,11 +34,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from spiceproto.codecs.tier import primitives
+from spiceproto.codecs.primitives import primitives
 
 P = primitives()
-kernel, table, u64, i64, assume, clz64 = P.kernel, P.table, P.u64, P.i64, P.assume, P.clz64
-least16, load_be64, store_be64 = P.least16, P.load_be64, P.store_be64
+kernel, part, views, table, assume, clz64 = P.kernel, P.part, P.views, P.table, P.assume, P.clz64
+u8, u16, u32, u64, i64 = P.u8, P.u16, P.u32, P.u64, P.i64
+least16, load_be32, load_be64, store_be64 = P.least16, P.load_be32, P.load_be64, P.store_be64
 
 # -- the format -------------------------------------------------------------------------------------------------------
 
@@ -164,12 +165,23 @@ REFILL_BELOW = LONGEST_CODE if INTERPRETED else ALWAYS
 #   best      best code by context, CONTEXTS a channel
 #   symbols   of the last row, by column; pixels of a run leave none, there it is of an earlier row
 #   line      the first row, one pixel wider than the image, with a zero before it
+#
+# Interpreted, the codec calls the loops with these arrays. Compiled, a picture is one call (*_picture), because a call costs
+# more than a small picture does; they are then parts of one block of bytes, ``space``: bits, model, counters and best codes in
+# STATE bytes, symbols and line behind them in 8 (width + 1); the same again for alpha, and a byte a pixel of it; and
+# from a byte ``at`` on, a multiple of 8, the stream with swapped words.
+
+STATE = 24 + 40 + 8 * 2 * 3 * BPC + 3 * CONTEXTS
+SLACK = 2048  # zero bytes behind a stream: what is read before it is checked again
+
+HEADER_SIZE = 20
+HEADER = 0x43495551 << 32  # magic and version
 
 INPUT_ENDED = 1
 RUN_TOO_LONG = 2
 
 
-@kernel
+@part
 def start(work: Any) -> None:
     """Bring the work space of one pass to the state that every image starts with."""
     model, counters, best, symbols, _ = work
@@ -185,7 +197,7 @@ def start(work: Any) -> None:
         best[i] = BPC - 1
 
 
-@kernel
+@part
 def _count(counters: Any, best: Any, channel: int, context: int, symbol: int, trigger: int) -> None:
     """Let one symbol count in the bucket of its context."""
     bucket = i64(BUCKET[u64(context)])
@@ -204,7 +216,7 @@ def _count(counters: Any, best: Any, channel: int, context: int, symbol: int, tr
     counters[u64(at + 1)] = high
 
 
-@kernel
+@part
 def _count_colour(counters: Any, best: Any, context: int, symbol: int, trigger: int) -> None:
     _count(counters, best, i64(0), context >> 16 & FIELD, symbol >> 16, trigger)
     _count(counters, best, i64(1), context >> 8 & FIELD, symbol >> 8 & 255, trigger)
@@ -214,7 +226,7 @@ def _count_colour(counters: Any, best: Any, context: int, symbol: int, trigger: 
 # -- decoding ---------------------------------------------------------------------------------------------------------
 
 
-@kernel
+@part
 def _read_run(data: Any, buffer: int, count: int, at: int, state: int, most: int) -> tuple[int, int, int, int, int]:
     """A run length, the bit buffer behind it, and the new state. A length above ``most`` may not be all of it."""
     buffer |= load_be64(data, at) >> u64(count)
@@ -242,14 +254,14 @@ def _read_run(data: Any, buffer: int, count: int, at: int, state: int, most: int
     return run, buffer, count - ones - 1 - rest, at, max(state - 1, 0)
 
 
-@kernel
+@part
 def _fill(out: Any, start: int, end: int, pixel: int) -> None:
     assume(start >= 0)
     for i in range(start, end):
         out[i] = pixel
 
 
-@kernel
+@part
 def decode_colour_row(
     data: Any,
     end_of_data: int,
@@ -416,7 +428,7 @@ def decode_colour_row(
     return 0
 
 
-@kernel
+@part
 def decode_one_row(
     data: Any,
     end_of_data: int,
@@ -526,55 +538,55 @@ def decode_one_row(
     return 0
 
 
-@kernel
-def decode_colour(
-    data: Any,
-    end_of_data: int,
-    bits: Any,
-    work: Any,
-    out: Any,
-    width: int,
-    height: int,
-) -> int:
+@part
+def decode_colour(data: Any, end_of_data: int, bits: Any, work: Any, out: Any, width: int, height: int) -> int:
     """All rows of three channels. Returns 0 or what is wrong."""
     start(work)
-    status = decode_colour_row(data, end_of_data, bits, work, work[4], i64(0), i64(1), width, width)
-    for i in range(width):
-        out[i] = work[4][i + 1]
-    here = width
-    for _ in range(1, height):
+    line = work[4]
+    rows = line
+    above = i64(0)
+    here = i64(1)
+    runs_after = width
+    for row in range(height):
+        status = decode_colour_row(data, end_of_data, bits, work, rows, above, here, width, runs_after)
         if status != 0:
-            break
-        status = decode_colour_row(data, end_of_data, bits, work, out, here - width, here, width, i64(2))
+            return status
+        if row == 0:
+            for i in range(width):
+                out[i] = line[i + 1]
+            rows = out
+            here = i64(0)
+            runs_after = i64(2)
+        above = here
         here += width
-    return status
+    return 0
 
 
-@kernel
-def decode_one(
-    data: Any,
-    end_of_data: int,
-    bits: Any,
-    work: Any,
-    out: Any,
-    width: int,
-    height: int,
-) -> int:
+@part
+def decode_one(data: Any, end_of_data: int, bits: Any, work: Any, out: Any, width: int, height: int) -> int:
     """All rows of one channel. Returns 0 or what is wrong."""
     start(work)
-    status = decode_one_row(data, end_of_data, bits, work, work[4], i64(0), i64(1), width, width)
-    for i in range(width):
-        out[i] = work[4][i + 1]
-    here = width
-    for _ in range(1, height):
+    line = work[4]
+    rows = line
+    above = i64(0)
+    here = i64(1)
+    runs_after = width
+    for row in range(height):
+        status = decode_one_row(data, end_of_data, bits, work, rows, above, here, width, runs_after)
         if status != 0:
-            break
-        status = decode_one_row(data, end_of_data, bits, work, out, here - width, here, width, i64(2))
+            return status
+        if row == 0:
+            for i in range(width):
+                out[i] = line[i + 1]
+            rows = out
+            here = i64(0)
+            runs_after = i64(2)
+        above = here
         here += width
-    return status
+    return 0
 
 
-@kernel
+@part
 def decode_colour_and_alpha(
     data: Any,
     end_of_data: int,
@@ -589,39 +601,39 @@ def decode_colour_and_alpha(
     """RGBA: colour to ``out`` and alpha to ``alpha``, row by row; joined in ``out`` at the end."""
     start(work)
     start(alpha_work)
-    status = decode_colour_row(data, end_of_data, bits, work, work[4], i64(0), i64(1), width, width)
-    if status == 0:
-        status = decode_one_row(data, end_of_data, bits, alpha_work, alpha_work[4], i64(0), i64(1), width, width)
-    for i in range(width):
-        out[i] = work[4][i + 1]
-        alpha[i] = alpha_work[4][i + 1]
-    here = width
-    for _ in range(1, height):
+    line = work[4]
+    alpha_line = alpha_work[4]
+    rows = line
+    alpha_rows = alpha_line
+    above = i64(0)
+    here = i64(1)
+    runs_after = width
+    for row in range(height):
+        status = decode_colour_row(data, end_of_data, bits, work, rows, above, here, width, runs_after)
         if status != 0:
             return status
-        status = decode_colour_row(data, end_of_data, bits, work, out, here - width, here, width, i64(2))
-        if status == 0:
-            status = decode_one_row(
-                data,
-                end_of_data,
-                bits,
-                alpha_work,
-                alpha,
-                here - width,
-                here,
-                width,
-                i64(2),
-            )
+        status = decode_one_row(data, end_of_data, bits, alpha_work, alpha_rows, above, here, width, runs_after)
+        if status != 0:
+            return status
+        if row == 0:
+            for i in range(width):
+                out[i] = line[i + 1]
+                alpha[i] = alpha_line[i + 1]
+            rows = out
+            alpha_rows = alpha
+            here = i64(0)
+            runs_after = i64(2)
+        above = here
         here += width
-    for i in range(len(out)):
+    for i in range(width * height):
         out[i] = i64(out[i]) | i64(alpha[i]) << 24
-    return status
+    return 0
 
 
 # -- encoding ---------------------------------------------------------------------------------------------------------
 
 
-@kernel
+@part
 def _write_run(out: Any, buffer: int, count: int, at: int, state: int, run: int) -> tuple[int, int, int, int]:
     """Write a run length; the bit buffer, with less than 8 bits in it, and the new state."""
     ones = 0
@@ -643,7 +655,7 @@ def _write_run(out: Any, buffer: int, count: int, at: int, state: int, run: int)
     return buffer, count & 7, at, max(state - 1, 0)
 
 
-@kernel
+@part
 def encode_colour_row(
     bits: Any,
     work: Any,
@@ -772,7 +784,7 @@ def encode_colour_row(
     model[4] = state
 
 
-@kernel
+@part
 def encode_one_row(
     bits: Any,
     work: Any,
@@ -868,61 +880,59 @@ def encode_one_row(
     model[4] = state
 
 
-@kernel
-def encode_colour(
-    bits: Any,
-    work: Any,
-    pixels: Any,
-    width: int,
-    row: int,
-    height: int,
-    out: Any,
-) -> int:
+@part
+def encode_colour(bits: Any, work: Any, pixels: Any, width: int, row: int, height: int, out: Any) -> int:
     """Three channels, from ``row`` on, as far as ``out`` has room for: the first row that is not encoded."""
+    line = work[4]
     while row < height:
         if i64(bits[2]) + ROOM * width + 64 > len(out):
             return row
         if row == 0:
             start(work)
             for i in range(width):
-                work[4][i + 1] = pixels[i]
-            encode_colour_row(bits, work, work[4], i64(0), i64(1), width, width, out)
+                line[i + 1] = pixels[i]
+            rows = line
+            above = i64(0)
+            here = i64(1)
+            runs_after = width
         else:
+            rows = pixels
             here = row * width
-            encode_colour_row(bits, work, pixels, here - width, here, width, i64(2), out)
+            above = here - width
+            runs_after = i64(2)
+        encode_colour_row(bits, work, rows, above, here, width, runs_after, out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
 
 
-@kernel
-def encode_one(
-    bits: Any,
-    work: Any,
-    pixels: Any,
-    width: int,
-    row: int,
-    height: int,
-    out: Any,
-) -> int:
+@part
+def encode_one(bits: Any, work: Any, pixels: Any, width: int, row: int, height: int, out: Any) -> int:
     """One channel, from ``row`` on, as far as ``out`` has room for: the first row that is not encoded."""
+    line = work[4]
     while row < height:
         if i64(bits[2]) + ROOM * width + 64 > len(out):
             return row
         if row == 0:
             start(work)
             for i in range(width):
-                work[4][i + 1] = pixels[i]
-            encode_one_row(bits, work, work[4], i64(0), i64(1), width, width, out)
+                line[i + 1] = pixels[i]
+            rows = line
+            above = i64(0)
+            here = i64(1)
+            runs_after = width
         else:
+            rows = pixels
             here = row * width
-            encode_one_row(bits, work, pixels, here - width, here, width, i64(2), out)
+            above = here - width
+            runs_after = i64(2)
+        encode_one_row(bits, work, rows, above, here, width, runs_after, out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
 
 
-@kernel
+@part
 def encode_colour_and_alpha(
     bits: Any,
     work: Any,
@@ -935,6 +945,8 @@ def encode_colour_and_alpha(
     out: Any,
 ) -> int:
     """RGBA: colour from ``pixels`` and alpha from ``alpha``, else as :func:`encode_colour`."""
+    line = work[4]
+    alpha_line = alpha_work[4]
     while row < height:
         if i64(bits[2]) + 2 * ROOM * width + 64 > len(out):
             return row
@@ -942,14 +954,173 @@ def encode_colour_and_alpha(
             start(work)
             start(alpha_work)
             for i in range(width):
-                work[4][i + 1] = pixels[i]
-                alpha_work[4][i + 1] = alpha[i]
-            encode_colour_row(bits, work, work[4], i64(0), i64(1), width, width, out)
-            encode_one_row(bits, alpha_work, alpha_work[4], i64(0), i64(1), width, width, out)
+                line[i + 1] = pixels[i]
+                alpha_line[i + 1] = alpha[i]
+            rows = line
+            alpha_rows = alpha_line
+            above = i64(0)
+            here = i64(1)
+            runs_after = width
         else:
+            rows = pixels
+            alpha_rows = alpha
             here = row * width
-            encode_colour_row(bits, work, pixels, here - width, here, width, i64(2), out)
-            encode_one_row(bits, alpha_work, alpha, here - width, here, width, i64(2), out)
+            above = here - width
+            runs_after = i64(2)
+        encode_colour_row(bits, work, rows, above, here, width, runs_after, out)
+        encode_one_row(bits, alpha_work, alpha_rows, above, here, width, runs_after, out)
         row += 1
     store_be64(out, i64(bits[2]), u64(bits[0]))
     return row
+
+
+# -- one call a picture, compiled -------------------------------------------------------------------------------------
+
+if not INTERPRETED:
+    PIXEL_TYPE = u16 if BPC == 5 else u32
+
+    @views
+    def bits_of(space: Any) -> Any:
+        return space[0:24].view(u64)
+
+    @views
+    def colour_of(space: Any, width: int) -> Any:
+        """The arrays of a pass over three channels."""
+        line = space[STATE + 4 * width : STATE + 8 * width + 8].view(PIXEL_TYPE)
+        line[0] = 0  # of another width, this was a pixel
+        return (
+            space[24:64].view(i64),
+            space[64 : 64 + 48 * BPC].view(u64),
+            space[64 + 48 * BPC : STATE],
+            space[STATE : STATE + 4 * width].view(u32),
+            line,
+        )
+
+    @views
+    def one_of(space: Any, at: int, width: int) -> Any:
+        """The arrays of a pass over one channel, from ``at`` on."""
+        line = space[at + STATE + 4 * width : at + STATE + 5 * width + 1]
+        line[0] = 0
+        return (
+            space[at + 24 : at + 64].view(i64),
+            space[at + 64 : at + 64 + 16 * BPC].view(u64),
+            space[at + 64 + 16 * BPC : at + 64 + 16 * BPC + CONTEXTS],
+            space[at + STATE : at + STATE + 4 * width].view(u32),
+            line,
+        )
+
+    @views
+    def swapped(stream: Any, words: int, space: Any, at: int) -> Any:
+        """A copy of the stream in ``space``, its words swapped and zeros behind it."""
+        data = space[at : at + 4 * words + SLACK]
+        copy = data.view(u32)
+        for word in range(words):
+            copy[u64(word)] = load_be32(stream, 4 * word)
+        for byte in range(4 * words, 4 * words + SLACK, 8):
+            store_be64(data, byte, u64(0))
+        return data
+
+    @views
+    def begun(space: Any) -> Any:
+        bits = bits_of(space)
+        bits[0] = u64(0)
+        bits[1] = u64(0)
+        bits[2] = u64(HEADER_SIZE)
+        return bits
+
+    @part
+    def judged(status: int, bits: Any, words: int) -> int:
+        """The reference fails when it has to read a word beyond the last, and it reads one word ahead of the bits it takes."""
+        if status == 0 and 8 * i64(bits[2]) - i64(bits[1]) > 32 * (words - 1):
+            return INPUT_ENDED
+        return status
+
+    @kernel
+    def decode_colour_picture(stream: Any, words: int, space: Any, at: int, out: Any) -> int:
+        """Decode a stream of ``bytes`` to an array of two dimensions. Returns 0 or what is wrong."""
+        height, width = out.shape
+        bits = begun(space)
+        data = swapped(stream, i64(words), space, i64(at))
+        work = colour_of(space, width)
+        status = decode_colour(data, 4 * i64(words) + 8, bits, work, out.reshape(out.size), width, height)
+        return judged(status, bits, i64(words))
+
+    @kernel
+    def decode_one_picture(stream: Any, words: int, space: Any, at: int, out: Any) -> int:
+        height, width = out.shape
+        bits = begun(space)
+        data = swapped(stream, i64(words), space, i64(at))
+        status = decode_one(data, 4 * i64(words) + 8, bits, one_of(space, i64(0), width), out.reshape(out.size), width, height)
+        return judged(status, bits, i64(words))
+
+    @kernel
+    def decode_colour_and_alpha_picture(stream: Any, words: int, space: Any, at: int, out: Any) -> int:
+        height, width = out.shape
+        second = STATE + 8 * width + 8
+        bits = begun(space)
+        data = swapped(stream, i64(words), space, i64(at))
+        work = colour_of(space, width)
+        alpha_work = one_of(space, second, width)
+        alpha = space[2 * second : 2 * second + out.size]
+        pixels = out.reshape(out.size)
+        status = decode_colour_and_alpha(data, 4 * i64(words) + 8, bits, work, pixels, alpha_work, alpha, width, height)
+        return judged(status, bits, i64(words))
+
+    @views
+    def headed(space: Any, at: int, type: int, width: int, height: int, row: int) -> Any:
+        """Begin a stream if this is its first row."""
+        if row == 0:
+            begun(space)
+            store_be64(space, at, u64(HEADER))
+            store_be64(space, at + 8, u64(type << 32 | width))
+            store_be64(space, at + 16, u64(height << 32))
+        return bits_of(space)
+
+    @part
+    def ended(bits: Any, out: Any) -> int:
+        """Fill up the last word, add the one that a decoder wants, and swap all of them. Returns the bytes of the stream."""
+        words = (8 * i64(bits[2]) + i64(bits[1]) + 31 >> 5) + 1
+        for byte in range(i64(bits[2]) + 8, 4 * words):
+            out[byte] = 0
+        stream = out[0 : 4 * words].view(u32)
+        for word in range(words):
+            stream[u64(word)] = load_be32(out, 4 * word)
+        return 4 * words
+
+    @kernel
+    def encode_colour_picture(pixels: Any, type: int, space: Any, at: int, row: int) -> int:
+        """Encode an array of two dimensions from ``row`` on to ``space[at:]``.
+
+        Returns the bytes of the stream, or, negative and less one, the first row that there was no room for: call again
+        with it and with more space, which has the same contents.
+        """
+        height, width = pixels.shape
+        bits = headed(space, i64(at), i64(type), width, height, i64(row))
+        out = space[i64(at) :]
+        done = encode_colour(bits, colour_of(space, width), pixels.reshape(pixels.size), width, i64(row), height, out)
+        return -1 - done if done < height else ended(bits, out)
+
+    @kernel
+    def encode_one_picture(pixels: Any, type: int, space: Any, at: int, row: int) -> int:
+        height, width = pixels.shape
+        bits = headed(space, i64(at), i64(type), width, height, i64(row))
+        out = space[i64(at) :]
+        work = one_of(space, i64(0), width)
+        done = encode_one(bits, work, pixels.reshape(pixels.size), width, i64(row), height, out)
+        return -1 - done if done < height else ended(bits, out)
+
+    @kernel
+    def encode_colour_and_alpha_picture(pixels: Any, type: int, space: Any, at: int, row: int) -> int:
+        height, width = pixels.shape
+        second = STATE + 8 * width + 8
+        bits = headed(space, i64(at), i64(type), width, height, i64(row))
+        out = space[i64(at) :]
+        colours = pixels.reshape(pixels.size)
+        work = colour_of(space, width)
+        alpha_work = one_of(space, second, width)
+        alpha = space[2 * second : 2 * second + pixels.size]
+        if row == 0:
+            for i in range(pixels.size):
+                alpha[i] = colours[i] >> u32(24)
+        done = encode_colour_and_alpha(bits, work, colours, alpha_work, alpha, width, i64(row), height, out)
+        return -1 - done if done < height else ended(bits, out)

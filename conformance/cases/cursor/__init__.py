@@ -1,0 +1,1 @@
+"""The cursor channel: spec/09-cursor.md."""

@@ -1,0 +1,1 @@
+"""Lip sync: spec/12-lip-sync.md."""

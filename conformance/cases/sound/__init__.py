@@ -1,0 +1,1 @@
+"""Playback and record channels: spec/10-sound.md."""

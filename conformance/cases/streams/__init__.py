@@ -1,0 +1,1 @@
+"""Video streams: spec/11-streams.md."""

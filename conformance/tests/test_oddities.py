@@ -1,0 +1,88 @@
+"""What an end may do although few do it: no case fails, and nothing is blocked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.case import Case
+from conformance.cases import all_cases
+from conformance.network import Network
+from conformance.reference_target import MemoryClient, MemoryServer
+from conformance.runner import Runner
+from spiceproto.capabilities import NONE
+from spiceproto.enums.capabilities import CommonCapability
+from spiceproto.enums.link import ChannelType
+
+CLIENTS, SERVERS = ([case for case in all_cases() if case.role == role] for role in ("client", "server"))
+CURSOR = (int(ChannelType.CURSOR), 0)
+
+
+class WithoutSelection(MemoryClient):
+    """Does not announce PROTOCOL_AUTH_SELECTION."""
+
+    def _make(self, **more: Any) -> Any:
+        client = super()._make(**more)
+        usual = client.announced
+        client.announced = lambda kind: usual(kind).without(CommonCapability.PROTOCOL_AUTH_SELECTION)
+        return client
+
+
+class Silent(MemoryClient):
+    """Announces no capability at all."""
+
+    def _make(self, **more: Any) -> Any:
+        client = super()._make(**more)
+        client.announced = lambda kind: NONE
+        return client
+
+
+class LeavesCursor(MemoryClient):
+    """Closes cursor as soon as it is linked."""
+
+    def _make(self, **more: Any) -> Any:
+        client = super()._make(**more)
+        usual = client._proceed
+
+        def proceed(now: float) -> None:
+            usual(now)
+            line = client.lines.get(CURSOR)
+            if line is not None and line.state == "linked" and line.begun:
+                line.close()
+
+        client._proceed = proceed
+        return client
+
+
+class SaysNothing(MemoryServer):
+    """Announces no capability at all."""
+
+    def open(self, case: Case) -> Network:
+        network = super().open(case)
+        channels = self.server.listing.channels
+        channels.update(dict.fromkeys(channels, NONE))
+        return network
+
+
+def test_a_server_that_announces_nothing_has_the_ticket_alone() -> None:
+    """However it is set up: that it takes SASL only is not for anybody to see."""
+    runner = Runner(SaysNothing("ref:server"), SERVERS)
+    about = [case for case in SERVERS if case.requirement in ("SPICE-LINK-038", "SPICE-LINK-039", "SPICE-LINK-042")]
+    results = [runner.run(case) for case in about]
+    assert [result.id for result in results if _is_wrong(result)] == []
+    found = {result.id: result.reason for result in results if result.requirement == "SPICE-LINK-042"}
+    assert found and all("without AUTH_SASL" in reason for reason in found.values())
+
+
+@pytest.mark.parametrize("kind", [WithoutSelection, Silent, LeavesCursor])
+def test_an_odd_client_is_accused_of_nothing(kind: type[MemoryClient]) -> None:
+    runner = Runner(kind("ref:client"), CLIENTS)
+    results = [runner.run(case) for case in CLIENTS]
+    wrong = [f"{result.id}: {result.expected} / {result.actual} / {result.reason}" for result in results if _is_wrong(result)]
+    assert wrong == []
+    assert sum(result.outcome == "pass" for result in results) > 300
+
+
+def _is_wrong(result: Any) -> bool:
+    return result.outcome not in ("pass", "not-applicable")

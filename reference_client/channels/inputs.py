@@ -1,0 +1,173 @@
+"""The inputs channel: keys, movements, buttons (spec/04-mouse.md).
+
+What a movement becomes, :class:`~reference_client.pointing.Pointing` knows. Here is when one may be sent: at most eight that
+the server has not acknowledged (SPICE-MOUSE-020). What comes meanwhile adds up, and so nothing is lost when the window is
+full (SPICE-MOUSE-021).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from reference_client.channels.base import ClientChannel, Handlers, Verbs
+from reference_client.events import Event
+from reference_client.host import Host
+from reference_client.line import Line
+from spiceproto.enums.capabilities import InputsCapability
+from spiceproto.enums.inputs import MouseButton
+from spiceproto.errors import LocalError
+from spiceproto.messages import inputs
+from spiceproto.scan_codes import release_code, scan_codes, wire_code
+
+__all__ = ["BUNCH", "WINDOW", "InputsChannel", "KeyModifiersChanged", "mask_of"]
+
+BUNCH: Final = 4
+"""Movements that one MOUSE_MOTION_ACK stands for."""
+
+WINDOW: Final = 2 * BUNCH
+"""Movements that may be under way."""
+
+
+class KeyModifiersChanged(Event, frozen=True, tag="key-modifiers"):
+    """The guest's lock keys are on or off."""
+
+    modifiers: int
+
+
+def mask_of(button: int) -> int:
+    """The bit of a button in ``buttons_state``."""
+    return 1 << button - 1 if MouseButton.LEFT <= button <= MouseButton.EXTRA else 0
+
+
+class InputsChannel(ClientChannel):
+    """``buttons`` are down, ``unacknowledged`` movements are under way, ``key_modifiers`` are on."""
+
+    def __init__(self, host: Host, line: Line) -> None:
+        super().__init__(host, line)
+        self.buttons = 0
+        self.unacknowledged = 0
+        self.key_modifiers = 0
+
+    def start(self, now: float) -> None:
+        """Movements that wait follow the mode from now on."""
+        self.host.pointing.follow(self.flush)
+
+    def end(self, now: float) -> None:
+        self.host.pointing.unfollow(self.flush)
+
+    # -- movements
+
+    def motion(self, dx: int, dy: int) -> None:
+        """The pointing device moved, right and down."""
+        self.host.pointing.move(dx, dy)
+        self.flush()
+
+    def position(self, x: int, y: int, display: int = 0) -> None:
+        """The pointer is at ``x, y`` of a display."""
+        self.host.pointing.place(x, y, display)
+        self.flush()
+
+    def flush(self) -> None:
+        """Say where the pointer went, as far as the window allows."""
+        while self.host.pointing.moved and self.unacknowledged < WINDOW:
+            self.unacknowledged += 1
+            self.send_movement()
+
+    def send_movement(self) -> None:
+        """One movement, of the kind that the mode wants (SPICE-MOUSE-015)."""
+        pointing = self.host.pointing
+        if pointing.in_client_mode:
+            pointing.settle()
+            self.send_position()
+        else:
+            self.send_motion(*pointing.take_motion())
+
+    def send_motion(self, dx: int, dy: int) -> None:
+        """MOUSE_MOTION."""
+        self.send(inputs.MouseMotion(dx, dy, self.buttons))
+
+    def send_position(self) -> None:
+        """MOUSE_POSITION (SPICE-MOUSE-016)."""
+        x, y, display = self.host.pointing.at
+        self.send(inputs.MousePosition(x=x, y=y, buttons_state=self.buttons, display_id=display))
+
+    def on_motion_ack(self, value: inputs.MouseMotionAck, now: float) -> None:
+        """Four more movements came in."""
+        self.unacknowledged = max(self.unacknowledged - BUNCH, 0)
+        self.flush()
+
+    # -- buttons
+
+    def press(self, button: int = MouseButton.LEFT) -> None:
+        """A button goes down, where the pointer is now; ``buttons_state`` is what is down then (SPICE-MOUSE-023)."""
+        self.flush()
+        self.buttons |= mask_of(button)
+        self.send(inputs.MousePress(button, self.buttons))
+
+    def release(self, button: int = MouseButton.LEFT) -> None:
+        """A button goes up."""
+        self.flush()
+        self.buttons &= ~mask_of(button)
+        self.send(inputs.MouseRelease(button, self.buttons))
+
+    def wheel(self, steps: int) -> None:
+        """The wheel turns, away from the user for ``steps`` above 0: each step is a press and a release (SPICE-MOUSE-022)."""
+        button = MouseButton.UP if steps > 0 else MouseButton.DOWN
+        for _ in range(abs(steps)):
+            self.press(button)
+            self.release(button)
+
+    # -- keys
+
+    def key(self, code: int, down: bool = True) -> None:
+        """A key goes down or up; ``code`` is the scan code of its press: 0x1E, or 0x11D or 0xE01D for E0 1D."""
+        code = wire_code(code)
+        self.send(inputs.KeyDown(code) if down else inputs.KeyUp(release_code(code)))
+
+    def scancode(self, data: bytes | str) -> None:
+        """Scan codes as a keyboard gives them, in one message where the server takes that (SPICE-FRAME-005).
+
+        A str has hexadecimal digits. Raises LocalError for a bad one.
+        """
+        if isinstance(data, str):
+            try:
+                data = bytes.fromhex(data)
+            except ValueError:
+                raise LocalError("not scan codes", expected="hexadecimal digits", actual=repr(data[:40])) from None
+        if self.server_has(InputsCapability.KEY_SCANCODE):
+            self.send(inputs.KeyScancode(data))
+            return
+        for code, down in scan_codes(data):
+            self.send(inputs.KeyDown(code) if down else inputs.KeyUp(code))
+
+    def modifiers(self, flags: int) -> None:
+        """Which lock keys should be on."""
+        self.send(inputs.KeyModifiers(flags))
+
+    def on_init(self, value: inputs.Init, now: float) -> None:
+        """The channel's first message."""
+        self._set_modifiers(int(value.keyboard_modifiers))
+
+    def on_key_modifiers(self, value: inputs.KeyModifiers, now: float) -> None:
+        """The guest's lock keys changed."""
+        self._set_modifiers(int(value.modifiers))
+
+    def _set_modifiers(self, flags: int) -> None:
+        self.key_modifiers = flags
+        self.host.tell(KeyModifiersChanged(flags))
+
+    handlers: ClassVar[Handlers] = {
+        inputs.Init: on_init,
+        inputs.KeyModifiers: on_key_modifiers,
+        inputs.MouseMotionAck: on_motion_ack,
+    }
+    verbs: ClassVar[Verbs] = {
+        "motion": motion,
+        "position": position,
+        "press": press,
+        "release": release,
+        "wheel": wheel,
+        "key": key,
+        "scancode": scancode,
+        "modifiers": modifiers,
+    }

@@ -1,0 +1,1 @@
+"""Faults in the link stage, a file a section of spec/01-link.md."""

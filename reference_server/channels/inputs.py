@@ -1,0 +1,158 @@
+"""The inputs channel: keys, movements, buttons, lock keys; and the acknowledgement of movements.
+
+A movement of the kind that the mouse mode does not want has no effect, but counts: the client may have sent it before it
+heard of the mode (SPICE-MOUSE-014). What is down when the channel goes away goes up.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from reference_server.channels.base import Handler, Handlers, ServerChannel
+from reference_server.guest import LocksChanged
+from reference_server.host import Host
+from reference_server.line import Line
+from reference_server.session import Notice, Session
+from spiceproto.enums.common import NotifySeverity
+from spiceproto.enums.inputs import MouseButton
+from spiceproto.enums.main import MouseMode
+from spiceproto.link.events import Established
+from spiceproto.messages import inputs
+
+__all__ = ["InputsChannel", "ScanCodes"]
+
+_WHEEL: Final = {MouseButton.UP: -1, MouseButton.DOWN: 1}
+_BUTTONS: Final = frozenset(MouseButton) - {MouseButton.INVALID, *_WHEEL}
+
+_LONGER: Final = {0xE0: 2, 0xE1: 3}
+"""First byte of a scan code to its length, where that is not 1."""
+
+_BREAK: Final = 0x80
+
+_KEYS: Final = {bytes((code,)): [(bytes((code & ~_BREAK,)), code < _BREAK)] for code in range(256) if code not in _LONGER}
+"""What comes of scan codes of one byte, which most keys have."""
+
+
+class ScanCodes:
+    """Makes keys of a stream of scan codes (set 1), whatever pieces they come in.
+
+    A scan code is one byte; two behind 0xe0, three behind 0xe1. Its last byte has the highest bit set for a release.
+    """
+
+    def __init__(self) -> None:
+        self._code = b""
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bool]]:
+        """Scan codes of presses, and whether the key went down."""
+        if not self._code and (key := _KEYS.get(data)) is not None:
+            return key
+        found = []
+        for byte in data:
+            self._code += bytes([byte])
+            if len(self._code) < _LONGER.get(self._code[0], 1):
+                continue
+            code, self._code = self._code, b""
+            found.append((code[:-1] + bytes([code[-1] & ~_BREAK]), not code[-1] & _BREAK))
+        return found
+
+
+class InputsChannel(ServerChannel):
+    """``held_keys`` and ``held_buttons`` are what the client holds down, ``moved`` its movements without an acknowledgement."""
+
+    movements: ClassVar[int] = 4
+    """So many of either kind are acknowledged together (SPICE-MOUSE-018)."""
+
+    def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
+        super().__init__(host, line, session, established)
+        self.held_keys: dict[bytes, None] = {}
+        self.held_buttons: dict[int, None] = {}
+        self._scan_codes = ScanCodes()
+        self.moved = 0
+
+    def start(self, now: float) -> None:
+        keyboard = self.host.guest.keyboard
+        self.send(inputs.Init(keyboard.locks))
+        self.watch(keyboard, self._locks_changed, LocksChanged)
+        if not self.line.connection.secure:
+            text = "the inputs channel has no TLS, and others may read what is typed"
+            self.session.tell(Notice(text, NotifySeverity.WARN))
+
+    def _locks_changed(self, news: LocksChanged) -> None:
+        self.send(inputs.KeyModifiers(news.locks))
+
+    def end(self, now: float) -> None:
+        super().end(now)
+        guest = self.host.guest
+        for code in self.held_keys:
+            guest.keyboard.key(code, False)
+        for button in self.held_buttons:
+            guest.pointer.button(button, False)
+        self.held_keys.clear()
+        self.held_buttons.clear()
+
+    # -- keys
+
+    def _key(self, value: inputs.KeyDown | inputs.KeyUp, now: float) -> None:
+        code = value.code
+        # A zero byte ends the code.
+        self.type(code.to_bytes(1, "little") if 0 < code < 256 else code.to_bytes(4, "little").partition(b"\0")[0])
+
+    def _key_scancode(self, value: inputs.KeyScancode, now: float) -> None:
+        self.type(value.data)
+
+    def type(self, data: bytes) -> None:
+        """Hand scan codes to the guest."""
+        for code, down in self._scan_codes.feed(data):
+            if down:
+                self.held_keys[code] = None
+            else:
+                self.held_keys.pop(code, None)
+            self.host.guest.keyboard.key(code, down)
+
+    def _key_modifiers(self, value: inputs.KeyModifiers, now: float) -> None:
+        self.host.guest.keyboard.modifiers(int(value.modifiers))
+
+    # -- movements
+
+    def _motion(self, value: inputs.MouseMotion, now: float) -> None:
+        if self.host.modes.mode == MouseMode.SERVER:
+            self.host.guest.pointer.motion(value.dx, value.dy, int(value.buttons_state))
+        self.acknowledge()
+
+    def _position(self, value: inputs.MousePosition, now: float) -> None:
+        if self.host.modes.mode == MouseMode.CLIENT:
+            self.host.guest.pointer.position(value.x, value.y, value.display_id, int(value.buttons_state))
+        self.acknowledge()
+
+    def acknowledge(self) -> None:
+        """Count a movement, and say so if it is the fourth (SPICE-MOUSE-018, SPICE-MOUSE-019)."""
+        self.moved += 1
+        if self.moved >= self.movements:
+            self.moved = 0
+            self.send(inputs.MouseMotionAck())
+
+    # -- buttons
+
+    def _press(self, value: inputs.MousePress, now: float) -> None:
+        if value.button in _WHEEL:
+            # What follows is the release of a button that is no button.
+            self.host.guest.pointer.wheel(_WHEEL[MouseButton(value.button)])
+        elif value.button in _BUTTONS:
+            self.held_buttons[int(value.button)] = None
+            self.host.guest.pointer.button(value.button, True)
+
+    def _release(self, value: inputs.MouseRelease, now: float) -> None:
+        if value.button in _BUTTONS:
+            self.held_buttons.pop(int(value.button), None)
+            self.host.guest.pointer.button(value.button, False)
+
+    handlers: ClassVar[Handlers] = {
+        inputs.KeyDown: Handler(_key),
+        inputs.KeyUp: Handler(_key),
+        inputs.KeyScancode: Handler(_key_scancode),
+        inputs.KeyModifiers: Handler(_key_modifiers),
+        inputs.MouseMotion: Handler(_motion),
+        inputs.MousePosition: Handler(_position),
+        inputs.MousePress: Handler(_press),
+        inputs.MouseRelease: Handler(_release),
+    }

@@ -1,0 +1,1 @@
+"""Faults of the link stage (spec/01-link.md), a file a section."""

@@ -1,0 +1,82 @@
+"""The machine behind the server, as the devices that it is made of.
+
+    guest.screens[n]   what display n shows               paint, draw, push, resize     Drawn, Pushed, Resized, HeadsChanged
+    guest.cursors[n]   the pointer of display n           set, move, hide               Shaped, Moved, Hidden, Trailed
+    guest.pointer      a mouse or a tablet                motion, position, button...   Motion, Position, ..., PointerChanged
+    guest.keyboard     keys and their locks               key, modifiers                Key, Modifiers, LocksChanged
+    guest.agent        the program inside the guest       receive                       AgentData, AgentChanged
+
+Each device is a file here: a class of two halves, and the values that it tells (:mod:`reference_server.watched`). One half
+is what the server does to it for a client, the other what the guest does. Both are told, so a channel of the server and a
+test that wants to know what a client did watch in the same way. A guest of one's own watches its devices and answers.
+
+A device knows no client, no channel and no other device. What follows from several of them is somebody else's: the mouse
+mode is in :mod:`reference_server.pointing`, and the list of what a client did in :mod:`reference_server.guest.recorder`.
+
+What a guest is going to have besides is a file each: ``port`` (by name, bytes both ways), and what the agent says beyond its
+being there. Nothing of it is true yet, so nothing of it is here.
+"""
+
+from __future__ import annotations
+
+from reference_server.guest.agent import Agent, AgentChanged, AgentData
+from reference_server.guest.cursor import Cursor, Hidden, Moved, Shape, Shaped, Trailed
+from reference_server.guest.guest import Guest
+from reference_server.guest.keyboard import Key, Keyboard, LocksChanged, Modifiers
+from reference_server.guest.pointer import Button, Motion, Pointer, PointerChanged, PointerKind, Position, Wheel
+from reference_server.guest.recorder import INPUTS, InputEvent, Recorder, on_input
+from reference_server.guest.screen import (
+    Box,
+    Drawn,
+    HeadsChanged,
+    Picture,
+    Pushed,
+    Resized,
+    Screen,
+    colour_chart,
+)
+from reference_server.guest.sound import Heard, LevelChanged, Microphone, Source, Speaker, Switched
+from reference_server.guest.timer import Timer
+
+__all__ = [
+    "INPUTS",
+    "Agent",
+    "AgentChanged",
+    "AgentData",
+    "Box",
+    "Button",
+    "Cursor",
+    "Drawn",
+    "Guest",
+    "HeadsChanged",
+    "Heard",
+    "Hidden",
+    "InputEvent",
+    "Key",
+    "Keyboard",
+    "LevelChanged",
+    "LocksChanged",
+    "Microphone",
+    "Modifiers",
+    "Motion",
+    "Moved",
+    "Picture",
+    "Pointer",
+    "PointerChanged",
+    "PointerKind",
+    "Position",
+    "Pushed",
+    "Recorder",
+    "Resized",
+    "Screen",
+    "Shape",
+    "Shaped",
+    "Source",
+    "Speaker",
+    "Switched",
+    "Timer",
+    "Trailed",
+    "Wheel",
+    "colour_chart",
+    "on_input",
+]

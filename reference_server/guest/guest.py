@@ -1,0 +1,67 @@
+"""All devices of one guest."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from reference_server.guest.agent import Agent
+from reference_server.guest.cursor import Cursor
+from reference_server.guest.keyboard import Keyboard
+from reference_server.guest.pointer import Pointer, PointerKind
+from reference_server.guest.screen import Screen
+from reference_server.guest.sound import Microphone, Speaker
+from reference_server.guest.timer import Timer
+
+__all__ = ["Guest"]
+
+
+class _Screens(dict[int, Screen]):
+    """A screen is there as soon as somebody looks."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self._size = size
+
+    def __missing__(self, number: int) -> Screen:
+        found = self[number] = Screen(self._size)
+        return found
+
+
+class _Cursors(dict[int, Cursor]):
+    """So is a pointer."""
+
+    def __missing__(self, number: int) -> Cursor:
+        found = self[number] = Cursor()
+        return found
+
+
+class Running(Protocol):
+    """What runs in a guest; see :mod:`reference_server.guests`."""
+
+    def stop(self) -> None:
+        """Listen to the devices no more."""
+
+
+class Guest:
+    """A guest that shows a picture. ``size`` is width and height of every screen, ``pointer`` what it listens to.
+
+    ``screens``   by the number of the display; each begins with a colour chart
+    ``cursors``   by the number of the display; each is without a shape at first
+    ``pointer``   the mouse or the tablet
+    ``keyboard``  the keyboard
+    ``agent``     the agent, absent at first
+    ``speaker``, ``microphone``  the sound card
+    ``timer``     the clock chip
+    ``program``   what runs in it, None for nothing
+    """
+
+    def __init__(self, *, size: tuple[int, int] = (640, 480), pointer: PointerKind = "relative") -> None:
+        self.screens = _Screens(size)
+        self.cursors = _Cursors()
+        self.pointer = Pointer(pointer)
+        self.keyboard = Keyboard()
+        self.agent = Agent()
+        self.speaker = Speaker()
+        self.microphone = Microphone()
+        self.timer = Timer()
+        self.program: Running | None = None

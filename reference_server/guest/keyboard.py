@@ -1,0 +1,74 @@
+"""The keyboard: keys, and the locks that some of them turn on and off."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from reference_server.watched import Watched
+from spiceproto.enums.inputs import KeyboardModifierFlags
+
+__all__ = ["Key", "Keyboard", "LocksChanged", "Modifiers"]
+
+_LOCK_KEYS: Final = {
+    b"\x46": KeyboardModifierFlags.SCROLL_LOCK,
+    b"\x45": KeyboardModifierFlags.NUM_LOCK,
+    b"\x3a": KeyboardModifierFlags.CAPS_LOCK,
+}
+"""Scan codes of the lock keys."""
+
+_LOCKS: Final = 7
+"""Mask of the locks that there are."""
+
+
+class LocksChanged(msgspec.Struct, frozen=True):
+    """Lock keys went on or off."""
+
+    locks: KeyboardModifierFlags
+
+
+class Key(msgspec.Struct, frozen=True, tag="key", tag_field="input"):
+    """A key went down or up; ``code`` is the scan code of its press in hexadecimal."""
+
+    code: str
+    down: bool
+
+
+class Modifiers(msgspec.Struct, frozen=True, tag="modifiers", tag_field="input"):
+    """The client wants these lock keys to be on."""
+
+    locks: int
+
+
+class Keyboard(Watched):
+    """``locks`` are those that are on. Tells :class:`LocksChanged`, and what a client does with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.locks = KeyboardModifierFlags(0)
+        self._held: set[bytes] = set()
+
+    def key(self, code: bytes, down: bool) -> None:
+        """Press or release the key with this scan code (that of its press); "down" of one that is down repeats it."""
+        if self.listeners(Key):
+            self.tell(Key(code.hex(), down))
+        lock = _LOCK_KEYS.get(code)
+        if lock is None:
+            return
+        if down and code not in self._held:
+            self._held.add(code)
+            self.set_locks(self.locks ^ lock)
+        elif not down:
+            self._held.discard(code)
+
+    def modifiers(self, locks: int) -> None:
+        """A client wants these lock keys to be on."""
+        self.tell(Modifiers(locks))
+        self.set_locks(KeyboardModifierFlags(locks & _LOCKS))
+
+    def set_locks(self, locks: KeyboardModifierFlags) -> None:
+        """Have these lock keys on."""
+        if locks != self.locks:
+            self.locks = locks
+            self.tell(LocksChanged(locks))

@@ -1,0 +1,86 @@
+"""The sound card: what the guest plays, what it hears, and how loud it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from reference_server.watched import Watched
+
+__all__ = ["CHANNELS", "Heard", "LevelChanged", "Microphone", "Source", "Speaker", "Switched"]
+
+CHANNELS: Final = 2
+"""Sound channels, of what is played and of what is heard."""
+
+FULL: Final = 0xFFFF
+"""The highest volume."""
+
+Source = Callable[[int, int, int], NDArray[np.int16]]
+"""Gives sound: the number of the first frame since it was switched on, how many, and frames a second; ``int16 (frames, 2)``."""
+
+
+class Switched(msgspec.Struct, frozen=True):
+    """It plays something else, or begins or ends to listen."""
+
+
+class LevelChanged(msgspec.Struct, frozen=True):
+    """The volume is another one, or it was muted or is no more."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A client was heard: ``samples`` are ``int16 (frames, 2)``, ``frequency`` frames a second; ``time`` is on the multimedia
+    clock.
+    """
+
+    time: int
+    frequency: int
+    samples: NDArray[np.int16]
+
+
+class _Level(Watched):
+    """``volume`` of the left and of the right channel, 0 to 65535, and whether it is ``muted``. Tells :class:`LevelChanged`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.volume = (FULL, FULL)
+        self.muted = False
+
+    def set_level(self, volume: tuple[int, int], *, muted: bool = False) -> None:
+        """Be as loud as this."""
+        self.volume, self.muted = volume, muted
+        self.tell(LevelChanged())
+
+
+class Speaker(_Level):
+    """``source`` is what plays, None for nothing. Tells :class:`Switched` as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source: Source | None = None
+
+    def play(self, source: Source | None) -> None:
+        """Play this from now on, from its beginning for each client."""
+        self.source = source
+        self.tell(Switched())
+
+
+class Microphone(_Level):
+    """``listens`` says whether the guest wants to hear anything. Tells :class:`Switched` and :class:`Heard` as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listens = False
+
+    def listen(self, on: bool = True) -> None:
+        """Want to hear something, or nothing any more."""
+        if on != self.listens:
+            self.listens = on
+            self.tell(Switched())
+
+    def hear(self, time: int, frequency: int, samples: NDArray[np.int16]) -> None:
+        """A client has said this."""
+        self.tell(Heard(time, frequency, samples))

@@ -1,0 +1,51 @@
+"""What a channel may ask of its server. There is nothing else of it that a channel knows."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from reference_server.compression import Compression
+from reference_server.encoding import SoundEncoding
+from reference_server.guest import Guest
+from reference_server.listing import Listing
+from reference_server.options import Options
+from reference_server.pointing import MouseModes
+from reference_server.streaming import Streaming
+
+__all__ = ["Host"]
+
+
+class Host(Protocol):
+    """The server, as its channels see it. A channel's own connection is its line, and its client is its session."""
+
+    @property
+    def now(self) -> float:
+        """The time of the last call."""
+
+    @property
+    def options(self) -> Options:
+        """How the server is set up."""
+
+    @property
+    def guest(self) -> Guest:
+        """The machine behind it."""
+
+    @property
+    def modes(self) -> MouseModes:
+        """Who moves the pointer."""
+
+    @property
+    def compression(self) -> Compression:
+        """How images are compressed."""
+
+    @property
+    def encoding(self) -> SoundEncoding:
+        """How sound is encoded."""
+
+    @property
+    def streaming(self) -> Streaming:
+        """Which pictures are sent as video."""
+
+    @property
+    def listing(self) -> Listing:
+        """Which channels there are."""

@@ -1,0 +1,61 @@
+"""A client: what its channels have in common, and how they hear of one another.
+
+No channel knows another one. What one of them has to say to the user, or the server to all, is told by the session
+(:mod:`reference_server.watched`); main watches, and sends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from reference_server.watched import Watched
+from spiceproto.enums.common import NotifySeverity
+from spiceproto.enums.link import LinkErr
+
+__all__ = ["Leaving", "Notice", "Session"]
+
+Shared = TypeVar("Shared")
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something for the user to read."""
+
+    text: str
+    severity: NotifySeverity
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """The session is about to be ended by the server."""
+
+    reason: LinkErr
+
+
+class Session(Watched):
+    """Tells :class:`Notice` and :class:`Leaving`.
+
+    ``id``        its number, which is the connection id of the links of its channels
+    ``arriving``  it comes from another server, and its migration has not ended
+    ``linked``    type and id of its channels, main among them
+    ``heard``     when the client last sent a message on any of them
+    """
+
+    def __init__(self, id: int, now: float, *, arriving: bool = False) -> None:
+        super().__init__()
+        self.id = id
+        self.arriving = arriving
+        self.linked: set[tuple[int, int]] = set()
+        self.heard = now
+        self._shared: dict[Callable[[], Any], Any] = {}
+
+    def shared(self, make: Callable[[], Shared]) -> Shared:
+        """What channels of the client have in common, made by whoever asks first."""
+        found = self._shared.get(make)
+        if found is None:
+            found = self._shared[make] = make()
+        return cast(Shared, found)
+
+    def __repr__(self) -> str:
+        return f"<session {self.id:#x}, {len(self.linked)} channels>"

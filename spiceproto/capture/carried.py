@@ -1,0 +1,108 @@
+"""What the byte channels of a capture carry: usbredir packets, and the HTTP of a webdav channel.
+
+Their DATA and COMPRESSED_DATA are handed on like any message; then the bytes go to whoever cuts them into what they are. A
+stream that is not what its channel is for is left alone, which is said once.
+"""
+
+from __future__ import annotations
+
+from spiceproto import dispatch, extras, limits
+from spiceproto.capture.consumer import Consumer, Emit, Reporter
+from spiceproto.capture.conversation import Conversation
+from spiceproto.capture.diagnostics import At
+from spiceproto.enums.spicevmc import DataCompressionType
+from spiceproto.errors import LimitError, MissingExtraError, RemoteError
+from spiceproto.usbredir import Usbredir
+from spiceproto.webdav import NAME, Webdav
+
+__all__ = ["Carried"]
+
+_EXPANSION = 255
+"""No LZ4 block yields more than this many bytes for each of its own."""
+
+
+class Carried:
+    """What one connection carries. ``midway``: it may have begun before the capture."""
+
+    def __init__(self, conversation: Conversation, consumer: Consumer, reporter: Reporter, *, midway: bool) -> None:
+        self._conversation = conversation
+        self._consumer = consumer
+        self._reporter = reporter
+        self._midway = midway
+        table = conversation.table
+        self._stream: Usbredir | Webdav | None = None
+        if table != "port":
+            self._stream = (Usbredir if table == "usbredir" else Webdav)(midway=midway)
+        self._over: set[str] = set()
+        self._said: set[str] = set()
+
+    def follow(self, sender: str, emit: Emit) -> Emit:
+        """``emit``, and behind it what a message of this sender carries."""
+        names = {row.number: row.name for row in dispatch.rows(self._conversation.table, sender).values()}
+
+        def carrying(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
+            emit(number, body, serial, time_ns, frames)
+            name = names.get(number)
+            if name is not None and sender not in self._over:
+                self._take(name, body, At(sender, time_ns, frames[-1]))
+
+        return carrying
+
+    def lose(self, sender: str) -> None:
+        """Bytes are missing."""
+        if self._stream is not None:
+            self._stream.lose(sender)
+
+    def finish(self, at: At, *, ended: bool) -> None:
+        """Nothing more will come of this sender, whose end was seen or not."""
+        pending = 0 if self._stream is None or at.sender in self._over else self._stream.pending(at.sender)
+        if pending and ended:
+            self._reporter.report("carried-incomplete", at, actual=f"{pending} bytes")
+        elif pending:
+            self._reporter.report("carried-not-seen", at, actual=f"{pending} bytes")
+
+    def _take(self, name: str, body: bytes, at: At) -> None:
+        if name == "INIT":
+            self._named(body)
+        elif name == "EVENT" and isinstance(self._stream, Webdav):
+            self._stream.reset()
+        elif self._stream is not None and name in ("DATA", "COMPRESSED_DATA"):
+            try:
+                self._receive(self._stream, body if name == "DATA" else self._inflated(body), at)
+            except (RemoteError, MissingExtraError) as error:
+                self._over.add(at.sender)
+                self._reporter.report("carried-unknown", at, expected=error.expected, actual=error.actual)
+
+    def _receive(self, stream: Usbredir | Webdav, data: bytes, at: At) -> None:
+        for item in stream.receive(at.sender, data):
+            self._consumer.carried(self._conversation, at, item)
+        if stream.is_midway(at.sender) and at.sender not in self._said:
+            self._said.add(at.sender)
+            self._reporter.report("carried-midway", at)
+
+    def _named(self, body: bytes) -> None:
+        """A port says its name."""
+        try:
+            name = dispatch.parse("port", "server", 201, body).name
+        except RemoteError:
+            return
+        if self._conversation.table == "port" and name.rstrip(b"\0") == NAME:
+            self._stream = Webdav(midway=False)
+
+    def _inflated(self, body: bytes) -> bytes:
+        """Raises RemoteError for a message that does not yield what it says, MissingExtraError without the library."""
+        message = dispatch.parse("usbredir", "server", 102, body)
+        if message.type == DataCompressionType.NONE:
+            return bytes(message.compressed_data)
+        size = message.uncompressed_size
+        most = min(limits.COMPRESSED_DATA, _EXPANSION * len(message.compressed_data))
+        if message.type != DataCompressionType.LZ4 or size > most:
+            raise LimitError(
+                "no such compression", expected=f"LZ4, at most {most} bytes", actual=f"{message.type}, {size} bytes"
+            )
+        library = extras.load("lz4.block", "COMPRESSED_DATA")
+        try:
+            data = library.decompress(message.compressed_data, uncompressed_size=size)
+        except (library.LZ4BlockError, ValueError) as error:
+            raise RemoteError("broken LZ4 block", expected=f"{size} bytes", actual=str(error)) from error
+        return bytes(data)

@@ -1,0 +1,53 @@
+"""The command line of programs whose sub-commands are modules of a package, and that of ``spiceproto``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+
+from spiceproto.version import __version__
+
+COMMANDS = {
+    "decode": "decode a capture file into a report",
+    "render": "draw what the client of a capture saw",
+    "extract": "write what a capture carries as files: sound",
+    "export": "write field tables, the inventory, a Wireshark dissector, scapy layers",
+}
+
+
+def add_commands(parser: argparse.ArgumentParser, arguments: list[str], package: str, commands: Mapping[str, str]) -> None:
+    """Give a command its sub-commands, each a module of the package; only the module of the wanted one is imported."""
+    choices = parser.add_subparsers(dest="command", metavar="COMMAND", prog=parser.prog)
+    wanted = next((word for word in arguments if word in commands), None)
+    for name, text in commands.items():
+        description = text[0].upper() + text[1:] + "."
+        one = choices.add_parser(name, help=text, description=description, formatter_class=parser.formatter_class)
+        if name == wanted:
+            import_module(f"{package}.{name}").configure(one)
+
+
+def formatter() -> Callable[..., argparse.HelpFormatter]:
+    """As wide as the terminal. argparse would ask ``shutil``, whose import takes longer than a small capture."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size().columns
+    except (ValueError, OSError):
+        columns = 80
+    return partial(argparse.HelpFormatter, width=max(columns, 20) - 2)
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
+    parser = argparse.ArgumentParser(
+        "spiceproto",
+        description="The SPICE remote-desktop protocol: decode, render, extract, export.",
+        formatter_class=formatter(),
+    )
+    parser.add_argument("--version", action="version", version=f"spiceproto {__version__}")
+    add_commands(parser, arguments, "spiceproto.command", COMMANDS)
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.error(f"a command is needed: {', '.join(COMMANDS)}")
+    return options

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+--
+-- A dissector of the SPICE protocol for Wireshark and tshark, from 4.0 on.
+--
+--     tshark -X lua_script:spice.lua -r CAPTURE -Y spiceproto -T fields -e spiceproto.message
+--
+-- or put this file into the personal Lua plugin folder, as `spiceproto export lua --install` does. It stands beside
+-- Wireshark's own dissector, which is called spice: this protocol is called spiceproto, and so begin all its fields. A
+-- connection that begins with REDQ is taken on any port, over TCP, TLS (with the secrets that Wireshark needs) and
+-- WebSocket. Ports 5900 to 5999 that Wireshark gives to others are looked at first and passed on if they do not carry
+-- SPICE. Where the link stage is not in the capture, say
+-- which channel it is:
+--
+--     tshark -d tcp.port==5900,spiceproto -o spiceproto.channel:display ...
+--
+-- Fields of a structure are named after it: spiceproto.draw.display_base.surface_id is in every drawing message. On each
+-- message stand spiceproto.message (DRAW_COPY), spiceproto.constant (SPICE_MSG_DISPLAY_DRAW_COPY), spiceproto.type,
+-- spiceproto.channel, spiceproto.sender; on link frames spiceproto.link; on messages inside AGENT_DATA spiceproto.agent.
+--
+-- What it cannot do: LZ4 and the picture codecs are not unpacked, only their headers and block sizes are shown; bytes of
+-- SASL security layers stay closed; file descriptors of Unix sockets are not in captures.
+--
+-- The tables are made from the schemas of spiceproto; `spiceproto export lua` writes this file. Do not edit.

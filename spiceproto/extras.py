@@ -1,0 +1,57 @@
+"""Dependencies that not everybody needs, by the extra that brings them: ``pip install 'spiceproto[EXTRA]'``.
+
+Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written, and
+without ``sound`` a client has no loudspeaker. They are imported when they are asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Final
+
+from spiceproto.errors import MissingExtraError
+
+__all__ = ["EXTRAS", "install", "load", "present"]
+
+EXTRAS: Final = {
+    "numba": ("numba", "fast"),
+    "PIL.Image": ("Pillow", "pictures"),
+    "lz4.block": ("lz4", "pictures"),
+    "lz4.frame": ("lz4", "captures"),
+    "backports.zstd": ("backports.zstd", "captures"),
+    "simplejpeg": ("simplejpeg", "pictures"),
+    "av": ("PyAV", "video"),
+    "sounddevice": ("sounddevice", "sound"),
+}
+"""Module to the name of what it belongs to, and the extra."""
+
+
+def install(module: str) -> str:
+    """The command that brings a module."""
+    return f"pip install 'spiceproto[{EXTRAS[module][1]}]'"
+
+
+def present(module: str) -> bool:
+    """Whether a module is installed, without importing it."""
+    try:
+        return find_spec(module) is not None
+    except ImportError:  # what it is part of is not
+        return False
+
+
+def load(module: str, what: str) -> ModuleType:
+    """A module, imported. ``what`` needs it, in words.
+
+    :raises MissingExtraError: it is not installed.
+    """
+    found = sys.modules.get(module)
+    if found is not None:
+        return found
+    try:
+        return import_module(module)
+    except ImportError as error:
+        need = f"{what} needs {EXTRAS[module][0]}"
+        raise MissingExtraError(need, expected=install(module), actual=str(error)) from error

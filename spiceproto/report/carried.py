@@ -1,0 +1,50 @@
+"""What byte channels carry, in the words of reports: usbredir packets, chunks of a webdav channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spiceproto.capture.consumer import Inner
+from spiceproto.usbredir import Packet
+
+__all__ = ["as_dict", "protocol", "text", "values"]
+
+
+def protocol(item: Inner) -> str:
+    """As lines call it."""
+    return "usbredir" if isinstance(item, Packet) else "webdav"
+
+
+def as_dict(item: Inner) -> dict[str, Any]:
+    """What it says, for JSON lines and others."""
+    if not isinstance(item, Packet):
+        said: dict[str, Any] = {"client": item.value.client, "length": len(item.value.data)}
+        return said | ({"http": item.lines} if item.lines else {})
+    header, hello = item.header, item.hello
+    said = {"type": int(header.type), "length": header.length, "id": header.id}
+    if hello is not None:
+        said["version"] = hello.version.rstrip(b"\0").decode("utf-8", "backslashreplace")
+        said["capabilities"] = item.capabilities
+    return said
+
+
+def values(item: Inner) -> tuple[Any, ...]:
+    """The values that it is made of, as far as they are read."""
+    if not isinstance(item, Packet):
+        return (item.value,)
+    return (item.header,) if item.hello is None else (item.header, item.hello)
+
+
+def text(item: Inner) -> str:
+    """The same in a line."""
+    said = as_dict(item)
+    if isinstance(item, Packet):
+        del said["type"]
+    del said["length"]
+    return " ".join(f"{name}={_shown(value)}" for name, value in said.items())
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    return "|".join(map(repr if value and " " in str(value[0]) else str, value)) if isinstance(value, tuple) else str(value)
