@@ -37,7 +37,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known("libspice-server:", 510, frozenset({"ticket=sesame"})),
     Known("spice-gtk:", 810),
     Known("spicy-screenshot:", 495),
-    Known("remote-viewer:", 590),
+    Known("remote-viewer:", 750),
     Known("ryll:", 575),
     Known("spice-html5:", 560),
     Known("npm-spice-client:", 555),
