@@ -211,11 +211,11 @@ def test_sound_that_was_asked_about_was_not_sent() -> None:
     for _ in range(20):
         assert session.objections(member, "DATA", second) == ()
     assert session.objections(member, "STOP") == ()
-    assert session.objections(member, "VOLUME", playback.Volume([1, 2]))
+    assert session.objections(member, "VOLUME", playback.Volume((1, 2)))
     assert session.objections(member, "DATA", playback.Data(time=900, data=bytes(16000))) == ()
     for _ in range(4):
         session.message(member, "server", "DATA", second)
-    session.message(member, "server", "VOLUME", playback.Volume([1]))
+    session.message(member, "server", "VOLUME", playback.Volume((1,)))
     assert session.take_findings() == ()
     # What was really sent counts, also for who asks.
     for _ in range(2):
@@ -237,7 +237,7 @@ def test_clocks_and_pictures_that_were_asked_about_were_not_sent() -> None:
     surface = display.SurfaceCreate(surface_id=0, width=8, height=8, format=32, flags=1)
     assert session.objections(shown, "SURFACE_CREATE", surface) == ()
     session.message(shown, "server", "SURFACE_CREATE", surface)
-    heads = display.MonitorsConfig(max_allowed=1, heads=[display.Head(0, 0, 9, 9, 0, 0, 0)])
+    heads = display.MonitorsConfig(max_allowed=1, heads=(display.Head(0, 0, 9, 9, 0, 0, 0),))
     for _ in range(2):
         assert session.objections(shown, "SURFACE_DESTROY", display.SurfaceDestroy(0)) == ()
         (inside,) = session.objections(shown, "MONITORS_CONFIG", heads)  # the size is still known
