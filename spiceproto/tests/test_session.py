@@ -225,6 +225,13 @@ def test_sound_that_was_asked_about_was_not_sent() -> None:
     assert {item.requirement for item in session.objections(member, "DATA", later)} >= {"SPICE-SOUND-022", "SPICE-SYNC-003"}
 
 
+def caches(cache: int, size: int, dictionary: int) -> display.Init:
+    """INIT of a display that names these."""
+    return display.Init(
+        pixmap_cache_id=cache, pixmap_cache_size=size, glz_dictionary_id=dictionary, glz_dictionary_window_size=1000
+    )
+
+
 def test_clocks_and_pictures_that_were_asked_about_were_not_sent() -> None:
     session = Session("server")
     first = session.link(*MAIN, 0)
@@ -233,21 +240,23 @@ def test_clocks_and_pictures_that_were_asked_about_were_not_sent() -> None:
     assert session.objections(first, "MULTI_MEDIA_TIME", main.MultiMediaTime(9_000_000))
     session.message(first, "server", "MULTI_MEDIA_TIME", time)
     shown = session.link(ChannelType.DISPLAY, 0, 0)
-    session.message(shown, "client", "INIT", display.Init(1, 1000, 1, 1000))
+    session.message(shown, "client", "INIT", caches(1, 1000, 1))
     surface = display.SurfaceCreate(surface_id=0, width=8, height=8, format=32, flags=1)
     assert session.objections(shown, "SURFACE_CREATE", surface) == ()
     session.message(shown, "server", "SURFACE_CREATE", surface)
-    heads = display.MonitorsConfig(max_allowed=1, heads=(display.Head(0, 0, 9, 9, 0, 0, 0),))
+    heads = display.MonitorsConfig(
+        max_allowed=1, heads=(display.Head(monitor_id=0, surface_id=0, width=9, height=9, x=0, y=0, flags=0),)
+    )
     for _ in range(2):
         assert session.objections(shown, "SURFACE_DESTROY", display.SurfaceDestroy(0)) == ()
         (inside,) = session.objections(shown, "MONITORS_CONFIG", heads)  # the size is still known
         assert inside.requirement == "SPICE-MONITOR-005"
     asker = Session("client")
     seen = [asker.link(ChannelType.DISPLAY, number, 0) for number in range(3)]
-    asker.message(seen[0], "client", "INIT", display.Init(1, 1000, 1, 1000))
+    asker.message(seen[0], "client", "INIT", caches(1, 1000, 1))
     for member, size in ((seen[1], 1000), (seen[2], 2000)):  # another size than the first, had that been said
-        assert asker.objections(member, "INIT", display.Init(2, size, 2, 1000)) == ()
-    assert asker.objections(seen[1], "INIT", display.Init(1, 1000, 2, 1000)) == ()
+        assert asker.objections(member, "INIT", caches(2, size, 2)) == ()
+    assert asker.objections(seen[1], "INIT", caches(1, 1000, 2)) == ()
     assert "images" in seen[0].held
     assert not any(name.startswith(("SPICE-SYNC", "SPICE-CACHE", "SPICE-MONITOR")) for name in broken(session) + broken(asker))
 
