@@ -52,7 +52,7 @@ PICTURES: Final = {
 ACROSS: Final = frozenset({"SPICE-MAIN-019", *shares.REQUIREMENTS, *video.ACROSS, *lip_sync.ACROSS})
 """Sentences that no machine decides and that rest on what came first on which connection."""
 
-TIMED: Final = frozenset({"SPICE-MAIN-019", *video.TIMED, *lip_sync.TIMED})
+TIMED: Final = frozenset({"SPICE-MAIN-019", *keys.TIMED, *video.TIMED, *lip_sync.TIMED})
 """Sentences that no machine decides and that rest on how much time has passed for the observer."""
 
 REQUIREMENTS: Final = {
@@ -201,6 +201,8 @@ class Session:
         forgotten: list[Machine] = []
         if member.samples is not None:
             member.samples.forget()
+        if member.keyboard is not None:
+            member.keyboard.forget()
         if member.extents is not None and sender == "server":
             member.extents.forget()
             self.shares.forget(member.channel)
@@ -330,13 +332,14 @@ class Session:
         """What would be wrong with sending a message now. Raises LocalError for an observer."""
         if self.role == "observer":
             raise LocalError("an observer sends nothing")
-        held, closed, coverage = member.held, self._main_closed, self._coverage
+        held, closed, coverage, keyboard = member.held, self._main_closed, self._coverage, member.keyboard
         member.held = {key: item.copy() for key, item in held.items()}
+        member.keyboard = keyboard.copy() if keyboard is not None else None
         self._coverage = None
         try:
             return tuple(self._judge(member, self.role, name, value, now, size, inside))
         finally:
-            member.held, self._main_closed, self._coverage = held, closed, coverage
+            member.held, self._main_closed, self._coverage, member.keyboard = held, closed, coverage, keyboard
 
     def _judge(
         self, member: Linked, sender: str, name: str, value: Any, now: float, size: int | None, inside: bool, tail: int = 0
@@ -344,8 +347,8 @@ class Session:
         yield from self._hold(member, sender, name, value, now, inside=inside)
         if member.table:
             yield from member.contents.judge(sender, name, value, size, tail, now)
-        if member.table == "inputs" and sender == "client":
-            yield from keys.judge(member.channel, name, value, now)
+        if member.keyboard is not None:
+            yield from self._judge_keys(member, member.keyboard, sender, name, value, now)
         if member.samples is not None:
             yield from member.samples.judge(sender, name, value, now)
         if member.extents is not None:
@@ -357,6 +360,14 @@ class Session:
             self._main_closed = float("inf")  # once is enough
             text = f"{name} long after the end of main"
             yield Finding("SPICE-MAIN-019", sender, member.channel, text, now=now, machine=JOINED)
+
+    def _judge_keys(
+        self, member: Linked, keyboard: keys.Keyboard, sender: str, name: str, value: Any, now: float
+    ) -> Iterator[Finding]:
+        yield from keyboard.judge(sender, name, value, now)
+        if sender == "client":
+            for event, key in keyboard.keys(name, value):
+                yield from self._hold(member, sender, event, {"key": key}, now, inside=False)
 
     def _judge_pictures(
         self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float
