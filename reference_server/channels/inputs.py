@@ -67,26 +67,36 @@ class InputsChannel(ServerChannel):
         self.held_keys.clear()
 
     def _key(self, value: inputs.KeyDown | inputs.KeyUp, now: float) -> None:
+        self.type(self.bytes_of(value))
+
+    def bytes_of(self, value: inputs.KeyDown | inputs.KeyUp) -> bytes:
+        """The scan code, the lowest byte first, up to the first that is zero (SPICE-KEY-001)."""
         code = value.code
-        # A zero byte ends the code.
-        self.type(code.to_bytes(1, "little") if 0 < code < 256 else code.to_bytes(4, "little").partition(b"\0")[0])
+        return code.to_bytes(1, "little") if 0 < code < 256 else code.to_bytes(4, "little").partition(b"\0")[0]
 
     def _key_scancode(self, value: inputs.KeyScancode, now: float) -> None:
         # No key has a zero byte; who sends one has taken it for the end of a code.
         self.type(value.data.replace(b"\0", b""))
 
     def type(self, data: bytes) -> None:
-        """Hand scan codes to the guest."""
+        """Hand scan codes to the guest, whatever pieces they come in (SPICE-KEY-006)."""
         for code, down in self._scan_codes.feed(data):
-            if down:
-                self.held_keys[code] = None
-            else:
-                self.held_keys.pop(code, None)
-            self.host.guest.keyboard.key(code, down)
+            self.hand_on(code, down)
+
+    def hand_on(self, code: bytes, down: bool) -> None:
+        """A key goes down, once more or for the first time, or up: ``code`` is the scan code of its press."""
+        if down:
+            self.held_keys[code] = None
+        else:
+            self.held_keys.pop(code, None)
+        self.host.guest.keyboard.key(code, down)
 
     def _key_modifiers(self, value: inputs.KeyModifiers, now: float) -> None:
+        self.wish(int(value.modifiers))
+
+    def wish(self, locks: int) -> None:
         """A wish for lock keys (SPICE-KEY-020); other bits mean nothing (SPICE-KEY-024)."""
-        self.host.guest.keyboard.modifiers(int(value.modifiers))
+        self.host.guest.keyboard.modifiers(locks)
 
     # -- movements
 
