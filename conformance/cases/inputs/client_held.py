@@ -6,8 +6,8 @@ from typing import Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
+from conformance.cases.framing.client_steps import opened
 from conformance.cases.inputs.keyboard import TYPED, bytes_of
-from conformance.cases.mouse.pointer import used
 from conformance.expectation import check_value
 from conformance.talk import Message, Talk
 from spiceproto.scan_codes import ScanCodes
@@ -20,8 +20,8 @@ _BITS: Final = ("SPICE-MOUSE-026/down-and-up", "SPICE-MOUSE-025/e0-first")
 
 
 def _pressed(server: SuiteServer) -> Talk:
-    """An inputs channel on which two keys went down. Raises Failure."""
-    keyboard = used(server).mouse
+    """An inputs channel on which two keys went down; nobody moved the pointer, so no window has grabbed it. Raises Failure."""
+    keyboard = opened(server, "inputs", answering=True)
     for code in _KEYS:
         server.act("key", code=code, down=True)
         keyboard.expect_message("KEY_DOWN", "KEY_SCANCODE")

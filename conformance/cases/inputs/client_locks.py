@@ -57,7 +57,8 @@ def wished(server: SuiteServer) -> None:
 def all_bits(server: SuiteServer) -> None:
     """INIT and KEY_MODIFIERS with all bits, and with those that are no lock key: the client goes on."""
     server.greetings["inputs"] = (inputs.Init(0xFFFF),)
-    keyboard = opened(server, "inputs", answering=True)
+    keyboard = server.session_on("inputs")
+    server.alive(keyboard, "INIT with all bits")
     for bits in (0xFFFF, 0xFFF8, 0):
         keyboard.send(inputs.KeyModifiers(bits))
         server.alive(keyboard, f"KEY_MODIFIERS {bits:#x}")
