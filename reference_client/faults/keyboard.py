@@ -6,6 +6,7 @@ from typing import Any
 
 from reference_client.channels import InputsChannel
 from reference_client.faults.fault import fault
+from spiceproto.enums.capabilities import InputsCapability
 from spiceproto.messages import inputs
 from spiceproto.scan_codes import PAUSE, release_code, wire_code
 
@@ -31,7 +32,8 @@ class ScancodeOfNoByte(InputsChannel):
     """Sends KEY_SCANCODE without a byte before each one with some."""
 
     def send_codes(self, data: bytes) -> None:
-        self.send(inputs.KeyScancode(b""))
+        if self.server_has(InputsCapability.KEY_SCANCODE):
+            self.send(inputs.KeyScancode(b""))
         super().send_codes(data)
 
 
