@@ -19,12 +19,14 @@ class NoCodeForARelease(InputsChannel):
         super().send(*[inputs.KeyUp(0) if isinstance(value, inputs.KeyUp) else value for value in values])
 
 
-@fault("zero-behind-scancodes", "SPICE-KEY-007", "SPICE-MOUSE-025")
-class ZeroBehindScancodes(InputsChannel):
-    """Sends KEY_SCANCODE with a zero byte behind its codes."""
+@fault("scan-codes-of-four-bytes", "SPICE-KEY-007", "SPICE-MOUSE-025")
+class ScanCodesOfFourBytes(InputsChannel):
+    """Fills the bytes of KEY_SCANCODE up with zeros, as KEY_DOWN has them."""
 
     def send(self, *values: Any) -> None:
-        super().send(*[inputs.KeyScancode(bytes(v.data) + b"\0") if isinstance(v, inputs.KeyScancode) else v for v in values])
+        super().send(
+            *[inputs.KeyScancode(bytes(v.data).ljust(8, b"\0")) if isinstance(v, inputs.KeyScancode) else v for v in values]
+        )
 
 
 @fault("scancode-of-no-byte", "SPICE-KEY-008")

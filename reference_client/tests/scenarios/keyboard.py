@@ -57,7 +57,7 @@ def _goes_on(make: Make) -> bool:
 
 SCENARIOS: dict[str, Callable[[Make], bool]] = {
     "no-code-for-a-release": _keys,
-    "zero-behind-scancodes": _keys,
+    "scan-codes-of-four-bytes": _keys,
     "scancode-of-no-byte": _keys,
     "pause-is-num-lock": _keys,
     "releases-every-key-twice": _keys,
