@@ -10,7 +10,7 @@ from spiceproto.enums.link import ChannelType
 from spiceproto.messages import inputs
 from spiceproto.session import Session
 
-_NAMES = {
+_NAMES: dict[type, str] = {
     inputs.KeyDown: "KEY_DOWN",
     inputs.KeyUp: "KEY_UP",
     inputs.KeyScancode: "KEY_SCANCODE",

@@ -22,14 +22,15 @@ def _argue(server: SuiteServer, keyboard: Talk, wished: int | None) -> None:
     """The server says the opposite of each wish: the client does not insist. Raises Failure."""
     insists = 0
     for _ in range(_ROUNDS):
-        keyboard.send(inputs.KeyModifiers(_ALL if wished is None else wished ^ _ALL))
+        denied = _ALL if wished is None else wished ^ _ALL
+        keyboard.send(inputs.KeyModifiers(denied))
         server.wait_quiet()
         found = [int(message.parsed.modifiers) for message in server.so_far(keyboard, "KEY_MODIFIERS")]
         insists = insists + 1 if wished is not None and wished in found else 0
         if insists == _INSISTS:
             raise Failure(
                 "no wish that only repeats what KEY_MODIFIERS has not granted",
-                f"KEY_MODIFIERS {wished} behind each of {insists} KEY_MODIFIERS {wished ^ _ALL}",
+                f"KEY_MODIFIERS {wished} behind each of {insists} KEY_MODIFIERS {denied}",
             )
         wished = found[-1] if found else wished
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from reference_client.tests.conversations import Make
 from reference_client.tests.scripted import CHANNELS, COMMON, LISTED, ScriptedServer
+from spiceproto.capabilities import Capabilities
 from spiceproto.enums.link import ChannelType
 
 _TUNNEL = (int(ChannelType.TUNNEL), 0)
 
 
 def _links_none(make: Make) -> bool:
-    server = ScriptedServer(make(), channels={**CHANNELS, _TUNNEL: COMMON})
+    known: dict[tuple[int, int], Capabilities] = dict(CHANNELS) | {_TUNNEL: COMMON}
+    server = ScriptedServer(make(), channels=known)
     server.init()
     server.listing(_TUNNEL, *LISTED)
     return _TUNNEL not in server.lines
