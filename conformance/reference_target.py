@@ -19,6 +19,7 @@ from conformance.outcome import Failure, NotApplicable, Refusal
 from conformance.target import Reach, Target
 from spiceproto import extras, png
 from spiceproto.controls import Control, Role
+from spiceproto.enums.inputs import KeyboardModifierFlags
 from spiceproto.errors import LocalError
 from spiceproto.siblings import package
 from spiceproto.suggestion import expected
@@ -123,6 +124,9 @@ class MemoryServer(Target):
 
     def do_pointer(self, kind: str) -> None:
         self.guest.pointer.set_kind(kind)
+
+    def do_lock_keys(self, flags: int) -> None:
+        self.guest.keyboard.set_locks(KeyboardModifierFlags(flags))
 
     def do_agent(self, present: bool) -> None:
         self.guest.agent.set_present(present)

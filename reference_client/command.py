@@ -21,6 +21,7 @@ import msgspec
 
 from reference_client import Client, make_client
 from reference_client.channels import WANTED
+from reference_client.channels.inputs import KeyModifiersChanged
 from reference_client.control import LINE, Control
 from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_json
 from reference_client.line import error_name
@@ -33,6 +34,7 @@ from reference_client.shell import Shell, Way
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError, SpiceError
+from spiceproto.scan_codes import typed
 from spiceproto.signals import when_asked_to_end
 from spiceproto.sound_modes import WISHES
 
@@ -78,6 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             audio = Audio(options)
             wish = msgspec.structs.replace(wish, play=audio.play, say=audio.say)
+        if options.type and options.control:
+            raise LocalError("--type is for one session; with --control there is the verb type")
+        for character in options.type:
+            typed(character)  # raises for what is on no key
         if options.record_video and options.control:
             raise LocalError("--record-video records one session, and with --control there are several")
         if options.record_video:
@@ -172,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--channels", metavar="NAMES", help=f"channels that are linked; otherwise {','.join(map(channel_name, WANTED))}")
     add("--link-order", choices=LINK_ORDERS, default="parallel", help="in which order the channels of a list are linked")
     add("--server-mouse", action="store_true", help="do not ask for mouse mode client")
+    add("--type", metavar="TEXT", default="", help="type this on an American keyboard, once there is an inputs channel")
     add("--delete-file", action="store_true", help="delete a connection file that asks for it")
     add("--duration", type=float, metavar="SECONDS", help="leave after so long")
     add(
@@ -238,7 +245,19 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Aud
     holes: list[NotDrawn] = []
     wanted = Screenshot(options.screenshot, cursor=options.cursor) if options.screenshot else None
 
+    text = options.type
+
+    def begin_typing() -> None:
+        with contextlib.suppress(LocalError):  # the channel was closed meanwhile
+            client.inputs.type(options.type)
+            shell.pump()
+
     def on_event(event: Event) -> None:
+        nonlocal text
+        if text and isinstance(event, KeyModifiersChanged):
+            # The first of them comes with INIT.
+            text = ""
+            asyncio.get_running_loop().call_soon(begin_typing)
         if options.log:
             _print(as_json(event))
         if audio is not None:

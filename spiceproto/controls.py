@@ -151,6 +151,12 @@ CONTROLS: Final[tuple[Control, ...]] = (
     ),
     Control("input-events", "server", "what the guest got can be read from outside"),
     Control(
+        "lock-keys",
+        "server",
+        "the guest can be made to switch its lock keys",
+        (Value("flags", "integer", "those that are on: sum of 1 scroll lock, 2 num lock, 4 caps lock", least=0, most=7),),
+    ),
+    Control(
         "animate",
         "server",
         "the guest can be made to draw",
@@ -286,6 +292,18 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "client",
         "the client can be told which lock keys should be on",
         (Value("flags", "integer", "sum of 1 scroll lock, 2 num lock, 4 caps lock", least=0, most=7),),
+    ),
+    Control(
+        "focus",
+        "client",
+        "the client can be told that its window has the keyboard, or has lost it",
+        (Value("here", "boolean", "whether it has it"),),
+    ),
+    Control(
+        "type",
+        "client",
+        "the client can be told to type a text",
+        (Value("text", "text", "of characters of an American keyboard"),),
     ),
     Control(
         "mouse-mode",

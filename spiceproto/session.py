@@ -54,7 +54,7 @@ PICTURES: Final = {
 ACROSS: Final = frozenset({"SPICE-MAIN-019", *shares.REQUIREMENTS, *video.ACROSS, *lip_sync.ACROSS})
 """Sentences that no machine decides and that rest on what came first on which connection."""
 
-TIMED: Final = frozenset({"SPICE-MAIN-019", *video.TIMED, *lip_sync.TIMED})
+TIMED: Final = frozenset({"SPICE-MAIN-019", *keys.TIMED, *video.TIMED, *lip_sync.TIMED})
 """Sentences that no machine decides and that rest on how much time has passed for the observer."""
 
 REQUIREMENTS: Final = {
@@ -203,6 +203,8 @@ class Session:
         forgotten: list[Machine] = []
         if member.samples is not None:
             member.samples.forget()
+        if member.keyboard is not None:
+            member.keyboard.forget()
         if member.extents is not None and sender == "server":
             member.extents.forget()
             self.shares.forget(member.channel)
@@ -340,20 +342,20 @@ class Session:
     def _unchanged(self, member: Linked) -> Iterator[None]:
         """What a message on a channel changes is changed in copies, which are gone afterwards."""
         closed, coverage, held = self._main_closed, self._coverage, [(item, item.held) for item in self.members]
-        kept = member.samples, member.extents, member.video
+        kept = member.samples, member.extents, member.video, member.keyboard
         shares, clocks = self.shares, (self.clock, self.lip_sync)
         for item in self.members:
             item.held = dict(item.held)
         member.held = {key: item.copy() for key, item in member.held.items()}
         self._coverage = None
-        member.samples, member.extents, member.video = deepcopy(kept)
+        member.samples, member.extents, member.video, member.keyboard = deepcopy(kept)
         if member.extents is not None:  # on other channels nobody looks at them, and they can be large
             self.shares = deepcopy(shares)
         self.clock, self.lip_sync = deepcopy(clocks)
         try:
             yield
         finally:
-            member.samples, member.extents, member.video = kept
+            member.samples, member.extents, member.video, member.keyboard = kept
             self.shares, (self.clock, self.lip_sync) = shares, clocks
             self._main_closed, self._coverage = closed, coverage
             for item, before in held:
@@ -365,8 +367,8 @@ class Session:
         yield from self._hold(member, sender, name, value, now, inside=inside)
         if member.table:
             yield from member.contents.judge(sender, name, value, size, tail, now)
-        if member.table == "inputs" and sender == "client":
-            yield from keys.judge(member.channel, name, value, now)
+        if member.keyboard is not None:
+            yield from self._judge_keys(member, member.keyboard, sender, name, value, now)
         if member.samples is not None:
             yield from member.samples.judge(sender, name, value, now)
         if member.extents is not None:
@@ -378,6 +380,14 @@ class Session:
             self._main_closed = float("inf")  # once is enough
             text = f"{name} long after the end of main"
             yield Finding("SPICE-MAIN-019", sender, member.channel, text, now=now, machine=JOINED)
+
+    def _judge_keys(
+        self, member: Linked, keyboard: keys.Keyboard, sender: str, name: str, value: Any, now: float
+    ) -> Iterator[Finding]:
+        yield from keyboard.judge(sender, name, value, now)
+        if sender == "client":
+            for event, key in keyboard.keys(name, value):
+                yield from self._hold(member, sender, event, {"key": key}, now, inside=False)
 
     def _judge_pictures(
         self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float

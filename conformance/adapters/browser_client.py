@@ -53,7 +53,9 @@ class BrowserClient(ClientProgram):
     knows_tls = False
     over_websocket = True
     options: ClassVar[Mapping[str, str]] = {}
-    verbs = frozenset({"hello", "disconnect", "motion", "position", "press", "release", "wheel", "key", "picture", "state"})
+    verbs = frozenset(
+        {"hello", "disconnect", "motion", "position", "press", "release", "wheel", "key", "focus", "picture", "state"}
+    )
     start_time = 5.0
     reasons: Mapping[str, str] = {
         "client-tls": "it has one address for all channels, and none for TLS beside it",
@@ -193,6 +195,7 @@ _ARGUMENTS: Final = {
     "release": (),
     "wheel": ("steps",),
     "key": (),
+    "focus": ("here",),
     "disconnect": (),
 }
 """Verb to the values that the page gets as they are, in this order."""

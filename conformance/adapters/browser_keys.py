@@ -37,6 +37,11 @@ _ROWS: Final = (
 _KEYS: Final = {first + number: key for first, keys in _ROWS for number, key in enumerate(keys)}
 
 
+_PAUSE: Final = (0xE11D45, ("Pause", 19))
+
+
 def browser_key(code: int) -> tuple[str, int] | None:
     """What is said of the key with this scan code, E0 as 0xE0.. or as 0x1..; None if browsers have none."""
+    if code == _PAUSE[0]:
+        return _PAUSE[1]
     return _KEYS.get(0xE000 | code & 0x7F if code >> 8 == 1 else code)

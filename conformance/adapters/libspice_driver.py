@@ -10,6 +10,7 @@ It is asked in JSON lines (:mod:`conformance.adapters.control_lines`) and knows
     pointer          kind: absolute or relative
     animate          count: rectangles that are filled, at once
     picture          path of a PPM file
+    lock-keys        flags: lamps of the keyboard that are lit from now on
     input-events     what keyboard and pointers did since the last time, as lines
     quit
 
@@ -325,12 +326,16 @@ class Program:
         self.display = Display()
         self.events: list[str] = []
         self.password = b""
+        self.lamps = 0
         an_int, a_mask = c.c_int, c.c_uint32
         self.keyboard = Interface(
             b"keyboard",
             1,
             1,
-            [(None, [POINTER, c.c_uint8], lambda it, byte: self._did(f"key {byte:#x}")), (c.c_uint8, [POINTER], lambda it: 0)],
+            [
+                (None, [POINTER, c.c_uint8], lambda it, byte: self._did(f"key {byte:#x}")),
+                (c.c_uint8, [POINTER], lambda it: self.lamps),
+            ],
         )
         self.mouse = Interface(
             b"mouse",
@@ -404,6 +409,10 @@ class Program:
 
     def picture(self, path: str) -> None:
         self.display.write(path)
+
+    def lock_keys(self, flags: int) -> None:
+        self.lamps = flags
+        lib.spice_server_kbd_leds(c.byref(self.keyboard.instance), flags)
 
     def input_events(self) -> dict[str, str]:
         found, self.events = "\n".join(self.events), []

@@ -253,7 +253,7 @@ _IMAGE_TYPE = "data.src_bitmap.descriptor.type"
         (
             "zero-scancodes",
             [
-                ("SPICE-FRAME-040", "client on inputs", "KEY_SCANCODE has data outside of its values"),
+                ("SPICE-KEY-007", "client on inputs", "KEY_SCANCODE has data outside of its values"),
                 ("SPICE-MOUSE-025", "client on inputs", "KEY_DOWN with a prefix behind its scan code"),
                 ("SPICE-MOUSE-025", "client on inputs", "KEY_UP with a prefix behind its scan code"),
                 ("SPICE-MOUSE-026", "client on inputs", "KEY_UP with the scan code of a press"),

@@ -40,6 +40,12 @@ class Qemu:
     def traced(self, text: str) -> bool:
         return self.trace.exists() and text in self.trace.read_text(errors="replace")
 
+    def traced_in_a_row(self, *texts: str) -> bool:
+        """Whether neighbouring lines of the trace have these texts."""
+        lines = self.trace.read_text(errors="replace").splitlines() if self.trace.exists() else []
+        rows = zip(*[lines[start:] for start in range(len(texts))], strict=False)
+        return any(all(text in line for text, line in zip(texts, row, strict=True)) for row in rows)
+
 
 @contextlib.contextmanager
 def qemu(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_client import Client, Options
+from reference_client.channels.inputs import TYPING, Typed
 from reference_client.tests.scripted import CHANNELS, COMMON, ScriptedServer, session
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
@@ -162,11 +163,66 @@ def test_keys() -> None:
     assert act(server, "modifiers", 4) == [inputs.KeyModifiers(4)]
     assert act(server, "scancode", b"\xe0\x4d\x1e") == [inputs.KeyScancode(b"\xe0\x4d\x1e")]
     assert act(server, "scancode", "1e9e") == [inputs.KeyScancode(b"\x1e\x9e")]
-    with pytest.raises(LocalError):
-        server.client.inputs.scancode("xy")
+    for bad in ("xy", "", "1e00"):
+        with pytest.raises(LocalError):
+            server.client.inputs.scancode(bad)
 
 
 def test_without_the_capability_scan_codes_become_keys() -> None:
     server = made(channels={**CHANNELS, (ChannelType.INPUTS, 0): COMMON})
     found = act(server, "scancode", b"\x1e\x9e\xe0\x4d\xe0\xcd")
     assert found == [inputs.KeyDown(0x1E), inputs.KeyUp(0x9E), inputs.KeyDown(0x4DE0), inputs.KeyUp(0xCDE0)]
+    found = act(server, "scancode", "e11d45e19dc5")
+    assert found == [inputs.KeyDown(0x451DE1), inputs.KeyUp(0xC59DE1)]
+
+
+@pytest.mark.parametrize("code", [0xE11D45, 0x451DE1])
+def test_pause(code: int) -> None:
+    server = made()
+    assert act(server, "key", code, True) + act(server, "key", code, False) == [
+        inputs.KeyDown(0x451DE1),
+        inputs.KeyUp(0xC59DE1),
+    ]
+
+
+def test_nothing_stays_down_when_the_keyboard_goes_or_the_user() -> None:
+    server = made()
+    for code in (0x1E, 0x11D, 0xE11D45, 0x2A):
+        act(server, "key", code, True)
+    act(server, "key", 0x2A, False)
+    up = [inputs.KeyUp(0xC59DE1), inputs.KeyUp(0x9DE0), inputs.KeyUp(0x9E)]
+    assert act(server, "focus", False) == up
+    assert act(server, "focus", False) == [] == act(server, "focus", True)
+    act(server, "scancode", b"\xe0")
+    assert act(server, "scancode", b"\x48") == [inputs.KeyScancode(b"\x48")], "a code may come in two pieces"
+    server.leave()
+    assert server.inputs.take() == [inputs.KeyUp(0xC8E0)]
+
+
+def test_a_wish_for_lock_keys_is_not_said_again_unless_the_keyboard_comes_back() -> None:
+    server = made()
+    assert act(server, "focus", True) == []
+    assert act(server, "modifiers", 4) == [inputs.KeyModifiers(4)]
+    server.inputs.send(*[inputs.KeyModifiers(0), inputs.KeyModifiers(0xFFFF), inputs.KeyModifiers(0)] * 3)
+    assert server.inputs.take() == [] and server.client.state(0)["key_modifiers"] == 0
+    assert act(server, "focus", True) == [inputs.KeyModifiers(4)]
+    server.inputs.send(inputs.KeyModifiers(4))
+    assert act(server, "focus", True) == []
+
+
+def test_a_text_is_typed_a_character_at_a_time() -> None:
+    server = made()
+    assert act(server, "type", "aB\n") == [inputs.KeyScancode(b"\x1e\x9e")]
+    server.inputs.send(inputs.KeyModifiers(4))
+    server.wait(TYPING)
+    assert server.inputs.take() == [inputs.KeyScancode(b"\x30\xb0")], "with Caps Lock a large letter needs no Shift"
+    server.inputs.send(inputs.KeyModifiers(0))
+    assert act(server, "type", "?") == [], "behind what is typed already"
+    for data in (b"\x1c\x9c", b"\x2a\x35\xb5\xaa"):
+        server.wait(TYPING)
+        assert server.inputs.take() == [inputs.KeyScancode(data)]
+    server.wait(TYPING)
+    assert server.told(Typed) == [Typed(4)]
+    with pytest.raises(LocalError):
+        server.client.inputs.type("a\u00e4")
+    assert server.inputs.take() == [] and server.client.inputs.deadline is None

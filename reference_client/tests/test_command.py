@@ -121,6 +121,13 @@ def test_a_connection_file_on_standard_input(server: Qemu) -> None:
     assert status == 0 and channels(log, "linked") == {"main", "inputs"}
 
 
+def test_a_text_is_typed(server: Qemu) -> None:
+    address = f"spice://127.0.0.1:{server.port}"
+    status, log = logged(address, "--type", "qQ", enough=lambda log: any(event["event"] == "typed" for event in log))
+    assert status == 0 and [event["characters"] for event in log if event["event"] == "typed"] == [2]
+    until(lambda: server.traced("keycode 0x15") and server.traced("keycode 0x12"))
+
+
 def test_the_environment_can_disable_channels(server: Qemu) -> None:
     done = run(f"spice://127.0.0.1:{server.port}", "--log", "--duration", "0.5", SPICE_DISABLE_CHANNELS="all")
     assert done.returncode == 0 and channels(lines(done.stdout), "linked") <= {"main"}
@@ -206,6 +213,9 @@ def test_what_is_no_file_and_no_address(capsys: pytest.CaptureFixture[str]) -> N
         ["-", "--control"],
         ["spice://h:1", "--password", "x" * 61],
         ["spice://h:1", "--secure-channels", "nothing"],
+        ["spice://h:1", "--channels", "tunnel"],
+        ["spice://h:1", "--type", "a key \u00e4"],
+        ["spice://h:1", "--type", "a", "--control"],
     ],
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

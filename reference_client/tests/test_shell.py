@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from reference_client import Client, events, make_client
 from reference_client.channels import display, main
+from reference_client.channels.inputs import Typed
 from reference_client.plan import Wish, plan
 from reference_client.proxy import parse_proxy
 from reference_client.shell import Shell
@@ -110,6 +112,21 @@ def test_keys_and_movements_reach_the_guest(server: Qemu) -> None:
         await asyncio.to_thread(until, lambda: server.traced("value 77"), what="the movement arrives")
 
     run(Wish(target=f"spice://127.0.0.1:{server.port}"), body)
+
+
+def test_a_text_is_typed_and_what_is_down_goes_up_in_the_end(server: Qemu) -> None:
+    async def body(session: Session) -> None:
+        await all_linked(session)
+        session.act("type", "zX")
+        await session.until(lambda: bool(session.told(Typed)))
+        # In the set of scan codes in which QEMU's keyboard keeps them.
+        for code in ("0x1a", "0x12", "0x22"):
+            await asyncio.to_thread(until, partial(server.traced, f"keycode {code}"), what="the keys arrive")
+        session.act("key", 0x45, True)
+        await asyncio.to_thread(until, lambda: server.traced("keycode 0x77"), what="the key arrives")
+
+    run(Wish(target=f"spice://127.0.0.1:{server.port}"), body)
+    until(lambda: server.traced_in_a_row("keycode 0xf0", "keycode 0x77"), what="the key goes up")
 
 
 def test_more_movements_than_the_window_all_arrive(server: Qemu) -> None:

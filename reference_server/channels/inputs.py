@@ -18,42 +18,12 @@ from spiceproto.enums.inputs import MouseButton
 from spiceproto.enums.main import MouseMode
 from spiceproto.link.events import Established
 from spiceproto.messages import inputs
+from spiceproto.scan_codes import ScanCodes
 
-__all__ = ["InputsChannel", "ScanCodes"]
+__all__ = ["InputsChannel"]
 
 _WHEEL: Final = {MouseButton.UP: -1, MouseButton.DOWN: 1}
 _BUTTONS: Final = frozenset(MouseButton) - {MouseButton.INVALID, *_WHEEL}
-
-_LONGER: Final = {0xE0: 2, 0xE1: 3}
-"""First byte of a scan code to its length, where that is not 1."""
-
-_BREAK: Final = 0x80
-
-_KEYS: Final = {bytes((code,)): [(bytes((code & ~_BREAK,)), code < _BREAK)] for code in range(256) if code not in _LONGER}
-"""What comes of scan codes of one byte, which most keys have."""
-
-
-class ScanCodes:
-    """Makes keys of a stream of scan codes (set 1), whatever pieces they come in.
-
-    A scan code is one byte; two behind 0xe0, three behind 0xe1. Its last byte has the highest bit set for a release.
-    """
-
-    def __init__(self) -> None:
-        self._code = b""
-
-    def feed(self, data: bytes) -> list[tuple[bytes, bool]]:
-        """Scan codes of presses, and whether the key went down."""
-        if not self._code and (key := _KEYS.get(data)) is not None:
-            return key
-        found = []
-        for byte in data:
-            self._code += bytes([byte])
-            if len(self._code) < _LONGER.get(self._code[0], 1):
-                continue
-            code, self._code = self._code, b""
-            found.append((code[:-1] + bytes([code[-1] & ~_BREAK]), not code[-1] & _BREAK))
-        return found
 
 
 class InputsChannel(ServerChannel):
@@ -83,34 +53,50 @@ class InputsChannel(ServerChannel):
     def end(self, now: float) -> None:
         super().end(now)
         guest = self.host.guest
-        for code in self.held_keys:
-            guest.keyboard.key(code, False)
+        self.release_keys()
         for button in self.held_buttons:
             guest.pointer.button(button, False)
-        self.held_keys.clear()
         self.held_buttons.clear()
 
     # -- keys
 
+    def release_keys(self) -> None:
+        """What is down goes up (SPICE-KEY-014, SPICE-KEY-015)."""
+        for code in self.held_keys:
+            self.host.guest.keyboard.key(code, False)
+        self.held_keys.clear()
+
     def _key(self, value: inputs.KeyDown | inputs.KeyUp, now: float) -> None:
+        self.type(self.bytes_of(value))
+
+    def bytes_of(self, value: inputs.KeyDown | inputs.KeyUp) -> bytes:
+        """The scan code, the lowest byte first, up to the first that is zero (SPICE-KEY-001)."""
         code = value.code
-        # A zero byte ends the code.
-        self.type(code.to_bytes(1, "little") if 0 < code < 256 else code.to_bytes(4, "little").partition(b"\0")[0])
+        return code.to_bytes(1, "little") if 0 < code < 256 else code.to_bytes(4, "little").partition(b"\0")[0]
 
     def _key_scancode(self, value: inputs.KeyScancode, now: float) -> None:
-        self.type(value.data)
+        # No key has a zero byte; who sends one has taken it for the end of a code.
+        self.type(value.data.replace(b"\0", b""))
 
     def type(self, data: bytes) -> None:
-        """Hand scan codes to the guest."""
+        """Hand scan codes to the guest, whatever pieces they come in (SPICE-KEY-006)."""
         for code, down in self._scan_codes.feed(data):
-            if down:
-                self.held_keys[code] = None
-            else:
-                self.held_keys.pop(code, None)
-            self.host.guest.keyboard.key(code, down)
+            self.hand_on(code, down)
+
+    def hand_on(self, code: bytes, down: bool) -> None:
+        """A key goes down, once more or for the first time, or up: ``code`` is the scan code of its press."""
+        if down:
+            self.held_keys[code] = None
+        else:
+            self.held_keys.pop(code, None)
+        self.host.guest.keyboard.key(code, down)
 
     def _key_modifiers(self, value: inputs.KeyModifiers, now: float) -> None:
-        self.host.guest.keyboard.modifiers(int(value.modifiers))
+        self.wish(int(value.modifiers))
+
+    def wish(self, locks: int) -> None:
+        """A wish for lock keys (SPICE-KEY-020); other bits mean nothing (SPICE-KEY-024)."""
+        self.host.guest.keyboard.modifiers(locks)
 
     # -- movements
 

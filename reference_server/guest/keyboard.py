@@ -18,9 +18,6 @@ _LOCK_KEYS: Final = {
 }
 """Scan codes of the lock keys."""
 
-_LOCKS: Final = 7
-"""Mask of the locks that there are."""
-
 
 class LocksChanged(msgspec.Struct, frozen=True):
     """Lock keys went on or off."""
@@ -51,8 +48,7 @@ class Keyboard(Watched):
 
     def key(self, code: bytes, down: bool) -> None:
         """Press or release the key with this scan code (that of its press); "down" of one that is down repeats it."""
-        if self.listeners(Key):
-            self.tell(Key(code.hex(), down))
+        self._say(code, down)
         lock = _LOCK_KEYS.get(code)
         if lock is None:
             return
@@ -62,10 +58,20 @@ class Keyboard(Watched):
         elif not down:
             self._held.discard(code)
 
+    def _say(self, code: bytes, down: bool) -> None:
+        if self.listeners(Key):
+            self.tell(Key(code.hex(), down))
+
     def modifiers(self, locks: int) -> None:
-        """A client wants these lock keys to be on."""
+        """A client wants these lock keys to be on: each that is not so goes down and up, unless it is down already."""
         self.tell(Modifiers(locks))
-        self.set_locks(KeyboardModifierFlags(locks & _LOCKS))
+        changed = self.locks
+        for code, lock in _LOCK_KEYS.items():
+            if (locks ^ self.locks) & lock and code not in self._held:
+                self._say(code, True)
+                self._say(code, False)
+                changed ^= lock
+        self.set_locks(changed)
 
     def set_locks(self, locks: KeyboardModifierFlags) -> None:
         """Have these lock keys on."""

@@ -58,7 +58,7 @@ def test_scan_codes_in_any_pieces(cuts: list[int]) -> None:
     wire = serve(guest)
     wire.main()
     keys = wire.link(ChannelType.INPUTS)
-    data = bytes.fromhex("1e e048 e11d45 9e e0c8 e11dc5")
+    data = bytes.fromhex("1e e048 e11d45 9e e0c8 e19dc5")
     for start, stop in itertools.pairwise([0, *sorted(cuts), len(data)]):
         keys.send(inputs.KeyScancode(data[start:stop]))
     codes = ("1e", "e048", "e11d45")
@@ -76,3 +76,34 @@ def test_lock_keys() -> None:
     assert keys.read() == [inputs.KeyModifiers(KeyboardModifierFlags.CAPS_LOCK)]
     keys.send(inputs.KeyDown(0x3A), inputs.KeyDown(0x3A), inputs.KeyUp(0xBA))
     assert keys.read() == [inputs.KeyModifiers(KeyboardModifierFlags(0))], "a repetition of the press is not another one"
+
+
+def test_a_wish_presses_the_lock_keys_that_are_not_so() -> None:
+    guest = small()
+    guest.keyboard.set_locks(KeyboardModifierFlags.NUM_LOCK)
+    recorder = Recorder(guest)
+    wire = serve(guest)
+    wire.main()
+    keys = wire.link(ChannelType.INPUTS)
+    keys.read()
+    keys.send(inputs.KeyModifiers(KeyboardModifierFlags.CAPS_LOCK | 0xFFF8))
+    pressed = [event for event in recorder.take() if isinstance(event, Key)]
+    assert pressed == [Key(code, down) for code in ("45", "3a") for down in (True, False)]
+    assert keys.read() == [inputs.KeyModifiers(KeyboardModifierFlags.CAPS_LOCK)], "said once"
+    keys.send(inputs.KeyModifiers(KeyboardModifierFlags.CAPS_LOCK))
+    assert not [event for event in recorder.take() if isinstance(event, Key)]
+    keys.send(inputs.KeyDown(0x3A), inputs.KeyModifiers(KeyboardModifierFlags.CAPS_LOCK))
+    assert recorder.take()[0] == Key("3a", True) and guest.keyboard.locks == 0, "a key that is down is not pressed for a wish"
+
+
+def test_codes_that_are_none_change_nothing() -> None:
+    guest = small()
+    recorder = Recorder(guest)
+    wire = serve(guest)
+    wire.main()
+    keys = wire.link(ChannelType.INPUTS)
+    keys.send(inputs.KeyDown(0), inputs.KeyUp(0), inputs.KeyScancode(b""), inputs.KeyScancode(b"\x1e\0\x9e\0"))
+    keys.send(inputs.KeyDown(0x30_00_1E), inputs.KeyUp(0x9E))
+    assert recorder.events == [Key("1e", True), Key("1e", False)] * 2
+    keys.send(inputs.KeyDown(0xE0), inputs.KeyScancode(b"\x48\xe0"), inputs.KeyUp(0xC8))
+    assert recorder.events[4:] == [Key("e048", True), Key("e048", False)], "one stream for all three messages"

@@ -61,6 +61,7 @@ def test_the_keyboard_tells_keys_and_locks() -> None:
     num_and_scroll = KeyboardModifierFlags.NUM_LOCK | KeyboardModifierFlags.SCROLL_LOCK
     assert told == [
         Modifiers(0xFFFF),
+        *[Key(code, down) for code in ("46", "45", "3a") for down in (True, False)],
         LocksChanged(KeyboardModifierFlags(7)),
         Key("3a", True),
         LocksChanged(num_and_scroll),

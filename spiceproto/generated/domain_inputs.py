@@ -25,7 +25,7 @@ def outside_KeyDown(v):
     o = ()
     x = v.code
     if x < 1:
-        o += (Outside('code', 'not 0', str(int(x))),)
+        o += (Outside('code', 'not 0', str(int(x)), 'SPICE-KEY-002'),)
     return o
 
 
@@ -33,7 +33,7 @@ def outside_KeyUp(v):
     o = ()
     x = v.code
     if x < 1:
-        o += (Outside('code', 'not 0', str(int(x))),)
+        o += (Outside('code', 'not 0', str(int(x)), 'SPICE-KEY-002'),)
     return o
 
 
@@ -41,7 +41,7 @@ def outside_KeyScancode(v):
     o = ()
     x = v.data
     if 0 in x:
-        o += (Outside('data', 'no zero byte', repr(x[:40])),)
+        o += (Outside('data', 'no zero byte', repr(x[:40]), 'SPICE-KEY-007'),)
     return o
 
 

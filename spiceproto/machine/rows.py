@@ -22,6 +22,8 @@ __all__ = [
     "EVENTS",
     "EVERY",
     "LINK",
+    "PRESS",
+    "RELEASE",
     "Announced",
     "Begin",
     "Counter",
@@ -62,7 +64,15 @@ CLOSE: Final = "CLOSE"
 LINK: Final = "LINK"
 """Not a message: the client has linked the channel, or links it once more."""
 
-EVENTS: Final = MappingProxyType({CLOSE: "the end of the link", LINK: "a link"})
+PRESS: Final = "PRESS"
+"""Not a message: a key of the client goes down, or repeats, by whatever message; its field ``key`` is the scan code."""
+
+RELEASE: Final = "RELEASE"
+"""Not a message: a key of the client goes up; ``key`` is the scan code of its press."""
+
+EVENTS: Final = MappingProxyType(
+    {CLOSE: "the end of the link", LINK: "a link", PRESS: "the press of a key", RELEASE: "the release of a key"}
+)
 """Letters that are not messages, in words; ``*`` does not stand for them."""
 
 EVERY: Final = (ANY,)

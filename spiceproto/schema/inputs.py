@@ -10,12 +10,14 @@ Sources: spice.proto of spice-common; BEHAVIOUR 9 and 10.
 
 from __future__ import annotations
 
-from spiceproto.domain import BITS, ZERO_FREE, at_least, named
+from spiceproto.domain import BITS, ZeroFree, at_least, named
 from spiceproto.enums.capabilities import InputsCapability
 from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButton, MouseButtonMask
 from spiceproto.enums.link import ChannelType
 from spiceproto.message import channel, message
 from spiceproto.wire import REST, data, enum, field, flags, int32, record, uint8, uint16, uint32
+
+_SOME_KEY = at_least(1, sentence="SPICE-KEY-002")
 
 Init = record(
     "inputs.Init",
@@ -36,19 +38,37 @@ MouseMotionAck = record(
 
 KeyDown = record(
     "inputs.KeyDown",
-    field("code", uint32, "Scan code of the press, first byte lowest", domain=at_least(1), shown="scan_code"),
+    field(
+        "code",
+        uint32,
+        "Scan code of the press, first byte lowest",
+        domain=_SOME_KEY,
+        shown="scan_code",
+    ),
     doc="A key went down.",
 )
 
 KeyUp = record(
     "inputs.KeyUp",
-    field("code", uint32, "Scan code of the release, first byte lowest", domain=at_least(1), shown="scan_code"),
+    field(
+        "code",
+        uint32,
+        "Scan code of the release, first byte lowest",
+        domain=_SOME_KEY,
+        shown="scan_code",
+    ),
     doc="A key went up.",
 )
 
 KeyScancode = record(
     "inputs.KeyScancode",
-    field("data", data(REST), "Scan codes, any number of presses and releases", domain=ZERO_FREE, shown="scan_code_bytes"),
+    field(
+        "data",
+        data(REST),
+        "Scan codes, any number of presses and releases",
+        domain=ZeroFree(False, sentence="SPICE-KEY-007"),
+        shown="scan_code_bytes",
+    ),
     doc="Keys went down or up.",
 )
 

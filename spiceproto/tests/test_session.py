@@ -374,7 +374,7 @@ def test_an_end_is_told_of_a_value_before_it_sends_it() -> None:
     member = session.link(ChannelType.INPUTS, 0, 1)
     assert session.objections(member, "KEY_DOWN", inputs.KeyDown(0x1E)) == ()
     (finding,) = session.objections(member, "KEY_DOWN", inputs.KeyDown(0))
-    assert finding.requirement == "SPICE-FRAME-040"
+    assert finding.requirement == "SPICE-KEY-002"
 
 
 def test_a_list_names_each_channel_once() -> None:

@@ -10,7 +10,7 @@ from spiceproto.channels import channel_type
 from spiceproto.dispatch import rows
 from spiceproto.enums.main import MouseMode
 from spiceproto.machine import Coverage, Forbidden, Machine, Machines, Rule, Scope, Split, Verdict
-from spiceproto.messages import common, display, main
+from spiceproto.messages import common, display, inputs, main
 from spiceproto.rules import MACHINES
 from spiceproto.session import Session
 from spiceproto.size_limits import CHANNELS
@@ -127,6 +127,7 @@ def _example(channel: str, name: str) -> Any:
         "INIT": init() if channel == "main" else None,
         "MOUSE_MODE": main.MouseModeMessage(BOTH, MouseMode.CLIENT),
         "CHANNELS_LIST": channels_list(DISPLAY),
+        "KEY_DOWN": inputs.KeyDown(0x1E),
         "SET_ACK": common.SetAck(1, 5),
         "ACK_SYNC": common.AckSync(1),
         "PING": common.Ping(1, 1, b""),

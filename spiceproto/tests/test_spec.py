@@ -146,6 +146,8 @@ WORDS = {
     "sasl-result": ("SASL",),
     "CLOSE": ("close",),
     "LINK": ("link a channel",),
+    "PRESS": ("press",),
+    "RELEASE": ("release",),
     "*": ("message", "anything"),
     "MOUSE_MODE": ("`MOUSE_MODE`", "mode"),
     "MOUSE_MODE_REQUEST": ("`MOUSE_MODE_REQUEST`", "request", "ask for"),

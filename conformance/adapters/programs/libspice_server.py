@@ -45,7 +45,7 @@ class LibspiceServer(ServerProgram):
         self._tls = flag(options, "tls")
         self._lines: ControlLines | None = None
         passwords = {"set-password", "expire-password"} if self._ticket else set()
-        self.controls = frozenset({"pointer", "animate", "input-events", "picture"} | passwords)
+        self.controls = frozenset({"pointer", "animate", "input-events", "lock-keys", "picture"} | passwords)
         self.has = frozenset({"one-session", "ticket-login", "no-sasl", "ticket" if self._ticket else "no-ticket"})
 
     @classmethod
@@ -113,6 +113,10 @@ class LibspiceServer(ServerProgram):
         with tempfile.NamedTemporaryFile(suffix=".ppm") as file:
             self._ask("picture", path=file.name)
             as_png(Path(file.name), Path(path))
+
+    def do_lock_keys(self, flags: int) -> None:
+        """The lamps of the keyboard: 1 scroll lock, 2 num lock, 4 caps lock."""
+        self._ask("lock-keys", flags=flags)
 
     def do_input_events(self) -> str:
         """What keyboard and pointers did since the last call, a line for each."""

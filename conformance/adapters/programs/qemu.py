@@ -118,7 +118,7 @@ class Qemu(ServerProgram):
         if self._ticket and not self._sasl:
             controls |= {"set-password", "expire-password"}
         if self._with_guest:
-            controls |= {"pointer", "input-events"}
+            controls |= {"pointer", "input-events", "lock-keys"}
             # Of what is drawn while video is on nobody knows whether it comes without loss.
             controls |= {"guest", "streaming-video"} if self._video else {"animate"}
         self.controls = frozenset(controls)
@@ -381,6 +381,6 @@ class Qemu(ServerProgram):
         """What the guest got since the last call; waits up to so many seconds for so many events."""
         return self._running_guest().events(number, seconds)
 
-    def leds(self, flags: int) -> None:
+    def do_lock_keys(self, flags: int) -> None:
         """The guest lights lamps of its keyboard: 1 scroll lock, 2 num lock, 4 caps lock."""
         self._running_guest().command(f"leds {flags}")

@@ -59,6 +59,9 @@ _APART: Final = 600
 _DRAWN: Final = 0.05
 """Seconds in which a window draws what has come: it does so with the display's frames, 60 a second."""
 
+_OUTSIDE: Final = (1590, 1190)
+"""A place of the X display where no window is."""
+
 _GRAB_TIME: Final = 5.0
 """Seconds that the click may take to grab the pointer, on a busy machine."""
 
@@ -96,11 +99,17 @@ _BUTTONS: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 9}
 """SPICE button to X button."""
 
 
+_PAUSE_KEY: Final = 0xE11D45, 119
+"""Scan code of Pause, its first byte first, and its Linux key code."""
+
+
 def x_keycode(code: int) -> int | None:
     """The X keycode for a scan code of set 1, or None if there is none. Plain ones are Linux key codes already."""
     if 0 < code <= _LAST_PLAIN:
         return code + _X_KEYS
     linux = _EXTENDED.get(code & 0x7F) if code >> 8 in (1, 0xE0) else None
+    if code == _PAUSE_KEY[0]:
+        linux = _PAUSE_KEY[1]
     return linux + _X_KEYS if linux is not None else None
 
 
@@ -120,7 +129,7 @@ class RemoteViewer(StartedClient):
     scheme = "remote-viewer"
     knows_sasl = True
     options: ClassVar[Mapping[str, str]] = {}
-    verbs = frozenset({"key", "motion", "picture", "position", "press", "release", "wheel", "state"})
+    verbs = frozenset({"focus", "key", "motion", "picture", "position", "press", "release", "wheel", "state"})
     start_time = 15.0
     least_screen = (480, 320)
 
@@ -160,6 +169,8 @@ class RemoteViewer(StartedClient):
             return self._picture(int(values.get("display", 0)), str(values["path"]))
         if window is None or not mode:
             return Answer("error", "there is no window yet")
+        if verb == "focus":
+            return self._focus(window, bool(values["here"]))
         if verb == "key":
             return self._key(window, int(values["code"]), bool(values.get("down", True)))
         if verb == "position" and (int(values.get("display", 0)) or len(self._windows()) > 1):
@@ -232,6 +243,24 @@ class RemoteViewer(StartedClient):
         self._display.xdotool("windowfocus", "--sync", window.id)
         # A single digit is taken for the key that has it: 9 is Escape's code.
         self._display.xdotool("keydown" if down else "keyup", "Escape" if keycode == 9 else str(keycode))
+        return Answer("ok")
+
+    def _focus(self, window: _Window, here: bool) -> Answer:
+        """The window has the keyboard; or nobody has it, for there is no other window.
+
+        While the pointer is in the window, the keyboard is grabbed, and nobody can take it away.
+        """
+        assert self._display is not None
+        if here:
+            self._display.xdotool("windowfocus", "--sync", window.id)
+        else:
+            if self._mode()[1]:
+                return Answer("unsupported", "the window has grabbed the pointer, which keeps the keyboard too")
+            self._display.xdotool("mousemove", *map(str, _OUTSIDE))
+            self._inside = False
+            time.sleep(_DRAWN)
+            root = self._display.xdotool("search", "--maxdepth", "0", "--name", "").split()
+            self._display.xdotool("windowfocus", root[0])
         return Answer("ok")
 
     def _move(self, window: _Window, x: int, y: int) -> None:

@@ -33,6 +33,9 @@ _VERSION: Final = "1.2"
 """Of the control protocol: the first that gets extended keys right."""
 
 
+_LONGEST: Final = 0xFFFF
+
+
 class Ryll(StartedClient):
     """ryll without a window."""
 
@@ -74,6 +77,8 @@ class Ryll(StartedClient):
         try:
             if verb == "key":
                 code = int(values["code"])
+                if code > _LONGEST:
+                    return Answer("unsupported", "ryll's control socket takes scan codes of two bytes")
                 if code & 0xFF00 == 0x100:
                     code = 0xE000 | code & 0x7F
                 return self._ask("send_key", scancode=code, state="down" if values.get("down", True) else "up")

@@ -67,6 +67,7 @@ def test_what_it_can_be_told(tmp_path: Path, kind: type[BrowserClient]) -> None:
         assert client.do("picture", path=str(tmp_path / "second.png"), display=1).kind == "unsupported"
         assert client.do("press", button=4).kind == "error"
         assert client.do("key", code=0x7F).kind == "error"
+        assert client.do("focus", here=False).kind == client.do("key", code=0xE11D45, down=True).kind == "ok"
         process = client.process
     check_gone(process)
 

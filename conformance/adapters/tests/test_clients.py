@@ -144,6 +144,9 @@ def test_the_window_of_remote_viewer_shows_what_qemu_shows(tmp_path: Path) -> No
         assert png.decode(seen.read_bytes()).shape == (400, 640, 3)
 
 
+_PAUSE = [0xE1, 0x1D, 0x45, 0xE1, 0x9D, 0xC5]
+
+
 def test_remote_viewer() -> None:
     need_adapters(Qemu, RemoteViewer)
     qemu, client = left_by_clients({"guest": "pointer", "ticket": "sesame"}), RemoteViewer()
@@ -160,7 +163,7 @@ def test_remote_viewer() -> None:
         assert qemu.do_input_events(2, PATIENCE) == [Motion(0, 0, 0, MouseButtonMask.RIGHT), Motion(0, 0)]
         client.do("motion", dx=5, dy=6)
         assert qemu.do_input_events(1, PATIENCE) == [Motion(5, 6)]
-        for code, bytes_ in ((0x1E, [0x1E, 0x9E]), (1, [1, 0x81]), (0xE04B, [0xE0, 0x4B, 0xE0, 0xCB])):
+        for code, bytes_ in ((0x1E, [0x1E, 0x9E]), (1, [1, 0x81]), (0xE04B, [0xE0, 0x4B, 0xE0, 0xCB]), (0xE11D45, _PAUSE)):
             client.do("key", code=code, down=True)
             client.do("key", code=code, down=False)
             assert qemu.do_input_events(len(bytes_), 5) == [KeyByte(byte) for byte in bytes_]
@@ -171,6 +174,10 @@ def test_remote_viewer() -> None:
             assert client.do("position", x=x, y=y).kind == "ok"
             places = [event.pixel(720, 400) for event in qemu.do_input_events(2, PATIENCE) if isinstance(event, Position)]
             assert places[-1] == (x, y)
+        client.do("key", code=0x1E, down=True)
+        until(lambda: KeyByte(0x1E) in qemu.do_input_events(1, 0.2))
+        assert client.do("focus", here=False).kind == "ok"
+        until(lambda: KeyByte(0x9E) in qemu.do_input_events(1, 0.2))
         client.disconnect()
         check_gone(process)
         display = client._display

@@ -81,6 +81,15 @@ def test_libspice_server_does_what_it_is_told(options: dict[str, str]) -> None:
         until(lambda: "position 100 50" in server.do_input_events())
         server.do_pointer("relative")
         until(lambda: gtk.do("state").values["mouse_mode"] == "server")
+        gtk.take_events()
+        server.do_lock_keys(5)
+        until(lambda: {"event": "modifiers", "flags": 5} in gtk.take_events())
+        server.do_input_events()
+        gtk.do("modifiers", flags=1)
+        until(lambda: server.do_input_events().splitlines() == ["key 0x3a", "key 0xba"])
+        # What is down goes up when its client is gone: A since the beginning.
+        gtk.disconnect()
+        until(lambda: "key 0x9e" in server.do_input_events())
         server.do_animate(4)
     check_gone(server.process)
 

@@ -113,7 +113,7 @@ def test_pictures_agree(gtk: SpiceGtk, tmp_path: Path) -> None:
             assert drawn.size == (640, 400)
             assert len(drawn.getcolors(1000) or []) == 5
         gtk.take_events()
-        qemu.leds(6)
+        qemu.do_lock_keys(6)
         until(lambda: {"event": "modifiers", "flags": 6} in gtk.take_events())
         gtk.disconnect()
 

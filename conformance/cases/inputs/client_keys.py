@@ -1,4 +1,4 @@
-"""Clients: keys (4.5)."""
+"""Clients: keys (4.5, 13.1 to 13.3)."""
 
 from __future__ import annotations
 
@@ -48,3 +48,18 @@ def by_bytes(server: SuiteServer, codes: str) -> None:
     server.run(lambda: len(b"".join(map(bytes_of, keyboard.unread(*TYPED)))) >= len(wanted) or keyboard.closed)
     found = b"".join(map(bytes_of, server.so_far(keyboard, *TYPED)))
     check_value("keys", "bytes of the scan codes", found.hex(" "), wanted.hex(" "))
+
+
+_PAUSE: Final = 0xE11D45
+"""Pause, as a client is told of it."""
+
+
+@client_case("SPICE-KEY-011/pause", channel="inputs", needs=("act:key",), requires=("SPICE-MOUSE-025/e0-first",))
+def pause(server: SuiteServer) -> None:
+    """Pause goes down and up: three bytes each, in whatever messages, and nothing else."""
+    keyboard = used(server).mouse
+    for down, code in ((True, "e1 1d 45"), (False, "e1 9d c5")):
+        server.act("key", code=_PAUSE, down=down)
+        server.run(lambda: len(b"".join(map(bytes_of, keyboard.unread(*TYPED)))) >= len(code.split()) or keyboard.closed)  # noqa: B023 - called at once
+        found = b"".join(map(bytes_of, server.so_far(keyboard, *TYPED)))
+        check_value("Pause", "bytes of the scan code", found.hex(" "), code)

@@ -19,5 +19,4 @@ def _values_are_allowed(make: Make) -> bool:
 
 SCENARIOS: dict[str, Callable[[Make], bool]] = {
     "negative-window": _values_are_allowed,
-    "scan-codes-of-four-bytes": _values_are_allowed,
 }
