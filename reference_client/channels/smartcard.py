@@ -129,7 +129,7 @@ class SmartcardChannel(ClientChannel):
     # -- what the server says
 
     def on_data(self, value: Data, now: float) -> None:
-        """An answer, or a command for the card; what means nothing is left (SPICE-CARD-020)."""
+        """An answer, or a command for the card; what means nothing is left (SPICE-CARD-002)."""
         try:
             found = vsc.inside(value)
         except RemoteError:
@@ -142,7 +142,7 @@ class SmartcardChannel(ClientChannel):
             self.flushed(value.reader_id)
 
     def answered(self, reader_id: int, found: VscError) -> None:
-        """What was asked for was done, or was not (SPICE-CARD-005)."""
+        """What was asked for was done, or was not (SPICE-CARD-009, SPICE-CARD-014)."""
         asked, self._asked = self._asked, None
         if asked is None:
             return
@@ -158,7 +158,7 @@ class SmartcardChannel(ClientChannel):
         self.proceed_with_wishes()
 
     def command(self, reader_id: int, found: VscApdu) -> None:
-        """The guest asks the card (SPICE-CARD-012, SPICE-CARD-013)."""
+        """The guest asks the card (SPICE-CARD-022, SPICE-CARD-023)."""
         command = bytes(found.data)
         answer = self.answer(reader_id, command)
         if answer is None:

@@ -54,7 +54,7 @@ class SmartcardChannel(ServerChannel):
             self.unknown(value)
 
     def add(self, value: Data) -> None:
-        """A reader of the client's: one of the guest's is free for it, or none is (SPICE-CARD-006)."""
+        """A reader of the client's: one of the guest's is free for it, or none is (SPICE-CARD-006, SPICE-CARD-007)."""
         taken = self._taken
         for number, reader in enumerate(self.host.guest.readers):
             if reader not in taken:
@@ -68,7 +68,7 @@ class SmartcardChannel(ServerChannel):
         return partial(self._said, number)
 
     def remove(self, value: Data) -> None:
-        """A reader is taken away (SPICE-CARD-008)."""
+        """A reader is taken away (SPICE-CARD-011, SPICE-CARD-012)."""
         reader = self.readers.get(value.reader_id)
         if reader is None:
             self.refuse(value.reader_id)
@@ -77,15 +77,15 @@ class SmartcardChannel(ServerChannel):
         reader.receive(value)
 
     def of_reader(self, value: Data) -> None:
-        """About a reader: the guest's gets it; one that the client does not have is an error (SPICE-CARD-009)."""
+        """About a reader: the guest's gets it; of one that the client does not have, some is an error (SPICE-CARD-019)."""
         reader = self.readers.get(value.reader_id)
         if reader is not None:
             reader.receive(value)
-        elif value.type != VscMessageType.Error:
+        elif value.type in (VscMessageType.ATR, VscMessageType.CardRemove):
             self.refuse(value.reader_id)
 
     def unknown(self, value: Data) -> None:
-        """What a client need not say, or what has no meaning (SPICE-CARD-019)."""
+        """What a client need not say, or what has no meaning (SPICE-CARD-002)."""
 
     def refuse(self, reader_id: int, code: VscErrorCode = VscErrorCode.GENERAL_ERROR) -> None:
         """What was asked for was not done."""
@@ -103,7 +103,7 @@ class SmartcardChannel(ServerChannel):
             self.leave(number)
 
     def say(self, message: Data) -> None:
-        """A message of a reader's, which has the id that the client knows (SPICE-CARD-007)."""
+        """A message of a reader's, which has the id that the client knows (SPICE-CARD-016)."""
         self.send(message)
 
     def leave(self, number: int) -> None:
@@ -115,7 +115,7 @@ class SmartcardChannel(ServerChannel):
                 watched.unwatch(told)
 
     def end(self, now: float) -> None:
-        """Readers go with the channel (SPICE-CARD-021)."""
+        """Readers go with the channel (SPICE-CARD-029)."""
         readers = list(self.readers.values())
         super().end(now)
         self.readers.clear()

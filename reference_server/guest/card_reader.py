@@ -92,7 +92,7 @@ class CardReader(Watched):
         self.tell(ReaderChanged(False))
 
     def _put_in(self, value: Any) -> None:
-        """A card that says what no card can say is none (SPICE-CARD-016)."""
+        """A card that says what no card can say is none (SPICE-CARD-017)."""
         atr = bytes(value.atr)
         if not _ATR_LEAST <= len(atr) <= _ATR_MOST or atr[0] not in _ATR_FIRST:
             self._say(VscError(VscErrorCode.GENERAL_ERROR))
@@ -113,7 +113,7 @@ class CardReader(Watched):
             self.tell(CardChanged(None))
 
     def _answered(self, value: Any) -> None:
-        """One that nothing was asked for is none (SPICE-CARD-018)."""
+        """One that nothing was asked for is none (SPICE-CARD-026)."""
         if self._commands:
             self._next(bytes(value.data))
 
@@ -133,7 +133,7 @@ class CardReader(Watched):
     # -- what the guest does
 
     def transmit(self, command: bytes) -> None:
-        """Ask the card something; one that it has not answered yet is waited for (SPICE-CARD-011). Raises LocalError."""
+        """Ask the card something; one that it has not answered yet is waited for (SPICE-CARD-021). Raises LocalError."""
         if self.atr is None:
             raise LocalError("there is no card in the reader")
         if len(self._commands) >= _COMMANDS:
