@@ -29,7 +29,7 @@ from reference_server import FAULTS, Guest, Options, make_server
 from reference_server.card_socket import CardSocket
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
 from reference_server.encoding import CeltUsed
-from reference_server.guest import AttachedReader, CardAnswered, CardChanged, InputEvent, ReaderChanged, Screen, on_input
+from reference_server.guest import AttachedReader, InputEvent, Screen, on_cards, on_input
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
 from reference_server.shell import Shell
@@ -239,11 +239,6 @@ def _print_input(event: InputEvent) -> None:
     _print("input", msgspec.to_builtins(event))
 
 
-def _print_card(news: ReaderChanged | CardChanged | CardAnswered) -> None:
-    fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in msgspec.structs.asdict(news).items()}
-    _print({"ReaderChanged": "card-reader", "CardChanged": "card"}.get(type(news).__name__, "card-answer"), fields)
-
-
 def _prepare(news: CompressionUsed) -> None:
     machine_code.prepare_in_thread()
 
@@ -271,8 +266,7 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         on_input(guest, _print_input)
-        for reader in guest.readers:
-            reader.watch(_print_card, ReaderChanged, CardChanged, CardAnswered)
+        on_cards(guest, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:

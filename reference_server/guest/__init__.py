@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from reference_server.guest.agent import Agent, AgentChanged, AgentData
 from reference_server.guest.attached_reader import AttachedReader, ForDevice
+from reference_server.guest.card_events import on_cards
 from reference_server.guest.card_reader import CardAnswered, CardChanged, CardReader, ReaderChanged, ReaderSays
 from reference_server.guest.cursor import Cursor, Hidden, Moved, Shape, Shaped, Trailed
 from reference_server.guest.guest import Guest
@@ -88,5 +89,6 @@ __all__ = [
     "Trailed",
     "Wheel",
     "colour_chart",
+    "on_cards",
     "on_input",
 ]
