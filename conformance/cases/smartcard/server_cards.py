@@ -129,7 +129,7 @@ def _round(client: SuiteClient, talk: Talk, reader: int, command: bytes, respons
         raise Failure(f"the guest gets {len(response)} bytes for its command", f"what it got: {str(events)[:200]}")
 
 
-@server_case("SPICE-CARD-030/select", channel="smartcard", needs=_COMMANDS, requires=_IN)
+@server_case("SPICE-CARD-030/select", channel="smartcard", needs=_COMMANDS, requires=("SPICE-CARD-001/command",))
 def select(client: SuiteClient) -> None:
     """The guest sends SELECT to the card, which says 90 00."""
     talk, reader = with_card(client)
@@ -144,7 +144,7 @@ def several(client: SuiteClient) -> None:
         _round(client, talk, reader, SELECT[:-1] + bytes([number]), bytes([number]) + OK)
 
 
-@server_case("SPICE-CARD-030/put-in-again", channel="smartcard", needs=_COMMANDS, requires=_ROUND)
+@server_case("SPICE-CARD-030/put-in-again", channel="smartcard", needs=_COMMANDS, requires=(*_ROUND, "SPICE-CARD-018/taken-out"))
 def put_in_again(client: SuiteClient) -> None:
     """A command, the card is taken out and put in again, and a command."""
     talk, reader = with_card(client)
@@ -163,8 +163,8 @@ def answer_before(client: SuiteClient) -> None:
     _round(client, talk, reader, SELECT, OK)
 
 
-@server_case("SPICE-CARD-001/command", SELECT, channel="smartcard", needs=_COMMANDS, requires=_ROUND)
-@server_case("SPICE-CARD-001/command-of-261", _SHORT, channel="smartcard", needs=_COMMANDS, requires=_ROUND)
+@server_case("SPICE-CARD-001/command", SELECT, channel="smartcard", needs=_COMMANDS, requires=_IN)
+@server_case("SPICE-CARD-001/command-of-261", _SHORT, channel="smartcard", needs=_COMMANDS, requires=_IN)
 def whole(client: SuiteClient, command: bytes) -> None:
     """A command: it comes in one DATA, which has length bytes behind it and nothing else. Command."""
     talk, _ = with_card(client)

@@ -116,11 +116,11 @@ def removed_twice(client: SuiteClient) -> None:
     refused(talk, reader, "the reader is gone")
 
 
-@server_case("SPICE-CARD-002/type-0", Data(0, 0, b""), channel="smartcard", requires=_ADDED)
-@server_case("SPICE-CARD-002/type-99", Data(99, 0, bytes(9)), channel="smartcard", requires=_ADDED)
-@server_case("SPICE-CARD-002/init", vsc.message(VscInit(0x44435356, 2, (0,))), channel="smartcard", requires=_ADDED)
-@server_case("SPICE-CARD-002/flush", vsc.message(VscFlush(), 0), channel="smartcard", requires=_ADDED)
-@server_case("SPICE-CARD-002/flush-complete", vsc.message(VscFlushComplete(), 0), channel="smartcard", requires=_ADDED)
+@server_case("SPICE-CARD-002/type-0", Data(0, 0, b""), channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/type-99", Data(99, 0, bytes(9)), channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/init", vsc.message(VscInit(0x44435356, 2, (0,))), channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/flush", vsc.message(VscFlush(), 0), channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/flush-complete", vsc.message(VscFlushComplete(), 0), channel="smartcard", requires=_REMOVED)
 def of_no_use(client: SuiteClient, value: Any) -> None:
     """What means nothing, or has no use, before and behind ReaderAdd: the server goes on. Message."""
     talk = on_cards(client)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from conformance.as_client import SuiteClient
 from conformance.as_server import SuiteServer
@@ -34,7 +34,6 @@ __all__ = [
     "plugged",
     "put_in",
     "refused",
-    "unread",
     "with_card",
 ]
 
@@ -167,8 +166,3 @@ def answered(talk: Talk, reader: int, why: str) -> Data:
 def ask(talk: Talk, reader: int, *commands: bytes) -> None:
     """Commands of the guest."""
     talk.send(*[vsc.message(VscApdu(each), reader) for each in commands])
-
-
-def unread(talk: Talk) -> list[Any]:
-    """What the client has said that no step has taken."""
-    return [message.value for message in talk.unread("DATA")]
