@@ -110,7 +110,9 @@ def _card(found: Any) -> ScriptedCard:
         raise LocalError("not a card", expected="reader, atr, otherwise and answer")
     unknown = set(found) - {"reader", "atr", "otherwise", "answer"}
     if unknown:
-        raise LocalError("a card has no such thing", expected="reader, atr, otherwise, answer", actual=", ".join(sorted(unknown)))
+        raise LocalError(
+            "a card has no such thing", expected="reader, atr, otherwise, answer", actual=", ".join(sorted(unknown))
+        )
     reader = found.get("reader", "Reference reader")
     if not isinstance(reader, str) or not reader or "\0" in reader:
         raise LocalError("a reader has a name", actual=repr(reader)[:80])

@@ -25,6 +25,7 @@ _CARD: Final = 3
 """Bits of a status that say whether there is a card: 0 and 1 that there is."""
 _WORKS: Final = 1
 _FAILED: Final = 0x40
+_PATIENCE: Final = 5.0
 _ATTEMPTS: Final = 20
 """The firmware may set the device up once more behind us."""
 
@@ -55,9 +56,9 @@ class CardReader:
         self._start()
         self._say(_TRANSFER, command)
 
-    def answer(self) -> bytes | None:
-        """The answer to what was sent last."""
-        found = self._hear()
+    def answer(self, within: float = _PATIENCE) -> bytes | None:
+        """The answer to what was sent last. Raises TimeoutError if none comes within so many seconds."""
+        found = self._hear(within)
         return None if found[_STATUS] & _FAILED else self._data(found)
 
     def _data(self, found: bytes) -> bytes:
@@ -84,10 +85,10 @@ class CardReader:
         self._number = (self._number + 1) % 256
         self._host.send(_TO_DEVICE, bytes([kind]) + len(data).to_bytes(4, "little") + bytes([0, self._number, 0, 0, 0]) + data)
 
-    def _hear(self) -> bytes:
+    def _hear(self, within: float = _PATIENCE) -> bytes:
         """The next message that answers the last one said."""
         while True:
-            data = self._host.receive(_FROM_DEVICE)
+            data = self._host.receive(_FROM_DEVICE, within)
             size = _HEADER + int.from_bytes(data[1:5], "little")
             while len(data) < size:
                 data += self._host.receive(_FROM_DEVICE)

@@ -22,12 +22,13 @@ _PAUSE: Final = 0.01
 
 
 class Pci:
-    """The bus of ``machine``. ``paused`` stops the machine for a while: the registers through which cards are found are the
-    guest's, too.
+    """The bus of a machine; ``machine`` is the connection to it.
+
+    ``paused`` stops the machine for a while: the registers through which cards are found are the guest's, too.
     """
 
     def __init__(self, machine: Qtest, paused: Callable[[], AbstractContextManager[None]]) -> None:
-        self._machine = machine
+        self.machine = machine
         self._paused = paused
 
     def ports(self, card: int, register: int) -> int:
@@ -38,9 +39,9 @@ class Pci:
         deadline = time.monotonic() + _PATIENCE
         while True:
             with self._paused():
-                selected = self._machine.inl(_CONFIG_ADDRESS)
+                selected = self.machine.inl(_CONFIG_ADDRESS)
                 found = self._found(card, register)
-                self._machine.outl(_CONFIG_ADDRESS, selected)
+                self.machine.outl(_CONFIG_ADDRESS, selected)
             if found:
                 return found
             if time.monotonic() > deadline:
@@ -57,9 +58,9 @@ class Pci:
         return 0
 
     def _read(self, slot: int, register: int) -> int:
-        self._machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
-        return self._machine.inl(_CONFIG_DATA)
+        self.machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
+        return self.machine.inl(_CONFIG_DATA)
 
     def _write(self, slot: int, register: int, value: int) -> None:
-        self._machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
-        self._machine.outl(_CONFIG_DATA, value)
+        self.machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
+        self.machine.outl(_CONFIG_DATA, value)

@@ -1,8 +1,8 @@
 """A driver of QEMU's UHCI controller, played from outside: it moves what a driver in the guest would.
 
-Enough for one device at full speed in the first port that has one: reset, address, configuration, control and bulk transfers. Intel's
-*Universal Host Controller Interface* (1996) has the registers and what lies in memory: each frame of a list names the same
-queue, which has one transfer at a time.
+Enough for one device at full speed in the first port that has one: reset, address, configuration, control and bulk transfers.
+Intel's *Universal Host Controller Interface* (1996) has the registers and what lies in memory: each frame of a list names the
+same queue, which has one transfer at a time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import time
 from typing import Final
 
 from conformance.adapters.pci import Pci
-from conformance.adapters.qtest import Qtest
 
 __all__ = ["DEVICE", "UsbHost"]
 
@@ -48,17 +47,20 @@ _PAUSE: Final = 0.005
 
 
 class UsbHost:
-    """A controller that was found. Raises OSError where the machine is gone or the device does not answer."""
+    """A controller that was found; ``machine`` is the connection to its machine for the moment.
 
-    def __init__(self, machine: Qtest, pci: Pci) -> None:
-        self._machine = machine
+    Raises OSError where the machine is gone or the device does not answer.
+    """
+
+    def __init__(self, pci: Pci) -> None:
+        self.machine = pci.machine
         self._base = pci.ports(_VENDOR_AND_DEVICE, _BASE)
         self._toggles: dict[tuple[int, int], int] = {}
         self._address = 0
 
     def start(self) -> None:
         """Take the controller over, and set the device up."""
-        machine, base = self._machine, self._base
+        machine, base = self.machine, self._base
         machine.outw(base + _COMMAND, _RESET)
         time.sleep(_PAUSE)
         machine.outw(base + _COMMAND, 0)
@@ -86,21 +88,22 @@ class UsbHost:
     def control(self, kind: int, request: int, value: int) -> None:
         """A control transfer without data."""
         setup = bytes([kind, request]) + value.to_bytes(2, "little") + bytes(4)
-        self._machine.write(_BYTES, setup)
+        self.machine.write(_BYTES, setup)
         self._transfer([self._token(_SETUP, 0, 0, len(setup)), self._token(_IN, 0, 1, 0)], [_BYTES, 0])
 
     def send(self, endpoint: int, data: bytes) -> None:
         """Bytes for a bulk endpoint; its last packet is a short one."""
-        self._machine.write(_BYTES, data)
+        self.machine.write(_BYTES, data)
         starts = range(0, len(data) + 1, _PACKET)
         tokens = [self._token(_OUT, endpoint, self._toggle(_OUT, endpoint), min(len(data) - at, _PACKET)) for at in starts]
         self._transfer(tokens, [_BYTES + at for at in starts])
 
-    def receive(self, endpoint: int) -> bytes:
-        """One packet of a bulk endpoint, once the device has one."""
-        token = self._token(_IN, endpoint, self._toggle(_IN, endpoint), _PACKET)
-        size = self._transfer([token], [_BYTES])
-        return self._machine.read(_BYTES, size) if size else b""
+    def receive(self, endpoint: int, within: float = _PATIENCE) -> bytes:
+        """One packet of a bulk endpoint, once the device has one. Raises TimeoutError if it has none within so many seconds."""
+        toggle = self._toggles.get((_IN, endpoint), 0)
+        size = self._transfer([self._token(_IN, endpoint, toggle, _PACKET)], [_BYTES], within)
+        self._toggles[_IN, endpoint] = toggle ^ 1
+        return self.machine.read(_BYTES, size) if size else b""
 
     def _toggle(self, kind: int, endpoint: int) -> int:
         found = self._toggles.get((kind, endpoint), 0)
@@ -110,9 +113,9 @@ class UsbHost:
     def _token(self, kind: int, endpoint: int, toggle: int, size: int) -> int:
         return kind | self._address << 8 | endpoint << 15 | toggle << 19 | (size - 1 & 0x7FF) << 21
 
-    def _transfer(self, tokens: list[int], places: list[int]) -> int:
+    def _transfer(self, tokens: list[int], places: list[int], within: float = _PATIENCE) -> int:
         """Have these done, one behind the other; bytes that the last one moved."""
-        machine = self._machine
+        machine = self.machine
         size = 32
         ends = [_TRANSFERS + size * number for number in range(len(tokens))]
         links = [place | _DEPTH_FIRST for place in ends[1:]] + [_LAST]
@@ -124,7 +127,7 @@ class UsbHost:
         )
         machine.write(_TRANSFERS, data)
         machine.writel(_QUEUE + 4, ends[0])
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + within
         try:
             while (state := self._state(ends)) & _ACTIVE:
                 if time.monotonic() > deadline:
@@ -138,10 +141,10 @@ class UsbHost:
 
     def _state(self, ends: list[int]) -> int:
         """Of the first that failed, or the last."""
-        last = int.from_bytes(self._machine.read(ends[-1] + 4, 4), "little")
+        last = int.from_bytes(self.machine.read(ends[-1] + 4, 4), "little")
         if last & _ACTIVE and len(ends) > 1:
             for place in ends:
-                state = int.from_bytes(self._machine.read(place + 4, 4), "little")
+                state = int.from_bytes(self.machine.read(place + 4, 4), "little")
                 if not state & _ACTIVE and state & _FAILED:
                     return state
                 if state & _ACTIVE:

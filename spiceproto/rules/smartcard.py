@@ -85,17 +85,11 @@ READERS = Machine(
         Rule("inserting", "server", "DATA Error", "card", "SPICE-CARD-016"),
         Rule("removing", "server", "DATA Error", "empty", "SPICE-CARD-018"),
         Rule("leaving", "server", "DATA Error", "former", "SPICE-CARD-011"),
-        *[
-            Rule(state, "server", "DATA Error", state, "SPICE-CARD-005")
-            for state in ("empty", "card", "asked", "open")
-        ],
+        *[Rule(state, "server", "DATA Error", state, "SPICE-CARD-005") for state in ("empty", "card", "asked", "open")],
         # Commands and their answers.
         Rule("inserting", "server", "DATA APDU", "asked", "SPICE-CARD-020"),
         Rule("card", "server", "DATA APDU", "asked", "SPICE-CARD-020"),
-        *[
-            Rule(state, "server", "DATA APDU", state, "SPICE-CARD-020")
-            for state in ("open", "removing", "leaving")
-        ],
+        *[Rule(state, "server", "DATA APDU", state, "SPICE-CARD-020") for state in ("open", "removing", "leaving")],
         *[
             Rule(state, "client", f"DATA {name}", "card" if state == "asked" else state, sentence)
             for name, sentence in (("APDU", "SPICE-CARD-022"), ("Error", "SPICE-CARD-023"))

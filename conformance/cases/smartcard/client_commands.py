@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
+from conformance.cases.smartcard.rounds import EXTENDED, SHORT
 from conformance.cases.smartcard.steps import SELECT, answered, ask, code_of, holding, plugged
 from conformance.expectation import check_value
 from conformance.outcome import Failure
@@ -16,12 +17,6 @@ from spiceproto.messages.smartcard import Data, VscError
 _IN: Final = ("SPICE-CARD-022/select",)
 _STATUS: Final = 2
 _NO_READER: Final = 77
-
-_SHORT: Final = bytes.fromhex("00d60000ff") + bytes(range(255)) + b"\0"
-"""The longest short command: header, length, 255 bytes, and how many are wanted."""
-
-_EXTENDED: Final = bytes.fromhex("00d6000000ffff") + bytes(65535) + b"\0\0"
-"""The longest extended one."""
 
 _ONE: Final = bytes.fromhex("00a40004023f00"), bytes.fromhex("0084000008"), bytes.fromhex("00ff000000")
 """SELECT, GET CHALLENGE, and an instruction that there is none of: most cards say something else to each."""
@@ -122,8 +117,8 @@ def taken_out(server: SuiteServer) -> None:
 
 @client_case("SPICE-CARD-022/no-bytes", b"", channel="smartcard", requires=_IN)
 @client_case("SPICE-CARD-022/three-bytes", b"\0\xa4\0", channel="smartcard", requires=_IN)
-@client_case("SPICE-CARD-027/command-of-261", _SHORT, channel="smartcard", requires=_IN)
-@client_case("SPICE-CARD-028/command-of-65544", _EXTENDED, channel="smartcard", requires=_IN)
+@client_case("SPICE-CARD-027/command-of-261", SHORT, channel="smartcard", requires=_IN)
+@client_case("SPICE-CARD-028/command-of-65544", EXTENDED, channel="smartcard", requires=_IN)
 def sizes(server: SuiteServer, command: bytes) -> None:
     """A command that is short, no command at all, or as long as can be: an answer comes, and one to the next. Command."""
     talk = holding(server)

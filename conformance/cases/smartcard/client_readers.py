@@ -13,6 +13,8 @@ from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
 from spiceproto.messages.smartcard import Data, VscApdu, VscError, VscFlush, VscFlushComplete, VscInit
 
+_INIT: Final = vsc.message(VscInit(0x44435356, 2, (0,)))
+_DONE: Final = vsc.message(VscFlushComplete(), 0)
 _ADDS: Final = ("SPICE-CARD-004/reader-first",)
 _ANSWERS: Final = ("SPICE-CARD-022/select",)
 _ATR_LEAST, _ATR_MOST = 2, 33
@@ -109,9 +111,9 @@ def atr(server: SuiteServer) -> None:
 
 @client_case("SPICE-CARD-002/type-0-of-a-server", Data(0, 0, b""), channel="smartcard", requires=_ANSWERS)
 @client_case("SPICE-CARD-002/type-99-of-a-server", Data(99, 0, bytes(9)), channel="smartcard", requires=_ANSWERS)
-@client_case("SPICE-CARD-002/init-of-a-server", vsc.message(VscInit(0x44435356, 2, (0,))), channel="smartcard", requires=_ANSWERS)
+@client_case("SPICE-CARD-002/init-of-a-server", _INIT, channel="smartcard", requires=_ANSWERS)
 @client_case("SPICE-CARD-002/flush-of-a-server", vsc.message(VscFlush(), 0), channel="smartcard", requires=_ANSWERS)
-@client_case("SPICE-CARD-002/flush-complete-of-a-server", vsc.message(VscFlushComplete(), 0), channel="smartcard", requires=_ANSWERS)
+@client_case("SPICE-CARD-002/flush-complete-of-a-server", _DONE, channel="smartcard", requires=_ANSWERS)
 def of_no_use(server: SuiteServer, value: Any) -> None:
     """What means nothing, or has no use, when the card is there: the client goes on, and the card answers. Message."""
     talk = holding(server)

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
+from conformance.cases.smartcard.rounds import COMMANDS, SHORT, round_trip
 from conformance.cases.smartcard.steps import ATR, OK, SELECT, added, done, on_cards, put_in, refused, with_card
 from conformance.expectation import check_value
-from conformance.outcome import Failure
-from conformance.talk import Talk
 from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
 from spiceproto.messages.smartcard import VscApdu, VscAtr, VscCardRemove, VscError, VscReaderRemove
@@ -17,15 +16,8 @@ from spiceproto.messages.smartcard import VscApdu, VscAtr, VscCardRemove, VscErr
 _ADDED: Final = ("SPICE-CARD-005/added",)
 _IN: Final = ("SPICE-CARD-016/put-in",)
 _ROUND: Final = ("SPICE-CARD-030/select",)
-_COMMANDS: Final = ("control:card-command", "control:card-events")
 _HEADER: Final = 12
 _NO_READER: Final = 7
-
-_SHORT: Final = bytes.fromhex("00d60000ff") + bytes(range(255)) + b"\0"
-"""The longest short command: header, length, 255 bytes, and how many are wanted."""
-
-_EXTENDED: Final = bytes.fromhex("00d6000000ffff") + bytes(65535) + b"\0\0"
-"""The longest extended one."""
 
 
 @server_case("SPICE-CARD-016/put-in", channel="smartcard", requires=_ADDED)
@@ -103,68 +95,42 @@ def answers_nothing(client: SuiteClient, value: Any) -> None:
 # -- with a guest that can be told to ask
 
 
-def _asked(client: SuiteClient, talk: Talk, reader: int, command: bytes) -> None:
-    """The guest asks; the command comes. Raises Failure."""
-    client.control("card-command", command.hex())
-    found = talk.wait_for("DATA", type=VscMessageType.APDU, why="the guest sends a command")
-    check_value("APDU", "reader_id", found.reader_id, reader)
-    check_value("APDU", "data", bytes(found.data), command)
-
-
-def _round(client: SuiteClient, talk: Talk, reader: int, command: bytes, response: bytes) -> None:
-    """The guest asks, and gets the answer. Raises Failure."""
-    client.control("card-events")
-    _asked(client, talk, reader, command)
-    talk.send(vsc.message(VscApdu(response), reader))
-    client.alive(client.main_talk)
-    wanted = {"event": "card-answer", "command": command.hex(), "answer": response.hex()}
-    events: list[Any] = []
-
-    def came() -> bool:
-        events.extend(client.control("card-events"))
-        return any(item["event"] == "card-answer" for item in events)
-
-    client.run(came)
-    if wanted not in events:
-        raise Failure(f"the guest gets {len(response)} bytes for its command", f"what it got: {str(events)[:200]}")
-
-
-@server_case("SPICE-CARD-030/select", channel="smartcard", needs=_COMMANDS, requires=("SPICE-CARD-001/command",))
+@server_case("SPICE-CARD-030/select", channel="smartcard", needs=COMMANDS, requires=("SPICE-CARD-001/command",))
 def select(client: SuiteClient) -> None:
     """The guest sends SELECT to the card, which says 90 00."""
     talk, reader = with_card(client)
-    _round(client, talk, reader, SELECT, OK)
+    round_trip(client, talk, reader, SELECT, OK)
 
 
-@server_case("SPICE-CARD-030/one-after-the-other", channel="smartcard", needs=_COMMANDS, requires=_ROUND)
+@server_case("SPICE-CARD-030/one-after-the-other", channel="smartcard", needs=COMMANDS, requires=_ROUND)
 def several(client: SuiteClient) -> None:
     """Three commands with three answers."""
     talk, reader = with_card(client)
     for number in range(3):
-        _round(client, talk, reader, SELECT[:-1] + bytes([number]), bytes([number]) + OK)
+        round_trip(client, talk, reader, SELECT[:-1] + bytes([number]), bytes([number]) + OK)
 
 
-@server_case("SPICE-CARD-030/put-in-again", channel="smartcard", needs=_COMMANDS, requires=(*_ROUND, "SPICE-CARD-018/taken-out"))
+@server_case("SPICE-CARD-030/put-in-again", channel="smartcard", needs=COMMANDS, requires=(*_ROUND, "SPICE-CARD-018/taken-out"))
 def put_in_again(client: SuiteClient) -> None:
     """A command, the card is taken out and put in again, and a command."""
     talk, reader = with_card(client)
-    _round(client, talk, reader, SELECT, OK)
+    round_trip(client, talk, reader, SELECT, OK)
     talk.send(vsc.message(VscCardRemove(), reader))
     done(talk, reader, "the card is taken out")
     put_in(talk, reader)
-    _round(client, talk, reader, SELECT, b"\x6a\x82")
+    round_trip(client, talk, reader, SELECT, b"\x6a\x82")
 
 
-@server_case("SPICE-CARD-026/before-a-command", channel="smartcard", needs=_COMMANDS, requires=_ROUND)
+@server_case("SPICE-CARD-026/before-a-command", channel="smartcard", needs=COMMANDS, requires=_ROUND)
 def answer_before(client: SuiteClient) -> None:
     """An answer to nothing, then a command and its answer: that is what the guest gets."""
     talk, reader = with_card(client)
     talk.send(vsc.message(VscApdu(b"\x6f\x00"), reader))
-    _round(client, talk, reader, SELECT, OK)
+    round_trip(client, talk, reader, SELECT, OK)
 
 
-@server_case("SPICE-CARD-001/command", SELECT, channel="smartcard", needs=_COMMANDS, requires=_IN)
-@server_case("SPICE-CARD-001/command-of-261", _SHORT, channel="smartcard", needs=_COMMANDS, requires=_IN)
+@server_case("SPICE-CARD-001/command", SELECT, channel="smartcard", needs=COMMANDS, requires=_IN)
+@server_case("SPICE-CARD-001/command-of-261", SHORT, channel="smartcard", needs=COMMANDS, requires=_IN)
 def whole(client: SuiteClient, command: bytes) -> None:
     """A command: it comes in one DATA, which has length bytes behind it and nothing else. Command."""
     talk, _ = with_card(client)
@@ -176,13 +142,3 @@ def whole(client: SuiteClient, command: bytes) -> None:
         if message.parsed.type == VscMessageType.APDU:
             check_value("APDU", "data", bytes(message.parsed.data), command)
             return
-
-
-@server_case("SPICE-CARD-027/answer-of-258", SELECT, 256, channel="smartcard", needs=_COMMANDS, requires=_ROUND)
-@server_case("SPICE-CARD-027/both", _SHORT, 256, channel="smartcard", needs=_COMMANDS, requires=_ROUND)
-@server_case("SPICE-CARD-028/answer-of-65538", SELECT, 65536, channel="smartcard", needs=_COMMANDS, requires=_ROUND)
-@server_case("SPICE-CARD-028/both", _EXTENDED, 65536, channel="smartcard", needs=_COMMANDS, requires=_ROUND)
-def sizes(client: SuiteClient, command: bytes, size: int) -> None:
-    """A command, and an answer with so many bytes before the status word. Command, bytes."""
-    talk, reader = with_card(client)
-    _round(client, talk, reader, command, bytes(size) + OK)

@@ -30,7 +30,9 @@ def is_added(client: SuiteClient) -> None:
     talk = on_cards(client)
     added(talk)
     client.alive(client.main_talk)
-    more = [message for message in talk.unread("DATA") if message.value is not None and message.value.type == VscMessageType.Error]
+    more = [
+        message for message in talk.unread("DATA") if message.value is not None and message.value.type == VscMessageType.Error
+    ]
     check_value("", "answers to one ReaderAdd", 1 + len(more), 1)
 
 

@@ -23,10 +23,10 @@ __all__ = [
     "add",
     "added",
     "answer",
-    "code_of",
-    "comes",
     "answered",
     "ask",
+    "code_of",
+    "comes",
     "done",
     "holding",
     "inserted",
@@ -47,6 +47,8 @@ OK: Final = b"\x90\x00"
 """The status word of what was done."""
 
 _NAME: Final = b"spiceconf reader"
+
+
 def code_of(value: Data) -> int:
     """The code of an Error. Raises Failure for a body that is none."""
     if len(value.data) < 4:
