@@ -8,8 +8,8 @@
     command = "00 a4 04 00 *"
     response = "90 00"
 
-A command is a row of bytes in hexadecimal; ``??`` stands for any byte, and ``*`` at the end for any more bytes, or none. The first
-that fits counts. A response that is a list is given in turn, the last again and again. The file is TOML, or JSON by its name.
+A command is a row of bytes in hexadecimal; ``??`` stands for any byte, and ``*`` at the end for any more bytes, or none. The
+first that fits counts. A response that is a list is given in turn, the last again and again. The file is TOML, or JSON by its name.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _ATR: Final = 33
 
 _RESPONSE: Final = 65538
 """Bytes of the longest response: 65536, and the status word."""
+
+_PARTS: Final = ("reader", "atr", "otherwise", "answer")
 
 _FILE: Final = 1 << 24
 """Bytes of a script."""
@@ -107,12 +109,10 @@ def read_card(path: str | Path) -> ScriptedCard:
 
 def _card(found: Any) -> ScriptedCard:
     if not isinstance(found, dict):
-        raise LocalError("not a card", expected="reader, atr, otherwise and answer")
-    unknown = set(found) - {"reader", "atr", "otherwise", "answer"}
+        raise LocalError("not a card", expected=", ".join(_PARTS))
+    unknown = set(found) - set(_PARTS)
     if unknown:
-        raise LocalError(
-            "a card has no such thing", expected="reader, atr, otherwise, answer", actual=", ".join(sorted(unknown))
-        )
+        raise LocalError("a card has no such thing", expected=", ".join(_PARTS), actual=", ".join(sorted(unknown)))
     reader = found.get("reader", "Reference reader")
     if not isinstance(reader, str) or not reader or "\0" in reader:
         raise LocalError("a reader has a name", actual=repr(reader)[:80])

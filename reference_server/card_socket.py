@@ -1,4 +1,4 @@
-"""The device's side of a card reader as a Unix socket: QEMU's ``ccid-card-passthru``, or whatever speaks like it, connects to it.
+"""The device's side of a card reader as a Unix socket, to which QEMU's ``ccid-card-passthru`` connects, or what speaks like it.
 
     spice-reference-server --smartcard-socket /tmp/reader
     qemu-system-x86_64 ... -device usb-ccid -chardev socket,id=c,path=/tmp/reader -device ccid-card-passthru,chardev=c

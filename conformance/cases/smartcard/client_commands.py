@@ -68,6 +68,7 @@ def at_once(server: SuiteServer) -> None:
 def put_in_again(server: SuiteServer) -> None:
     """The card is taken out and put in again: it answers."""
     talk = holding(server)
+    server.wait_quiet()  # nobody is faster than the card was put in
     server.act("card", present=False)
     talk.wait_for("DATA", type=VscMessageType.CardRemove)
     talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), 0))
@@ -106,6 +107,7 @@ def reader_refused(server: SuiteServer) -> None:
 def taken_out(server: SuiteServer) -> None:
     """The card is taken out, and a command comes: an Error of its reader is the answer."""
     talk = holding(server)
+    server.wait_quiet()  # nobody is faster than the card was put in
     server.act("card", present=False)
     talk.wait_for("DATA", type=VscMessageType.CardRemove)
     ask(talk, 0, SELECT)

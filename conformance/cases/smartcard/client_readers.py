@@ -65,6 +65,7 @@ def waits(server: SuiteServer) -> None:
 def out_and_in(server: SuiteServer) -> None:
     """The card is taken out and put in at once: CardRemove comes, and ATR when that is answered."""
     talk = holding(server)
+    server.wait_quiet()  # nobody is faster than the card was put in
     server.act("card", present=False)
     server.act("card", present=True)
     talk.expect("DATA", type=VscMessageType.CardRemove, reader_id=0)

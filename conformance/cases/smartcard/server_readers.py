@@ -30,10 +30,8 @@ def is_added(client: SuiteClient) -> None:
     talk = on_cards(client)
     added(talk)
     client.alive(client.main_talk)
-    more = [
-        message for message in talk.unread("DATA") if message.value is not None and message.value.type == VscMessageType.Error
-    ]
-    check_value("", "answers to one ReaderAdd", 1 + len(more), 1)
+    more = [message.parsed.type for message in talk.unread("DATA")]
+    check_value("", "answers to one ReaderAdd", 1 + more.count(VscMessageType.Error), 1)
 
 
 @server_case("SPICE-CARD-005/added-again", channel="smartcard", requires=_REMOVED)
