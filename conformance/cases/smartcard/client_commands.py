@@ -7,7 +7,7 @@ from typing import Final
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
 from conformance.cases.smartcard.rounds import EXTENDED, SHORT
-from conformance.cases.smartcard.steps import SELECT, answered, ask, code_of, holding, plugged
+from conformance.cases.smartcard.steps import SELECT, answered, ask, code_of, holding, plugged, settled
 from conformance.expectation import check_value
 from conformance.outcome import Failure
 from spiceproto import vsc
@@ -68,7 +68,7 @@ def at_once(server: SuiteServer) -> None:
 def put_in_again(server: SuiteServer) -> None:
     """The card is taken out and put in again: it answers."""
     talk = holding(server)
-    server.wait_quiet()  # nobody is faster than the card was put in
+    settled(server, talk, 0)
     server.act("card", present=False)
     talk.wait_for("DATA", type=VscMessageType.CardRemove)
     talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), 0))
@@ -107,7 +107,7 @@ def reader_refused(server: SuiteServer) -> None:
 def taken_out(server: SuiteServer) -> None:
     """The card is taken out, and a command comes: an Error of its reader is the answer."""
     talk = holding(server)
-    server.wait_quiet()  # nobody is faster than the card was put in
+    settled(server, talk, 0)
     server.act("card", present=False)
     talk.wait_for("DATA", type=VscMessageType.CardRemove)
     ask(talk, 0, SELECT)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
-from conformance.cases.smartcard.steps import SELECT, answered, ask, comes, holding, inserted, plugged
+from conformance.cases.smartcard.steps import SELECT, answered, ask, comes, holding, inserted, plugged, settled
 from conformance.expectation import check_value
 from conformance.outcome import Failure
 from spiceproto import vsc
@@ -65,7 +65,7 @@ def waits(server: SuiteServer) -> None:
 def out_and_in(server: SuiteServer) -> None:
     """The card is taken out and put in at once: CardRemove comes, and ATR when that is answered."""
     talk = holding(server)
-    server.wait_quiet()  # nobody is faster than the card was put in
+    settled(server, talk, 0)
     server.act("card", present=False)
     server.act("card", present=True)
     talk.expect("DATA", type=VscMessageType.CardRemove, reader_id=0)

@@ -34,6 +34,7 @@ __all__ = [
     "plugged",
     "put_in",
     "refused",
+    "settled",
     "with_card",
 ]
 
@@ -156,6 +157,13 @@ def inserted(server: SuiteServer, talk: Talk, reader: int) -> Data:
     found: Data = talk.expect("DATA", type=VscMessageType.ATR)
     talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), reader))
     return found
+
+
+def settled(server: SuiteServer, talk: Talk, reader: int) -> None:
+    """The client says nothing more; spice-gtk 0.42 may say ATR twice, and waits for the answer to each. Raises Failure."""
+    while comes(server, talk):
+        talk.expect("DATA", type=VscMessageType.ATR)
+        talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), reader))
 
 
 def answered(talk: Talk, reader: int, why: str) -> Data:
