@@ -9,7 +9,8 @@
     response = "90 00"
 
 A command is a row of bytes in hexadecimal; ``??`` stands for any byte, and ``*`` at the end for any more bytes, or none. The
-first that fits counts. A response that is a list is given in turn, the last again and again. The file is TOML, or JSON by its name.
+first that fits counts. A response that is a list is given in turn, the last again and again. The file is TOML, or JSON if its
+name says so.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ It imports nothing of ours, because that Python does not have it. See :mod:`conf
 language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a method ``do_...`` here; it knows these besides:
 
     hello
-    connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject, card_database; each may be absent
+    connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject, card_database;
+                each may be absent
     quit
 
 and says {"event": "channel", "type", "id", "state"}, {"event": "mouse-mode", "mode"}, {"event": "modifiers", "flags"},

@@ -331,7 +331,7 @@ class Qemu(ServerProgram):
         self._ask("expire_password", protocol="spice", time=f"+{int(seconds)}" if seconds >= 1 else "now")
 
     @contextmanager
-    def _card_reader(self) -> Iterator[CardReader]:
+    def card_reader(self) -> Iterator[CardReader]:
         """The driver of the card reader, for as long as it has the connection of drivers."""
         try:
             with Qtest(self.qtest) as machine:
@@ -346,7 +346,7 @@ class Qemu(ServerProgram):
 
     def do_card_command(self, data: bytes) -> None:
         """The guest's driver sends a command to the card."""
-        with self._card_reader() as reader:
+        with self.card_reader() as reader:
             if not reader.card():
                 raise Failure("the guest has seen the card that was put in", "it sees none")
             reader.send(data)
@@ -356,7 +356,7 @@ class Qemu(ServerProgram):
         """The answer to the last command, if it has come since the last call."""
         if not self._command:
             return []
-        with self._card_reader() as reader:
+        with self.card_reader() as reader:
             try:
                 answer = reader.answer(_SOON)
             except TimeoutError:

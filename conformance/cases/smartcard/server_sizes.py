@@ -1,6 +1,7 @@
-"""Servers: the longest commands and answers (18.4).
+"""Servers: the longest commands and answers (18.4, 18.6).
 
-The longest stand behind all other cases, because their sentence is the last: the device of QEMU 7.2 gets stuck when a message does not fit into its 64 KiB, and hears nothing more.
+The longest stand behind all other cases, because their sentence is the last: the device of QEMU 7.2 gets stuck when a message
+does not fit into its 64 KiB, and hears nothing more.
 """
 
 from __future__ import annotations
