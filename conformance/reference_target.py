@@ -33,6 +33,9 @@ _SMALL: Final = (160, 120)
 _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 """Needs of cases that look at pictures."""
 
+_READERS: Final = 2
+"""Card readers of the guest."""
+
 _TICKETS: Final = frozenset({"ticket-login", "no-ticket", "no-sasl", "control:set-password", "control:expire-password"})
 """Needs that nobody meets who takes no tickets."""
 
@@ -96,8 +99,11 @@ class MemoryServer(Target):
             options["multi_client"] = True
         options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
         options["zlib_glz"] = "zlib" in case.tags
-        self.guest = module.Guest(**({"size": _SMALL} if needs & _LOOKED_AT else {}))
+        self.guest = module.Guest(readers=_READERS, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
         self.recorder = module.Recorder(self.guest)
+        if "control:card-events" in needs:
+            self._cards: list[dict[str, Any]] = []
+            module.on_cards(self.guest, lambda name, fields: self._cards.append({"event": name} | fields))
         if "control:heard" in needs:
             from spiceproto.wav import Kept  # most cases hear nothing, and need no numpy
 
@@ -160,6 +166,16 @@ class MemoryServer(Target):
     def do_streaming_video(self, mode: str) -> None:
         self.server.streaming.set(mode)
 
+    def do_card_command(self, data: bytes) -> None:
+        readers = [reader for reader in self.guest.readers if reader.atr is not None]
+        if not readers:
+            raise Failure("the guest has seen the card that was put in", "it sees none")
+        readers[-1].transmit(data)
+
+    def do_card_events(self) -> list[dict[str, Any]]:
+        found, self._cards = self._cards, []  # since the last call
+        return found
+
     def do_input_events(self) -> list[Any]:
         found: list[Any] = self.recorder.take()  # since the last call
         return found
@@ -208,6 +224,7 @@ class MemoryClient(Target):
             "canvas": "picture" in case.tags,
             "play": self._heard.play,
             "say": self._tone.say,
+            "card": self._module.usual_card(),
         }
         if "client-sasl" in case.needs:
             options |= {"username": "suite", "sasl": True}

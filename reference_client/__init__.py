@@ -19,10 +19,11 @@ from reference_client.options import Options
 
 if TYPE_CHECKING:
     from reference_client.address import Address, parse_uri
+    from reference_client.card import usual_card
     from reference_client.connection_file import read_connection_file
     from reference_client.faults import FAULTS, Fault
 
-__all__ = ["FAULTS", "Address", "Client", "Fault", "Options", "make_client", "parse_uri", "read_connection_file"]
+__all__ = ["FAULTS", "Address", "Client", "Fault", "Options", "make_client", "parse_uri", "read_connection_file", "usual_card"]
 
 _WHERE = {
     "Address": "address",
@@ -30,6 +31,7 @@ _WHERE = {
     "Fault": "faults",
     "parse_uri": "address",
     "read_connection_file": "connection_file",
+    "usual_card": "card",
 }
 
 

@@ -202,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--speaker", action="store_true", help="play what the guest plays (needs the extra sound)")
     add("--microphone", action="store_true", help="let the guest hear the microphone while it listens")
     add("--sound-device", metavar="NAME", default="", help="a part of the device's name, or its number: python -m sounddevice")
+    add("--smartcard", metavar="FILE", default="", help="let the guest have a card reader, with the card of this script (TOML)")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
@@ -232,6 +233,7 @@ def _wish(options: argparse.Namespace) -> Wish:
         preferred_compression=options.preferred_compression,
         preferred_codecs=options.preferred_codecs,
         sound_mode=options.sound_mode,
+        card=options.smartcard,
     )
 
 

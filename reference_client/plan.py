@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reference_client.address import SCHEMES, Address, parse_address
+from reference_client.card import read_card
 from reference_client.channels import WANTED
 from reference_client.connection_file import ConnectionFile, read_connection_file
 from reference_client.options import Options, channel_types, codecs_named, compression_named
@@ -35,6 +36,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``delete``: obey a file that asks to be deleted
     * ``sound_mode``: the codec of sound to use
     * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
+    * ``card``: path of the script of a smart card
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -58,6 +60,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     preferred_compression: str = ""
     preferred_codecs: str = ""
     sound_mode: str = "auto"
+    card: str = ""
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -110,6 +113,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         preferred_compression=compression_named(wish.preferred_compression) if wish.preferred_compression else None,
         preferred_codecs=codecs_named(wish.preferred_codecs),
         sound_mode=wish.sound_mode,
+        card=read_card(wish.card) if wish.card else None,
         play=wish.play,
         say=wish.say,
     )

@@ -15,12 +15,12 @@ from __future__ import annotations
 from random import Random
 
 from reference_server.faults import FAULTS
-from reference_server.guest import Guest, Heard, Recorder
+from reference_server.guest import Guest, Heard, Recorder, on_cards
 from reference_server.guests import GUESTS
 from reference_server.options import Options
 from reference_server.server import Server
 
-__all__ = ["FAULTS", "GUESTS", "Guest", "Heard", "Options", "Recorder", "Server", "make_server"]
+__all__ = ["FAULTS", "GUESTS", "Guest", "Heard", "Options", "Recorder", "Server", "make_server", "on_cards"]
 
 
 def make_server(

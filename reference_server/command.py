@@ -26,9 +26,10 @@ from typing import Any
 import msgspec
 
 from reference_server import FAULTS, Guest, Options, make_server
+from reference_server.card_socket import CardSocket
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
 from reference_server.encoding import CeltUsed
-from reference_server.guest import InputEvent, Screen, on_input
+from reference_server.guest import AttachedReader, InputEvent, Screen, on_cards, on_input
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
 from reference_server.shell import Shell
@@ -102,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--picture", metavar="FILE", help="show this picture instead")
     guest.add_argument("--pointer", choices=("relative", "absolute"), default="relative", help="what the guest listens to")
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
+    guest.add_argument("--smartcard", action="store_true", help="a card reader, into which clients put their smart cards")
+    socket = "a card reader whose device connects here, as QEMU's ccid-card-passthru does"
+    guest.add_argument("--smartcard-socket", metavar="PATH", help=socket)
     latency = "ask clients to hold sound and frames back for so long, at least"
     guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
     images = parser.add_argument_group("images")
@@ -244,7 +248,10 @@ def _prepare_celt(news: CeltUsed) -> None:
 
 
 async def _serve(options: argparse.Namespace) -> int:
-    guest = Guest(size=options.size, pointer=options.pointer)
+    guest = Guest(size=options.size, pointer=options.pointer, readers=int(options.smartcard or options.guest == "card"))
+    attached = AttachedReader() if options.smartcard_socket else None
+    if attached is not None:
+        guest.readers.append(attached)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
     GUESTS[options.guest](guest, options.displays)
@@ -259,10 +266,13 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         on_input(guest, _print_input)
+        on_cards(guest, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:
         place = await _listen(shell, options)
+        if attached is not None:
+            await CardSocket.listen(shell, attached, options.smartcard_socket, shell.log)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})

@@ -177,7 +177,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "name",
                 "choice",
                 "what runs in it",
-                ("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video"),
+                ("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video", "card"),
             ),
         ),
     ),
@@ -237,6 +237,13 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "the server can be told to expect a migration",
         (Value("session_id", "integer", "of the session that comes", **_UINT32),),
     ),
+    Control(
+        "card-command",
+        "server",
+        "the guest can be made to send a command to the card that was put in last",
+        (Value("data", "hexadecimal", "of the command"),),
+    ),
+    Control("card-events", "server", "what the guest knows of readers and cards can be read from outside"),
     Control("shutdown", "server", "the server can be told to end the session in order"),
     # -- clients
     Control(
@@ -344,6 +351,18 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "client",
         "the client can be told to say a tone when the guest listens",
         (Value("hertz", "integer", "of the tone; 0 for silence", least=0, most=20_000),),
+    ),
+    Control(
+        "card-reader",
+        "client",
+        "the client can be told to plug its card reader in, or to take it away",
+        (Value("present", "boolean", "whether it is there"),),
+    ),
+    Control(
+        "card",
+        "client",
+        "the client can be told to put the smart card into its reader, or to take it out",
+        (Value("present", "boolean", "whether it is in it"),),
     ),
     Control("state", "client", "the client can be asked what it knows"),
 )

@@ -49,3 +49,7 @@ STREAMS: Final = 64
 
 CELT_PACKET: Final = 4096
 """One CELT 0.5.1 packet: peers send 47 bytes, and what is above some 300 can only be padding, which is looked at bit by bit."""
+
+VSC_BODY: Final = (1 << 17) - 12
+"""Bytes of a VSC body on the smartcard channel: an extended command or answer has 64 KiB and a header, and DATA is at most
+128 KiB, with 12 bytes of its own before it."""

@@ -6,7 +6,8 @@ It imports nothing of ours, because that Python does not have it. See :mod:`conf
 language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a method ``do_...`` here; it knows these besides:
 
     hello
-    connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject; each may be absent
+    connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject, card_database;
+                each may be absent
     quit
 
 and says {"event": "channel", "type", "id", "state"}, {"event": "mouse-mode", "mode"}, {"event": "modifiers", "flags"},
@@ -53,6 +54,9 @@ PROPERTIES = {
     "ca": "ca-file",
     "host_subject": "cert-subject",
 }
+
+CERTIFICATES = ["user1", "user2", "user3"]
+"""Names in the database that plays a card."""
 
 LOUD = 8000
 """Height of a tone."""
@@ -116,6 +120,7 @@ class Driver:
         self.loop = loop
         self.session: Any = None
         self.speaking = 0
+        self.inserted = True
         self.forget()
 
     def forget(self) -> None:
@@ -263,6 +268,12 @@ class Driver:
         self.forget()
         session = self.session = SpiceClientGLib.Session.new()
         session.set_property("enable-usbredir", False)
+        if values.get("card_database"):
+            session.set_property("enable-smartcard", True)
+            session.set_property("smartcard-db", values["card_database"])
+            session.set_property("smartcard-certificates", CERTIFICATES)
+            if not self.inserted:
+                self.do_card({"present": True})
         for name, property_name in PROPERTIES.items():
             value = values.get(name)
             if value:
@@ -350,6 +361,15 @@ class Driver:
 
     def do_say(self, values: dict[str, Any]) -> dict[str, Any]:
         self.hertz = int(values["hertz"])
+        return {}
+
+    def do_card(self, values: dict[str, Any]) -> dict[str, Any]:
+        manager, present = SpiceClientGLib.SmartcardManager.get(), bool(values["present"])
+        if present == self.inserted:
+            return {}
+        if not (manager.insert_card() if present else manager.remove_card()):
+            raise Refused("there is no reader whose card is played")
+        self.inserted = present
         return {}
 
     def do_modifiers(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from reference_client.channels.inputs import InputsChannel
 from reference_client.channels.main import MainChannel
 from reference_client.channels.playback import PlaybackChannel
 from reference_client.channels.record import RecordChannel
+from reference_client.channels.smartcard import SmartcardChannel
 from spiceproto import extras
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import DisplayCapability, MainCapability, PlaybackCapability, RecordCapability
@@ -36,6 +37,7 @@ __all__ = [
     "MainChannel",
     "PlaybackChannel",
     "RecordChannel",
+    "SmartcardChannel",
     "kind_of",
 ]
 
@@ -89,6 +91,7 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
             PlaybackChannel, NONE.with_(PlaybackCapability.VOLUME, PlaybackCapability.LATENCY, *_PLAYBACK_CODECS)
         ),
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
+        ChannelType.SMARTCARD: Kind(SmartcardChannel),
     }
 )
 """Channel type to what is known of it."""

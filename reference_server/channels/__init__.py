@@ -15,6 +15,7 @@ from reference_server.channels.inputs import InputsChannel
 from reference_server.channels.main import MainChannel
 from reference_server.channels.playback import PlaybackChannel
 from reference_server.channels.record import RecordChannel
+from reference_server.channels.smartcard import SmartcardChannel
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import (
     DisplayCapability,
@@ -64,6 +65,8 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         ChannelType.CURSOR: Kind(CursorChannel, per_display=True),
         ChannelType.PLAYBACK: Kind(PlaybackChannel, NONE.with_(PlaybackCapability.VOLUME, *_PLAYBACK_CODECS)),
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
+        # It is there where the guest has readers.
+        ChannelType.SMARTCARD: Kind(SmartcardChannel, count=0),
     }
 )
 """Every channel type that the server can have, in the order of CHANNELS_LIST."""

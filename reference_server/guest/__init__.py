@@ -5,6 +5,7 @@
     guest.pointer      a mouse or a tablet                motion, position, button...   Motion, Position, ..., PointerChanged
     guest.keyboard     keys and their locks               key, modifiers                Key, Modifiers, LocksChanged
     guest.agent        the program inside the guest       receive                       AgentData, AgentChanged
+    guest.readers[n]   a card reader                      receive, transmit             ReaderSays, CardChanged, CardAnswered...
 
 Each device is a file here: a class of two halves, and the values that it tells (:mod:`reference_server.watched`). One half
 is what the server does to it for a client, the other what the guest does. Both are told, so a channel of the server and a
@@ -20,6 +21,9 @@ being there. Nothing of it is true yet, so nothing of it is here.
 from __future__ import annotations
 
 from reference_server.guest.agent import Agent, AgentChanged, AgentData
+from reference_server.guest.attached_reader import AttachedReader, ForDevice
+from reference_server.guest.card_events import on_cards
+from reference_server.guest.card_reader import CardAnswered, CardChanged, CardReader, ReaderChanged, ReaderSays
 from reference_server.guest.cursor import Cursor, Hidden, Moved, Shape, Shaped, Trailed
 from reference_server.guest.guest import Guest
 from reference_server.guest.keyboard import Key, Keyboard, LocksChanged, Modifiers
@@ -43,10 +47,15 @@ __all__ = [
     "Agent",
     "AgentChanged",
     "AgentData",
+    "AttachedReader",
     "Box",
     "Button",
+    "CardAnswered",
+    "CardChanged",
+    "CardReader",
     "Cursor",
     "Drawn",
+    "ForDevice",
     "Guest",
     "HeadsChanged",
     "Heard",
@@ -66,6 +75,8 @@ __all__ = [
     "PointerKind",
     "Position",
     "Pushed",
+    "ReaderChanged",
+    "ReaderSays",
     "Recorder",
     "Resized",
     "Screen",
@@ -78,5 +89,6 @@ __all__ = [
     "Trailed",
     "Wheel",
     "colour_chart",
+    "on_cards",
     "on_input",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from reference_server.guest.agent import Agent
+from reference_server.guest.attached_reader import AttachedReader
+from reference_server.guest.card_reader import CardReader
 from reference_server.guest.cursor import Cursor
 from reference_server.guest.keyboard import Keyboard
 from reference_server.guest.pointer import Pointer, PointerKind
@@ -43,7 +45,8 @@ class Running(Protocol):
 
 
 class Guest:
-    """A guest that shows a picture. ``size`` is width and height of every screen, ``pointer`` what it listens to.
+    """A guest that shows a picture. ``size`` is width and height of every screen, ``pointer`` what it listens to,
+    ``readers`` how many card readers there are for clients.
 
     ``screens``   by the number of the display; each begins with a colour chart
     ``cursors``   by the number of the display; each is without a shape at first
@@ -51,11 +54,12 @@ class Guest:
     ``keyboard``  the keyboard
     ``agent``     the agent, absent at first
     ``speaker``, ``microphone``  the sound card
+    ``readers``   of smart cards, as many as are wanted; what is :class:`AttachedReader` is somewhere else
     ``timer``     the clock chip
     ``program``   what runs in it, None for nothing
     """
 
-    def __init__(self, *, size: tuple[int, int] = (640, 480), pointer: PointerKind = "relative") -> None:
+    def __init__(self, *, size: tuple[int, int] = (640, 480), pointer: PointerKind = "relative", readers: int = 0) -> None:
         self.screens = _Screens(size)
         self.cursors = _Cursors()
         self.pointer = Pointer(pointer)
@@ -63,5 +67,6 @@ class Guest:
         self.agent = Agent()
         self.speaker = Speaker()
         self.microphone = Microphone()
+        self.readers: list[CardReader | AttachedReader] = [CardReader() for _ in range(readers)]
         self.timer = Timer()
         self.program: Running | None = None

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reference_server.guest import Guest
+from reference_server.guests.card import card
 from reference_server.guests.desktop import desktop
 from reference_server.guests.flash import flash
 from reference_server.guests.gallery import gallery
@@ -52,6 +53,7 @@ GUESTS: Final[Mapping[str, Start]] = MappingProxyType(
             ("meter", meter),
             ("flash", flash),
             ("video", video),
+            ("card", card),
         )
     }
 )

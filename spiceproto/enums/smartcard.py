@@ -19,3 +19,13 @@ class VscMessageType(WireEnum):
     """A command to the card, or its answer."""
     Flush = 8
     FlushComplete = 9
+
+
+class VscErrorCode(WireEnum):
+    """What an Error says (VSC_SUCCESS and others in libcacard)."""
+
+    SUCCESS = 0
+    """It was done."""
+    GENERAL_ERROR = 1
+    CANNOT_ADD_MORE_READERS = 2
+    CARD_ALREADY_INSERTED = 3

@@ -4,7 +4,7 @@ from struct import Struct
 from spiceproto.arrays import Unpackers
 from spiceproto.bounds import crowded, short
 from spiceproto.enums.base import EnumTable
-from spiceproto.enums.smartcard import VscMessageType
+from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
 from spiceproto.messages.smartcard import Data as smartcard_Data, VscApdu as smartcard_VscApdu, VscAtr as smartcard_VscAtr, VscCardRemove as smartcard_VscCardRemove, VscError as smartcard_VscError, VscFlush as smartcard_VscFlush, VscFlushComplete as smartcard_VscFlushComplete, VscInit as smartcard_VscInit, VscReaderAdd as smartcard_VscReaderAdd, VscReaderRemove as smartcard_VscReaderRemove
 
 _VscMessageType = EnumTable(VscMessageType)
@@ -15,6 +15,7 @@ _l1 = ((0, 4, 'magic'), (4, 4, 'version'))
 _u2 = Struct('<L').unpack_from
 _u3 = Struct('<LLLL').unpack_from
 _a0 = Unpackers('<', 'L')
+_VscErrorCode = EnumTable(VscErrorCode)
 _l2 = ((0, 4, 'code'),)
 
 
@@ -65,7 +66,7 @@ def parse_VscError(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u2(b)
-    return smartcard_VscError(v1)
+    return smartcard_VscError(_VscErrorCode[v1])
 
 
 def parse_VscReaderAdd(b, tail=None):

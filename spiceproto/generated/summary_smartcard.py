@@ -2,10 +2,13 @@
 
 from struct import Struct
 from spiceproto.bounds import short
+from spiceproto.enums.base import NameTable
+from spiceproto.enums.smartcard import VscErrorCode
 from spiceproto.generated.parse_smartcard import parse_Data, parse_VscApdu, parse_VscAtr, parse_VscInit, parse_VscReaderAdd
 from spiceproto.shown import letters
 from spiceproto.summary import line
 
+_n0 = NameTable(VscErrorCode)
 _l0 = ((0, 4, 'code'),)
 _u0 = Struct('<L').unpack_from
 _i0 = Struct('<L').iter_unpack
@@ -30,19 +33,19 @@ def values_VscError(b, tail=None):
         if tail is not None:
             tail(4)
     v1, = _u0(b)
-    return v1,
+    return _n0[v1],
 
 
 def summary_VscError(b, tail=None):
-    return 'code=%d' % values_VscError(b, tail)
+    return 'code=%s' % values_VscError(b, tail)
 
 
 def columns_VscError(b):
     v1, = zip(*_i0(b))
-    return v1,
+    return map(_n0.__getitem__, v1),
 
 
-summary_VscError.fixed = 4, 'code=%d', values_VscError, columns_VscError
+summary_VscError.fixed = 4, 'code=%s', values_VscError, columns_VscError
 
 
 def summary_VscReaderAdd(b, tail=None):

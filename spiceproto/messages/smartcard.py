@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from spiceproto.enums.smartcard import VscMessageType
+from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
 
 
 class Data(msgspec.Struct, frozen=True, gc=False):
     """One message of the virtual smartcard protocol.
 
     * ``type`` uint32: Kind of the VSC message
-    * ``reader_id`` uint32: Which card reader; 2^32-1 where none is meant
+    * ``reader_id`` uint32: Which card reader; 0xffffffff where none is meant
     * ``data`` bytes: The VSC body
     """
 
@@ -29,7 +29,7 @@ class VscInit(msgspec.Struct, frozen=True, gc=False):
     """Opens the conversation.
 
     * ``magic`` uint32: The letters VSCD
-    * ``version`` uint32: Version of the VSC protocol
+    * ``version`` uint32: Of the VSC protocol: 2 is 0.0.2, with 11, 11 and 10 bits
     * ``capabilities`` uint32s: Capability words
     """
 
@@ -39,12 +39,12 @@ class VscInit(msgspec.Struct, frozen=True, gc=False):
 
 
 class VscError(msgspec.Struct, frozen=True, gc=False):
-    """Answer to ReaderAdd and others.
+    """Answer to what the client has said of its readers and cards, and to a command that the card did not get.
 
-    * ``code`` uint32: 0 is success
+    * ``code`` uint32: Whether it was done
     """
 
-    code: int
+    code: VscErrorCode | int
 
 
 class VscReaderAdd(msgspec.Struct, frozen=True, gc=False):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from spiceproto.domain import NAMED
 from spiceproto.enums.link import ChannelType
-from spiceproto.enums.smartcard import VscMessageType
+from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
 from spiceproto.message import channel, message
 from spiceproto.wire import REST, array, data, enum, field, record, text, uint32
 
 Data = record(
     "smartcard.Data",
     field("type", enum(VscMessageType, uint32), "Kind of the VSC message", domain=NAMED),
-    field("reader_id", uint32, "Which card reader; 2^32-1 where none is meant"),
+    field("reader_id", uint32, "Which card reader; 0xffffffff where none is meant"),
     field("length", uint32, "Size of the VSC body", unit="byte"),
     field("data", data("length"), "The VSC body"),
     doc="One message of the virtual smartcard protocol.",
@@ -32,15 +32,15 @@ SMARTCARD = channel(
 VscInit = record(
     "smartcard.VscInit",
     field("magic", uint32, "The letters VSCD", shown="letters"),
-    field("version", uint32, "Version of the VSC protocol"),
+    field("version", uint32, "Of the VSC protocol: 2 is 0.0.2, with 11, 11 and 10 bits"),
     field("capabilities", array(uint32, REST), "Capability words"),
     doc="Opens the conversation.",
 )
 
 VscError = record(
     "smartcard.VscError",
-    field("code", uint32, "0 is success"),
-    doc="Answer to ReaderAdd and others.",
+    field("code", enum(VscErrorCode, uint32), "Whether it was done"),
+    doc="Answer to what the client has said of its readers and cards, and to a command that the card did not get.",
 )
 
 VscReaderAdd = record(

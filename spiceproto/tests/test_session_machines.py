@@ -10,7 +10,7 @@ from spiceproto.channels import channel_type
 from spiceproto.dispatch import rows
 from spiceproto.enums.main import MouseMode
 from spiceproto.machine import Coverage, Forbidden, Machine, Machines, Rule, Scope, Split, Verdict
-from spiceproto.messages import common, display, inputs, main
+from spiceproto.messages import common, display, inputs, main, smartcard
 from spiceproto.rules import MACHINES
 from spiceproto.session import Session
 from spiceproto.size_limits import CHANNELS
@@ -132,6 +132,7 @@ def _example(channel: str, name: str) -> Any:
         "ACK_SYNC": common.AckSync(1),
         "PING": common.Ping(1, 1, b""),
         "PONG": common.Pong(1, 1),
+        "DATA": smartcard.Data(2, 0, bytes(4)) if channel == "smartcard" else None,
         "STREAM_ACTIVATE_REPORT": display.StreamActivateReport(stream_id=1, unique_id=1, max_window_size=5, timeout_ms=1000),
     }
     return values.get(name)

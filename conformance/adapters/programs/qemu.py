@@ -23,10 +23,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from conformance.adapters import played_agent, sound_card
+from conformance.adapters import card_reader, played_agent, sound_card, usb_host
+from conformance.adapters.card_reader import CardReader
 from conformance.adapters.guest import Guest, InputEvent, read_mode, write_disk
 from conformance.adapters.listening import free_ports
 from conformance.adapters.options import check_options, flag, number, words
+from conformance.adapters.pci import Pci
 from conformance.adapters.pixmap_file import as_png
 from conformance.adapters.played_agent import PlayedAgent
 from conformance.adapters.process import Process, TargetUnusable, missing_programs, program
@@ -34,7 +36,8 @@ from conformance.adapters.qmp import Qmp
 from conformance.adapters.qtest import Qtest
 from conformance.adapters.server import ServerProgram
 from conformance.adapters.sound_card import SoundCard
-from conformance.outcome import NotApplicable
+from conformance.adapters.usb_host import UsbHost
+from conformance.outcome import Failure, NotApplicable
 from spiceproto.errors import LocalError
 
 __all__ = ["Qemu"]
@@ -52,6 +55,8 @@ _VIDEO: Final = "all"
 """What is sent as video where films are shown."""
 _FILM_BITS: Final = 32
 """Of a pixel of the mode in which the guest can show a film."""
+_SOON: Final = 0.05
+"""Seconds in which an answer comes that is there."""
 _LONG_FILM: Final = 60000
 """Frames: most of an hour."""
 
@@ -73,6 +78,7 @@ class Qemu(ServerProgram):
         "sound": "0: no sound card; otherwise one that plays and records all the time",
         "port": "0: no port channel; otherwise one with a serial line behind it",
         "usbredir": "0: no usbredir channel; otherwise one",
+        "smartcard": "0: no smartcard channel; otherwise one with a card reader behind it",
         "agent": "1: an agent that is played, from the beginning; it moves no pointer",
         "vga": "std, qxl, ...; otherwise qxl, and std with several displays",
         "video": "1: all that changes fast is sent as video, and the guest, of one mode of 32 bits, can show a film; "
@@ -100,6 +106,7 @@ class Qemu(ServerProgram):
         self._modes = [] if wanted == "pointer" or not self._with_guest else [read_mode(word) for word in words(wanted)]
         self._shown = 0
         self._sound, self._port, self._usb = [flag(options, name, "1") for name in ("sound", "port", "usbredir")]
+        self._cards = flag(options, "smartcard", "1")
         self._video = flag(options, "video")
         if self._video:
             if [mode.bits for mode in self._modes] != [_FILM_BITS]:
@@ -113,8 +120,12 @@ class Qemu(ServerProgram):
         self._qmp: Qmp | None = None
         self._guest: Guest | None = None
         self._devices = 0
+        self._card_host: UsbHost | None = None
+        self._command = b""
         self.qtest, self._registers = "", 0
         controls = {"picture"}
+        if self._cards and not self._with_agent:  # that has the only connection of a driver
+            controls |= {"card-command", "card-events"}
         if self._ticket and not self._sasl:
             controls |= {"set-password", "expire-password"}
         if self._with_guest:
@@ -191,7 +202,8 @@ class Qemu(ServerProgram):
             if self._sound:
                 with Qtest(str(folder / "qtest")) as machine:
                     self._registers = sound_card.start_sound(machine, self._paused)
-                    self.qtest = str(folder / "qtest")
+            self.qtest = str(folder / "qtest")
+            self._card_host = None
             if self._with_agent:
                 self._agent = PlayedAgent(Qtest(str(folder / "qtest")))
         except (OSError, TargetUnusable) as error:
@@ -222,7 +234,10 @@ class Qemu(ServerProgram):
             found += ["-audiodev", "spice,id=sound", "-device", f"{sound_card.DEVICE},audiodev=sound"]
         if self._with_agent:
             found += ["-chardev", "spicevmc,id=agent,name=vdagent", "-device", f"{played_agent.DEVICE},chardev=agent"]
-        if self._sound or self._with_agent:
+        if self._cards:
+            found += ["-chardev", "spicevmc,id=card,name=smartcard", "-device", f"{usb_host.DEVICE},id=cards"]
+            found += [part for device in card_reader.DEVICES for part in ("-device", device)]
+        if self._sound or self._with_agent or self._cards:
             found += ["-qtest", f"unix:{folder / 'qtest'},server=on,wait=off", "-qtest-log", os.devnull]
         if self._port:
             found += ["-chardev", f"spiceport,id=port,name={_PORT}", "-device", "isa-serial,index=1,chardev=port"]
@@ -314,6 +329,40 @@ class Qemu(ServerProgram):
     def do_expire_password(self, seconds: float = 0) -> None:
         """No password is good any more after so many (whole) seconds."""
         self._ask("expire_password", protocol="spice", time=f"+{int(seconds)}" if seconds >= 1 else "now")
+
+    @contextmanager
+    def card_reader(self) -> Iterator[CardReader]:
+        """The driver of the card reader, for as long as it has the connection of drivers."""
+        try:
+            with Qtest(self.qtest) as machine:
+                if self._card_host is None:
+                    self._card_host = UsbHost(Pci(machine, self._paused))
+                    self._reader = CardReader(self._card_host)
+                self._card_host.machine = machine
+                yield self._reader
+        except OSError as error:
+            assert self.process is not None
+            raise self.process.unusable(f"its card reader cannot be driven: {error}") from None
+
+    def do_card_command(self, data: bytes) -> None:
+        """The guest's driver sends a command to the card."""
+        with self.card_reader() as reader:
+            if not reader.card():
+                raise Failure("the guest has seen the card that was put in", "it sees none")
+            reader.send(data)
+            self._command = data
+
+    def do_card_events(self) -> list[dict[str, Any]]:
+        """The answer to the last command, if it has come since the last call."""
+        if not self._command:
+            return []
+        with self.card_reader() as reader:
+            try:
+                answer = reader.answer(_SOON)
+            except TimeoutError:
+                return []
+        command, self._command = self._command, b""
+        return [{"event": "card-answer", "command": command.hex(), "answer": None if answer is None else answer.hex()}]
 
     def mouse_mode(self) -> str:
         """The mode of the session, as the server sees it: "server" or "client"."""

@@ -3,7 +3,7 @@
 One process for all connections, driven through ``spice_gtk_driver.py``. Seen to work with spice-gtk 0.42: TCP, TLS with
 a certificate authority, Unix sockets, tickets, SASL over TLS, and every verb but ``scancode``, which the library has no call
 for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has asked for the other.
-Movements go out in the kind that was asked for, whatever the mode.
+Movements go out in the kind that was asked for, whatever the mode. With a smart card there is a process for each connection.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from conformance.adapters.card_database import make_card_database
 from conformance.adapters.client import VERBS, Answer, ClientProgram
 from conformance.adapters.control_lines import ControlLines
-from conformance.adapters.options import check_options
+from conformance.adapters.options import check_options, flag
 from conformance.adapters.process import Process, TargetUnusable, missing_programs
 from conformance.adapters.server_address import ServerAddress
 from conformance.outcome import Refusal
@@ -37,13 +38,21 @@ class SpiceGtk(ClientProgram):
 
     scheme = "spice-gtk"
     knows_sasl = True
-    options: ClassVar[Mapping[str, str]] = {}
-    verbs = frozenset(VERBS) - {"focus", "scancode", "type"}
+    options: ClassVar[Mapping[str, str]] = {
+        "smartcard": "1: it has a card reader, whose card is played by an NSS database; needs certutil"
+    }
+    verbs = frozenset(VERBS) - {"focus", "scancode", "type", "card", "card-reader"}
     start_time = 2.0
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         super().__init__()
-        check_options(self.scheme, options or {}, self.options)
+        options = options or {}
+        check_options(self.scheme, options, self.options)
+        self._cards = flag(options, "smartcard")
+        if self._cards:
+            self.verbs |= {"card"}
+        self._database = ""
+        self._connected = False
         self._lines: ControlLines | None = None
 
     @classmethod
@@ -58,6 +67,11 @@ class SpiceGtk(ClientProgram):
         return "not installed: python3-gi and gir1.2-spiceclientglib-2.0" if done.returncode else ""
 
     def _start(self) -> None:
+        if self._cards:
+            self._database = make_card_database(self.folder / "nss")
+        self._run()
+
+    def _run(self) -> None:
         self.process = Process([_PYTHON, str(_DRIVER)], log=self.folder / "log", folder=self.folder, control=True)
         self._lines = ControlLines(self.process)
         self.version = self._lines.ask("hello").text
@@ -68,8 +82,15 @@ class SpiceGtk(ClientProgram):
             values["unix"] = address.unix_path
         else:
             values |= {"host": address.host, "port": address.port, "tls_port": address.tls_port}
+        if self._database:
+            if self._connected and self.process is not None:
+                # Behind its first session it goes on with a reader that the next server does not know (SPICE-CARD-004).
+                self.process.stop()
+                self._run()
+            values["card_database"] = self._database
         if address.ca_pem:
             values["ca"] = str(address.write_ca(self.folder / "ca.pem"))
+        self._connected = True
         answer = self._ask("connect", values)
         if answer.kind != "ok":
             raise Refusal(f"spice-gtk: {answer.text}")

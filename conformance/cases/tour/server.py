@@ -20,6 +20,7 @@ from conformance.cases.main.server_steps import begun
 from conformance.cases.tour.server_agent import talk_to_agent
 from conformance.cases.tour.server_display import look
 from conformance.cases.tour.server_inputs import play, point
+from conformance.cases.tour.server_smartcard import put_in_card
 from conformance.cases.tour.server_sound import listen, sing
 from conformance.client_wire import Ask
 from conformance.outcome import Blocked, Failure
@@ -85,6 +86,7 @@ VISITS: Final[Mapping[str, Visit]] = {
     "port": _BYTES,
     "webdav": _BYTES,
     "usbredir": _BYTES,
+    "smartcard": Visit(speak=put_in_card),
 }
 """Name of a channel type to how it is treated; others are linked and kept."""
 

@@ -41,7 +41,7 @@ def _links_once(make: Make) -> bool:
 
 def _unknown_channel_is_ignored(make: Make) -> bool:
     server = session(make())
-    server.listing((99, 0), (8, 3))
+    server.listing((99, 0), (7, 3))
     return alive(server) and len(server.connections) == 4
 
 

@@ -22,6 +22,8 @@ DELIBERATE = {
     "enum.UsbredirCapability": "of the usbredir protocol, which is not in the inventory",
     "enum.UsbredirType": "the same",
     "enum.CompositeFlags.MASK_FILTER1": "alias of the misspelled MASK_FITLER1, for people who write code",
+    "enum.VscErrorCode": "libcacard has it, the description of the protocol does not",
+    "struct.VscMessageError.code.names": "libcacard names the codes, the description of the protocol does not",
     "struct.VscMessageHeader": "stands in line in smartcard.Data, which the message table compares",
     "struct.VscMessageReaderAdd.name.pointer": "the name is all there is, and stands in line on the wire",
     "struct.VscMessageReaderAdd.name.wire": "the description has signed characters; they are text",

@@ -1,0 +1,1 @@
+"""Smart cards: spec/18-smartcard.md."""
