@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-from spiceproto import contents, descriptors, extents, keys, lip_sync, samples, shares, video
+from spiceproto import contents, descriptors, extents, keys, lip_sync, port_bytes, samples, shares, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -60,6 +60,7 @@ REQUIREMENTS: Final = {
     **PICTURES,
     **keys.REQUIREMENTS,
     **lip_sync.REQUIREMENTS,
+    **port_bytes.REQUIREMENTS,
     **samples.REQUIREMENTS,
     "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
     "SPICE-LINK-030": "compares a field of one connection with a field of another",
@@ -201,6 +202,8 @@ class Session:
         forgotten: list[Machine] = []
         if member.samples is not None:
             member.samples.forget()
+        if member.port_bytes is not None:
+            member.port_bytes.forget()
         if member.extents is not None and sender == "server":
             member.extents.forget()
             self.shares.forget(member.channel)
@@ -348,6 +351,8 @@ class Session:
             yield from keys.judge(member.channel, name, value, now)
         if member.samples is not None:
             yield from member.samples.judge(sender, name, value, now)
+        if member.port_bytes is not None:
+            yield from member.port_bytes.judge(sender, name, value, now)
         if member.extents is not None:
             yield from self._judge_pictures(member, member.extents, sender, name, value, now)
         if member.video is not None:
