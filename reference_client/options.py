@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reference_client.port_user import PortUser
+    from reference_client.sharing import Visit
+
 __all__ = [
     "ALL_CHANNELS",
     "COMMON_CAPABILITIES",
@@ -71,6 +74,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
       silence is played where sound has to be held back
     * ``say``: gives what the guest is to hear: number of the first frame, how many, sound channels, frames a second
     * ``sound_mode``: the codec of sound that is announced and used: ``auto``, ``opus``, ``celt``, or ``raw`` for none
+    * ``port``: is asked with the name of each port for who has it here; None for nobody, whose bytes are kept to be read
+    * ``share``: makes what answers one connection of the guest to the shared folder; None if nothing is shared
     * ``damage``: remember which parts of surfaces change, and tell when one has
     """
 
@@ -98,6 +103,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     held: Callable[[], float] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
     sound_mode: str = "auto"
+    port: Callable[[str], PortUser | None] | None = None
+    share: Callable[[], Visit] | None = None
     damage: bool = False
 
     @property

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reference_client.port_user import PortUser
+    from reference_client.sharing import Visit
+
 __all__ = ["Wish", "plan"]
 
 
@@ -35,6 +38,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``delete``: obey a file that asks to be deleted
     * ``sound_mode``: the codec of sound to use
     * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
+    * ``port``, ``share``: who has ports, and the shared folder, as in :class:`~reference_client.options.Options`
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -58,6 +62,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     preferred_compression: str = ""
     preferred_codecs: str = ""
     sound_mode: str = "auto"
+    port: Callable[[str], PortUser | None] | None = None
+    share: Callable[[], Visit] | None = None
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -110,6 +116,8 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         preferred_compression=compression_named(wish.preferred_compression) if wish.preferred_compression else None,
         preferred_codecs=codecs_named(wish.preferred_codecs),
         sound_mode=wish.sound_mode,
+        port=wish.port,
+        share=wish.share,
         play=wish.play,
         say=wish.say,
     )

@@ -27,7 +27,7 @@ from reference_server.channels.base import ServerChannel
 from reference_server.compression import Compression
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
-from reference_server.guest import Guest
+from reference_server.guest import Guest, PortAdded
 from reference_server.line import Line
 from reference_server.listing import Listing
 from reference_server.options import Options
@@ -81,6 +81,9 @@ class Server:
         self.listing = Listing(self.options, {kind: row.capabilities for kind, row in CHANNELS.items()})
         for kind, number in usual(self.options.displays):
             self.listing.add(kind, number)
+        for key in self.guest.ports.keys:
+            self.listing.add(*key)
+        self.guest.ports.watch(self._port_added, PortAdded)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
         self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)
@@ -134,6 +137,11 @@ class Server:
         if line is not None:
             line.resume()
 
+    def full(self, connection: Connection) -> bool:
+        """Whether nothing more should be read of a client for now."""
+        line = self.lines.get(connection)
+        return line is not None and line.full
+
     @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next; None for never."""
@@ -158,6 +166,9 @@ class Server:
         line = self.lines.get(connection)
         if line is not None:
             self.drop(line, text)
+
+    def _port_added(self, news: PortAdded) -> None:
+        self.listing.add(*news.key)
 
     # -- what can be done from outside
 

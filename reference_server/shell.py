@@ -24,10 +24,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from reference_server.events import Event, Linked, Turned
 from reference_server.keys import Keys
+from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
 from reference_server.server import Server
 from spiceproto.channels import channel_name
@@ -51,24 +50,6 @@ _CALM: Final = 10.0
 """Seconds without one of these after which the next is news."""
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """How patient the shell is.
-
-    * ``high_water``: bytes waiting for a client above which it is not read from
-    * ``send``: bytes waiting above which it is dropped
-    * ``stall``: seconds above the high water after which it is dropped
-    * ``handshake``: seconds for a TLS handshake
-    * ``linger``: seconds for which a connection that is over is still read from. If it were closed while the client sends,
-      the client's system could throw away our last words
-    """
-
-    high_water: int = 1 << 20
-    send: int = 256 << 20
-    stall: float = 30.0
-    handshake: float = 10.0
-    linger: float = 1.0
-
-
 class Shell:
     """Moves the bytes of one server. Made, used and closed in one event loop.
 
@@ -86,6 +67,7 @@ class Shell:
         self._paths: list[Path] = []
         self._waiting: dict[Connection, bytes] = {}
         self._rest: dict[Connection, memoryview] = {}
+        self._full: set[Connection] = set()
         self._exhausted: float | None = None
         self._stopping = False
         self._report_error = self._loop.get_exception_handler()
@@ -136,6 +118,9 @@ class Shell:
                 stream.send(action.data)
             else:
                 stream.close()
+        for connection in [item for item in self._full if not self.server.full(item)]:
+            self._full.discard(connection)
+            self._loop.call_soon(self._taken, connection)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -186,6 +171,7 @@ class Shell:
         elif len(data) <= _TURN:
             self._receive(connection, data)
             self.flush()
+            self._hold_if_full(connection)
         else:
             self._rest[connection] = memoryview(data)
             self._streams[connection].hold()
@@ -194,17 +180,37 @@ class Shell:
     def next_turn(self, connection: Connection) -> None:
         """Handle a little of what a client has sent; the rest of it is handled after others have had their turn."""
         stream, rest = self._streams.get(connection), self._rest.get(connection)
-        if stream is None or rest is None or stream.stalled:
+        if stream is None or rest is None or stream.stalled or connection in self._full:
             return
         turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
         self._rest[connection] = rest
         self._receive(connection, turn)
         self.flush()
+        full = self._hold_if_full(connection)
         if not rest:
             del self._rest[connection]
-            stream.go_on()
+            if not full:
+                stream.go_on()
+        elif full:
+            return
         elif not stream.stalled:  # one that is goes on when the client reads again
             self._loop.call_soon(self.next_turn, connection)
+
+    def _hold_if_full(self, connection: Connection) -> bool:
+        """Whether what a client sends is not taken as fast as it comes; it is not read from then."""
+        stream = self._streams.get(connection)
+        if stream is None or not self.server.full(connection):
+            return False
+        self._full.add(connection)
+        stream.hold()
+        return True
+
+    def _taken(self, connection: Connection) -> None:
+        """What a client sent was taken: it is read from again."""
+        if connection in self._rest:
+            self.next_turn(connection)
+        elif (stream := self._streams.get(connection)) is not None and connection not in self._full:
+            stream.go_on()
 
     def _receive(self, connection: Connection, data: bytes) -> None:
         try:
@@ -231,6 +237,7 @@ class Shell:
         """A connection is no more."""
         self._waiting.pop(connection, None)
         self._rest.pop(connection, None)
+        self._full.discard(connection)
         if self._streams.pop(connection, None) is not None:
             self.log("disconnected", {"connection": connection.number})
             self.server.closed(connection, self.now)

@@ -14,7 +14,9 @@ from reference_server.channels.display import DisplayChannel
 from reference_server.channels.inputs import InputsChannel
 from reference_server.channels.main import MainChannel
 from reference_server.channels.playback import PlaybackChannel
+from reference_server.channels.port import PortChannel, WebdavChannel
 from reference_server.channels.record import RecordChannel
+from spiceproto import byte_channel
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import (
     DisplayCapability,
@@ -64,6 +66,9 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         ChannelType.CURSOR: Kind(CursorChannel, per_display=True),
         ChannelType.PLAYBACK: Kind(PlaybackChannel, NONE.with_(PlaybackCapability.VOLUME, *_PLAYBACK_CODECS)),
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
+        # As many as the guest has.
+        ChannelType.PORT: Kind(PortChannel, byte_channel.announced(), count=0),
+        ChannelType.WEBDAV: Kind(WebdavChannel, byte_channel.announced(), count=0),
     }
 )
 """Every channel type that the server can have, in the order of CHANNELS_LIST."""

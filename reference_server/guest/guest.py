@@ -8,6 +8,7 @@ from reference_server.guest.agent import Agent
 from reference_server.guest.cursor import Cursor
 from reference_server.guest.keyboard import Keyboard
 from reference_server.guest.pointer import Pointer, PointerKind
+from reference_server.guest.port import Ports
 from reference_server.guest.screen import Screen
 from reference_server.guest.sound import Microphone, Speaker
 from reference_server.guest.timer import Timer
@@ -51,6 +52,7 @@ class Guest:
     ``keyboard``  the keyboard
     ``agent``     the agent, absent at first
     ``speaker``, ``microphone``  the sound card
+    ``ports``     its serial lines that have names, none at first
     ``timer``     the clock chip
     ``program``   what runs in it, None for nothing
     """
@@ -63,5 +65,6 @@ class Guest:
         self.agent = Agent()
         self.speaker = Speaker()
         self.microphone = Microphone()
+        self.ports = Ports()
         self.timer = Timer()
         self.program: Running | None = None
