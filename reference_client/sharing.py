@@ -51,7 +51,7 @@ class Visit(Protocol):
 
 
 class Folder:
-    """A folder, shared. Raises LocalError if it is none, MissingExtraError without WsgiDAV."""
+    """A folder, shared; ``root`` is its path. Raises LocalError if it is none, MissingExtraError without WsgiDAV."""
 
     def __init__(self, path: str | Path, *, writable: bool = False) -> None:
         root = Path(path)
@@ -63,7 +63,8 @@ class Folder:
         # Its warnings are about networks: there is none between a guest and this.
         logging.getLogger("wsgidav").propagate = False
         logging.getLogger("wsgidav").addHandler(logging.NullHandler())
-        found = provider(str(root.resolve()), readonly=not writable, fs_opts={"follow_symlinks": False})
+        self.root = root.resolve()
+        found = provider(str(self.root), readonly=not writable, fs_opts={"follow_symlinks": False})
         self.application: _Application = application.WsgiDAVApp(
             {
                 "provider_mapping": {"/": found},

@@ -84,7 +84,7 @@ class Wishes:
         if kind is None:
             raise LocalError("no channel can be told this", expected=", ".join(VERBS), actual=verb)
         linked = [channel for channel in self.channels_of(kind).values() if channel.line.state == "linked"]
-        channel = kind.chosen(linked, read)
+        channel = type(linked[0]).chosen(linked, read) if linked else None
         if channel is None:
             raise LocalError(f"there is no {_name_of(kind)} channel")
         return getattr(channel, kind.verbs[verb].__name__)(**read)

@@ -16,10 +16,10 @@ from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.link.events import Established
 from spiceproto.messages import port, spicevmc
 
-__all__ = ["PortChannel", "WebdavChannel"]
+__all__ = ["NamedPort", "PortChannel", "WebdavChannel"]
 
 
-class PortChannel(ServerChannel):
+class NamedPort(ServerChannel):
     """``port`` is the guest's."""
 
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
@@ -94,5 +94,9 @@ class PortChannel(ServerChannel):
     }
 
 
-class WebdavChannel(PortChannel):
+class PortChannel(NamedPort):
+    """A port behind which anything may be."""
+
+
+class WebdavChannel(NamedPort):
     """The port behind which a program of the guest browses a folder of the client."""
