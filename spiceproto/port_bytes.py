@@ -22,6 +22,7 @@ __all__ = ["REQUIREMENTS", "TABLES", "PortBytes"]
 
 _SIZE, _MOST, _GAIN = "SPICE-VMC-003", "SPICE-VMC-004", "SPICE-VMC-005"
 _NAMED, _KIND = "SPICE-VMC-012", "SPICE-VMC-013"
+_EMPTY = "SPICE-VMC-040"
 _USED, _ENDED = "SPICE-VMC-026", "SPICE-VMC-027"
 
 REQUIREMENTS: Final = {
@@ -30,6 +31,7 @@ REQUIREMENTS: Final = {
     _GAIN: "compares a field of a message with its size",
     _NAMED: "is about the bytes of a text",
     _KIND: "compares a text with the type of the channel",
+    _EMPTY: "is about the size of a message",
     _USED: "is about numbers in a stream that messages cut anywhere",
     _ENDED: "is about numbers in a stream that messages cut anywhere",
 }
@@ -67,6 +69,8 @@ class PortBytes:
         elif name == "COMPRESSED_DATA":
             yield from self._compressed(sender, value, now)
         elif name == "DATA":
+            if not value.data:
+                yield self._finding(_EMPTY, sender, "DATA without bytes", "bytes", "none", now)
             yield from self._chunks(sender, bytes(value.data), now)
         elif name == "INIT":
             yield from self._init(sender, value, now)

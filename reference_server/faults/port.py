@@ -265,3 +265,12 @@ class BreakDropped(_Hearing):
     def event(self, value: port.Event, now: float) -> None:
         if value.event != PortEvent.BREAK:
             super().event(value, now)
+
+
+@fault("port-says-nothing", "SPICE-VMC-040")
+class PortSaysNothing(PortChannel):
+    """Sends DATA without bytes behind what the guest writes."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        self.send(spicevmc.Data(b""))

@@ -74,6 +74,11 @@ def test_what_is_compressed(change: dict[str, Any], wrong: list[str], sender: st
     assert found(PortBytes((9, 0), "usbredir"), (sender, "COMPRESSED_DATA", value)) == wrong
 
 
+@pytest.mark.parametrize("sender", ["client", "server"])
+def test_nothing_at_all(sender: str) -> None:
+    assert found(PortBytes(PORT, "port"), (sender, "DATA", Data(b""))) == ["VMC-040"]
+
+
 def test_numbers_of_connections() -> None:
     made = asked(1, -2)
     assert found(made, data(1, b"HTTP"), data(-2, b"HTTP"), data(1), data(-2), data(1)) == []

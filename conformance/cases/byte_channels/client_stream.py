@@ -58,12 +58,6 @@ def pieces(server: SuiteServer, size: int) -> None:
     _sends(server, _TEXT, *data(*[_TEXT[at : at + size] for at in range(0, len(_TEXT), size)]))
 
 
-@client_case("SPICE-VMC-002/without-bytes-to-a-client", channel="port", needs=_READS)
-def nothing_between(server: SuiteServer) -> None:
-    """DATA without bytes between two with some: the user reads those."""
-    _sends(server, b"beforebehind", *data(b"before", b"", b"behind"))
-
-
 @client_case("SPICE-VMC-002/many-to-a-client", channel="port", needs=_READS)
 def many(server: SuiteServer) -> None:
     """DATA of 100000 bytes: the user reads all of them."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
-from conformance.cases.byte_channels.steps import check_stream, data, of_client, pattern, stream
+from conformance.cases.byte_channels.steps import check_stream, data, empty, of_client, pattern, stream
 from conformance.client_wire import Ask
 from conformance.expectation import check_value
 from conformance.outcome import Failure
@@ -81,6 +81,8 @@ def two_ports(client: SuiteClient) -> None:
     client.session()
     client.need_listed(client.listed or (), (ChannelType.PORT, 1))
     talks = [_linked(client, number)[0] for number in (0, 1)]
+    for number in (0, 1):
+        empty(client, number)
     for turn in range(2):
         for number, talk in enumerate(talks):
             client.control("port-write", pattern(50, 100 * number + turn).hex(), number)
@@ -106,7 +108,7 @@ def linked_again(client: SuiteClient) -> None:
 def hands_a_break_on(client: SuiteClient) -> None:
     """EVENT with BREAK: the guest has a break on its line."""
     talk, _ = _linked(client)
-    client.control("port-read", 0)
+    empty(client)
     talk.send(Event(PortEvent.BREAK))
     seen: list[str] = []
 

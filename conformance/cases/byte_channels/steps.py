@@ -23,6 +23,8 @@ __all__ = [
     "TOO_LARGE",
     "check_stream",
     "compressed",
+    "data",
+    "empty",
     "need_lz4",
     "of_client",
     "of_guest",
@@ -144,6 +146,12 @@ def of_guest(server: SuiteServer, wanted: bytes, why: str, name: str = "") -> No
     """The client's user has read these bytes, and no others. Raises Failure."""
     found: Any = server.act("port-read", name=name)
     check_stream(bytes.fromhex(found["data"]), wanted, why)
+
+
+def empty(client: SuiteClient, number: int = 0) -> None:
+    """What others have sent to the guest's port is read, and forgotten."""
+    while client.run(lambda: bool(client.control("port-read", number)["data"]), client.network.quiet):
+        pass
 
 
 def data(*pieces: bytes) -> list[Data]:
