@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from reference_client.channels.webdav import WebdavChannel
@@ -82,19 +83,38 @@ class NothingSharedCloses(WebdavChannel):
             super().chunk(chunk)
 
 
-@fault("links-lead-out", "SPICE-VMC-033")
-class LinksLeadOut(WebdavChannel):
-    """Hands out what symbolic links lead to."""
+class _LeadsOut(WebdavChannel):
+    """Hands out what lies somewhere else."""
+
+    def leads_out(self, path: Path) -> bool:
+        """Whether a path is one of those."""
+        raise NotImplementedError
 
     def chunk(self, chunk: MuxChunk) -> None:
         super().chunk(chunk)
-        path = bytes(chunk.data).partition(b" /")[2].partition(b" ")[0].decode("latin-1")
+        name = bytes(chunk.data).partition(b" /")[2].partition(b" ")[0].decode("latin-1")
         folder: Any = getattr(self.host.options.share, "__self__", None)
-        if folder is None or not path or not (folder.root / path).is_symlink():
+        if folder is None or not name or not self.leads_out(folder.root / name) or not (folder.root / name).is_file():
             return
-        content = (folder.root / path).read_bytes()
+        content = (folder.root / name).read_bytes()
         self.visits.pop(chunk.client).close()
         self.answer(chunk.client, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+
+
+@fault("links-lead-out", "SPICE-VMC-041")
+class LinksLeadOut(_LeadsOut):
+    """Hands out what symbolic links lead to."""
+
+    def leads_out(self, path: Path) -> bool:
+        return path.is_symlink()
+
+
+@fault("dots-lead-out", "SPICE-VMC-033")
+class DotsLeadOut(_LeadsOut):
+    """Hands out what lies beside the folder for a path with dots."""
+
+    def leads_out(self, path: Path) -> bool:
+        return ".." in path.parts
 
 
 @fault("no-http-closes", "SPICE-VMC-034")

@@ -34,6 +34,7 @@ class SpiceGtk(ClientProgram):
 
     scheme = "spice-gtk"
     knows_sasl = True
+    shares_folder = True
     options: ClassVar[Mapping[str, str]] = {}
     verbs = frozenset(VERBS) - {"scancode"}
     start_time = 2.0
@@ -65,6 +66,7 @@ class SpiceGtk(ClientProgram):
             values["unix"] = address.unix_path
         else:
             values |= {"host": address.host, "port": address.port, "tls_port": address.tls_port}
+        values["folder"] = address.shared_folder
         if address.ca_pem:
             values["ca"] = str(address.write_ca(self.folder / "ca.pem"))
         answer = self._ask("connect", values)

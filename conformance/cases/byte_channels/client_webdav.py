@@ -100,10 +100,10 @@ def used_again(server: SuiteServer) -> None:
 
 @client_case("SPICE-VMC-032/nothing-shared", channel="webdav", needs=("client-no-folder",))
 def nothing_shared(server: SuiteServer) -> None:
-    """A client without a folder is asked for one twice: it says no twice, and keeps the channel."""
+    """A client without a folder is asked for a file twice: it says no twice, and keeps the channel."""
     talk, seen = _on(server)
     for number in (1, 2):
-        say(talk, number, get("/"))
+        say(talk, number, _HELLO)
         status, _ = seen.answer(number, "refused in one way or the other")
         if 0 < status < 400:
             raise Failure("a refusal", f"status {status}")
@@ -115,7 +115,7 @@ def nothing_shared(server: SuiteServer) -> None:
 @client_case("SPICE-VMC-033/escaped-dots", "escaped-dots", channel="webdav", needs=_SHARES)
 @client_case("SPICE-VMC-033/escaped-slash", "escaped-slash", channel="webdav", needs=_SHARES)
 @client_case("SPICE-VMC-033/from-inside", "from-inside", channel="webdav", needs=_SHARES)
-@client_case("SPICE-VMC-033/link", "link", channel="webdav", needs=_SHARES)
+@client_case("SPICE-VMC-041/link", "link", channel="webdav", needs=_SHARES)
 def nothing_from_outside(server: SuiteServer, name: str) -> None:
     """A way out of the folder is asked for: what lies there does not come. Which way."""
     talk, seen = _on(server)
