@@ -119,7 +119,6 @@ class RemoteViewer(StartedClient):
 
     scheme = "remote-viewer"
     knows_sasl = True
-    shares_folder = True
     options: ClassVar[Mapping[str, str]] = {}
     verbs = frozenset({"key", "motion", "picture", "position", "press", "release", "wheel", "state"})
     start_time = 15.0
@@ -148,9 +147,7 @@ class RemoteViewer(StartedClient):
         assert self._display is not None
         self._inside = False
         file = address.write_connection_file(self.folder / "connection.vv")
-        # A folder that is not there is none.
-        shared = f"--spice-shared-dir={address.shared_folder or self.folder / 'nothing'}"
-        return [program(_PROGRAM), "--auto-resize=never", "--spice-debug", shared, str(file)], self._display.environment
+        return [program(_PROGRAM), "--auto-resize=never", "--spice-debug", str(file)], self._display.environment
 
     def _do(self, verb: str, values: Mapping[str, Any]) -> Answer:
         if self._display is None or self.process is None:
