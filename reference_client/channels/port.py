@@ -46,6 +46,9 @@ class NamedPort(ClientChannel):
 
     # -- for whoever derives from it
 
+    def named(self) -> None:
+        """INIT has come for the first time with a name."""
+
     def moved(self) -> None:
         """INIT has come, or the guest has opened or closed the port."""
 
@@ -60,9 +63,12 @@ class NamedPort(ClientChannel):
 
     def on_init(self, value: port.Init, now: float) -> None:
         """Which port it is."""
+        first = not self.name
         self.name = text_of(bytes(value.name))
         self.opened = value.opened != 0
         self.heard("linked")
+        if first and self.name:
+            self.named()
         self.moved()
 
     def on_event(self, value: port.Event, now: float) -> None:
@@ -116,15 +122,12 @@ class PortChannel(NamedPort):
         self.kept = bytearray()
         self.events: list[str] = []
 
-    def on_init(self, value: port.Init, now: float) -> None:
+    def named(self) -> None:
         """A port is given to its user once, whatever else the server calls it later."""
-        first = not self.name
-        super().on_init(value, now)
-        if first and self.host.options.port is not None:
+        if self.host.options.port is not None:
             self.user = self.host.options.port(self.name)
             if self.user is not None:
                 self.user.linked(self)
-                self.user.moved()
 
     def heard(self, what: str) -> None:
         """For the user, and for the verb."""
