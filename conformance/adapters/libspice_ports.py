@@ -29,6 +29,7 @@ class Port:
         self.read = bytearray()
         self.events: list[str] = []
         self._waiting = bytearray()
+        self._opened = False
         buffer = c.POINTER(c.c_uint8)
         self._interface = Interface(
             b"char_device",
@@ -61,6 +62,12 @@ class Port:
         self._waiting += data
         lib.spice_server_char_device_wakeup(c.byref(self._device))
 
+    def set_open(self, opened: bool) -> None:
+        """The guest opens it, or closes it; the library hands on whatever it is told."""
+        if opened != self._opened:
+            self._opened = opened
+            self.say(OPENED if opened else CLOSED)
+
     def say(self, event: int) -> None:
         """The guest opens it, closes it, or sends a break."""
         lib.spice_server_port_event(c.byref(self._device), c.c_uint8(event))
@@ -73,10 +80,10 @@ class ProgramWithPorts(Program):
         super().start(port, tls_port, folder, password)
         self.ports = [Port(self.server, name) for name in NAMES]
         for device in self.ports:
-            device.say(OPENED)
+            device.set_open(True)
 
     def port_open(self, opened: bool, port: int) -> None:
-        self.ports[port].say(OPENED if opened else CLOSED)
+        self.ports[port].set_open(opened)
 
     def port_write(self, data: str, port: int) -> None:
         self.ports[port].write(bytes.fromhex(data))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
-from conformance.cases.byte_channels.steps import check_stream, data, empty, of_client, pattern, stream
+from conformance.cases.byte_channels.steps import check_stream, data, empty, of_client, opened, pattern, stream
 from conformance.client_wire import Ask
 from conformance.expectation import check_value
 from conformance.outcome import Failure
@@ -32,20 +32,26 @@ def _linked(client: SuiteClient, number: int = 0) -> tuple[Talk, Init]:
     return talk, talk.expect("INIT")
 
 
+def _open(client: SuiteClient, number: int = 0) -> Talk:
+    talk, _ = _linked(client, number)
+    opened(client, number)
+    return talk
+
+
 @server_case("SPICE-VMC-014/closed", False, channel="port", needs=_OPENS)
 @server_case("SPICE-VMC-014/open", True, channel="port", needs=_OPENS)
-def says_whether_it_is_open(client: SuiteClient, opened: bool) -> None:
+def says_whether_it_is_open(client: SuiteClient, is_open: bool) -> None:
     """A port that the guest has open, or closed, is linked: INIT says which. Whether it is open."""
     client.session()
-    client.control("port-open", opened, 0)
+    client.control("port-open", is_open, 0)
     _, init = _linked(client)
-    check_value("INIT", "opened", init.opened, int(opened))
+    check_value("INIT", "opened", init.opened, int(is_open))
 
 
 @server_case("SPICE-VMC-015/closed-and-opened", channel="port", needs=_OPENS)
 def says_what_the_guest_does(client: SuiteClient) -> None:
     """The guest closes a port, and opens it: EVENT comes for both."""
-    talk, _ = _linked(client)
+    talk = _open(client)
     for event in (PortEvent.CLOSED, PortEvent.OPENED):
         client.control("port-open", event == PortEvent.OPENED, 0)
         talk.wait_for("EVENT", event=event)
@@ -57,7 +63,7 @@ def says_what_the_guest_does(client: SuiteClient) -> None:
 @server_case("SPICE-VMC-018/no-name-while-closed", "no-name", channel="port", needs=_OPENS)
 def while_it_is_closed(client: SuiteClient, name: str) -> None:
     """The guest has the port closed, and the client says something there: channel and session go on. What."""
-    talk, _ = _linked(client)
+    talk = _open(client)
     client.control("port-open", False, 0)
     talk.send(_AT_ONCE[name])
     client.alive(client.main_talk, "what is said to a closed port is lost")
@@ -69,7 +75,7 @@ def while_it_is_closed(client: SuiteClient, name: str) -> None:
 @server_case("SPICE-VMC-018/no-name", "no-name", channel="port")
 def says_something(client: SuiteClient, name: str) -> None:
     """EVENT on a port: channel and session go on. What it says."""
-    talk, _ = _linked(client)
+    talk = _open(client)
     talk.send(_AT_ONCE[name])
     client.alive(client.main_talk, "EVENT ends nothing")
     talk.expect_open("EVENT ends nothing")
@@ -80,7 +86,7 @@ def two_ports(client: SuiteClient) -> None:
     """Guest and client write into two ports in turn: each reads what is for it."""
     client.session()
     client.need_listed(client.listed or (), (ChannelType.PORT, 1))
-    talks = [_linked(client, number)[0] for number in (0, 1)]
+    talks = [_open(client, number) for number in (0, 1)]
     for number in (0, 1):
         empty(client, number)
     for turn in range(2):
@@ -107,7 +113,7 @@ def linked_again(client: SuiteClient) -> None:
 @server_case("SPICE-VMC-021/break", channel="port", needs=("control:port-read",))
 def hands_a_break_on(client: SuiteClient) -> None:
     """EVENT with BREAK: the guest has a break on its line."""
-    talk, _ = _linked(client)
+    talk = _open(client)
     empty(client)
     talk.send(Event(PortEvent.BREAK))
     seen: list[str] = []
