@@ -56,6 +56,10 @@ class Behaviour(Protocol):
     """What a line asks of the channel on it; see :class:`reference_server.channels.base.ServerChannel`."""
 
     @property
+    def few_messages(self) -> bool:
+        """Whether clients send large messages there, as far as has been seen."""
+
+    @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next."""
 

@@ -137,6 +137,11 @@ class Server:
         if line is not None:
             line.resume()
 
+    def has_few_messages(self, connection: Connection) -> bool:
+        """Whether what a client sends there is a few large messages, and so done with soon."""
+        line = self.lines.get(connection)
+        return line is not None and line.channel is not None and line.channel.few_messages
+
     def full(self, connection: Connection) -> bool:
         """Whether nothing more should be read of a client for now."""
         line = self.lines.get(connection)

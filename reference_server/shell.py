@@ -168,7 +168,7 @@ class Shell:
             self._streams[connection].hold()
         elif connection in self._rest:
             self._rest[connection] = memoryview(bytes(self._rest[connection]) + data)
-        elif len(data) <= _TURN:
+        elif len(data) <= _TURN or self.server.has_few_messages(connection):
             self._receive(connection, data)
             self.flush()
             self._hold_if_full(connection)

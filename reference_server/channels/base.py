@@ -79,6 +79,11 @@ class ServerChannel:
         return None
 
     @property
+    def few_messages(self) -> bool:
+        """Whether clients send large messages here, as far as has been seen."""
+        return False
+
+    @property
     def full(self) -> bool:
         """Whether nothing more of the client's should be read for now."""
         return False

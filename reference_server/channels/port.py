@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.guest import PortMoved, Written
@@ -19,12 +19,17 @@ from spiceproto.messages import port, spicevmc
 __all__ = ["NamedPort", "PortChannel", "WebdavChannel"]
 
 
+_LARGE: Final = 1 << 14
+"""Bytes of the last message, from which on the next ones are thought to be large too."""
+
+
 class NamedPort(ServerChannel):
     """``port`` is the guest's."""
 
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
         super().__init__(host, line, session, established)
         self.port = host.guest.ports[line.key]
+        self._large = False
         self.lz4 = self.client_has(SpicevmcCapability.DATA_COMPRESS_LZ4)
 
     def start(self, now: float) -> None:
@@ -47,6 +52,11 @@ class NamedPort(ServerChannel):
     @property
     def full(self) -> bool:
         return self.port.full
+
+    @property
+    def few_messages(self) -> bool:
+        """So small ones, of which 256 KiB take most of a second, hold up nobody."""
+        return self._large
 
     def _room(self) -> bool:
         return self.line.free
@@ -82,6 +92,7 @@ class NamedPort(ServerChannel):
 
     def hear(self, data: bytes) -> None:
         """Bytes of the client."""
+        self._large = len(data) >= _LARGE
         self.port.receive(data)
 
     def _event(self, value: port.Event, now: float) -> None:
