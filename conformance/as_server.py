@@ -393,15 +393,16 @@ class SuiteServer(Peer):
 
     # -- what the target is asked to do
 
-    def act(self, verb: str, **values: Any) -> None:
-        """Have the client do something of its own accord. Raises NotApplicable where nobody can ask it.
+    def act(self, verb: str, **values: Any) -> Any:
+        """Have the client do something of its own accord; what it answers is given back.
 
-        Raises Failure where it says no, and Blocked where it has closed a channel before: what was wrong is there.
+        Raises NotApplicable where nobody can ask it, Failure where it says no, and Blocked where it has closed a channel
+        before: what was wrong is there.
         """
         if any(stream.unsent for stream in self.network.streams):
             self.run(lambda: not any(stream.unsent for stream in self.network.streams))
         try:
-            self.target.tell(self, verb, values)
+            return self.target.tell(self, verb, values)
         except Failure as failure:
             self.pump_all()
             closed = [talk.name for talk in self.talks.values() if talk.closed]

@@ -43,6 +43,8 @@ NEEDS: Final[dict[str, str]] = {
     "client-password": "the client can be told a password",
     "client-tls": "the client knows a TLS port",
     "client-sasl": "the client can log in by SASL",
+    "client-folder": "the client can be told to share a folder",
+    "client-no-folder": "the client can be told to share no folder",
     **{control.need: control.meaning for control in CONTROLS},
 }
 """What a case may need of its target, and what that means; ``control:`` and ``act:`` are verbs of

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
+from spiceproto import extras
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.base import WireEnum
@@ -28,10 +29,11 @@ from spiceproto.enums.capabilities import (
     MainCapability,
     PlaybackCapability,
     RecordCapability,
+    SpicevmcCapability,
 )
 from spiceproto.enums.cursor import CursorFlags
 from spiceproto.enums.link import ChannelType
-from spiceproto.messages import cursor, display, inputs
+from spiceproto.messages import cursor, display, inputs, port
 from spiceproto.messages.geometry import Point16
 
 __all__ = ["COMMON", "GREETINGS", "LISTED", "Greeting", "announced", "greeting", "headers_shown_by", "linked_by", "shown_by"]
@@ -64,6 +66,9 @@ _CACHE_PIXELS: Final = 1 << 20
 _WIDTH, _HEIGHT = 640, 480
 _SURFACE_FORMAT: Final = 32
 _PRIMARY: Final = 1
+
+_LZ4: Final = (SpicevmcCapability.DATA_COMPRESS_LZ4,) if extras.present("lz4.block") else ()
+"""Who can not inflate announces nothing."""
 
 GREETINGS: Final[Mapping[str, Greeting]] = {
     "main": Greeting(  # INIT is made anew for each session
@@ -113,6 +118,12 @@ GREETINGS: Final[Mapping[str, Greeting]] = {
     "record": Greeting(
         client=(RecordCapability.VOLUME, RecordCapability.OPUS),
         server=(RecordCapability.VOLUME, RecordCapability.OPUS),
+    ),
+    "port": Greeting(
+        client=_LZ4, server=_LZ4, server_says=(port.Init(b"org.spice-space.suite.0\0", opened=1),), awaited="INIT"
+    ),
+    "webdav": Greeting(
+        client=_LZ4, server=_LZ4, server_says=(port.Init(b"org.spice-space.webdav.0\0", opened=1),), awaited="INIT"
     ),
 }
 """Name of a channel type to what is done first there."""

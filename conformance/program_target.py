@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Final
 
+from conformance import shared_folder
 from conformance.adapters.process import end_of
 from conformance.adapters.server_address import ServerAddress
 from conformance.case import Case
@@ -238,6 +239,8 @@ class AdapterClient(Target):
         """Where the client of the last session was told to connect."""
         self._refusal = ""
         """What the client said when it would not connect."""
+        self._shares = False
+        """Whether the client is to share a folder in this case."""
         self._hangs = False
         """Whether it did not even answer when it was told to leave."""
         self._crash: int | None = None
@@ -254,6 +257,7 @@ class AdapterClient(Target):
             | ({"client-password"} if self.adapter.knows_password else set())
             | ({"client-tls"} if self.tls else set())
             | ({"client-sasl"} if self.adapter.knows_sasl else set())
+            | ({"client-folder", "client-no-folder"} if self.adapter.shares_folder else set())
         ) - (frozenset() if self.adapter.knows_password else {"act:password"})
         self.reasons = self.adapter.reasons
         self.identity["program"] = self.adapter.version
@@ -270,6 +274,7 @@ class AdapterClient(Target):
             context = self._context()
         self._password = self.password
         self._username = "suite" if "client-sasl" in case.needs else ""
+        self._shares = "client-folder" in case.needs
         network = SocketClientNetwork(context=context, pace=self.pace, piece=self.piece)
         self._refusal = ""
         network.alive = lambda: not self.ended and not self._refusal
@@ -316,6 +321,7 @@ class AdapterClient(Target):
             password=self._password,
             username=self._username,
             ca_pem=ca,
+            shared_folder=str(shared_folder.write(Path(self.adapter.files))) if self._shares else "",
         )
         self._refusal = ""
         self._told = address

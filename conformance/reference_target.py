@@ -6,11 +6,14 @@ They are found by their place, as any other program is started by its name; noth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from conformance import shared_folder
 from conformance.case import Case
 from conformance.keys import ticket_key
 from conformance.memory import MemoryClientNetwork, MemoryServerNetwork
@@ -35,6 +38,9 @@ _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 
 _READERS: Final = 2
 """Card readers of the guest."""
+
+_EVENTS: Final = {0: "opened", 1: "closed", 2: "break"}
+"""What a client may say of a port."""
 
 _TICKETS: Final = frozenset({"ticket-login", "no-ticket", "no-sasl", "control:set-password", "control:expire-password"})
 """Needs that nobody meets who takes no tickets."""
@@ -109,6 +115,8 @@ class MemoryServer(Target):
 
             self._heard = heard = Kept()
             self.guest.microphone.watch(lambda news: heard.play(news.time, news.frequency, news.samples), module.Heard)
+        if case.channel in ("port", "webdav"):
+            self._have_ports()
         if "control:pointer" in needs:
             self.do_pointer("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
@@ -120,7 +128,39 @@ class MemoryServer(Target):
         self.network.collect()
         return found
 
+    def _have_ports(self) -> None:
+        """Two ports, and one for a folder; what comes out of the first two is kept to be read."""
+        self._ports = [self.guest.ports.add(f"org.spice-space.suite.{number}") for number in (0, 1)]
+        self._read: list[tuple[bytearray, list[str]]] = [(bytearray(), []) for _ in self._ports]
+        for port, (data, events) in zip(self._ports, self._read, strict=True):
+            port.watch(lambda news, data=data: data.extend(news.data), self._module.guest.Received)
+            port.watch(lambda news, events=events: events.append(_EVENTS.get(int(news.event), "")), self._module.guest.Said)
+        self._browser = self._module.guest.Browser(self.guest.ports.add("org.spice-space.webdav.0"))
+
     # -- verbs
+
+    def do_port_write(self, data: bytes, port: int) -> None:
+        self._ports[port].write(data)
+
+    def do_port_open(self, opened: bool, port: int) -> None:
+        self._ports[port].set_open(opened)
+
+    def do_port_break(self, port: int) -> None:
+        self._ports[port].send_break()
+
+    def do_port_read(self, port: int) -> dict[str, Any]:
+        data, events = self._read[port]
+        found = {"data": data.hex(), "events": [event for event in events if event]}
+        data.clear()
+        events.clear()
+        return found
+
+    def do_browse(self, path: str) -> None:
+        if self._browser.get(path) is None:
+            raise Failure("the guest asks for a file", "no client has the channel")
+
+    def do_browsed(self) -> list[dict[str, Any]]:
+        return [{"number": number, "data": data.hex(), "over": over} for number, data, over in self._browser.answers()]
 
     def do_set_password(self, password: str) -> None:
         self.server.set_password(password.encode())
@@ -202,6 +242,7 @@ class MemoryClient(Target):
         self._link_order = link_order
         self._module: Any = package("reference_client")
         self._fault = fault or None
+        self._folder: TemporaryDirectory[str] | None = None
         _check("client", fault, self._module.FAULTS)
         self.identity["program"] = _program("client", fault)
 
@@ -210,6 +251,8 @@ class MemoryClient(Target):
         return Reach(start=f"spice-reference-client --password {self.password}{fault} spice://127.0.0.1:PORT")
 
     def meets(self, need: str) -> bool:
+        if need == "client-folder":
+            return extras.present("wsgidav.wsgidav_app") and extras.present("h11")
         return need.startswith(("act:", "client-")) or need in ("half-close", "raw-stream")
 
     def open(self, case: Case) -> Network:
@@ -226,6 +269,10 @@ class MemoryClient(Target):
             "say": self._tone.say,
             "card": self._module.usual_card(),
         }
+        if "client-folder" in case.needs:
+            self._folder = self._folder or TemporaryDirectory()
+            sharing = import_module(f"{self._module.__name__}.sharing")
+            options["share"] = sharing.Folder(shared_folder.write(Path(self._folder.name))).visit
         if "client-sasl" in case.needs:
             options |= {"username": "suite", "sasl": True}
         self._options = options
@@ -233,6 +280,10 @@ class MemoryClient(Target):
         self.client = self._make()
         self.network = MemoryClientNetwork(self.client, piece=self.piece)
         return self.network
+
+    def stop(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _make(self, **more: Any) -> Any:
         options = self._module.Options(**(self._options | more))

@@ -143,6 +143,20 @@ class Client(Wishes):
         line = self._by_connection.get(connection)
         return line is not None and line.paused
 
+    def crowd(self, connection: Connection) -> None:
+        """Much that was sent has not left yet."""
+        if (line := self._by_connection.get(connection)) is not None:
+            line.crowded = True
+
+    def clear(self, connection: Connection, now: float) -> None:
+        """What was sent has left."""
+        self.now = now
+        line = self._by_connection.get(connection)
+        if line is not None and line.crowded:
+            line.crowded = False
+            if line.state == "linked" and line.channel is not None:
+                line.channel.ready(now)
+
     def take_actions(self) -> list[Action]:
         """What is to be done now, in this order; each action is given once."""
         actions, self._actions = self._actions, []

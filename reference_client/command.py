@@ -29,6 +29,7 @@ from reference_client.link_order import LINK_ORDERS
 from reference_client.options import COMPRESSIONS
 from reference_client.output_files import ENDINGS, check, words
 from reference_client.plan import Wish, plan
+from reference_client.port_programs import PortPrograms
 from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell, Way
 from spiceproto.channels import channel_name
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("an address, a connection file or --control is needed")
     audio: Audio | None = None
     recording: Recording | None = None
+    programs: PortPrograms | None = None
     try:
         wish = _wish(options)
         for option, path in zip(ENDINGS, (options.screenshot, options.record_video, options.record_wav), strict=True):
@@ -84,6 +86,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise LocalError("--type is for one session; with --control there is the verb type")
         for character in options.type:
             typed(character)  # raises for what is on no key
+        if options.share_folder:
+            from reference_client.sharing import Folder  # who shares nothing needs no server
+
+            folder = Folder(options.share_folder, writable=options.share_folder_writable)
+            wish = msgspec.structs.replace(wish, share=folder.visit)
+        elif options.share_folder_writable:
+            raise LocalError("--share-folder-writable needs --share-folder")
+        if options.port and options.control:
+            raise LocalError("with --control ports are read and written by questions")
+        if options.port:
+            programs = PortPrograms(options.port)
+            if programs.uses_pipes and (options.log or wish.target == "-"):
+                raise LocalError("standard input and output are a port's")
+            wish = msgspec.structs.replace(wish, port=programs.user)
         if options.record_video and options.control:
             raise LocalError("--record-video records one session, and with --control there are several")
         if options.record_video:
@@ -105,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.control or way is None or client is None:
             return asyncio.run(_run_control(wish, options, audio))
-        return asyncio.run(_run(way, client, options, audio, recording))
+        return asyncio.run(_run(way, client, options, audio, recording, programs))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:  # nobody reads what is printed any more
@@ -203,6 +219,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--microphone", action="store_true", help="let the guest hear the microphone while it listens")
     add("--sound-device", metavar="NAME", default="", help="a part of the device's name, or its number: python -m sounddevice")
     add("--smartcard", metavar="FILE", default="", help="let the guest have a card reader, with the card of this script (TOML)")
+    add(
+        "--port",
+        action="append",
+        default=[],
+        metavar="NAME=stdio|file:PATH|unix:PATH",
+        help="who has a port of the guest here; may be given several times",
+    )
+    add("--share-folder", metavar="DIR", help="let the guest read this folder (needs the extra webdav)")
+    add("--share-folder-writable", action="store_true", help="let it write there too")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
@@ -241,7 +266,14 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Audio | None, recording: Recording | None) -> int:
+async def _run(
+    way: Way,
+    client: Client,
+    options: argparse.Namespace,
+    audio: Audio | None,
+    recording: Recording | None,
+    programs: PortPrograms | None,
+) -> int:
     """One session, until it ends or was long enough."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
@@ -275,6 +307,9 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Aud
     when_asked_to_end(shell.disconnect)
     if recording is not None:
         recording.begin(shell)
+    if programs is not None:
+        programs.moved = shell.go_on
+        await programs.begin()
     shell.start()
     status = 0
     try:
@@ -289,6 +324,9 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Aud
         await shell.stop()
         if recording is not None and (failure := recording.close()):
             status = _fail(failure, _FAILED)
+        if programs is not None:
+            for name in programs.close():
+                status = _fail(f"the guest has no port {name}", _FAILED)
     if holes and not options.log:
         first = f"{holes[0].channel}:{holes[0].display}: {holes[0].text}"
         _fail(f"messages that could not be drawn: {len(holes)}, the first on {first} (--log prints each)", 0)

@@ -158,9 +158,9 @@ class Control:
 
     def _wish(self, verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
         shell = self._session()
-        shell.client.wish(verb, values)
+        found = shell.client.wish(verb, values)
         shell.pump()
-        return {}
+        return found or {}
 
     # -- verbs
 

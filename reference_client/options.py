@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reference_client.card import Card
+    from reference_client.port_user import PortUser
+    from reference_client.sharing import Visit
 
 __all__ = [
     "ALL_CHANNELS",
@@ -74,6 +76,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``say``: gives what the guest is to hear: number of the first frame, how many, sound channels, frames a second
     * ``sound_mode``: the codec of sound that is announced and used: ``auto``, ``opus``, ``celt``, or ``raw`` for none
     * ``card``: the smart card that is put into a reader of the guest's; None for no reader
+    * ``port``: is asked with the name of each port for who has it here; None for nobody, whose bytes are kept to be read
+    * ``share``: makes what answers one connection of the guest to the shared folder; None if nothing is shared
     * ``damage``: remember which parts of surfaces change, and tell when one has
     """
 
@@ -102,6 +106,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
     sound_mode: str = "auto"
     card: Card | None = None
+    port: Callable[[str], PortUser | None] | None = None
+    share: Callable[[], Visit] | None = None
     damage: bool = False
 
     @property

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reference_client.port_user import PortUser
+    from reference_client.sharing import Visit
+
 __all__ = ["Wish", "plan"]
 
 
@@ -37,6 +40,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``sound_mode``: the codec of sound to use
     * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
     * ``card``: path of the script of a smart card
+    * ``port``, ``share``: who has ports, and the shared folder, as in :class:`~reference_client.options.Options`
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -61,6 +65,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     preferred_codecs: str = ""
     sound_mode: str = "auto"
     card: str = ""
+    port: Callable[[str], PortUser | None] | None = None
+    share: Callable[[], Visit] | None = None
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -114,6 +120,8 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         preferred_codecs=codecs_named(wish.preferred_codecs),
         sound_mode=wish.sound_mode,
         card=read_card(wish.card) if wish.card else None,
+        port=wish.port,
+        share=wish.share,
         play=wish.play,
         say=wish.say,
     )

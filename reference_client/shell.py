@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["Shell", "Way"]
 
 _READ: Final = 1 << 16
+_CROWD: Final = 1 << 20
+"""Bytes that wait to leave above which no more of what can wait is sent."""
 _NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
 _GOODBYE: Final = 2.0
 """Seconds for what was sent before a close to get out."""
@@ -133,6 +135,7 @@ class Shell:
         self._streams: dict[Connection, _Stream] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._crowded: set[Connection] = set()
         self._moved = asyncio.Event()
         self._compiling = False
         # Made by who draws: a client that only talks compiles nothing.
@@ -162,6 +165,11 @@ class Shell:
         assert self.client.ended is not None
         return self.client.ended
 
+    def go_on(self) -> None:
+        """Somebody beside the session has moved: who has a port takes more, or has written."""
+        if self.failure is None and self.client.lines:
+            self._tick()
+
     def disconnect(self) -> None:
         """Leave in order. The session may go on for a while: ``ended`` says when it is over."""
         if self.failure is None:
@@ -190,6 +198,7 @@ class Shell:
                 elif isinstance(action, Send):
                     if (stream := self._streams.get(action.connection)) is not None:
                         stream.write(action.data)
+                        self._watch(action.connection, stream)
                 elif isinstance(action, Close):
                     self._close(action.connection)
         for event in self.client.take_events():
@@ -200,6 +209,27 @@ class Shell:
         self._compile()
         if self.client.ended is not None:
             self.ended.set()
+
+    def _watch(self, connection: Connection, stream: _Stream) -> None:
+        """Tell the client when what it has sent does not leave, and when it has left."""
+        if connection in self._crowded or stream.writer.transport.get_write_buffer_size() <= _CROWD:
+            return
+        self._crowded.add(connection)
+        self.client.crowd(connection)
+        leaving = asyncio.get_running_loop().create_task(self._left(connection, stream))
+        self._closing.add(leaving)
+        leaving.add_done_callback(self._closing.discard)
+
+    async def _left(self, connection: Connection, stream: _Stream) -> None:
+        with contextlib.suppress(OSError):
+            await stream.writer.drain()
+        self._crowded.discard(connection)
+        if connection in self._streams and self.failure is None:
+            try:
+                self.client.clear(connection, self.now)
+                self.pump()
+            except Exception as error:
+                self._break(error)
 
     def _compile(self) -> None:
         """Begin to compile the kernels that pictures and sound wait for, on a thread; the session goes on."""

@@ -74,8 +74,8 @@ class Wishes:
         lines = [line for line in self.lines.values() if line.name == name and line.channel is not None]
         return ById(name, {line.id: cast(C, line.channel) for line in lines})
 
-    def wish(self, verb: str, values: Mapping[str, Any]) -> None:
-        """Do what a verb says, on the channel it is about.
+    def wish(self, verb: str, values: Mapping[str, Any]) -> Any:
+        """Do what a verb says, on the channel it is about; what it answers is given back.
 
         Raises LocalError for values that are wrong, for a verb that no channel has, and where there is no such channel.
         """
@@ -83,7 +83,11 @@ class Wishes:
         kind = VERBS.get(verb)
         if kind is None:
             raise LocalError("no channel can be told this", expected=", ".join(VERBS), actual=verb)
-        getattr(self.channel(kind), kind.verbs[verb].__name__)(**read)
+        linked = [channel for channel in self.channels_of(kind).values() if channel.line.state == "linked"]
+        channel = type(linked[0]).chosen(linked, read) if linked else None
+        if channel is None:
+            raise LocalError(f"there is no {_name_of(kind)} channel")
+        return getattr(channel, kind.verbs[verb].__name__)(**read)
 
 
 def _name_of(kind: type[ClientChannel]) -> str:

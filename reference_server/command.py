@@ -32,14 +32,17 @@ from reference_server.encoding import CeltUsed
 from reference_server.guest import AttachedReader, InputEvent, Screen, on_cards, on_input
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
+from reference_server.port_bridge import PortBridge, PortWish, add_port
 from reference_server.shell import Shell
 from reference_server.streaming import STREAMING
+from reference_server.webdav_listener import WebdavListener
 from spiceproto.channels import channel_type
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
 from spiceproto.errors import LocalError, MissingExtraError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.sound_modes import WISHES
+from spiceproto.webdav import NAME
 
 __all__ = ["main"]
 
@@ -108,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--smartcard-socket", metavar="PATH", help=socket)
     latency = "ask clients to hold sound and frames back for so long, at least"
     guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
+    ports = parser.add_argument_group("ports of the guest")
+    behind = "a port with this name: behind a Unix socket, or an echo, or closed; may be given several times"
+    ports.add_argument("--guest-port", action="append", default=[], type=_port, metavar="NAME[=unix:PATH|=echo]", help=behind)
+    browse = "let browsers see the folder that a client shares; 0 for a free port"
+    ports.add_argument("--webdav-listen", type=_place, metavar="[HOST:]PORT", help=browse)
     images = parser.add_argument_group("images")
     images.add_argument("--image-compression", choices=tuple(COMPRESSIONS), default="off", help="how they are compressed")
     for name, what in (("jpeg-wan-compression", "JPEG in place of QUIC"), ("zlib-glz-wan-compression", "zlib around GLZ")):
@@ -140,6 +148,20 @@ def _fault(text: str) -> str:
     except LocalError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def _port(text: str) -> PortWish:
+    try:
+        return PortWish(text)
+    except LocalError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"not like 127.0.0.1:9843: {text!r}")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _latency(text: str) -> int:
@@ -255,6 +277,8 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
     GUESTS[options.guest](guest, options.displays)
+    bridged = [(add_port(guest, wish), wish.path) for wish in options.guest_port]
+    folder = guest.ports.add(NAME.decode()) if options.webdav_listen is not None else None
     server = make_server(_options(options), guest, fault=options.fault)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
@@ -269,10 +293,16 @@ async def _serve(options: argparse.Namespace) -> int:
         on_cards(guest, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
+    bridges = [(PortBridge(shell, port), path) for port, path in bridged if path]
+    browsers = None if folder is None else WebdavListener(shell, folder)
     try:
+        for bridge, path in bridges:
+            await bridge.listen(path)
         place = await _listen(shell, options)
         if attached is not None:
             await CardSocket.listen(shell, attached, options.smartcard_socket, shell.log)
+        if browsers is not None:
+            place["webdav_port"] = await browsers.listen(*options.webdav_listen)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})
@@ -282,6 +312,10 @@ async def _serve(options: argparse.Namespace) -> int:
         if animation is not None:
             animation.cancel()
     finally:
+        for bridge, _ in bridges:
+            bridge.close()
+        if browsers is not None:
+            browsers.close()
         await shell.close()
     return _ENDED
 

@@ -56,8 +56,16 @@ class Behaviour(Protocol):
     """What a line asks of the channel on it; see :class:`reference_server.channels.base.ServerChannel`."""
 
     @property
+    def few_messages(self) -> bool:
+        """Whether clients send large messages there, as far as has been seen."""
+
+    @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next."""
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more of the client's should be read for now."""
 
     def handle(self, value: Any, now: float) -> None:
         """A message of the client."""
@@ -209,6 +217,11 @@ class Line:
         """Bytes for the client; all that a line says passes here."""
         if data:
             self.owner.outgoing(self, data)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more should be read: whoever takes it has not taken what came before."""
+        return self.open and self.channel is not None and self.channel.full
 
     @property
     def waiting(self) -> int:

@@ -27,7 +27,7 @@ from reference_server.channels.base import ServerChannel
 from reference_server.compression import Compression
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
-from reference_server.guest import Guest
+from reference_server.guest import Guest, PortAdded
 from reference_server.line import Line
 from reference_server.listing import Listing
 from reference_server.options import Options
@@ -87,6 +87,9 @@ class Server:
             self.listing.add(kind, number)
         if self.guest.readers:
             self.listing.add(ChannelType.SMARTCARD, 0)
+        for key in self.guest.ports.keys:
+            self.listing.add(*key)
+        self.guest.ports.watch(self._port_added, PortAdded)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
         self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)
@@ -140,6 +143,16 @@ class Server:
         if line is not None:
             line.resume()
 
+    def has_few_messages(self, connection: Connection) -> bool:
+        """Whether what a client sends there is a few large messages, and so done with soon."""
+        line = self.lines.get(connection)
+        return line is not None and line.channel is not None and line.channel.few_messages
+
+    def full(self, connection: Connection) -> bool:
+        """Whether nothing more should be read of a client for now."""
+        line = self.lines.get(connection)
+        return line is not None and line.full
+
     @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next; None for never."""
@@ -178,6 +191,9 @@ class Server:
         line = self.lines.get(connection)
         if line is not None:
             self.drop(line, text)
+
+    def _port_added(self, news: PortAdded) -> None:
+        self.listing.add(*news.key)
 
     # -- what can be done from outside
 

@@ -23,11 +23,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from reference_server.events import Event, Linked, Turned
 from reference_server.exhaustion import Exhaustion
 from reference_server.keys import Keys
+from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
 from reference_server.server import Server
 from spiceproto.channels import channel_name
@@ -46,24 +45,6 @@ _TURN: Final = 1 << 12
 """Bytes of one client that are handled before others have their turn: 680 of the smallest messages."""
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """How patient the shell is.
-
-    * ``high_water``: bytes waiting for a client above which it is not read from
-    * ``send``: bytes waiting above which it is dropped
-    * ``stall``: seconds above the high water after which it is dropped
-    * ``handshake``: seconds for a TLS handshake
-    * ``linger``: seconds for which a connection that is over is still read from. If it were closed while the client sends,
-      the client's system could throw away our last words
-    """
-
-    high_water: int = 1 << 20
-    send: int = 256 << 20
-    stall: float = 30.0
-    handshake: float = 10.0
-    linger: float = 1.0
-
-
 class Shell:
     """Moves the bytes of one server. Made, used and closed in one event loop.
 
@@ -75,13 +56,14 @@ class Shell:
         self.limits = limits or Limits()
         self.log: Log = log or (lambda name, fields: None)
         self._loop = asyncio.get_running_loop()
-        self._listeners: list[asyncio.Server] = []
+        self._listeners: list[asyncio.AbstractServer] = []
         self._streams: dict[Connection, _Stream] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._paths: list[Path] = []
         self._waiting: dict[Connection, bytes] = {}
         self._rest: dict[Connection, memoryview] = {}
         self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}))
+        self._full: set[Connection] = set()
         self._keys: Keys | None = None
         if server.options.ticket and server.options.ticket_key is None:
             self._keys = Keys(server.options.unfinished_links, server.policy.make_key, self._key_made)
@@ -134,6 +116,9 @@ class Shell:
                 stream.send(action.data)
             else:
                 stream.close()
+        for connection in [item for item in self._full if not self.server.full(item)]:
+            self._full.discard(connection)
+            self._loop.call_soon(self._taken, connection)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -180,9 +165,10 @@ class Shell:
             self._streams[connection].hold()
         elif connection in self._rest:
             self._rest[connection] = memoryview(bytes(self._rest[connection]) + data)
-        elif len(data) <= _TURN:
+        elif len(data) <= _TURN or self.server.has_few_messages(connection):
             self._receive(connection, data)
             self.flush()
+            self._hold_if_full(connection)
         else:
             self._rest[connection] = memoryview(data)
             self._streams[connection].hold()
@@ -191,17 +177,37 @@ class Shell:
     def next_turn(self, connection: Connection) -> None:
         """Handle a little of what a client has sent; the rest of it is handled after others have had their turn."""
         stream, rest = self._streams.get(connection), self._rest.get(connection)
-        if stream is None or rest is None or stream.stalled:
+        if stream is None or rest is None or stream.stalled or connection in self._full:
             return
         turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
         self._rest[connection] = rest
         self._receive(connection, turn)
         self.flush()
+        full = self._hold_if_full(connection)
         if not rest:
             del self._rest[connection]
-            stream.go_on()
+            if not full:
+                stream.go_on()
+        elif full:
+            return
         elif not stream.stalled:  # one that is goes on when the client reads again
             self._loop.call_soon(self.next_turn, connection)
+
+    def _hold_if_full(self, connection: Connection) -> bool:
+        """Whether what a client sends is not taken as fast as it comes; it is not read from then."""
+        stream = self._streams.get(connection)
+        if stream is None or not self.server.full(connection):
+            return False
+        self._full.add(connection)
+        stream.hold()
+        return True
+
+    def _taken(self, connection: Connection) -> None:
+        """What a client sent was taken: it is read from again."""
+        if connection in self._rest:
+            self.next_turn(connection)
+        elif (stream := self._streams.get(connection)) is not None and connection not in self._full:
+            stream.go_on()
 
     def _receive(self, connection: Connection, data: bytes) -> None:
         try:
@@ -228,6 +234,7 @@ class Shell:
         """A connection is no more."""
         self._waiting.pop(connection, None)
         self._rest.pop(connection, None)
+        self._full.discard(connection)
         if self._streams.pop(connection, None) is not None:
             self.log("disconnected", {"connection": connection.number})
             self.server.closed(connection, self.now)

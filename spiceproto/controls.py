@@ -129,6 +129,8 @@ _BUTTON: Final = Value(
     "button", "integer", "1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra", least=1, most=7
 )
 
+_PORT_NAME: Final = Value("name", "text", "of the port; the first one for none", default="")
+
 CONTROLS: Final[tuple[Control, ...]] = (
     # -- servers
     Control(
@@ -244,6 +246,40 @@ CONTROLS: Final[tuple[Control, ...]] = (
         (Value("data", "hexadecimal", "of the command"),),
     ),
     Control("card-events", "server", "what the guest knows of readers and cards can be read from outside"),
+    Control(
+        "port-write",
+        "server",
+        "the guest can be made to write into a port",
+        (Value("data", "hexadecimal", "what it writes"), Value("port", "integer", "id of its channel", default=0, **_UINT8)),
+    ),
+    Control(
+        "port-open",
+        "server",
+        "the guest can be made to open and close a port",
+        (
+            Value("opened", "boolean", "whether it has it open"),
+            Value("port", "integer", "id of its channel", default=0, **_UINT8),
+        ),
+    ),
+    Control(
+        "port-break",
+        "server",
+        "the guest can be made to send a break",
+        (Value("port", "integer", "id of its channel", default=0, **_UINT8),),
+    ),
+    Control(
+        "port-read",
+        "server",
+        "what the guest has read from a port can be asked for",
+        (Value("port", "integer", "id of its channel", default=0, **_UINT8),),
+    ),
+    Control(
+        "browse",
+        "server",
+        "the guest can be made to ask for a file of the folder that a client shares",
+        (Value("path", "text", "of the file, from the folder: /hello.txt"),),
+    ),
+    Control("browsed", "server", "what the guest was answered can be asked for"),
     Control("shutdown", "server", "the server can be told to end the session in order"),
     # -- clients
     Control(
@@ -364,6 +400,20 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "the client can be told to put the smart card into its reader, or to take it out",
         (Value("present", "boolean", "whether it is in it"),),
     ),
+    Control(
+        "port-write",
+        "client",
+        "the client can be told to write into a port",
+        (Value("data", "hexadecimal", "what it writes"), _PORT_NAME),
+    ),
+    Control(
+        "port-open",
+        "client",
+        "the client can be told to say that its user has opened or closed a port",
+        (Value("opened", "boolean", "whether it is open"), _PORT_NAME),
+    ),
+    Control("port-break", "client", "the client can be told to send a break", (_PORT_NAME,)),
+    Control("port-read", "client", "the client can be asked what has come out of a port", (_PORT_NAME,)),
     Control("state", "client", "the client can be asked what it knows"),
 )
 """Every verb, those of servers first."""

@@ -1,7 +1,8 @@
 """Dependencies that not everybody needs, by the extra that brings them: ``pip install 'spiceproto[EXTRA]'``.
 
-Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written, and
-without ``sound`` a client has no loudspeaker. They are imported when they are asked for.
+Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written,
+without ``sound`` a client has no loudspeaker, and without ``webdav`` it shares no folder. They are imported when they are
+asked for.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ EXTRAS: Final = {
     "simplejpeg": ("simplejpeg", "pictures"),
     "av": ("PyAV", "video"),
     "sounddevice": ("sounddevice", "sound"),
+    "wsgidav.wsgidav_app": ("WsgiDAV", "webdav"),
+    "wsgidav.fs_dav_provider": ("WsgiDAV", "webdav"),
+    "h11": ("h11", "webdav"),
 }
 """Module to the name of what it belongs to, and the extra."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spiceproto import contents, extents, keys, samples, video
+from spiceproto import contents, extents, keys, port_bytes, samples, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -22,6 +22,7 @@ class Linked:
     * ``contents``: what each of its messages is held against
     * ``extents``: for a display, how large its things are
     * ``keyboard``: for inputs, what the client says of its keys
+    * ``port_bytes``: for a byte channel, what its bytes have to be
     * ``samples``: for sound, what a stretch of it has to be
     * ``video``: for a display, what is known of its streams
     * ``held``: name of a machine to the conversation held against it; those of the session are the same in all channels
@@ -38,6 +39,7 @@ class Linked:
         "held",
         "keyboard",
         "open",
+        "port_bytes",
         "samples",
         "server",
         "table",
@@ -62,6 +64,7 @@ class Linked:
         self.contents = contents.Contents(self.channel, self.table, client, server, machines)
         self.extents = extents.Extents(self.channel) if self.table == "display" else None
         self.keyboard = keys.Keyboard(self.channel) if self.table == "inputs" else None
+        self.port_bytes = port_bytes.PortBytes(self.channel, self.table) if self.table in port_bytes.TABLES else None
         self.samples = samples.Samples(self.channel) if self.table in ("playback", "record") else None
         self.video = video.Video(self.channel) if self.table == "display" else None
         self.held = held

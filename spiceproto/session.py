@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
 
-from spiceproto import contents, descriptors, extents, keys, lip_sync, samples, shares, video
+from spiceproto import contents, descriptors, extents, keys, lip_sync, port_bytes, samples, shares, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -62,6 +62,7 @@ REQUIREMENTS: Final = {
     **PICTURES,
     **keys.REQUIREMENTS,
     **lip_sync.REQUIREMENTS,
+    **port_bytes.REQUIREMENTS,
     **samples.REQUIREMENTS,
     "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
     "SPICE-LINK-030": "compares a field of one connection with a field of another",
@@ -205,6 +206,8 @@ class Session:
             member.samples.forget()
         if member.keyboard is not None:
             member.keyboard.forget()
+        if member.port_bytes is not None:
+            member.port_bytes.forget()
         if member.extents is not None and sender == "server":
             member.extents.forget()
             self.shares.forget(member.channel)
@@ -371,6 +374,8 @@ class Session:
             yield from self._judge_keys(member, member.keyboard, sender, name, value, now)
         if member.samples is not None:
             yield from member.samples.judge(sender, name, value, now)
+        if member.port_bytes is not None:
+            yield from member.port_bytes.judge(sender, name, value, now)
         if member.extents is not None:
             yield from self._judge_pictures(member, member.extents, sender, name, value, now)
         if member.video is not None:

@@ -27,8 +27,8 @@ _HEADER: Final = 10
 _CLIENTS: Final = 1024
 """Conversations that are remembered."""
 
-_NUMBER: Final = 1 << 32
-"""Numbers of clients count up from 1; a larger one is none."""
+_NUMBER: Final = 1 << 48
+"""Numbers of clients count up from 1, or are addresses of structures, as those of spice-webdavd; a larger one is none."""
 
 _HEAD: Final = 1 << 16
 """Bytes of a head, above those of any server."""

@@ -89,6 +89,8 @@ class ClientProgram(ABC):
     """Whether it can be told a password."""
     knows_sasl: bool = False
     """Whether it logs in by SASL, at least PLAIN over TLS, with the name and password that it is told."""
+    shares_folder: bool = False
+    """Whether it can be told a folder to share with the guest, and to share none."""
     over_websocket: bool = False
     """Whether it speaks SPICE in WebSocket only."""
 

@@ -18,6 +18,7 @@ class ServerAddress(msgspec.Struct, frozen=True):
 
     * ``ca_pem``: the certificate authority that clients are to trust
     * ``host_subject``: what the server's certificate says, for clients that compare it instead of the host name
+    * ``shared_folder``: what the client is to share with the guest; "" for nothing. It is not the server's, but told with it
     """
 
     host: str = ""
@@ -28,6 +29,7 @@ class ServerAddress(msgspec.Struct, frozen=True):
     username: str = ""
     ca_pem: str = ""
     host_subject: str = ""
+    shared_folder: str = ""
 
     def uri(self) -> str:
         """As spice-gtk reads it; without the password, which does not belong into a list of processes."""

@@ -58,6 +58,8 @@ PROPERTIES = {
 CERTIFICATES = ["user1", "user2", "user3"]
 """Names in the database that plays a card."""
 
+PORT_EVENTS = {0: "opened", 1: "closed", 2: "break"}
+
 LOUD = 8000
 """Height of a tone."""
 
@@ -129,6 +131,7 @@ class Driver:
         self.states: dict[tuple[str, int], str] = {}
         self.pictures: dict[int, tuple[int, int]] = {}
         self.pointers: dict[int, tuple[int, int, bool]] = {}
+        self.ports: dict[int, tuple[bytearray, list[str]]] = {}
         self.last_error = ""
         self.mode = ""
         self.buttons = 0
@@ -161,6 +164,10 @@ class Driver:
         if key[0] == "playback":
             listen(channel, "playback-start", lambda _, _format, channels, frequency: self.play(channels, frequency))
             listen(channel, "playback-data", lambda _, data, size: self.hear(data, size))
+        if key[0] == "port":
+            self.ports[key[1]] = (bytearray(), [])
+            listen(channel, "port-data", lambda _, data, size: self.port_data(key[1], data, size))
+            listen(channel, "port-event", lambda _, event: self.port_event(key[1], event))
         if key[0] != "main":
             channel.connect()
 
@@ -225,6 +232,25 @@ class Driver:
         if len(self.heard) < MOST_HEARD:
             self.heard += ctypes.string_at(data, size)
 
+    def port_data(self, number: int, data: Any, size: int) -> None:
+        """Bytes of a port."""
+        if number in self.ports and len(self.ports[number][0]) < MOST_HEARD:
+            self.ports[number][0].extend(ctypes.string_at(data, size))
+
+    def port_event(self, number: int, event: int) -> None:
+        """The guest has done something to a port."""
+        if number in self.ports:
+            self.ports[number][1].append(PORT_EVENTS.get(event, str(event)))
+
+    def port(self, name: str) -> Any:
+        """A port that is open, by its name; the first one for none."""
+        for key in sorted(self.channels):
+            if key[0] == "port" and self.states.get(key) == "opened":
+                channel = self.channels[key]
+                if name in ("", channel.get_property("port-name")):
+                    return channel
+        raise Refused(f"there is no port {name}")
+
     def speak(self, channel: Any, channels: int, frequency: int) -> None:
         """The guest listens: a tone is what it hears, or silence as from a microphone in a quiet room, 10 ms at a time."""
         self.fall_silent()
@@ -268,6 +294,7 @@ class Driver:
         self.forget()
         session = self.session = SpiceClientGLib.Session.new()
         session.set_property("enable-usbredir", False)
+        session.set_property("shared-dir", values.get("folder") or None)
         if values.get("card_database"):
             session.set_property("enable-smartcard", True)
             session.set_property("smartcard-db", values["card_database"])
@@ -371,6 +398,28 @@ class Driver:
             raise Refused("there is no reader whose card is played")
         self.inserted = present
         return {}
+
+    def do_port_write(self, values: dict[str, Any]) -> dict[str, Any]:
+        channel = self.port(values.get("name", ""))
+        if not channel.get_property("port-opened"):
+            raise Refused("the port is closed")
+        data = bytes.fromhex(values["data"])
+        channel.write_async(data, None, lambda *_, kept=data: len(kept))
+        return {}
+
+    def do_port_open(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.port(values.get("name", "")).event(0 if values["opened"] else 1)
+        return {}
+
+    def do_port_break(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.port(values.get("name", "")).event(2)
+        return {}
+
+    def do_port_read(self, values: dict[str, Any]) -> dict[str, Any]:
+        number = self.port(values.get("name", "")).get_property("channel-id")
+        data, events = self.ports[number]
+        self.ports[number] = (bytearray(), [])
+        return {"data": data.hex(), "events": events}
 
     def do_modifiers(self, values: dict[str, Any]) -> dict[str, Any]:
         self.channel("inputs").set_key_locks(int(values["flags"]))

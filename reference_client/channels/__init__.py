@@ -19,9 +19,11 @@ from reference_client.channels.display import DisplayChannel
 from reference_client.channels.inputs import InputsChannel
 from reference_client.channels.main import MainChannel
 from reference_client.channels.playback import PlaybackChannel
+from reference_client.channels.port import PortChannel
 from reference_client.channels.record import RecordChannel
 from reference_client.channels.smartcard import SmartcardChannel
-from spiceproto import extras
+from reference_client.channels.webdav import WebdavChannel
+from spiceproto import byte_channel, extras
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import DisplayCapability, MainCapability, PlaybackCapability, RecordCapability
 from spiceproto.enums.link import ChannelType
@@ -36,8 +38,10 @@ __all__ = [
     "Kind",
     "MainChannel",
     "PlaybackChannel",
+    "PortChannel",
     "RecordChannel",
     "SmartcardChannel",
+    "WebdavChannel",
     "kind_of",
 ]
 
@@ -92,6 +96,8 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         ),
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
         ChannelType.SMARTCARD: Kind(SmartcardChannel),
+        ChannelType.PORT: Kind(PortChannel, byte_channel.announced()),
+        ChannelType.WEBDAV: Kind(WebdavChannel, byte_channel.announced()),
     }
 )
 """Channel type to what is known of it."""

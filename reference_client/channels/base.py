@@ -6,7 +6,7 @@ whatever it does not know: a message without a row in ``handlers`` is accepted a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -21,8 +21,9 @@ __all__ = ["ClientChannel", "Handlers", "Verbs", "text_of"]
 Handlers = Mapping[type, Callable[[Any, Any, float], None]]
 """Class of a message to the method that takes it: ``(channel, value, now)``."""
 
-Verbs = Mapping[str, Callable[..., None]]
-"""Verb of :mod:`spiceproto.controls` to the method that does it; its values are the method's arguments."""
+Verbs = Mapping[str, Callable[..., Any]]
+"""Verb of :mod:`spiceproto.controls` to the method that does it; its values are the method's arguments, and what it gives
+back is the answer."""
 
 
 def text_of(data: bytes) -> str:
@@ -83,6 +84,14 @@ class ClientChannel:
 
     def tick(self, now: float) -> None:
         """Time has passed."""
+
+    def ready(self, now: float) -> None:
+        """What was sent has left; before, so much of it waited that the line was crowded."""
+
+    @classmethod
+    def chosen(cls, linked: Sequence[ClientChannel], values: dict[str, Any]) -> ClientChannel | None:
+        """Which of these a verb is about; what of ``values`` says so is taken out of them."""
+        return next(iter(linked), None)
 
     def leave(self, now: float) -> None:
         """The user leaves; what is said before the connection is closed is said here."""

@@ -28,13 +28,16 @@ def test_usual_channels() -> None:
 
 
 def test_a_type_without_a_row_is_linked_where_it_is_wanted_and_accepts_everything() -> None:
-    key = (ChannelType.WEBDAV, 0)
-    server = session(Client(Options(channels=(ChannelType.WEBDAV,))), channels={**ANNOUNCED, key: COMMON})
+    kind = next((kind for kind in ChannelType if kind not in CHANNELS), None)
+    if kind is None:
+        pytest.skip("every type has a row")
+    key = (kind, 0)
+    server = session(Client(Options(channels=(kind,))), channels={**ANNOUNCED, key: COMMON})
     server.listing(key)
     line = server.line(*key)
     line.send(common.Migrate(0), common.Ping(1, 2, b""))
     assert line.got == [common.Pong(1, 2)]
-    assert kind_of(ChannelType.WEBDAV) == Kind(ClientChannel, NONE, wanted=False)
+    assert kind_of(kind) == Kind(ClientChannel, NONE, wanted=False)
 
 
 class Clock(CursorChannel):

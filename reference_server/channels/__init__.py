@@ -14,8 +14,10 @@ from reference_server.channels.display import DisplayChannel
 from reference_server.channels.inputs import InputsChannel
 from reference_server.channels.main import MainChannel
 from reference_server.channels.playback import PlaybackChannel
+from reference_server.channels.port import PortChannel, WebdavChannel
 from reference_server.channels.record import RecordChannel
 from reference_server.channels.smartcard import SmartcardChannel
+from spiceproto import byte_channel
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import (
     DisplayCapability,
@@ -67,6 +69,9 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
         # It is there where the guest has readers.
         ChannelType.SMARTCARD: Kind(SmartcardChannel, count=0),
+        # As many as the guest has.
+        ChannelType.PORT: Kind(PortChannel, byte_channel.announced(), count=0),
+        ChannelType.WEBDAV: Kind(WebdavChannel, byte_channel.announced(), count=0),
     }
 )
 """Every channel type that the server can have, in the order of CHANNELS_LIST."""

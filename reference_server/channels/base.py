@@ -78,6 +78,16 @@ class ServerChannel:
         """When :meth:`tick` is to be called next; None for never."""
         return None
 
+    @property
+    def few_messages(self) -> bool:
+        """Whether clients send large messages here, as far as has been seen."""
+        return False
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more of the client's should be read for now."""
+        return False
+
     def client_has(self, capability: WireEnum) -> bool:
         """Whether the client announced a capability of this channel (SPICE-FRAME-005)."""
         return self.client.has(capability)

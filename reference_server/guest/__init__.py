@@ -6,6 +6,7 @@
     guest.keyboard     keys and their locks               key, modifiers                Key, Modifiers, LocksChanged
     guest.agent        the program inside the guest       receive                       AgentData, AgentChanged
     guest.readers[n]   a card reader                      receive, transmit             ReaderSays, CardChanged, CardAnswered...
+    guest.ports[key]   serial lines that have names       write, set_open, send_break   Received, Said, Attached, Written, ...
 
 Each device is a file here: a class of two halves, and the values that it tells (:mod:`reference_server.watched`). One half
 is what the server does to it for a client, the other what the guest does. Both are told, so a channel of the server and a
@@ -14,20 +15,22 @@ test that wants to know what a client did watch in the same way. A guest of one'
 A device knows no client, no channel and no other device. What follows from several of them is somebody else's: the mouse
 mode is in :mod:`reference_server.pointing`, and the list of what a client did in :mod:`reference_server.guest.recorder`.
 
-What a guest is going to have besides is a file each: ``port`` (by name, bytes both ways), and what the agent says beyond its
-being there. Nothing of it is true yet, so nothing of it is here.
+What a guest is going to have besides is a file each: what the agent says beyond its being there. Nothing of it is true yet, so
+nothing of it is here.
 """
 
 from __future__ import annotations
 
 from reference_server.guest.agent import Agent, AgentChanged, AgentData
 from reference_server.guest.attached_reader import AttachedReader, ForDevice
+from reference_server.guest.browser import Answered, Browser, Over
 from reference_server.guest.card_events import on_cards
 from reference_server.guest.card_reader import CardAnswered, CardChanged, CardReader, ReaderChanged, ReaderSays
 from reference_server.guest.cursor import Cursor, Hidden, Moved, Shape, Shaped, Trailed
 from reference_server.guest.guest import Guest
 from reference_server.guest.keyboard import Key, Keyboard, LocksChanged, Modifiers
 from reference_server.guest.pointer import Button, Motion, Pointer, PointerChanged, PointerKind, Position, Wheel
+from reference_server.guest.port import Attached, Port, PortAdded, PortMoved, Ports, Received, Said, Written
 from reference_server.guest.recorder import INPUTS, InputEvent, Recorder, on_input
 from reference_server.guest.screen import (
     Box,
@@ -47,8 +50,11 @@ __all__ = [
     "Agent",
     "AgentChanged",
     "AgentData",
+    "Answered",
+    "Attached",
     "AttachedReader",
     "Box",
+    "Browser",
     "Button",
     "CardAnswered",
     "CardChanged",
@@ -69,16 +75,23 @@ __all__ = [
     "Modifiers",
     "Motion",
     "Moved",
+    "Over",
     "Picture",
     "Pointer",
     "PointerChanged",
     "PointerKind",
+    "Port",
+    "PortAdded",
+    "PortMoved",
+    "Ports",
     "Position",
     "Pushed",
     "ReaderChanged",
     "ReaderSays",
+    "Received",
     "Recorder",
     "Resized",
+    "Said",
     "Screen",
     "Shape",
     "Shaped",
@@ -88,6 +101,7 @@ __all__ = [
     "Timer",
     "Trailed",
     "Wheel",
+    "Written",
     "colour_chart",
     "on_cards",
     "on_input",

@@ -10,6 +10,7 @@ from reference_server.guest.card_reader import CardReader
 from reference_server.guest.cursor import Cursor
 from reference_server.guest.keyboard import Keyboard
 from reference_server.guest.pointer import Pointer, PointerKind
+from reference_server.guest.port import Ports
 from reference_server.guest.screen import Screen
 from reference_server.guest.sound import Microphone, Speaker
 from reference_server.guest.timer import Timer
@@ -55,6 +56,7 @@ class Guest:
     ``agent``     the agent, absent at first
     ``speaker``, ``microphone``  the sound card
     ``readers``   of smart cards, as many as are wanted; what is :class:`AttachedReader` is somewhere else
+    ``ports``     its serial lines that have names, none at first
     ``timer``     the clock chip
     ``program``   what runs in it, None for nothing
     """
@@ -68,5 +70,6 @@ class Guest:
         self.speaker = Speaker()
         self.microphone = Microphone()
         self.readers: list[CardReader | AttachedReader] = [CardReader() for _ in range(readers)]
+        self.ports = Ports()
         self.timer = Timer()
         self.program: Running | None = None

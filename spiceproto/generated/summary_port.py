@@ -14,7 +14,7 @@ _i0 = Struct('<B').iter_unpack
 
 
 def summary_Init(b, tail=None):
-    return line(parse_Init(b, tail), ('opened',))
+    return line(parse_Init(b, tail), ('name', 'opened'))
 
 
 def values_Event(b, tail=None):

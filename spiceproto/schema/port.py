@@ -30,7 +30,7 @@ Event = record(
 
 SERVER = (
     *spicevmc.ROWS,
-    message(201, "INIT", Init, prefix="PORT"),
+    message(201, "INIT", Init, prefix="PORT", summary=("name", "opened")),
     message(202, "EVENT", Event, prefix="PORT"),
 )
 

@@ -59,6 +59,11 @@ def test_what_is_no_http_is_shown_as_bytes() -> None:
     assert lines(stream, "server", chunk(2, b"G" * 40) + chunk(2, GET)) == ["GET /a HTTP/1.1"]
 
 
+def test_numbers_that_are_addresses() -> None:
+    assert lines(Webdav(), "server", chunk(0x7F5C_0C00_1230, GET)) == ["GET /a HTTP/1.1"]
+    assert lines(Webdav(midway=True), "server", chunk(0x5581_9BCD_3E20, GET)) == ["GET /a HTTP/1.1"]
+
+
 @pytest.mark.parametrize("begin", [bytes(10), b"GET / HTTP/1.1\r\n", chunk(-1, b"x")])
 def test_other_bytes_are_refused(begin: bytes) -> None:
     with pytest.raises(RemoteError, match="not those of a webdav channel"):

@@ -24,7 +24,8 @@ from conformance.outcome import NotApplicable
 
 __all__ = ["LibspiceServer"]
 
-_DRIVER: Final = Path(__file__).parents[1] / "libspice_driver.py"
+_DRIVER: Final = "conformance.adapters.libspice_ports"
+_PORTS: Final = ("port-open", "port-write", "port-break", "port-read")
 _LIBRARY: Final = "libspice-server.so.1"
 
 
@@ -45,7 +46,7 @@ class LibspiceServer(ServerProgram):
         self._tls = flag(options, "tls")
         self._lines: ControlLines | None = None
         passwords = {"set-password", "expire-password"} if self._ticket else set()
-        self.controls = frozenset({"pointer", "animate", "input-events", "lock-keys", "picture"} | passwords)
+        self.controls = frozenset({"pointer", "animate", "input-events", "lock-keys", "picture", *_PORTS} | passwords)
         self.has = frozenset({"one-session", "ticket-login", "no-sasl", "ticket" if self._ticket else "no-ticket"})
 
     @classmethod
@@ -68,7 +69,7 @@ class LibspiceServer(ServerProgram):
             self.tls_port = tls_port
             values |= {"tls_port": tls_port, "folder": str(folder)}
         self.port, self.password = port, self._ticket
-        self.process = Process([sys.executable, str(_DRIVER)], log=folder / "log", control=True)
+        self.process = Process([sys.executable, "-m", _DRIVER], log=folder / "log", control=True)
         self._lines = ControlLines(self.process)
         self._ask("start", **values)
         self.process.wait_listening(ports=[port, *([tls_port] if self._tls else [])])
@@ -117,6 +118,28 @@ class LibspiceServer(ServerProgram):
     def do_lock_keys(self, flags: int) -> None:
         """The lamps of the keyboard: 1 scroll lock, 2 num lock, 4 caps lock."""
         self._ask("lock-keys", flags=flags)
+
+    def do_port_open(self, opened: bool, port: int) -> None:
+        """The guest has a port open, or closed; two can be told so."""
+        self._ask("port-open", opened=opened, port=self._known(port))
+
+    def do_port_write(self, data: bytes, port: int) -> None:
+        """The guest writes into a port."""
+        self._ask("port-write", data=data.hex(), port=self._known(port))
+
+    def do_port_break(self, port: int) -> None:
+        """The guest sends a break."""
+        self._ask("port-break", port=self._known(port))
+
+    def do_port_read(self, port: int) -> Mapping[str, Any]:
+        """What the guest has read of a port since the last call."""
+        return self._ask("port-read", port=self._known(port))
+
+    @staticmethod
+    def _known(port: int) -> int:
+        if port > 1:
+            raise NotApplicable("there are two ports")
+        return port
 
     def do_input_events(self) -> str:
         """What keyboard and pointers did since the last call, a line for each."""

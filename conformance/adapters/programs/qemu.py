@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from conformance.adapters import card_reader, played_agent, sound_card, usb_host
+from conformance.adapters import card_reader, played_agent, serial_line, sound_card, usb_host
 from conformance.adapters.card_reader import CardReader
 from conformance.adapters.guest import Guest, InputEvent, read_mode, write_disk
 from conformance.adapters.listening import free_ports
@@ -123,6 +123,7 @@ class Qemu(ServerProgram):
         self._card_host: UsbHost | None = None
         self._command = b""
         self.qtest, self._registers = "", 0
+        self._line_machine: Qtest | None = None
         controls = {"picture"}
         if self._cards and not self._with_agent:  # that has the only connection of a driver
             controls |= {"card-command", "card-events"}
@@ -132,6 +133,8 @@ class Qemu(ServerProgram):
             controls |= {"pointer", "input-events", "lock-keys"}
             # Of what is drawn while video is on nobody knows whether it comes without loss.
             controls |= {"guest", "streaming-video"} if self._video else {"animate"}
+        if self._port and not self._with_agent:  # an agent has the only connection to the machine's ports
+            controls |= {"port-write", "port-read"}
         self.controls = frozenset(controls)
         has = {"one-session", "sasl" if self._sasl else "no-sasl"}
         has |= {"sasl-only", "ticket"} if self._sasl else {"ticket-login", "ticket" if self._ticket else "no-ticket"}
@@ -199,9 +202,15 @@ class Qemu(ServerProgram):
                 if self._modes:
                     self._shown = 0
                     self._guest.mode(self._modes[0])
+            self.qtest = str(folder / "qtest")
             if self._sound:
                 with Qtest(str(folder / "qtest")) as machine:
                     self._registers = sound_card.start_sound(machine, self._paused)
+                    if self._port:
+                        serial_line.begin(machine)
+            elif self._port and not self._with_agent:
+                with Qtest(self.qtest) as machine:
+                    serial_line.begin(machine)
             self.qtest = str(folder / "qtest")
             self._card_host = None
             if self._with_agent:
@@ -224,6 +233,9 @@ class Qemu(ServerProgram):
     @contextmanager
     def sound_card(self) -> Iterator[SoundCard]:
         """The sound card, for a program that plays a driver of the guest. Not with an agent, which has the only connection."""
+        if self._line_machine is not None:  # there is one connection at a time
+            self._line_machine.close()
+            self._line_machine = None
         with Qtest(self.qtest) as machine:
             yield SoundCard(machine, self._registers)
 
@@ -237,10 +249,10 @@ class Qemu(ServerProgram):
         if self._cards:
             found += ["-chardev", "spicevmc,id=card,name=smartcard", "-device", f"{usb_host.DEVICE},id=cards"]
             found += [part for device in card_reader.DEVICES for part in ("-device", device)]
-        if self._sound or self._with_agent or self._cards:
+        if self._sound or self._with_agent or self._cards or self._port:
             found += ["-qtest", f"unix:{folder / 'qtest'},server=on,wait=off", "-qtest-log", os.devnull]
         if self._port:
-            found += ["-chardev", f"spiceport,id=port,name={_PORT}", "-device", "isa-serial,index=1,chardev=port"]
+            found += ["-chardev", f"spiceport,id=port,name={_PORT}", "-device", f"{serial_line.DEVICE},chardev=port"]
         if self._usb:
             found += ["-chardev", "spicevmc,id=usb,name=usbredir", "-device", "piix3-usb-uhci,id=uhci"]
             found += ["-device", "usb-redir,bus=uhci.0,chardev=usb"]
@@ -297,6 +309,9 @@ class Qemu(ServerProgram):
         if self._agent is not None:
             self._agent.close()
             self._agent = None
+        if self._line_machine is not None:
+            self._line_machine.close()
+            self._line_machine = None
         if self._guest is not None:
             self._guest.close()
             self._guest = None
@@ -421,6 +436,22 @@ class Qemu(ServerProgram):
         """QEMU is told when it is started, and not again."""
         if mode != _VIDEO:
             raise NotApplicable(f"QEMU was started with streaming-video={_VIDEO}")
+
+    def do_port_write(self, data: bytes, port: int = 0) -> None:
+        """The guest writes into its serial line."""
+        serial_line.write(self._line(port), data)
+
+    def do_port_read(self, port: int = 0) -> dict[str, Any]:
+        """What the guest reads from its serial line."""
+        data, events = serial_line.read(self._line(port))
+        return {"data": data.hex(), "events": events}
+
+    def _line(self, port: int) -> Qtest:
+        if port:
+            raise NotApplicable("QEMU was started with one port")
+        if self._line_machine is None:
+            self._line_machine = Qtest(self.qtest)
+        return self._line_machine
 
     def wait_drawn(self, seconds: float) -> bool:
         """Whether the guest stands still, within this time."""

@@ -38,6 +38,7 @@ class SpiceGtk(ClientProgram):
 
     scheme = "spice-gtk"
     knows_sasl = True
+    shares_folder = True
     options: ClassVar[Mapping[str, str]] = {
         "smartcard": "1: it has a card reader, whose card is played by an NSS database; needs certutil"
     }
@@ -82,6 +83,7 @@ class SpiceGtk(ClientProgram):
             values["unix"] = address.unix_path
         else:
             values |= {"host": address.host, "port": address.port, "tls_port": address.tls_port}
+        values["folder"] = address.shared_folder
         if self._database:
             if self._connected and self.process is not None:
                 # Behind its first session it goes on with a reader that the next server does not know (SPICE-CARD-004).

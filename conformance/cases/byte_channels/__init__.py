@@ -1,0 +1,1 @@
+"""Byte channels: spec/15-byte-channels.md."""

@@ -1,0 +1,252 @@
+"""The folder that a client shares: a WebDAV server in front of it, which HTTP reaches without a socket.
+
+WsgiDAV, of the extra ``webdav``, is the server, as an application of WSGI; h11 reads and writes HTTP. What lies between
+stands here: one connection, bytes in and bytes out. A request goes to the application when its body is whole, which waits in
+a file of the system if it is large; an answer is taken out piece by piece, as fast as whoever asked wants it.
+
+Symbolic links are refused, and so is whatever lies outside of the folder once links are followed (SPICE-VMC-033).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final, Protocol
+from urllib.parse import unquote_to_bytes
+
+from spiceproto import extras
+from spiceproto.errors import LocalError
+
+__all__ = ["Folder", "HttpConnection", "Visit"]
+
+HEAD: Final = 1 << 16
+"""Bytes of the first line and the fields of a request."""
+
+BODY: Final = 4 << 30
+"""Bytes of a file that a guest may store."""
+
+_IN_MEMORY: Final = 1 << 20
+"""Bytes of a body above which it waits in a file."""
+
+_Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Visit(Protocol):
+    """One connection of the guest, as a channel sees it. ``over`` says that nothing more will come of it."""
+
+    @property
+    def over(self) -> bool: ...
+
+    def receive(self, data: bytes) -> None:
+        """Bytes of the guest. Raises nothing."""
+
+    def pull(self, most: int) -> bytes:
+        """The next bytes for the guest, at most so many; none if there are none now. Raises nothing."""
+
+    def close(self) -> None:
+        """It is over."""
+
+
+class Folder:
+    """A folder, shared; ``root`` is its path. Raises LocalError if it is none, MissingExtraError without WsgiDAV."""
+
+    def __init__(self, path: str | Path, *, writable: bool = False) -> None:
+        root = Path(path)
+        if not root.is_dir():
+            raise LocalError("not a folder", expected="a folder to share", actual=repr(str(path)))
+        application = extras.load("wsgidav.wsgidav_app", "a shared folder")
+        provider = extras.load("wsgidav.fs_dav_provider", "a shared folder").FilesystemProvider
+        extras.load("h11", "a shared folder")
+        # Its warnings are about networks: there is none between a guest and this.
+        logging.getLogger("wsgidav").propagate = False
+        logging.getLogger("wsgidav").addHandler(logging.NullHandler())
+        self.root = root.resolve()
+        found = provider(str(self.root), readonly=not writable, fs_opts={"follow_symlinks": False})
+        self.application: _Application = application.WsgiDAVApp(
+            {
+                "provider_mapping": {"/": found},
+                "simple_dc": {"user_mapping": {"*": True}},
+                "logging": {"enable": False, "enable_loggers": []},
+                "verbose": 0,
+            }
+        )
+
+    def visit(self) -> HttpConnection:
+        """A connection of the guest begins."""
+        return HttpConnection(self.application)
+
+
+class HttpConnection:
+    """HTTP/1.1 on one connection, in front of an application of WSGI.
+
+    * ``over``: the connection ends; nothing more will come
+    """
+
+    def __init__(self, application: _Application) -> None:
+        self._h11: Any = extras.load("h11", "a shared folder")
+        self._http = self._h11.Connection(self._h11.SERVER, max_incomplete_event_size=HEAD)
+        self._application = application
+        self._request: Any = None
+        self._body: Any = None
+        self._size = 0
+        self._pieces: Iterator[bytes] | None = None
+        self._answer: Any = None
+        self._out = bytearray()
+        self._ends = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self._ends and not self._out and self._pieces is None
+
+    def receive(self, data: bytes) -> None:
+        """Bytes of the guest."""
+        if self._ends:
+            return
+        try:
+            self._http.receive_data(data)
+            self._read()
+        except self._h11.RemoteProtocolError as error:
+            self._refuse(error.error_status_hint or 400)
+
+    def pull(self, most: int) -> bytes:
+        """The next bytes for the guest."""
+        while len(self._out) < most and self._pieces is not None:
+            self._advance(self._pieces)
+        found = bytes(self._out[:most])
+        del self._out[:most]
+        return found
+
+    def close(self) -> None:
+        """It is over."""
+        self._ends = True
+        self._out.clear()
+        self._drop()
+
+    # -- requests
+
+    def _read(self) -> None:
+        """Take in what has come, up to the end of a request."""
+        h11 = self._h11
+        while self._pieces is None and not self._ends:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA or event is h11.PAUSED:
+                if self._http.they_are_waiting_for_100_continue:
+                    self._out += self._http.send(h11.InformationalResponse(status_code=100, headers=[]))
+                return
+            if isinstance(event, h11.Request):
+                self._request, self._size = event, 0
+                self._body = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the answer
+            elif isinstance(event, h11.Data):
+                self._size += len(event.data)
+                if self._size > BODY:
+                    self._refuse(413)
+                    return
+                self._body.write(event.data)
+            elif isinstance(event, h11.EndOfMessage):
+                self._body.seek(0)
+                self._ask()
+            elif isinstance(event, h11.ConnectionClosed):
+                self._ends = True
+
+    def _ask(self) -> None:
+        """A request is whole."""
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], trouble: Any = None) -> Callable[[bytes], None]:
+            said.append((status, headers))
+            return self._write
+
+        try:
+            self._answer = self._application(self._environment(), start_response)
+            self._pieces = self._begun(iter(self._answer), said)
+        except Exception:  # whatever the application or the disk does, it is this request's matter alone
+            self._refuse(500)
+
+    def _begun(self, pieces: Iterator[bytes], said: list[tuple[str, list[tuple[str, str]]]]) -> Iterator[bytes]:
+        """The pieces of an answer, its head before the first."""
+        first = next(pieces, b"")
+        status, headers = said[-1]
+        code, _, reason = status.partition(" ")
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers if name.lower() != "date"]
+        self._out += self._http.send(self._h11.Response(status_code=int(code), reason=reason.encode("latin-1"), headers=fields))
+        yield first
+        yield from pieces
+
+    def _write(self, data: bytes) -> None:
+        raise NotImplementedError("the old way of WSGI to write an answer")
+
+    def _advance(self, pieces: Iterator[bytes]) -> None:
+        """One piece more of the answer."""
+        h11 = self._h11
+        try:
+            piece = next(pieces, None)
+            if piece and self._request.method != b"HEAD":
+                self._out += self._http.send(h11.Data(data=piece))
+            if piece is not None:
+                return
+            self._out += self._http.send(h11.EndOfMessage())
+            self._drop()
+            if self._http.our_state is h11.MUST_CLOSE:
+                self._ends = True
+                return
+            self._http.start_next_cycle()
+            self._read()
+        except h11.RemoteProtocolError as error:
+            self._refuse(error.error_status_hint or 400)
+        except Exception:  # a disk that fails, or an application that breaks its word: the connection ends where it is
+            self._refuse(500)
+
+    def _refuse(self, status: int) -> None:
+        """Say so, if nothing was said yet, and end."""
+        h11 = self._h11
+        if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            fields = [(b"Content-Length", b"0"), (b"Connection", b"close")]
+            self._out += self._http.send(h11.Response(status_code=status, headers=fields))
+            self._out += self._http.send(h11.EndOfMessage())
+        self._ends = True
+        self._drop()
+
+    def _drop(self) -> None:
+        answer, self._answer, self._pieces = self._answer, None, None
+        if hasattr(answer, "close"):
+            answer.close()
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+    def _environment(self) -> dict[str, Any]:
+        """What WSGI wants to know of a request (PEP 3333)."""
+        request = self._request
+        target = bytes(request.target)
+        if not target.startswith(b"/"):  # a whole address, as for a proxy
+            target = b"/" + target.partition(b"//")[2].partition(b"/")[2]
+        path, _, query = target.partition(b"?")
+        found: dict[str, Any] = {
+            "REQUEST_METHOD": request.method.decode("latin-1"),
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query.decode("latin-1"),
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": self._body,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in request.headers:
+            key = name.decode("latin-1").upper().replace("-", "_")
+            found[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value.decode("latin-1")
+        # A body in chunks has a length by now, too.
+        if "HTTP_TRANSFER_ENCODING" in found:
+            del found["HTTP_TRANSFER_ENCODING"]
+            found["CONTENT_LENGTH"] = str(self._size)
+        return found
