@@ -267,12 +267,13 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.log:
         on_input(guest, _print_input)
         on_cards(guest, _print)
+    cards = contextlib.AsyncExitStack()
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:
         place = await _listen(shell, options)
         if attached is not None:
-            await CardSocket.listen(shell, attached, options.smartcard_socket, shell.log)
+            await cards.enter_async_context(CardSocket.listening(shell, attached, options.smartcard_socket, shell.log))
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})
@@ -283,6 +284,7 @@ async def _serve(options: argparse.Namespace) -> int:
             animation.cancel()
     finally:
         await shell.close()
+        await cards.aclose()
     return _ENDED
 
 
