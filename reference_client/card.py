@@ -128,8 +128,8 @@ def _card(found: Any) -> ScriptedCard:
 def _answer(command: Any, response: Any, where: str) -> Answer:
     words = command.split() if isinstance(command, str) else []
     opened = bool(words) and words[-1] == "*"
-    words = "".join(words[:-1] if opened else words)
-    pairs = [words[place : place + 2] for place in range(0, len(words), 2)]
+    digits = "".join(words[:-1] if opened else words)
+    pairs = [digits[place : place + 2] for place in range(0, len(digits), 2)]
     try:
         pattern = tuple([None if pair == "??" else bytes.fromhex(pair)[0] for pair in pairs])
     except (ValueError, IndexError):

@@ -9,7 +9,8 @@ The bytes are VSC messages, see :mod:`spiceproto.vsc`. One device at a time; the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,11 +36,16 @@ class CardSocket(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     @classmethod
-    async def listen(cls, shell: Shell, reader: AttachedReader, path: str, log: Log) -> asyncio.AbstractServer:
-        """Listen at a path, which is removed at the end. Raises OSError."""
+    @contextlib.asynccontextmanager
+    async def listening(cls, shell: Shell, reader: AttachedReader, path: str, log: Log) -> AsyncIterator[None]:
+        """Listen at a path meanwhile. Raises OSError."""
         server = await asyncio.get_running_loop().create_unix_server(lambda: cls(shell, reader, log), path)
-        shell.keeps(server, Path(path))
-        return server
+        try:
+            yield
+        finally:
+            server.close()
+            with contextlib.suppress(OSError):
+                Path(path).unlink()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -291,6 +291,7 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.log:
         on_input(guest, _print_input)
         on_cards(guest, _print)
+    cards = contextlib.AsyncExitStack()
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     bridges = [(PortBridge(shell, port), path) for port, path in bridged if path]
@@ -300,7 +301,7 @@ async def _serve(options: argparse.Namespace) -> int:
             await bridge.listen(path)
         place = await _listen(shell, options)
         if attached is not None:
-            await CardSocket.listen(shell, attached, options.smartcard_socket, shell.log)
+            await cards.enter_async_context(CardSocket.listening(shell, attached, options.smartcard_socket, shell.log))
         if browsers is not None:
             place["webdav_port"] = await browsers.listen(*options.webdav_listen)
         if options.write_vv is not None:
@@ -317,6 +318,7 @@ async def _serve(options: argparse.Namespace) -> int:
         if browsers is not None:
             browsers.close()
         await shell.close()
+        await cards.aclose()
     return _ENDED
 
 

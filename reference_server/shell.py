@@ -101,11 +101,6 @@ class Shell:
         self._listeners.append(await self._loop.create_unix_server(lambda: _Stream(self, False), str(place)))
         self._paths.append(place)
 
-    def keeps(self, listener: asyncio.AbstractServer, path: Path) -> None:
-        """Somebody else listens, too: that ends with the rest."""
-        self._listeners.append(listener)
-        self._paths.append(path)
-
     def flush(self) -> None:
         """Carry out what the server wants done, and remember when it wants to be called."""
         for action in together(self.server.take_actions()):

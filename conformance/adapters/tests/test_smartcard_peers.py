@@ -81,7 +81,8 @@ def _ask(qemu: Qemu) -> None:
 
 def test_a_guest_of_qemu_asks_the_card_of_the_reference_client(tmp_path: Path) -> None:
     need_adapters(Qemu)
-    with left_by_clients({"sound": "0"}) as qemu, _client(tmp_path, f"spice://{qemu.host}:{qemu.port}") as client:
+    qemu = left_by_clients({"sound": "0"})
+    with qemu, _client(tmp_path, f"spice://{qemu.host}:{qemu.port}") as client:
         assert _said(client, event="card", what="ATR")["code"] == 0
         _ask(qemu)
         assert _said(client, event="card-asked")["command"] == SELECT.hex()
@@ -97,7 +98,8 @@ def test_a_device_of_qemu_behind_the_reference_server(tmp_path: Path) -> None:
     with _program(*server) as process:
         port = _said(process, event="listening")["port"]
         options = {"smartcard": "0", "extra": CCID.format(path=path)}
-        with left_by_clients(options) as qemu, _client(tmp_path, f"spice://127.0.0.1:{port}") as client:
+        qemu = left_by_clients(options)
+        with qemu, _client(tmp_path, f"spice://127.0.0.1:{port}") as client:
             assert _said(process, event="card-device")["attached"]
             assert _said(client, event="card", what="ATR")["code"] == 0
             _ask(qemu)
