@@ -89,8 +89,8 @@ class ClientChannel:
         """What was sent has left; before, so much of it waited that the line was crowded."""
 
     @classmethod
-    def chosen(cls, linked: Sequence[ClientChannel], values: dict[str, Any]) -> ClientChannel | None:
-        """Which of these a verb is about; what of ``values`` says so is taken out of them."""
+    def chosen(cls, linked: Sequence[ClientChannel], values: Mapping[str, Any]) -> ClientChannel | None:
+        """Which of these a verb with these values is about."""
         return next(iter(linked), None)
 
     def leave(self, now: float) -> None:

@@ -164,27 +164,27 @@ class PortChannel(NamedPort):
     # -- what somebody with words may wish
 
     @classmethod
-    def chosen(cls, linked: Sequence[ClientChannel], values: dict[str, Any]) -> ClientChannel | None:
+    def chosen(cls, linked: Sequence[ClientChannel], values: Mapping[str, Any]) -> ClientChannel | None:
         """The port with the name in ``values``; the first one for none."""
-        name = values.pop("name")
+        name = values["name"]
         ports = [channel for channel in linked if isinstance(channel, cls)]
         return next((channel for channel in sorted(ports, key=lambda item: item.id) if name in ("", channel.name)), None)
 
-    def say(self, data: bytes) -> None:
-        """Bytes for the guest. Raises LocalError while the guest has the port closed (SPICE-VMC-025)."""
+    def say(self, data: bytes, name: str = "") -> None:
+        """Bytes for the guest. (``name`` is the port's, here and below: :meth:`chosen` has looked at it.) Raises LocalError while the guest has the port closed (SPICE-VMC-025)."""
         if not self.opened:
             raise LocalError("the guest has the port closed", actual=self.name)
         self.write(data)
 
-    def tell_open(self, opened: bool) -> None:
+    def tell_open(self, opened: bool, name: str = "") -> None:
         """Say that whoever has the port here has come or gone."""
         self.send(port.Event(PortEvent.OPENED if opened else PortEvent.CLOSED))
 
-    def send_break(self) -> None:
+    def send_break(self, name: str = "") -> None:
         """A break for the guest."""
         self.send(port.Event(PortEvent.BREAK))
 
-    def read(self) -> dict[str, Any]:
+    def read(self, name: str = "") -> dict[str, Any]:
         """What has come since the last time, as hexadecimal digits, and what the guest did to the port."""
         found = {"data": self.kept.hex(), "events": self.events, "opened": self.opened}
         self.kept, self.events = bytearray(), []

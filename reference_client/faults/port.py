@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -169,14 +169,13 @@ class PortsById(PortChannel):
     """Takes the port with the least id for any other."""
 
     @classmethod
-    def chosen(cls, linked: Sequence[ClientChannel], values: dict[str, Any]) -> ClientChannel | None:
-        values["name"] = ""
-        return super().chosen(linked, values)
+    def chosen(cls, linked: Sequence[ClientChannel], values: Mapping[str, Any]) -> ClientChannel | None:
+        return super().chosen(linked, {**values, "name": ""})
 
 
 @fault("writes-into-closed-port", "SPICE-VMC-025")
 class WritesIntoClosedPort(PortChannel):
     """Writes although the guest has the port closed."""
 
-    def say(self, data: bytes) -> None:
+    def say(self, data: bytes, name: str = "") -> None:
         self.write(data)
