@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reference_client.usb.redirected import Attached
+
 __all__ = [
     "ALL_CHANNELS",
     "COMMON_CAPABILITIES",
@@ -71,6 +73,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
       silence is played where sound has to be held back
     * ``say``: gives what the guest is to hear: number of the first frame, how many, sound channels, frames a second
     * ``sound_mode``: the codec of sound that is announced and used: ``auto``, ``opus``, ``celt``, or ``raw`` for none
+    * ``usb``: what usbredir channels carry, by their ids
     * ``damage``: remember which parts of surfaces change, and tell when one has
     """
 
@@ -98,6 +101,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     held: Callable[[], float] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
     sound_mode: str = "auto"
+    usb: Mapping[int, Attached] = MappingProxyType({})
     damage: bool = False
 
     @property

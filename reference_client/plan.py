@@ -14,11 +14,14 @@ from reference_client.connection_file import ConnectionFile, read_connection_fil
 from reference_client.options import Options, channel_types, codecs_named, compression_named
 from reference_client.proxy import parse_proxy
 from reference_client.shell import Way
+from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from reference_client.usb.redirected import Attached
 
 __all__ = ["Wish", "plan"]
 
@@ -35,6 +38,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``delete``: obey a file that asks to be deleted
     * ``sound_mode``: the codec of sound to use
     * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
+    * ``usb``: what usbredir channels carry, the first the first; they are linked if there is anything
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -58,6 +62,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     preferred_compression: str = ""
     preferred_codecs: str = ""
     sound_mode: str = "auto"
+    usb: tuple[Attached, ...] = ()
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -93,6 +98,8 @@ def plan(wish: Wish) -> tuple[Way, Options]:
     secure = channel_types(wish.secure_channels or ";".join(file.secure_channels if file else ()))
     disabled = channel_types(wish.disable_channels or ";".join(file.disable_channels if file else ()))
     wanted = WANTED if wish.channels is None else tuple(sorted(channel_types(wish.channels)))
+    if wish.usb:
+        wanted = (*wanted, *({int(ChannelType.USBREDIR)} - set(wanted)))
     username = wish.username if wish.username is not None else address.username or ""
     options = Options(
         password=wish.password if wish.password is not None else address.password or "",
@@ -110,6 +117,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         preferred_compression=compression_named(wish.preferred_compression) if wish.preferred_compression else None,
         preferred_codecs=codecs_named(wish.preferred_codecs),
         sound_mode=wish.sound_mode,
+        usb=dict(enumerate(wish.usb)),
         play=wish.play,
         say=wish.say,
     )

@@ -20,7 +20,8 @@ from reference_client.channels.inputs import InputsChannel
 from reference_client.channels.main import MainChannel
 from reference_client.channels.playback import PlaybackChannel
 from reference_client.channels.record import RecordChannel
-from spiceproto import extras
+from reference_client.channels.usbredir import UsbredirChannel
+from spiceproto import byte_channel, extras
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import DisplayCapability, MainCapability, PlaybackCapability, RecordCapability
 from spiceproto.enums.link import ChannelType
@@ -36,6 +37,7 @@ __all__ = [
     "MainChannel",
     "PlaybackChannel",
     "RecordChannel",
+    "UsbredirChannel",
     "kind_of",
 ]
 
@@ -89,6 +91,7 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
             PlaybackChannel, NONE.with_(PlaybackCapability.VOLUME, PlaybackCapability.LATENCY, *_PLAYBACK_CODECS)
         ),
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
+        ChannelType.USBREDIR: Kind(UsbredirChannel, byte_channel.announced(), wanted=False),
     }
 )
 """Channel type to what is known of it."""
