@@ -6,19 +6,15 @@ stream that is not what its channel is for is left alone, which is said once.
 
 from __future__ import annotations
 
-from spiceproto import dispatch, extras, limits
+from spiceproto import byte_channel, dispatch
 from spiceproto.capture.consumer import Consumer, Emit, Reporter
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At
-from spiceproto.enums.spicevmc import DataCompressionType
-from spiceproto.errors import LimitError, MissingExtraError, RemoteError
+from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.usbredir import Usbredir
 from spiceproto.webdav import NAME, Webdav
 
 __all__ = ["Carried"]
-
-_EXPANSION = 255
-"""No LZ4 block yields more than this many bytes for each of its own."""
 
 
 class Carried:
@@ -68,7 +64,11 @@ class Carried:
             self._stream.reset()
         elif self._stream is not None and name in ("DATA", "COMPRESSED_DATA"):
             try:
-                self._receive(self._stream, body if name == "DATA" else self._inflated(body), at)
+                self._receive(
+                    self._stream,
+                    body if name == "DATA" else byte_channel.unpack(dispatch.parse("usbredir", "server", 102, body)),
+                    at,
+                )
             except (RemoteError, MissingExtraError) as error:
                 self._over.add(at.sender)
                 self._reporter.report("carried-unknown", at, expected=error.expected, actual=error.actual)
@@ -88,21 +88,3 @@ class Carried:
             return
         if self._conversation.table == "port" and name.rstrip(b"\0") == NAME:
             self._stream = Webdav(midway=False)
-
-    def _inflated(self, body: bytes) -> bytes:
-        """Raises RemoteError for a message that does not yield what it says, MissingExtraError without the library."""
-        message = dispatch.parse("usbredir", "server", 102, body)
-        if message.type == DataCompressionType.NONE:
-            return bytes(message.compressed_data)
-        size = message.uncompressed_size
-        most = min(limits.COMPRESSED_DATA, _EXPANSION * len(message.compressed_data))
-        if message.type != DataCompressionType.LZ4 or size > most:
-            raise LimitError(
-                "no such compression", expected=f"LZ4, at most {most} bytes", actual=f"{message.type}, {size} bytes"
-            )
-        library = extras.load("lz4.block", "COMPRESSED_DATA")
-        try:
-            data = library.decompress(message.compressed_data, uncompressed_size=size)
-        except (library.LZ4BlockError, ValueError) as error:
-            raise RemoteError("broken LZ4 block", expected=f"{size} bytes", actual=str(error)) from error
-        return bytes(data)
