@@ -13,6 +13,7 @@ import errno
 import ipaddress
 import json
 import os
+import re
 import ssl
 import sys
 import tempfile
@@ -26,9 +27,11 @@ from typing import Any
 import msgspec
 
 from reference_server import FAULTS, Guest, Options, make_server
+from reference_server.bridge import UsbBridge
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
 from reference_server.encoding import CeltUsed
 from reference_server.guest import InputEvent, Screen, on_input
+from reference_server.disc_file import DiscFile
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
 from reference_server.shell import Shell
@@ -36,15 +39,20 @@ from reference_server.streaming import STREAMING
 from spiceproto.channels import channel_type
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
-from spiceproto.errors import LocalError, MissingExtraError
+from spiceproto.errors import LocalError, MissingExtraError, RemoteError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.sound_modes import WISHES
+from spiceproto.usbredir_filter import Filter
 
 __all__ = ["main"]
 
+_CAPITAL = re.compile("([A-Z])")
 _USAGE = 2
 _ENDED = 0
 _FAILED = 1
+_SOCKETS = 16
+"""Most usbredir channels of each kind."""
+
 _LATENCY = 60_000
 """Most milliseconds that clients can be asked to hold sound back."""
 
@@ -102,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--picture", metavar="FILE", help="show this picture instead")
     guest.add_argument("--pointer", choices=("relative", "absolute"), default="relative", help="what the guest listens to")
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
+    usb = parser.add_argument_group("USB")
+    usb.add_argument("--usb", type=_usb, metavar="N", help="usbredir channels, whose devices the guest looks at (default: none)")
+    usb.add_argument("--usb-copy", metavar="FILE", help="write the disc of a shared CD drive, as the guest reads it")
+    usb.add_argument("--usb-filter", type=_filter, metavar="RULES", help="which devices it takes: 0x08,-1,-1,-1,1 and the like")
+    where_usb = "a usbredir channel for who connects there, as a chardev of QEMU's usb-redir; others follow those of --usb"
+    usb.add_argument("--usb-socket", action="append", default=[], metavar="PATH", help=where_usb)
     latency = "ask clients to hold sound and frames back for so long, at least"
     guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
     images = parser.add_argument_group("images")
@@ -142,6 +156,19 @@ def _latency(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > _LATENCY:
         raise argparse.ArgumentTypeError(f"milliseconds are from 0 to {_LATENCY}")
     return int(text)
+
+
+def _usb(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _SOCKETS:
+        raise argparse.ArgumentTypeError(f"there can be 0 to {_SOCKETS}")
+    return int(text)
+
+
+def _filter(text: str) -> Filter:
+    try:
+        return Filter.parse(text)
+    except RemoteError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -202,6 +229,7 @@ def _options(options: argparse.Namespace) -> Options:
         name=options.name,
         uuid=options.uuid.bytes,
         displays=options.displays,
+        usb=(options.usb or 0) + len(options.usb_socket),
         multi_client=options.multi_client,
         image_compression=options.image_compression,
         jpeg=options.jpeg_wan_compression == "always",
@@ -235,6 +263,11 @@ def _print_input(event: InputEvent) -> None:
     _print("input", msgspec.to_builtins(event))
 
 
+def _print_usb(news: Any) -> None:
+    name = _CAPITAL.sub(r"-\1", type(news).__name__).strip("-").lower()
+    _print(name, msgspec.to_builtins(news))
+
+
 def _prepare(news: CompressionUsed) -> None:
     machine_code.prepare_in_thread()
 
@@ -259,9 +292,12 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         on_input(guest, _print_input)
+    bridges = _usb_sockets(guest, options, shell)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:
+        for bridge in bridges:
+            await bridge.listen()
         place = await _listen(shell, options)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
@@ -273,7 +309,27 @@ async def _serve(options: argparse.Namespace) -> int:
             animation.cancel()
     finally:
         await shell.close()
+        for bridge in bridges:
+            bridge.close()
     return _ENDED
+
+
+def _usb_sockets(guest: Guest, options: argparse.Namespace, shell: Shell) -> list[UsbBridge]:
+    """What is behind the USB sockets of the guest: the guest itself, then who connects to sockets."""
+    inside, bridges = options.usb or 0, []
+    for number in range(inside):
+        socket = guest.usb[number]
+        socket.filter = options.usb_filter
+        if options.usb_copy is not None and number == 0:
+            socket.copy = DiscFile(options.usb_copy).write
+        if options.log:
+            socket.watch(_print_usb)
+    for number, path in enumerate(options.usb_socket, inside):
+        bridge = UsbBridge(path)
+        bridge.flush = shell.flush
+        guest.usb[number].bridge = bridge
+        bridges.append(bridge)
+    return bridges
 
 
 async def _listen(shell: Shell, options: argparse.Namespace) -> dict[str, Any]:

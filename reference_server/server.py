@@ -81,6 +81,8 @@ class Server:
         self.listing = Listing(self.options, {kind: row.capabilities for kind, row in CHANNELS.items()})
         for kind, number in usual(self.options.displays):
             self.listing.add(kind, number)
+        for number in range(self.options.usb):
+            self.listing.add(ChannelType.USBREDIR, number)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
         self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)

@@ -15,6 +15,8 @@ from reference_server.channels.inputs import InputsChannel
 from reference_server.channels.main import MainChannel
 from reference_server.channels.playback import PlaybackChannel
 from reference_server.channels.record import RecordChannel
+from reference_server.channels.usbredir import UsbredirChannel
+from spiceproto import byte_channel
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import (
     DisplayCapability,
@@ -64,6 +66,7 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         ChannelType.CURSOR: Kind(CursorChannel, per_display=True),
         ChannelType.PLAYBACK: Kind(PlaybackChannel, NONE.with_(PlaybackCapability.VOLUME, *_PLAYBACK_CODECS)),
         ChannelType.RECORD: Kind(RecordChannel, NONE.with_(RecordCapability.VOLUME, *_RECORD_CODECS)),
+        ChannelType.USBREDIR: Kind(UsbredirChannel, byte_channel.announced(), count=0),
     }
 )
 """Every channel type that the server can have, in the order of CHANNELS_LIST."""

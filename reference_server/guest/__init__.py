@@ -5,6 +5,7 @@
     guest.pointer      a mouse or a tablet                motion, position, button...   Motion, Position, ..., PointerChanged
     guest.keyboard     keys and their locks               key, modifiers                Key, Modifiers, LocksChanged
     guest.agent        the program inside the guest       receive                       AgentData, AgentChanged
+    guest.usb[n]       what a client plugs in             copy                          UsbPlugged, UsbDisc, ...
 
 Each device is a file here: a class of two halves, and the values that it tells (:mod:`reference_server.watched`). One half
 is what the server does to it for a client, the other what the guest does. Both are told, so a channel of the server and a
@@ -37,6 +38,7 @@ from reference_server.guest.screen import (
 )
 from reference_server.guest.sound import Heard, LevelChanged, Microphone, Source, Speaker, Switched
 from reference_server.guest.timer import Timer
+from reference_server.guest.usb import UsbDisc, UsbFailed, UsbPlugged, UsbRead, UsbRejected, UsbSocket, UsbUnplugged
 
 __all__ = [
     "INPUTS",
@@ -76,6 +78,13 @@ __all__ = [
     "Switched",
     "Timer",
     "Trailed",
+    "UsbDisc",
+    "UsbFailed",
+    "UsbPlugged",
+    "UsbRead",
+    "UsbRejected",
+    "UsbSocket",
+    "UsbUnplugged",
     "Wheel",
     "colour_chart",
     "on_input",

@@ -11,6 +11,7 @@ from reference_server.guest.pointer import Pointer, PointerKind
 from reference_server.guest.screen import Screen
 from reference_server.guest.sound import Microphone, Speaker
 from reference_server.guest.timer import Timer
+from reference_server.guest.usb import UsbSocket
 
 __all__ = ["Guest"]
 
@@ -35,6 +36,14 @@ class _Cursors(dict[int, Cursor]):
         return found
 
 
+class _Sockets(dict[int, UsbSocket]):
+    """So is a USB socket."""
+
+    def __missing__(self, number: int) -> UsbSocket:
+        found = self[number] = UsbSocket(number)
+        return found
+
+
 class Running(Protocol):
     """What runs in a guest; see :mod:`reference_server.guests`."""
 
@@ -51,6 +60,7 @@ class Guest:
     ``keyboard``  the keyboard
     ``agent``     the agent, absent at first
     ``speaker``, ``microphone``  the sound card
+    ``usb``       USB sockets, by the number of the channel
     ``timer``     the clock chip
     ``program``   what runs in it, None for nothing
     """
@@ -63,5 +73,6 @@ class Guest:
         self.agent = Agent()
         self.speaker = Speaker()
         self.microphone = Microphone()
+        self.usb = _Sockets()
         self.timer = Timer()
         self.program: Running | None = None
