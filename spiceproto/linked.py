@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spiceproto import contents, extents, samples, video
+from spiceproto import contents, extents, redirection, samples, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -23,6 +23,7 @@ class Linked:
     * ``extents``: for a display, how large its things are
     * ``samples``: for sound, what a stretch of it has to be
     * ``video``: for a display, what is known of its streams
+    * ``redirection``: for usbredir, what its packets have to be
     * ``held``: name of a machine to the conversation held against it; those of the session are the same in all channels
     * ``open``: whether it is not closed
     """
@@ -36,6 +37,7 @@ class Linked:
         "extents",
         "held",
         "open",
+        "redirection",
         "samples",
         "server",
         "table",
@@ -50,6 +52,8 @@ class Linked:
         server: Capabilities | None,
         held: dict[str, Held],
         machines: Machines = MACHINES,
+        *,
+        whole: bool = True,
     ) -> None:
         self.channel_type = channel_type
         self.channel_id = channel_id
@@ -61,6 +65,7 @@ class Linked:
         self.extents = extents.Extents(self.channel) if self.table == "display" else None
         self.samples = samples.Samples(self.channel) if self.table in ("playback", "record") else None
         self.video = video.Video(self.channel) if self.table == "display" else None
+        self.redirection = redirection.Redirection(self.channel, midway=not whole) if self.table == "usbredir" else None
         self.held = held
         self.open = True
 

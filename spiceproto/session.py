@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-from spiceproto import contents, descriptors, extents, keys, lip_sync, samples, shares, video
+from spiceproto import contents, descriptors, extents, keys, lip_sync, redirection, samples, shares, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -60,6 +60,7 @@ REQUIREMENTS: Final = {
     **PICTURES,
     **keys.REQUIREMENTS,
     **lip_sync.REQUIREMENTS,
+    **redirection.REQUIREMENTS,
     **samples.REQUIREMENTS,
     "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
     "SPICE-LINK-030": "compares a field of one connection with a field of another",
@@ -71,6 +72,8 @@ REQUIREMENTS: Final = {
 
 
 _LIST: Final = "CHANNELS_LIST"
+_STREAM: Final = ("DATA", "COMPRESSED_DATA")
+"""What carries the bytes of a byte channel."""
 
 
 class Session:
@@ -181,7 +184,7 @@ class Session:
     ) -> Linked:
         """A channel was linked. What is wrong with that is among the findings."""
         held = self._begin("connection", table_of(channel_type), client, server, now)
-        member = Linked(channel_type, channel_id, client, server, held | self._shared, self.machines)
+        member = Linked(channel_type, channel_id, client, server, held | self._shared, self.machines, whole=self.situation == "whole")
         if member.is_main:
             if connection_id and not self.destination:
                 self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)
@@ -201,6 +204,8 @@ class Session:
         forgotten: list[Machine] = []
         if member.samples is not None:
             member.samples.forget()
+        if member.redirection is not None:
+            member.redirection.forget(sender)
         if member.extents is not None and sender == "server":
             member.extents.forget()
             self.shares.forget(member.channel)
@@ -348,6 +353,8 @@ class Session:
             yield from keys.judge(member.channel, name, value, now)
         if member.samples is not None:
             yield from member.samples.judge(sender, name, value, now)
+        if member.redirection is not None and name in _STREAM and value is not None:
+            yield from self._judge_packets(member, member.redirection, sender, value, now)
         if member.extents is not None:
             yield from self._judge_pictures(member, member.extents, sender, name, value, now)
         if member.video is not None:
@@ -357,6 +364,15 @@ class Session:
             self._main_closed = float("inf")  # once is enough
             text = f"{name} long after the end of main"
             yield Finding("SPICE-MAIN-019", sender, member.channel, text, now=now, machine=JOINED)
+
+    def _judge_packets(
+        self, member: Linked, packets: redirection.Redirection, sender: str, value: Any, now: float
+    ) -> Iterator[Finding]:
+        for item in packets.judge(sender, value, now):
+            if isinstance(item, Finding):
+                yield item
+            else:
+                yield from self._hold(member, sender, item.name, item.value, now, inside=True)
 
     def _judge_pictures(
         self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float

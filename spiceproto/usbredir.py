@@ -19,9 +19,9 @@ from spiceproto.enums.usbredir import UsbredirCapability, UsbredirType
 from spiceproto.errors import LimitError, RemoteError
 from spiceproto.generated import parse_usbredir
 from spiceproto.messages.usbredir import UsbredirHeader, UsbredirHello, UsbredirWideHeader
-from spiceproto.usbredir_packets import NARROW, VERSION, WIDE
+from spiceproto.usbredir_packets import LENGTH, NARROW, VERSION, WIDE
 
-__all__ = ["KEPT", "LENGTH", "Packet", "Usbredir"]
+__all__ = ["KEPT", "Packet", "Usbredir"]
 
 parse_header: Callable[[bytes], UsbredirHeader] = parse_usbredir.parse_UsbredirHeader
 parse_wide_header: Callable[[bytes], UsbredirWideHeader] = parse_usbredir.parse_UsbredirWideHeader
@@ -29,9 +29,6 @@ parse_hello: Callable[[bytes], UsbredirHello] = parse_usbredir.parse_UsbredirHel
 
 _WORDS: Final = 64
 """Words of capabilities that a HELLO may have; there is one as yet."""
-
-LENGTH: Final = 129 << 20
-"""The longest packet: 128 MiB of bulk data, and what describes them."""
 
 KEPT: Final = 512
 """Bytes that are kept of a packet: the longest with fields alone has 288, and a command of a mass storage device has 41."""
@@ -178,7 +175,7 @@ class Usbredir:
             words, odd = divmod(head.length - VERSION, 4)
             if not odd and 0 <= words <= _WORDS:
                 return NARROW + head.length
-        if not side.begun or not _is_packet(head.type, head.length) or head.type == UsbredirType.HELLO:
+        if not side.begun or not usbredir_packets.is_packet(head.type, head.length) or head.type == UsbredirType.HELLO:
             expected = "a packet of a known type" if side.begun else f"a HELLO of {NARROW + VERSION + 4} bytes"
             actual = f"type {int(head.type)}, length {head.length}"
             raise RemoteError("these bytes are not usbredir", offset=0, expected=expected, actual=actual)
@@ -191,7 +188,7 @@ class Usbredir:
         announced = {other.wide for other in self._sides.values()}
         if False in announced or None not in announced:
             return False not in announced
-        return _fills(rest, WIDE) and not _fills(rest, NARROW)
+        return usbredir_packets.fill(rest, wide=True) and not usbredir_packets.fill(rest, wide=False)
 
     def _begin(self, sender: str, side: _Side, found: list[Packet]) -> None:
         """A header is whole."""
@@ -213,20 +210,5 @@ class Usbredir:
         """Whether ``data`` holds whole packets and nothing else."""
         announced = {other.wide for other in self._sides.values()}
         if None not in announced:
-            return _fills(data, NARROW if False in announced else WIDE)
-        return _fills(data, NARROW) or _fills(data, WIDE)
-
-
-def _is_packet(type: int, length: int) -> bool:
-    return type in UsbredirType._value2member_map_ and length <= LENGTH
-
-
-def _fills(data: bytes, header: int) -> bool:
-    """Whether packets with headers of this size begin and end with ``data``."""
-    place = 0
-    while place + header <= len(data):
-        found = parse_header(data[place : place + NARROW])
-        if not _is_packet(found.type, found.length):
-            return False
-        place += (NARROW if found.type == UsbredirType.HELLO else header) + found.length
-    return place == len(data) > 0
+            return usbredir_packets.fill(data, wide=False not in announced)
+        return usbredir_packets.fill(data, wide=False) or usbredir_packets.fill(data, wide=True)

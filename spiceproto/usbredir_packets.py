@@ -23,6 +23,7 @@ from spiceproto.generated import build_usbredir, parse_usbredir
 from spiceproto.messages import usbredir as value
 
 __all__ = [
+    "LENGTH",
     "NARROW",
     "NEEDS",
     "WIDE",
@@ -30,14 +31,19 @@ __all__ = [
     "bits",
     "build",
     "bulk_length",
+    "fill",
     "hello",
     "is_in",
+    "is_packet",
     "packet",
     "read",
 ]
 
 NARROW, WIDE = 12, 16
 """Sizes of a header."""
+
+LENGTH: Final = 129 << 20
+"""The longest packet: 128 MiB of bulk data, and what describes them."""
 
 VERSION: Final = 64
 """Bytes of the version in HELLO."""
@@ -118,6 +124,22 @@ def is_in(endpoint: int) -> bool:
 def bulk_length(packet: value.BulkPacket | value.BulkPacketShort) -> int:
     """The length of a bulk packet in bytes, of both its fields."""
     return packet.length | (packet.length_high << 16 if isinstance(packet, value.BulkPacket) else 0)
+
+
+def is_packet(type: int, length: int) -> bool:
+    """Whether a header may say this."""
+    return type in UsbredirType._value2member_map_ and length <= LENGTH
+
+
+def fill(data: bytes, *, wide: bool) -> bool:
+    """Whether packets with ids of this width begin and end with ``data``."""
+    place, header = 0, WIDE if wide else NARROW
+    while place + header <= len(data):
+        number, length = struct.unpack_from("<LL", data, place)
+        if not is_packet(number, length):
+            return False
+        place += (NARROW if number == UsbredirType.HELLO else header) + length
+    return place == len(data) > 0
 
 
 def read(sender: str, number: int, body: bytes, size: int, common: int | None) -> Read:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.usbredir import UsbEndpointType, UsbredirType, UsbSpeed, UsbStatus
+from spiceproto.enums.usbredir import UsbredirCapability as Can
 from spiceproto.message import channel, message
 from spiceproto.schema import spicevmc
 from spiceproto.wire import REST, array, data, enum, field, record, text, uint8, uint16, uint32, uint64
@@ -308,7 +309,7 @@ BufferedBulkPacket = record(
 
 _BOTH = (
     message(0, "HELLO", UsbredirHello),
-    message(23, "FILTER_FILTER", FilterFilter),
+    message(23, "FILTER_FILTER", FilterFilter, capability=Can.FILTER),
     message(100, "CONTROL_PACKET", ControlPacket),
     message(101, "BULK_PACKET", BulkPacket),
     message(102, "ISO_PACKET", IsoPacket),
@@ -329,9 +330,9 @@ USB = channel(
         message(11, "ALT_SETTING_STATUS", AltSettingStatus),
         message(14, "ISO_STREAM_STATUS", IsoStreamStatus),
         message(17, "INTERRUPT_RECEIVING_STATUS", InterruptReceivingStatus),
-        message(20, "BULK_STREAMS_STATUS", BulkStreamsStatus),
-        message(27, "BULK_RECEIVING_STATUS", BulkReceivingStatus),
-        message(104, "BUFFERED_BULK_PACKET", BufferedBulkPacket),
+        message(20, "BULK_STREAMS_STATUS", BulkStreamsStatus, capability=Can.BULK_STREAMS),
+        message(27, "BULK_RECEIVING_STATUS", BulkReceivingStatus, capability=Can.BULK_RECEIVING),
+        message(104, "BUFFERED_BULK_PACKET", BufferedBulkPacket, capability=Can.BULK_RECEIVING),
     ),
     server=(
         *_BOTH,
@@ -344,13 +345,13 @@ USB = channel(
         message(13, "STOP_ISO_STREAM", StopIsoStream),
         message(15, "START_INTERRUPT_RECEIVING", StartInterruptReceiving),
         message(16, "STOP_INTERRUPT_RECEIVING", StopInterruptReceiving),
-        message(18, "ALLOC_BULK_STREAMS", AllocBulkStreams),
-        message(19, "FREE_BULK_STREAMS", FreeBulkStreams),
+        message(18, "ALLOC_BULK_STREAMS", AllocBulkStreams, capability=Can.BULK_STREAMS),
+        message(19, "FREE_BULK_STREAMS", FreeBulkStreams, capability=Can.BULK_STREAMS),
         message(21, "CANCEL_DATA_PACKET", CancelDataPacket),
-        message(22, "FILTER_REJECT", FilterReject),
-        message(24, "DEVICE_DISCONNECT_ACK", DeviceDisconnectAck),
-        message(25, "START_BULK_RECEIVING", StartBulkReceiving),
-        message(26, "STOP_BULK_RECEIVING", StopBulkReceiving),
+        message(22, "FILTER_REJECT", FilterReject, capability=Can.FILTER),
+        message(24, "DEVICE_DISCONNECT_ACK", DeviceDisconnectAck, capability=Can.DEVICE_DISCONNECT_ACK),
+        message(25, "START_BULK_RECEIVING", StartBulkReceiving, capability=Can.BULK_RECEIVING),
+        message(26, "STOP_BULK_RECEIVING", StopBulkReceiving, capability=Can.BULK_RECEIVING),
     ),
     common=False,
     doc="Inside of the bytes of a usbredir channel.",

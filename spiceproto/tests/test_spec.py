@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spiceproto import contents, descriptors, dispatch, extents, keys, lip_sync, samples, session, shares, video
+from spiceproto import contents, descriptors, dispatch, extents, keys, lip_sync, redirection, samples, session, shares, video
 from spiceproto.derive import chapters, sentences
 from spiceproto.derive.sentences import Sentence
 from spiceproto.errors import SchemaError
@@ -49,7 +49,7 @@ def named_by_rules() -> dict[str, set[str]]:
 
 def test_the_session_names_what_it_judges() -> None:
     files = [
-        module.__file__ or "" for module in (session, contents, descriptors, extents, keys, lip_sync, samples, shares, video)
+        module.__file__ or "" for module in (session, contents, descriptors, extents, keys, lip_sync, redirection, samples, shares, video)
     ]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
     assert own | dispatch.SENTENCES == set(session.REQUIREMENTS)
