@@ -28,6 +28,7 @@ from spiceproto.enums.capabilities import (
     MainCapability,
     PlaybackCapability,
     RecordCapability,
+    SpicevmcCapability,
 )
 from spiceproto.enums.cursor import CursorFlags
 from spiceproto.enums.link import ChannelType
@@ -114,6 +115,7 @@ GREETINGS: Final[Mapping[str, Greeting]] = {
         client=(RecordCapability.VOLUME, RecordCapability.OPUS),
         server=(RecordCapability.VOLUME, RecordCapability.OPUS),
     ),
+    "usbredir": Greeting(client=(SpicevmcCapability.DATA_COMPRESS_LZ4,), server=(SpicevmcCapability.DATA_COMPRESS_LZ4,)),
 }
 """Name of a channel type to what is done first there."""
 

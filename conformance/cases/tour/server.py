@@ -21,6 +21,7 @@ from conformance.cases.tour.server_agent import talk_to_agent
 from conformance.cases.tour.server_display import look
 from conformance.cases.tour.server_inputs import play, point
 from conformance.cases.tour.server_sound import listen, sing
+from conformance.cases.tour.server_usb import plug_in
 from conformance.client_wire import Ask
 from conformance.outcome import Blocked, Failure
 from conformance.talk import Talk
@@ -84,7 +85,7 @@ VISITS: Final[Mapping[str, Visit]] = {
     "record": Visit((RecordCapability.VOLUME, RecordCapability.OPUS), sing),
     "port": _BYTES,
     "webdav": _BYTES,
-    "usbredir": _BYTES,
+    "usbredir": Visit((SpicevmcCapability.DATA_COMPRESS_LZ4,), plug_in),
 }
 """Name of a channel type to how it is treated; others are linked and kept."""
 
