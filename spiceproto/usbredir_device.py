@@ -208,7 +208,7 @@ class DeviceSide:
         asked, id = packet.value, packet.header.id
         act = _ACTS.get(type(asked))
         if act is not None and (self.connected or type(asked) in _ALWAYS):
-            act(self, asked, id)
+            getattr(self, act.__name__)(asked, id)  # by its name: whoever overrides it need not write the table again
 
     def _hello(self, asked: Any, id: int) -> None:
         self._announce_if_possible()

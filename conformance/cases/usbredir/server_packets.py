@@ -27,8 +27,7 @@ _QUESTIONS: Final = (
 def _asks(client: SuiteClient, device: Device) -> None:
     """The guest asks something of the device, or nobody knows whether it took it."""
     if not device.until(lambda: device.of(*_QUESTIONS), 4 * client.network.quiet):
-        if device.broken:
-            raise Failure("packets that can be read", device.broken)
+        device.readable()
         if device.talk.closed:
             raise Failure("the channel stays open", f"it was {device.talk.stream.ended}")
         raise NotApplicable("the guest asks nothing of a device")

@@ -10,7 +10,7 @@ from conformance.as_server import SuiteServer
 from conformance.cases.usbredir.device import SmallDevice
 from conformance.channels import LISTED
 from conformance.client_wire import Ask
-from conformance.outcome import Failure, NotApplicable
+from conformance.outcome import Blocked, Failure, NotApplicable
 from conformance.peer import Peer
 from conformance.talk import Talk
 from spiceproto import byte_channel
@@ -93,9 +93,15 @@ class _Side:
         """This comes true in time. Raises Failure."""
         self.peer.step(f"{self.talk.name}: expect {what}")
         if not self.until(ready):
+            self.readable()
             names = ", ".join([item.name for item in self.heard[-6:]])
-            state = self.broken or (f"the channel was {self.talk.stream.ended}" if self.talk.closed else "nothing like it")
+            state = f"the channel was {self.talk.stream.ended}" if self.talk.closed else "nothing like it"
             raise Failure(what + (f" ({why})" if why else ""), f"{state}; the last packets: {names or 'none'}")
+
+    def readable(self) -> None:
+        """Raises Blocked for a target whose packets can not be read: of that the rules say which sentence it breaks."""
+        if self.broken:
+            raise Blocked(f"its packets can not be read: {self.broken}")
 
     def greeted(self, why: str = "") -> usbredir.UsbredirHello:
         """The HELLO of the target, which comes first. Raises Failure."""
@@ -163,8 +169,9 @@ def plugged_in(server: SuiteServer, capabilities: tuple[int, ...] = ALL, piece: 
     """The same, and a device that the target has plugged in. Raises NotApplicable if it does not."""
     guest = asked(server, capabilities, piece)
     if not guest.until(lambda: guest.side.device is not None, 4 * server.network.quiet):
-        if guest.broken:
-            raise Failure("packets that can be read", guest.broken)
+        guest.readable()
+        if guest.talk.closed:
+            raise Failure("a device, or a channel that stays open", f"the channel was {guest.talk.stream.ended}")
         raise NotApplicable("the target plugs in no device")
     return guest
 
