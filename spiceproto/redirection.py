@@ -80,7 +80,7 @@ _STARTED_BY_THESE: Final = (usbredir.IsoPacket, usbredir.InterruptPacket, usbred
 class Redirection:
     """One channel. ``midway`` says that it did not begin here."""
 
-    __slots__ = ("_asked", "_channel", "_count", "_leaving", "_over", "_started", "_stream", "_whole")
+    __slots__ = ("_asked", "_channel", "_count", "_leaving", "_over", "_started", "_stream", "_there", "_whole")
 
     def __init__(self, channel: tuple[int, int], *, midway: bool = False) -> None:
         self._channel = channel
@@ -90,7 +90,7 @@ class Redirection:
         self._asked: dict[int, list[Any]] = {}
         self._count = 0
         self._started: set[int] = set()
-        self._leaving = False
+        self._there = self._leaving = False
 
     def forget(self, sender: str) -> None:
         """Some of what this side said was missed."""
@@ -192,12 +192,14 @@ class Redirection:
     def _answer(self, packet: Packet, now: float) -> Iterator[Finding]:
         value, name = packet.value, packet.name
         if isinstance(value, usbredir.DeviceDisconnect):
-            self._leaving = bool((self._stream.common or 0) >> Can.DEVICE_DISCONNECT_ACK & 1)
+            self._leaving = self._there and bool((self._stream.common or 0) >> Can.DEVICE_DISCONNECT_ACK & 1)
+            self._there = False
             self._started.clear()
-        elif isinstance(value, usbredir.DeviceConnect | usbredir.DeviceConnectShort) and self._leaving:
-            self._leaving = False
-            text = "DEVICE_CONNECT before DEVICE_DISCONNECT was acknowledged"
-            yield self._finding(_ACK, "client", text, "DEVICE_DISCONNECT_ACK first", name, now)
+        elif isinstance(value, usbredir.DeviceConnect | usbredir.DeviceConnectShort):
+            if self._leaving:
+                text = "DEVICE_CONNECT before DEVICE_DISCONNECT was acknowledged"
+                yield self._finding(_ACK, "client", text, "DEVICE_DISCONNECT_ACK first", name, now)
+            self._there, self._leaving = True, False
         if isinstance(value, _STARTED_BY_THESE) and is_in(value.endpoint):
             if self._whole and value.endpoint not in self._started:
                 yield self._finding(_STARTED, "client", f"{name} of an endpoint that was not started", "", value.endpoint, now)

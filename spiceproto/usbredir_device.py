@@ -171,6 +171,10 @@ class DeviceSide:
     def announce(self) -> None:
         """The device with what it has, before it is plugged in (SPICE-USB-010)."""
         self.describe()
+        self.plug_in()
+
+    def plug_in(self) -> None:
+        """DEVICE_CONNECT, in the form that both sides know."""
         connect = self.device.connect
         if self.end.has(UsbredirCapability.CONNECT_DEVICE_VERSION):
             self.send(connect)

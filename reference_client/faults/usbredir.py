@@ -148,7 +148,7 @@ class UsbFilterUnannounced(UsbredirChannel):
 
 class _ConnectFirst(DeviceSide):
     def announce(self) -> None:
-        self.send(self.device.connect)
+        self.plug_in()
         self.describe()
 
 
@@ -162,8 +162,7 @@ class UsbConnectFirst(UsbredirChannel):
 class _ConnectTwice(DeviceSide):
     def announce(self) -> None:
         super().announce()
-        if self.end.has(Can.CONNECT_DEVICE_VERSION):
-            self.send(self.device.connect)
+        self.plug_in()
 
 
 @fault("usb-connect-twice", "SPICE-USB-011")

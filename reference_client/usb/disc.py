@@ -7,6 +7,7 @@ that whenever somebody looks into an empty drive.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,7 @@ class Disc:
         self.name = "disc" if isinstance(source, bytes) else Path(source).name
         self._bytes = source if isinstance(source, bytes) else b""
         self._file = -1
+        self._closed = False
         size = len(self._bytes)
         if not isinstance(source, bytes):
             self._file = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -42,7 +44,9 @@ class Disc:
             raise LocalError("not a disc", expected=f"a file of 1 to {BLOCKS * BLOCK} bytes", actual=f"{size} bytes")
 
     def read(self, start: int, size: int) -> bytes:
-        """Bytes from ``start`` on, zeros where a file has become shorter. Raises OSError."""
+        """Bytes from ``start`` on, zeros where a file has become shorter. Raises OSError, for a disc that is closed too."""
+        if self._closed:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), self.name)
         if self._file < 0:
             found = self._bytes[start : start + size]
         elif hasattr(os, "pread"):
@@ -54,6 +58,7 @@ class Disc:
 
     def close(self) -> None:
         """Read no more."""
+        self._closed = True
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
