@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 from conformance.adapters.client import VERBS, Answer, ClientProgram
 from conformance.adapters.control_lines import ControlLines
-from conformance.adapters.options import check_options
+from conformance.adapters.options import check_options, flag
 from conformance.adapters.process import Process, TargetUnusable, missing_programs
 from conformance.adapters.server_address import ServerAddress
 from conformance.outcome import Refusal
@@ -24,6 +24,9 @@ __all__ = ["SpiceGtk"]
 
 _PYTHON: Final = "/usr/bin/python3"
 """The system's: bindings of system libraries are installed for no other."""
+
+_DISC: Final = bytes(range(256)) * 8 * 64
+"""64 blocks of a CD."""
 
 _DRIVER: Final = Path(__file__).parents[1] / "spice_gtk_driver.py"
 _PROBE: Final = "import gi; gi.require_version('SpiceClientGLib', '2.0'); from gi.repository import SpiceClientGLib"
@@ -34,13 +37,14 @@ class SpiceGtk(ClientProgram):
 
     scheme = "spice-gtk"
     knows_sasl = True
-    options: ClassVar[Mapping[str, str]] = {}
+    options: ClassVar[Mapping[str, str]] = {"cd": "1: it shares a CD drive with a disc in it"}
     verbs = frozenset(VERBS) - {"scancode"}
     start_time = 2.0
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         super().__init__()
         check_options(self.scheme, options or {}, self.options)
+        self._cd = flag(options or {}, "cd")
         self._lines: ControlLines | None = None
 
     @classmethod
@@ -67,6 +71,10 @@ class SpiceGtk(ClientProgram):
             values |= {"host": address.host, "port": address.port, "tls_port": address.tls_port}
         if address.ca_pem:
             values["ca"] = str(address.write_ca(self.folder / "ca.pem"))
+        if self._cd:
+            disc = self.folder / "disc"
+            disc.write_bytes(_DISC)
+            values["cd"] = str(disc)
         answer = self._ask("connect", values)
         if answer.kind != "ok":
             raise Refusal(f"spice-gtk: {answer.text}")
