@@ -20,8 +20,8 @@ from reference_client.options import Options
 
 if TYPE_CHECKING:
     from reference_client.address import Address, parse_uri
-    from reference_client.connection_file import read_connection_file
     from reference_client.channels import WANTED
+    from reference_client.connection_file import read_connection_file
     from reference_client.faults import FAULTS, Fault
     from reference_client.usb.disc import Disc
     from reference_client.usb.redirected import SharedCd

@@ -29,9 +29,9 @@ import msgspec
 from reference_server import FAULTS, Guest, Options, make_server
 from reference_server.bridge import UsbBridge
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
+from reference_server.disc_file import DiscFile
 from reference_server.encoding import CeltUsed
 from reference_server.guest import InputEvent, Screen, on_input
-from reference_server.disc_file import DiscFile
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
 from reference_server.shell import Shell
@@ -111,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--pointer", choices=("relative", "absolute"), default="relative", help="what the guest listens to")
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
     usb = parser.add_argument_group("USB")
-    usb.add_argument("--usb", type=_usb, metavar="N", help="usbredir channels, whose devices the guest looks at (default: none)")
+    usb.add_argument(
+        "--usb", type=_usb, metavar="N", help="usbredir channels, whose devices the guest looks at (default: none)"
+    )
     usb.add_argument("--usb-copy", metavar="FILE", help="write the disc of a shared CD drive, as the guest reads it")
     usb.add_argument("--usb-filter", type=_filter, metavar="RULES", help="which devices it takes: 0x08,-1,-1,-1,1 and the like")
     where_usb = "a usbredir channel for who connects there, as a chardev of QEMU's usb-redir; others follow those of --usb"

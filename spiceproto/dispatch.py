@@ -1,7 +1,8 @@
 """From a number on the wire to the message it means, its parser and its builder.
 
 Needs no construct: it reads the generated catalogue and imports a generated module when a message of it is first met.
-A *table* is a channel (``"main"``, ``"display"``, ...) or a layer inside one (``"agent"``, ``"vsc"``, ``"usb"``, ``"migration"``).
+A *table* is a channel (``"main"``, ``"display"``, ...) or a layer inside one (``"agent"``, ``"vsc"``, ``"usb"``,
+``"migration"``).
 """
 
 from __future__ import annotations

@@ -238,7 +238,9 @@ class Redirection:
         except RemoteError as error:
             wrong = wrong or str(error)
         if wrong:
-            yield self._finding(_FILTER, sender, "FILTER_FILTER has no rules that can be read", "rules and a zero byte", wrong, now)
+            yield self._finding(
+                _FILTER, sender, "FILTER_FILTER has no rules that can be read", "rules and a zero byte", wrong, now
+            )
 
 
 def _named(packet: Packet) -> tuple[int, ...]:
@@ -256,5 +258,3 @@ def _names(value: Any) -> str:
     """Which transfer a packet is about."""
     stream = getattr(value, "stream_id", None)
     return f"endpoint {value.endpoint:#04x}" + (f", stream {stream}" if stream is not None else "")
-
-

@@ -184,7 +184,9 @@ class Session:
     ) -> Linked:
         """A channel was linked. What is wrong with that is among the findings."""
         held = self._begin("connection", table_of(channel_type), client, server, now)
-        member = Linked(channel_type, channel_id, client, server, held | self._shared, self.machines, whole=self.situation == "whole")
+        member = Linked(
+            channel_type, channel_id, client, server, held | self._shared, self.machines, whole=self.situation == "whole"
+        )
         if member.is_main:
             if connection_id and not self.destination:
                 self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)

@@ -1,7 +1,7 @@
 """What a guest does with a USB device: asks for its descriptors, and reads the blocks of a mass storage device.
 
-Everything here is a script of :class:`spiceproto.usbredir_host.GuestSide`: a generator that yields packets, is sent their answers,
-and returns what it found. It does what SeaBIOS and Linux were seen to do, in their order. What a device answers is bounded by
+Everything here is a script of :class:`spiceproto.usbredir_host.GuestSide`: a generator that yields packets, is sent their
+answers, and returns what it found. It does what SeaBIOS and Linux were seen to do, in their order. What a device answers is bounded by
 what it was asked for, and how often it is asked by constants here.
 
 Sources: USB 2.0, chapter 9; USB Mass Storage Class, Bulk-Only Transport 1.0; SPC-3; SBC-2.
@@ -107,7 +107,9 @@ class Storage:
         bulk = [place for place, kind in enumerate(seen.ep_info.type) if kind == UsbEndpointType.BULK]
         outs, ins = [place for place in bulk if place < 16], [place for place in bulk if place >= 16]
         if not outs or not ins:
-            raise RemoteError("no mass storage", expected="a bulk endpoint in each direction", actual=f"{len(bulk)} bulk endpoints")
+            raise RemoteError(
+                "no mass storage", expected="a bulk endpoint in each direction", actual=f"{len(bulk)} bulk endpoints"
+            )
         self._out, self._in = outs[0], 0x80 | ins[0] - 16
         self._long = side.end.has(UsbredirCapability.BULK_LENGTH_32BITS)
         self._tag = 0
@@ -115,9 +117,7 @@ class Storage:
 
     def _bulk(self, endpoint: int, length: int, data: bytes = b"") -> Any:
         if not self._long:
-            return usbredir.BulkPacketShort(
-                endpoint=endpoint, status=UsbStatus.SUCCESS, length=length, stream_id=0, data=data
-            )
+            return usbredir.BulkPacketShort(endpoint=endpoint, status=UsbStatus.SUCCESS, length=length, stream_id=0, data=data)
         return usbredir.BulkPacket(
             endpoint=endpoint,
             status=UsbStatus.SUCCESS,
@@ -187,5 +187,7 @@ class Storage:
         good, data = yield from self.command(struct.pack(">BBLBHB", 0x28, 0, first, 0, count, 0), wished)
         if not good or len(data) != wished:
             code = f"{self.sense[0]}/{self.sense[1]:02x}/{self.sense[2]:02x}"
-            raise RemoteError(f"blocks from {first} on can not be read", expected=f"{wished} bytes", actual=f"{len(data)}, {code}")
+            raise RemoteError(
+                f"blocks from {first} on can not be read", expected=f"{wished} bytes", actual=f"{len(data)}, {code}"
+            )
         return data

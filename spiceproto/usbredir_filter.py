@@ -94,4 +94,5 @@ def _rule(place: int, text: str) -> FilterRule:
             expected = f"{'' if name == 'allow' else '-1, or '}0 to {most:#x}"
             raise RemoteError("not a field of a rule", path=f"rules[{place}].{name}", expected=expected, actual=repr(word[:20]))
         values.append(value)
-    return FilterRule(*values[:4], bool(values[4]))
+    kind, vendor, product, version, allow = values
+    return FilterRule(device_class=kind, vendor=vendor, product=product, version=version, allow=bool(allow))

@@ -20,7 +20,7 @@ from spiceproto.errors import LocalError, MissingExtraError, RemoteError
 from spiceproto.messages import spicevmc
 from spiceproto.usbredir_device import DeviceSide
 
-__all__ = ["UsbAttached", "UsbredirChannel", "UsbRejected"]
+__all__ = ["UsbAttached", "UsbRejected", "UsbredirChannel"]
 
 
 class UsbAttached(Event, frozen=True, tag="usb-attached"):

@@ -1,4 +1,4 @@
-"""A shared CD in a guest: QEMU's firmware starts from it and reads it, on EHCI and on xHCI; discs change; a bridge to a socket."""
+"""A shared CD in a guest: QEMU's firmware starts from it and reads it, on two controllers; discs change; a bridge to a socket."""
 
 from __future__ import annotations
 
@@ -130,7 +130,9 @@ def test_a_bridge_to_nowhere_closes_the_channel_alone(tmp_path: Path) -> None:
 
         async def body(session: Session) -> None:
             await session.until(lambda: {"main", "display"} <= session.linked and "usbredir" not in session.linked)
-            closed = [event for event in session.events if getattr(event, "channel", "") == "usbredir" and hasattr(event, "text")]
+            closed = [
+                event for event in session.events if getattr(event, "channel", "") == "usbredir" and hasattr(event, "text")
+            ]
             assert str(tmp_path) in closed[-1].text and session.client.ended is None
 
         run(Wish(target=f"spice://127.0.0.1:{port}", usb=(Bridge(f"unix:{tmp_path / 'none'}"),)), body)

@@ -1,7 +1,7 @@
 """What a usbredir channel carries for this client: a device of its own, or what somebody else says through a socket.
 
-Either is made once, and begins anew with each channel that it is given. It says what it has to say by ``put``, which takes bytes
-for the channel; the borders between them mean nothing.
+Either is made once, and begins anew with each channel that it is given. It says what it has to say by ``put``, which takes
+bytes for the channel; the borders between them mean nothing.
 """
 
 from __future__ import annotations

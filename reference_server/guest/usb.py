@@ -77,8 +77,8 @@ class Bridge(Protocol):
 
 
 class UsbSocket(Watched):
-    """``filter`` says which devices it takes, None for all. ``copy`` is called with the number of the first block and its bytes,
-    for all of each disc; None for nobody. Tells the classes here.
+    """``filter`` says which devices it takes, None for all. ``copy`` is called with the number of the first block and its
+    bytes, for all of each disc; None for nobody. Tells the classes here.
     """
 
     def __init__(self, number: int) -> None:

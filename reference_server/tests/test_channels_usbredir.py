@@ -116,9 +116,11 @@ def _spicy(port: int, disc: Path, folder: Path) -> Iterator[None]:
     command = (program("spicy"), "-h", "127.0.0.1", "-p", str(port), f"--spice-share-cd={disc}")
     connect = "--spice-usbredir-redirect-on-connect=-1,-1,-1,-1,1"
     environment = {"DISPLAY": f":{number}", "PATH": "/usr/bin:/bin", "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
-    with running(*screen, log=folder / "xvfb.log", ready=socket.exists):
-        with running(*command, connect, log=folder / "spicy.log", env=environment):
-            yield
+    with (
+        running(*screen, log=folder / "xvfb.log", ready=socket.exists),
+        running(*command, connect, log=folder / "spicy.log", env=environment),
+    ):
+        yield
 
 
 def test_spice_gtk_shares_a_cd(tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_a_qemu_behind_the_socket_starts_from_the_cd_of_a_client(tmp_path: Path)
     content = disc_image.noise(64 * 1024)
     disc, serial, path = tmp_path / "disc.iso", tmp_path / "serial", tmp_path / "usb"
     disc.write_bytes(disc_image.image(content, boot=disc_image.boot_program(len(content) // _BLOCK)))
-    with _server("--usb-socket", str(path)) as (port, process):
+    with _server("--usb-socket", str(path)) as (port, _):
         client = [sys.executable, "-m", "reference_client", f"spice://127.0.0.1:{port}", "--share-cd", str(disc), "--log"]
         log = tmp_path / "client.log"
         other = free_port()
@@ -167,5 +169,3 @@ for command in (b"qmp_capabilities", b"cont"):
     while b'"return"' not in lines.readline():
         pass
 """
-
-

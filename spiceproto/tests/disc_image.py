@@ -1,7 +1,7 @@
 """Images of discs for tests: ISO 9660 with one file, and with a program that firmware starts (El Torito, no emulation).
 
-The program is ``boot.asm`` beside this, for the assembler nasm: it says ``CD OK`` on the first serial line, reads the rest of the
-disc through the firmware, and says the sum of its words.
+The program is ``boot.asm`` beside this, for the assembler nasm: it says ``CD OK`` on the first serial line, reads the rest of
+the disc through the firmware, and says the sum of its words.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def noise(size: int, seed: int = 1) -> bytes:
 
 def sum_of(data: bytes) -> int:
     """What the program says of them: the sum of all words of 32 bits."""
-    return sum(struct.unpack(f"<{len(data) // 4}L", data)) & 0xFFFFFFFF
+    words: tuple[int, ...] = struct.unpack(f"<{len(data) // 4}L", data)
+    return sum(words) & 0xFFFFFFFF
 
 
 def boot_program(blocks: int) -> bytes:

@@ -183,7 +183,8 @@ def test_commands_of_mass_storage_are_shown_by_name(tmp_path: Path) -> None:
     path = capture(tmp_path, "usbredir", said)
     found = carried(report(path, "usbredir"), "usbredir")[2:]
     assert found == [
-        "server BULK_PACKET 51 id=3 command='SCSI READ(10) from 16, 1 blocks, 2048 bytes' endpoint=2 status=0 length=31 stream_id=0",
+        "server BULK_PACKET 51 id=3 command='SCSI READ(10) from 16, 1 blocks, 2048 bytes' "
+        "endpoint=2 status=0 length=31 stream_id=0",
         "client BULK_PACKET 33 id=4 command='SCSI failed, 48 bytes less' endpoint=129 status=0 length=13 stream_id=0",
     ]
     lines = report(path, "usbredir", TreeReport)

@@ -49,7 +49,8 @@ def named_by_rules() -> dict[str, set[str]]:
 
 def test_the_session_names_what_it_judges() -> None:
     files = [
-        module.__file__ or "" for module in (session, contents, descriptors, extents, keys, lip_sync, redirection, samples, shares, video)
+        module.__file__ or ""
+        for module in (session, contents, descriptors, extents, keys, lip_sync, redirection, samples, shares, video)
     ]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
     assert own | dispatch.SENTENCES == set(session.REQUIREMENTS)

@@ -54,7 +54,9 @@ class Small:
         if (asked.requesttype, asked.request) != (0x80, 6):
             return UsbStatus.STALL, b""
         if asked.value >> 8 == 1:
-            return UsbStatus.SUCCESS, struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x200, 255, 0, 0, 64, 0x1234, 0x5678, 0x100, 0, 0, 0, 1)
+            return UsbStatus.SUCCESS, struct.pack(
+                "<BBHBBBBHHHBBBB", 18, 1, 0x200, 255, 0, 0, 64, 0x1234, 0x5678, 0x100, 0, 0, 0, 1
+            )
         return UsbStatus.SUCCESS, struct.pack("<BBHBBBBB", 9, 2, 9, 1, 1, 0, 0x80, 50)
 
     def write(self, endpoint: int, data: bytes) -> UsbStatus:
