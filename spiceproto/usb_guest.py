@@ -1,8 +1,8 @@
 """What a guest does with a USB device: asks for its descriptors, and reads the blocks of a mass storage device.
 
 Everything here is a script of :class:`spiceproto.usbredir_host.GuestSide`: a generator that yields packets, is sent their
-answers, and returns what it found. It does what SeaBIOS and Linux were seen to do, in their order. What a device answers is bounded by
-what it was asked for, and how often it is asked by constants here.
+answers, and returns what it found. It does what SeaBIOS and Linux were seen to do, in their order. What a device answers is
+bounded by what it was asked for, and how often it is asked by constants here.
 
 Sources: USB 2.0, chapter 9; USB Mass Storage Class, Bulk-Only Transport 1.0; SPC-3; SBC-2.
 """

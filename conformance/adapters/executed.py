@@ -23,9 +23,9 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 595),
+    Known("ref:server", 695),
     Known("ref:server", 380, frozenset({"sasl=1"})),
-    Known("ref:client", 630),
+    Known("ref:client", 880),
     Known("qemu:", 465),
     Known("qemu:", 495, frozenset({"ticket=sesame"})),
     Known("qemu:", 490, frozenset({"ticket=sesame", "over=ws"})),

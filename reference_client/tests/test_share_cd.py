@@ -1,4 +1,4 @@
-"""A shared CD in a guest: QEMU's firmware starts from it and reads it, on two controllers; discs change; a bridge to a socket."""
+"""A shared CD in a guest: QEMU starts from it and reads it, on EHCI and on xHCI; discs change; a bridge to a socket."""
 
 from __future__ import annotations
 
