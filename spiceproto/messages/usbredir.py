@@ -370,11 +370,11 @@ class ControlPacket(msgspec.Struct, frozen=True, gc=False):
     """A control transfer, and its answer.
 
     * ``endpoint`` uint8: Number of an endpoint; bit 7 set for one that the guest reads
-    * ``request`` uint8: bRequest of the setup packet
-    * ``requesttype`` uint8: bmRequestType of the setup packet; bit 7 set if the guest reads
+    * ``request`` uint8: Request of the setup packet (bRequest)
+    * ``requesttype`` uint8: Its type (bmRequestType); bit 7 set if the guest reads
     * ``status`` uint8: How it ended; means nothing in what the guest side sends
-    * ``value`` uint16: wValue of the setup packet
-    * ``index`` uint16: wIndex of the setup packet
+    * ``value`` uint16: Its value (wValue)
+    * ``index`` uint16: Its index (wIndex)
     * ``length`` uint16: Bytes that are wished or sent; in an answer, bytes that were (byte)
     * ``data`` bytes: Bytes that the guest writes, or that the device has answered
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from conformance.as_server import SuiteServer
@@ -47,14 +48,24 @@ def plugs_in(server: SuiteServer) -> None:
         raise Failure("INTERFACE_INFO and EP_INFO before DEVICE_CONNECT", ", ".join(names))
 
 
-@client_case("SPICE-USB-005/nothing", (), 8, 96, channel="usbredir", requires=_HELLO)
-@client_case("SPICE-USB-005/version", (Can.CONNECT_DEVICE_VERSION,), 10, 96, channel="usbredir", requires=_HELLO)
-@client_case(
-    "SPICE-USB-005/packet-size", (Can.EP_INFO_MAX_PACKET_SIZE, Can.IDS_64BITS), 8, 160, channel="usbredir", requires=_HELLO
-)
-@client_case("SPICE-USB-005/no-streams", _without(Can.BULK_STREAMS), 10, 160, channel="usbredir", requires=_HELLO)
-def forms(server: SuiteServer, capabilities: tuple[Can, ...], connect: int, ends: int) -> None:
+_FORMS: Final[Mapping[str, tuple[int, ...]]] = {
+    "no capability": (),
+    "the version": (Can.CONNECT_DEVICE_VERSION,),
+    "sizes of packets": (Can.EP_INFO_MAX_PACKET_SIZE, Can.IDS_64BITS),
+    "all but streams": _without(Can.BULK_STREAMS),
+    "all": ALL,
+    "all but long ids": _without(Can.IDS_64BITS),
+}
+"""What is announced, by what it is called in titles."""
+
+
+@client_case("SPICE-USB-005/nothing", "no capability", 8, 96, channel="usbredir", requires=_HELLO)
+@client_case("SPICE-USB-005/version", "the version", 10, 96, channel="usbredir", requires=_HELLO)
+@client_case("SPICE-USB-005/packet-size", "sizes of packets", 8, 160, channel="usbredir", requires=_HELLO)
+@client_case("SPICE-USB-005/no-streams", "all but streams", 10, 160, channel="usbredir", requires=_HELLO)
+def forms(server: SuiteServer, announced_here: str, connect: int, ends: int) -> None:
     """HELLO with some capabilities: DEVICE_CONNECT and EP_INFO have the size that follows. Capabilities, bytes."""
+    capabilities = _FORMS[announced_here]
     guest = plugged_in(server, capabilities)
     peer = guest.greeted()
     announced = [item for item in capabilities if peer.capabilities and peer.capabilities[0] >> item & 1]
@@ -66,11 +77,11 @@ def forms(server: SuiteServer, capabilities: tuple[Can, ...], connect: int, ends
         raise Failure(f"DEVICE_CONNECT of {connect} bytes, EP_INFO of {ends}", f"{found[0]} and {found[1]}")
 
 
-@client_case("SPICE-USB-004/wide-at-a-client", ALL, channel="usbredir", requires=_PLUGS)
-@client_case("SPICE-USB-004/narrow-at-a-client", _without(Can.IDS_64BITS), channel="usbredir", requires=_PLUGS)
-def widths(server: SuiteServer, capabilities: tuple[int, ...]) -> None:
+@client_case("SPICE-USB-004/wide-at-a-client", "all", channel="usbredir", requires=_PLUGS)
+@client_case("SPICE-USB-004/narrow-at-a-client", "all but long ids", channel="usbredir", requires=_PLUGS)
+def widths(server: SuiteServer, announced: str) -> None:
     """HELLO with and without IDS_64BITS: the device is described and answers with ids of that width. Capabilities."""
-    _answers(plugged_in(server, capabilities), "ids are as both have announced")
+    _answers(plugged_in(server, _FORMS[announced]), "ids are as both have announced")
 
 
 @client_case("SPICE-USB-006/seven-bytes-to-a-client", 7, channel="usbredir", requires=_PLUGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.as_server import SuiteServer
@@ -14,6 +15,20 @@ from spiceproto.usb_guest import Storage, control, describe, is_storage
 
 _PLUGS: Final = ("SPICE-USB-010/plugs-in",)
 _DESCRIBED: Final = ("SPICE-USB-017/described",)
+
+_REQUESTS: Final[Mapping[str, Any]] = {
+    "string": control(0x80, 6, 0x300, 0, 255),
+    "qualifier": control(0x80, 6, 0x600, 0, 10),
+    "bos": control(0x80, 6, 0xF00, 0, 5),
+    "status": control(0x80, 0, 0, 0, 2),
+    "configuration": usbredir.GetConfiguration(),
+    "alternate setting": usbredir.GetAltSetting(0),
+    "choose a setting": usbredir.SetAltSetting(0, 0),
+    "unknown request": control(0xC0, 0xEE, 0, 0, 16),
+    "unknown descriptor": control(0x80, 6, 0x7700, 0, 16),
+    "no such configuration": usbredir.SetConfiguration(99),
+}
+"""Requests by what they are called in titles."""
 
 
 def _bulk(guest: Guest, endpoint: int, length: int, data: bytes = b"") -> Any:
@@ -57,18 +72,18 @@ def described(server: SuiteServer) -> None:
     plugged_in(server).run(describe(), "descriptors and a configuration")
 
 
-@client_case("SPICE-USB-017/string", control(0x80, 6, 0x300, 0, 255), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-017/qualifier", control(0x80, 6, 0x600, 0, 10), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-017/bos", control(0x80, 6, 0xF00, 0, 5), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-017/status", control(0x80, 0, 0, 0, 2), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-017/configuration", usbredir.GetConfiguration(), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-017/alternate-setting", usbredir.GetAltSetting(0), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-017/choose-a-setting", usbredir.SetAltSetting(0, 0), channel="usbredir", requires=_DESCRIBED)
-def one_request(server: SuiteServer, value: Any) -> None:
-    """One request, which a device may know or not: it is answered. The request."""
+@client_case("SPICE-USB-017/string", "string", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-017/qualifier", "qualifier", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-017/bos", "bos", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-017/status", "status", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-017/configuration", "configuration", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-017/alternate-setting", "alternate setting", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-017/choose-a-setting", "choose a setting", channel="usbredir", requires=_DESCRIBED)
+def one_request(server: SuiteServer, name: str) -> None:
+    """One request, which a device may know or not: it is answered. What is asked for."""
     guest = plugged_in(server)
     guest.run(describe(), "its descriptors")
-    guest.ask(value)
+    guest.ask(_REQUESTS[name], name)
 
 
 @client_case("SPICE-USB-017/after-resets", channel="usbredir", requires=_DESCRIBED)
@@ -135,14 +150,14 @@ def command_written(server: SuiteServer) -> None:
         raise Failure("answers without data", f"{len(answers)} answers, {sum(len(item.data) for item in answers)} bytes")
 
 
-@client_case("SPICE-USB-023/unknown-request", control(0xC0, 0xEE, 0, 0, 16), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-023/unknown-descriptor", control(0x80, 6, 0x7700, 0, 16), channel="usbredir", requires=_DESCRIBED)
-@client_case("SPICE-USB-023/no-such-configuration", usbredir.SetConfiguration(99), channel="usbredir", requires=_DESCRIBED)
-def refused(server: SuiteServer, value: Any) -> None:
-    """A request that no device knows: it is answered, and not with SUCCESS. The request."""
+@client_case("SPICE-USB-023/unknown-request", "unknown request", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-023/unknown-descriptor", "unknown descriptor", channel="usbredir", requires=_DESCRIBED)
+@client_case("SPICE-USB-023/no-such-configuration", "no such configuration", channel="usbredir", requires=_DESCRIBED)
+def refused(server: SuiteServer, name: str) -> None:
+    """A request that no device knows: it is answered, and not with SUCCESS. What is asked for."""
     guest = plugged_in(server)
     guest.run(describe(), "its descriptors")
-    _refused(guest.ask(value), type(value).__name__)
+    _refused(guest.ask(_REQUESTS[name], name), name)
 
 
 @client_case("SPICE-USB-023/no-such-endpoint", 0x8F, channel="usbredir", requires=_DESCRIBED)

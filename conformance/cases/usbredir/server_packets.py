@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from conformance.as_client import SuiteClient
@@ -14,7 +15,12 @@ from spiceproto.messages import usbredir
 from spiceproto.usbredir_packets import NEEDS
 
 _HELLO: Final = ("SPICE-USB-001/hello",)
-_NARROW: Final = tuple([item for item in ALL if item != Can.IDS_64BITS])
+_ANNOUNCED: Final[Mapping[str, tuple[int, ...]]] = {
+    "all": ALL,
+    "all but long ids": tuple([item for item in ALL if item != Can.IDS_64BITS]),
+}
+"""Capabilities, by what they are called in titles."""
+
 _QUESTIONS: Final = (
     usbredir.Reset,
     usbredir.ControlPacket,
@@ -46,11 +52,11 @@ def hello(client: SuiteClient) -> None:
     _goes_on(client, device, "all is in order")
 
 
-@server_case("SPICE-USB-004/wide", ALL, channel="usbredir", requires=_HELLO)
-@server_case("SPICE-USB-004/narrow", _NARROW, channel="usbredir", requires=_HELLO)
-def widths(client: SuiteClient, capabilities: tuple[int, ...]) -> None:
+@server_case("SPICE-USB-004/wide", "all", channel="usbredir", requires=_HELLO)
+@server_case("SPICE-USB-004/narrow", "all but long ids", channel="usbredir", requires=_HELLO)
+def widths(client: SuiteClient, announced: str) -> None:
     """HELLO with and without IDS_64BITS, and a device: what the guest asks has ids of that width. Capabilities."""
-    device = plugged(client, capabilities)
+    device = plugged(client, _ANNOUNCED[announced])
     device.greeted()
     _asks(client, device)
     _goes_on(client, device, "all is in order")
