@@ -1,8 +1,8 @@
 """spice-gtk without a window: the library that spicy, remote-viewer, Boxes and virt-manager are made of.
 
 One process for all connections, driven through ``spice_gtk_driver.py``. Seen to work with spice-gtk 0.42: TCP, TLS with
-a certificate authority, Unix sockets, tickets, SASL over TLS, and every verb but ``scancode`` and those about discs, which the
-library has no call for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has asked for the other.
+a certificate authority, Unix sockets, tickets, SASL over TLS, and every verb but ``scancode`` and those about discs, which
+the library has no call for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has asked for the other.
 Movements go out in the kind that was asked for, whatever the mode.
 """
 
