@@ -35,7 +35,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known("xspice:", 485, frozenset({"ticket=sesame"})),
     Known("libspice-server:", 490),
     Known("libspice-server:", 510, frozenset({"ticket=sesame"})),
-    Known("spice-gtk:", 625),
+    Known("spice-gtk:", 860),
     Known("spicy-screenshot:", 495),
     Known("remote-viewer:", 590),
     Known("ryll:", 455),

@@ -35,7 +35,7 @@ def test_the_states_of_main_are_those_of_the_rules() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in CHANNELS if kind != ChannelType.MAIN], ids=int)
 def test_a_channel_that_is_closed_listens_no_more(kind: int) -> None:
     guest = small()
-    wire = serve(guest)
+    wire = serve(guest, usb=1)
     wire.main()
     devices: list[Watched] = [guest.keyboard, guest.pointer, guest.agent, guest.screens[0], wire.server.listing]
     before = [device.watchers for device in devices]

@@ -2,8 +2,8 @@
 
 One process for all connections, driven through ``spice_gtk_driver.py``. Seen to work with spice-gtk 0.42: TCP, TLS with
 a certificate authority, Unix sockets, tickets, SASL over TLS, and every verb but ``scancode`` and those about discs, which
-the library has no call for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has asked for the other.
-Movements go out in the kind that was asked for, whatever the mode.
+the library has no call for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has
+asked for the other. Movements go out in the kind that was asked for, whatever the mode.
 """
 
 from __future__ import annotations
