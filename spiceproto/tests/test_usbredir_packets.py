@@ -43,7 +43,9 @@ def mask(*bits: Can) -> int:
         (SHORT, 0, 8),
         (ENDS, mask(Can.BULK_STREAMS, Can.EP_INFO_MAX_PACKET_SIZE), 288),
         (
-            usbredir.EpInfo(ENDS.type, ENDS.interval, ENDS.interface, ENDS.max_packet_size),
+            usbredir.EpInfo(
+                type=ENDS.type, interval=ENDS.interval, interface=ENDS.interface, max_packet_size=ENDS.max_packet_size
+            ),
             mask(Can.EP_INFO_MAX_PACKET_SIZE),
             160,
         ),
@@ -83,7 +85,9 @@ def test_what_the_other_side_sends() -> None:
 
 
 def test_a_request_to_read_is_of_no_known_form_to_who_joins() -> None:
-    _, body = packets.build(usbredir.BulkPacketShort(0x81, UsbStatus.SUCCESS, 512, 0, b""))
+    _, body = packets.build(
+        usbredir.BulkPacketShort(endpoint=0x81, status=UsbStatus.SUCCESS, length=512, stream_id=0, data=b"")
+    )
     assert packets.read("server", Type.BULK_PACKET, body, len(body), None).value is None
 
 
