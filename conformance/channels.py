@@ -125,6 +125,7 @@ GREETINGS: Final[Mapping[str, Greeting]] = {
     "webdav": Greeting(
         client=_LZ4, server=_LZ4, server_says=(port.Init(b"org.spice-space.webdav.0\0", opened=1),), awaited="INIT"
     ),
+    "usbredir": Greeting(client=_LZ4, server=_LZ4),
 }
 """Name of a channel type to what is done first there."""
 

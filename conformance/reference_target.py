@@ -23,6 +23,7 @@ from conformance.target import Reach, Target
 from spiceproto import extras, png
 from spiceproto.controls import Control, Role
 from spiceproto.enums.inputs import KeyboardModifierFlags
+from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 from spiceproto.siblings import package
 from spiceproto.suggestion import expected
@@ -32,6 +33,9 @@ __all__ = ["MemoryClient", "MemoryServer"]
 
 _SMALL: Final = (160, 120)
 """Size of the screens where pictures are looked at: enough to see what is wrong, and nobody waits for pixels."""
+
+_DISC: Final = bytes(range(256)) * 8 * 40
+"""In the drive that a client shares."""
 
 _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 """Needs of cases that look at pictures."""
@@ -105,6 +109,7 @@ class MemoryServer(Target):
             options["multi_client"] = True
         options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
         options["zlib_glz"] = "zlib" in case.tags
+        options["usb"] = 1 if case.from_rules or case.channel == "usbredir" else 0
         self.guest = module.Guest(readers=_READERS, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
         self.recorder = module.Recorder(self.guest)
         if "control:card-events" in needs:
@@ -273,6 +278,9 @@ class MemoryClient(Target):
             self._folder = self._folder or TemporaryDirectory()
             sharing = import_module(f"{self._module.__name__}.sharing")
             options["share"] = sharing.Folder(shared_folder.write(Path(self._folder.name))).visit
+        if case.from_rules or case.channel == "usbredir":
+            disc = self._module.Disc(_DISC)
+            options |= {"usb": {0: self._module.SharedCd(disc)}, "channels": (*self._module.WANTED, ChannelType.USBREDIR)}
         if "client-sasl" in case.needs:
             options |= {"username": "suite", "sasl": True}
         self._options = options

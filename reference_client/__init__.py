@@ -2,6 +2,7 @@
 
     Client, Options   one session; see :mod:`reference_client.client`, and :mod:`reference_client.wishes` for its user
     make_client       a client, perhaps with a named fault
+    Disc, SharedCd    a disc, and a drive with it for the guest; see :mod:`reference_client.usb`
     FAULTS            the faults by name; see :mod:`reference_client.faults`
     parse_uri, read_connection_file   where to connect: spice:// addresses and .vv files
 
@@ -20,15 +21,34 @@ from reference_client.options import Options
 if TYPE_CHECKING:
     from reference_client.address import Address, parse_uri
     from reference_client.card import usual_card
+    from reference_client.channels import WANTED
     from reference_client.connection_file import read_connection_file
     from reference_client.faults import FAULTS, Fault
+    from reference_client.usb.disc import Disc
+    from reference_client.usb.redirected import SharedCd
 
-__all__ = ["FAULTS", "Address", "Client", "Fault", "Options", "make_client", "parse_uri", "read_connection_file", "usual_card"]
+__all__ = [
+    "FAULTS",
+    "WANTED",
+    "Address",
+    "Client",
+    "Disc",
+    "Fault",
+    "Options",
+    "SharedCd",
+    "make_client",
+    "parse_uri",
+    "read_connection_file",
+    "usual_card",
+]
 
 _WHERE = {
     "Address": "address",
+    "Disc": "usb.disc",
     "FAULTS": "faults",
     "Fault": "faults",
+    "SharedCd": "usb.redirected",
+    "WANTED": "channels",
     "parse_uri": "address",
     "read_connection_file": "connection_file",
     "usual_card": "card",

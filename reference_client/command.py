@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from reference_client import Client, make_client
+from reference_client.bridge import Bridge
 from reference_client.channels import WANTED
 from reference_client.channels.inputs import KeyModifiersChanged
 from reference_client.control import LINE, Control
@@ -32,6 +33,8 @@ from reference_client.plan import Wish, plan
 from reference_client.port_programs import PortPrograms
 from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell, Way
+from reference_client.usb.disc import Disc
+from reference_client.usb.redirected import Attached, SharedCd
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError, SpiceError
@@ -228,6 +231,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--share-folder", metavar="DIR", help="let the guest read this folder (needs the extra webdav)")
     add("--share-folder-writable", action="store_true", help="let it write there too")
+    add("--share-cd", metavar="FILE.iso", action="append", help="a USB CD drive for the guest, with this disc in it")
+    add("--usbredir", metavar="unix:PATH|HOST:PORT", action="append", help="a usbredir channel for who listens there")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
@@ -259,6 +264,15 @@ def _wish(options: argparse.Namespace) -> Wish:
         preferred_codecs=options.preferred_codecs,
         sound_mode=options.sound_mode,
         card=options.smartcard,
+        usb=_usb(options),
+    )
+
+
+def _usb(options: argparse.Namespace) -> tuple[Attached, ...]:
+    """What usbredir channels carry: drives first. Raises LocalError, and OSError for files."""
+    return (
+        *[SharedCd(Disc(path)) for path in options.share_cd or ()],
+        *[Bridge(place) for place in options.usbredir or ()],
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reference_client.card import Card
     from reference_client.port_user import PortUser
     from reference_client.sharing import Visit
+    from reference_client.usb.redirected import Attached
 
 __all__ = [
     "ALL_CHANNELS",
@@ -78,6 +79,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``card``: the smart card that is put into a reader of the guest's; None for no reader
     * ``port``: is asked with the name of each port for who has it here; None for nobody, whose bytes are kept to be read
     * ``share``: makes what answers one connection of the guest to the shared folder; None if nothing is shared
+    * ``usb``: what usbredir channels carry, by their ids
     * ``damage``: remember which parts of surfaces change, and tell when one has
     """
 
@@ -108,6 +110,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     card: Card | None = None
     port: Callable[[str], PortUser | None] | None = None
     share: Callable[[], Visit] | None = None
+    usb: Mapping[int, Attached] = MappingProxyType({})
     damage: bool = False
 
     @property

@@ -15,6 +15,7 @@ from reference_client.connection_file import ConnectionFile, read_connection_fil
 from reference_client.options import Options, channel_types, codecs_named, compression_named
 from reference_client.proxy import parse_proxy
 from reference_client.shell import Way
+from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from reference_client.port_user import PortUser
     from reference_client.sharing import Visit
+    from reference_client.usb.redirected import Attached
 
 __all__ = ["Wish", "plan"]
 
@@ -41,6 +43,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
     * ``card``: path of the script of a smart card
     * ``port``, ``share``: who has ports, and the shared folder, as in :class:`~reference_client.options.Options`
+    * ``usb``: what usbredir channels carry, the first the first; they are linked if there is anything
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -67,6 +70,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     card: str = ""
     port: Callable[[str], PortUser | None] | None = None
     share: Callable[[], Visit] | None = None
+    usb: tuple[Attached, ...] = ()
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -102,6 +106,8 @@ def plan(wish: Wish) -> tuple[Way, Options]:
     secure = channel_types(wish.secure_channels or ";".join(file.secure_channels if file else ()))
     disabled = channel_types(wish.disable_channels or ";".join(file.disable_channels if file else ()))
     wanted = WANTED if wish.channels is None else tuple(sorted(channel_types(wish.channels)))
+    if wish.usb:
+        wanted = (*wanted, *({int(ChannelType.USBREDIR)} - set(wanted)))
     username = wish.username if wish.username is not None else address.username or ""
     options = Options(
         password=wish.password if wish.password is not None else address.password or "",
@@ -122,6 +128,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         card=read_card(wish.card) if wish.card else None,
         port=wish.port,
         share=wish.share,
+        usb=dict(enumerate(wish.usb)),
         play=wish.play,
         say=wish.say,
     )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from reference_client.address import Address, port_number
+from reference_client.bridge import Bridge
 from reference_client.client import Client
 from reference_client.events import Ended, Event
 from reference_client.kernels import Kernels
@@ -140,6 +141,9 @@ class Shell:
         self._compiling = False
         # Made by who draws: a client that only talks compiles nothing.
         client.shared(Kernels).elsewhere = True
+        for attached in client.options.usb.values():
+            if isinstance(attached, Bridge):
+                attached.moved = self.pump
 
     @property
     def now(self) -> float:

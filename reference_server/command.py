@@ -13,6 +13,7 @@ import errno
 import ipaddress
 import json
 import os
+import re
 import ssl
 import sys
 import tempfile
@@ -26,8 +27,10 @@ from typing import Any
 import msgspec
 
 from reference_server import FAULTS, Guest, Options, make_server
+from reference_server.bridge import UsbBridge
 from reference_server.card_socket import CardSocket
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
+from reference_server.disc_file import DiscFile
 from reference_server.encoding import CeltUsed
 from reference_server.guest import AttachedReader, InputEvent, Screen, on_cards, on_input
 from reference_server.guests import GUESTS
@@ -39,16 +42,21 @@ from reference_server.webdav_listener import WebdavListener
 from spiceproto.channels import channel_type
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
-from spiceproto.errors import LocalError, MissingExtraError
+from spiceproto.errors import LocalError, MissingExtraError, RemoteError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.sound_modes import WISHES
+from spiceproto.usbredir_filter import Filter
 from spiceproto.webdav import NAME
 
 __all__ = ["main"]
 
+_CAPITAL = re.compile("([A-Z])")
 _USAGE = 2
 _ENDED = 0
 _FAILED = 1
+_SOCKETS = 16
+"""Most usbredir channels of each kind."""
+
 _LATENCY = 60_000
 """Most milliseconds that clients can be asked to hold sound back."""
 
@@ -109,6 +117,14 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--smartcard", action="store_true", help="a card reader, into which clients put their smart cards")
     socket = "a card reader whose device connects here, as QEMU's ccid-card-passthru does"
     guest.add_argument("--smartcard-socket", metavar="PATH", help=socket)
+    usb = parser.add_argument_group("USB")
+    usb.add_argument(
+        "--usb", type=_usb, metavar="N", help="usbredir channels, whose devices the guest looks at (default: none)"
+    )
+    usb.add_argument("--usb-copy", metavar="FILE", help="write the disc of a shared CD drive, as the guest reads it")
+    usb.add_argument("--usb-filter", type=_filter, metavar="RULES", help="which devices it takes: 0x08,-1,-1,-1,1 and the like")
+    where_usb = "a usbredir channel for who connects there, as a chardev of QEMU's usb-redir; others follow those of --usb"
+    usb.add_argument("--usb-socket", action="append", default=[], metavar="PATH", help=where_usb)
     latency = "ask clients to hold sound and frames back for so long, at least"
     guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
     ports = parser.add_argument_group("ports of the guest")
@@ -170,6 +186,19 @@ def _latency(text: str) -> int:
     return int(text)
 
 
+def _usb(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _SOCKETS:
+        raise argparse.ArgumentTypeError(f"there can be 0 to {_SOCKETS}")
+    return int(text)
+
+
+def _filter(text: str) -> Filter:
+    try:
+        return Filter.parse(text)
+    except RemoteError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     try:
@@ -228,6 +257,7 @@ def _options(options: argparse.Namespace) -> Options:
         name=options.name,
         uuid=options.uuid.bytes,
         displays=options.displays,
+        usb=(options.usb or 0) + len(options.usb_socket),
         multi_client=options.multi_client,
         image_compression=options.image_compression,
         jpeg=options.jpeg_wan_compression == "always",
@@ -261,6 +291,11 @@ def _print_input(event: InputEvent) -> None:
     _print("input", msgspec.to_builtins(event))
 
 
+def _print_usb(news: Any) -> None:
+    name = _CAPITAL.sub(r"-\1", type(news).__name__).strip("-").lower()
+    _print(name, msgspec.to_builtins(news))
+
+
 def _prepare(news: CompressionUsed) -> None:
     machine_code.prepare_in_thread()
 
@@ -292,6 +327,7 @@ async def _serve(options: argparse.Namespace) -> int:
         on_input(guest, _print_input)
         on_cards(guest, _print)
     cards = contextlib.AsyncExitStack()
+    usb = _usb_sockets(guest, options, shell)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     bridges = [(PortBridge(shell, port), path) for port, path in bridged if path]
@@ -299,6 +335,8 @@ async def _serve(options: argparse.Namespace) -> int:
     try:
         for bridge, path in bridges:
             await bridge.listen(path)
+        for socket in usb:
+            await socket.listen()
         place = await _listen(shell, options)
         if attached is not None:
             await cards.enter_async_context(CardSocket.listening(shell, attached, options.smartcard_socket, shell.log))
@@ -319,7 +357,27 @@ async def _serve(options: argparse.Namespace) -> int:
             browsers.close()
         await shell.close()
         await cards.aclose()
+        for socket in usb:
+            socket.close()
     return _ENDED
+
+
+def _usb_sockets(guest: Guest, options: argparse.Namespace, shell: Shell) -> list[UsbBridge]:
+    """What is behind the USB sockets of the guest: the guest itself, then who connects to sockets."""
+    inside, bridges = options.usb or 0, []
+    for number in range(inside):
+        socket = guest.usb[number]
+        socket.filter = options.usb_filter
+        if options.usb_copy is not None and number == 0:
+            socket.copy = DiscFile(options.usb_copy).write
+        if options.log:
+            socket.watch(_print_usb)
+    for number, path in enumerate(options.usb_socket, inside):
+        bridge = UsbBridge(path)
+        bridge.flush = shell.flush
+        guest.usb[number].bridge = bridge
+        bridges.append(bridge)
+    return bridges
 
 
 async def _listen(shell: Shell, options: argparse.Namespace) -> dict[str, Any]:

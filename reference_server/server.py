@@ -90,6 +90,8 @@ class Server:
         for key in self.guest.ports.keys:
             self.listing.add(*key)
         self.guest.ports.watch(self._port_added, PortAdded)
+        for number in range(self.options.usb):
+            self.listing.add(ChannelType.USBREDIR, number)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
         self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)

@@ -283,6 +283,15 @@ CONTROLS: Final[tuple[Control, ...]] = (
     Control("shutdown", "server", "the server can be told to end the session in order"),
     # -- clients
     Control(
+        "insert-disc",
+        "client",
+        "the client can be told to put a disc into the CD drive that it shares",
+        (Value("path", "text", "of an image of the disc"),),
+    ),
+    Control("take-disc-out", "client", "the client can be told to take the disc out of the CD drive that it shares"),
+    Control("unplug-usb", "client", "the client can be told to pull the CD drive out that it shares"),
+    Control("plug-usb", "client", "the client can be told to put the CD drive in again that it shares"),
+    Control(
         "motion",
         "client",
         "the client can be told to move the mouse",

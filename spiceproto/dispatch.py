@@ -1,7 +1,8 @@
 """From a number on the wire to the message it means, its parser and its builder.
 
 Needs no construct: it reads the generated catalogue and imports a generated module when a message of it is first met.
-A *table* is a channel (``"main"``, ``"display"``, ...) or a layer inside one (``"agent"``, ``"vsc"``, ``"migration"``).
+A *table* is a channel (``"main"``, ``"display"``, ...) or a layer inside one (``"agent"``, ``"vsc"``, ``"usb"``,
+``"migration"``).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Row:
         self.number = int(number)
         self.has_domain = values == "values"
         start = "SPICE_MSG" if sender == "server" else "SPICE_MSGC"
-        if prefix.startswith(("VD_", "VSC", "MIGRATE")):
+        if prefix.startswith(("VD_", "VSC", "USB_REDIR", "MIGRATE")):
             start, prefix = prefix, ""
         self.constant = "_".join(part for part in (start, prefix, self.name) if part not in ("", "-"))
         self._parse: Callable[..., Any] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from spiceproto import contents, extents, keys, port_bytes, samples, video
+from typing import ClassVar
+
+from spiceproto import contents, extents, keys, port_bytes, redirection, samples, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -25,10 +27,14 @@ class Linked:
     * ``port_bytes``: for a byte channel, what its bytes have to be
     * ``samples``: for sound, what a stretch of it has to be
     * ``video``: for a display, what is known of its streams
+    * ``redirection``: for usbredir, what its packets have to be
     * ``held``: name of a machine to the conversation held against it; those of the session are the same in all channels
     * ``open``: whether it is not closed
+
+    ``COUNTED`` names those in which messages are counted and compared.
     """
 
+    COUNTED: ClassVar = ("extents", "keyboard", "port_bytes", "redirection", "samples", "video")
     __slots__ = (
         "channel",
         "channel_id",
@@ -40,6 +46,7 @@ class Linked:
         "keyboard",
         "open",
         "port_bytes",
+        "redirection",
         "samples",
         "server",
         "table",
@@ -54,6 +61,8 @@ class Linked:
         server: Capabilities | None,
         held: dict[str, Held],
         machines: Machines = MACHINES,
+        *,
+        whole: bool = True,
     ) -> None:
         self.channel_type = channel_type
         self.channel_id = channel_id
@@ -67,6 +76,7 @@ class Linked:
         self.port_bytes = port_bytes.PortBytes(self.channel, self.table) if self.table in port_bytes.TABLES else None
         self.samples = samples.Samples(self.channel) if self.table in ("playback", "record") else None
         self.video = video.Video(self.channel) if self.table == "display" else None
+        self.redirection = redirection.Redirection(self.channel, midway=not whole) if self.table == "usbredir" else None
         self.held = held
         self.open = True
 

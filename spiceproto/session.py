@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
 
-from spiceproto import contents, descriptors, extents, keys, lip_sync, port_bytes, samples, shares, video
+from spiceproto import contents, descriptors, extents, keys, lip_sync, port_bytes, redirection, samples, shares, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -63,6 +63,7 @@ REQUIREMENTS: Final = {
     **keys.REQUIREMENTS,
     **lip_sync.REQUIREMENTS,
     **port_bytes.REQUIREMENTS,
+    **redirection.REQUIREMENTS,
     **samples.REQUIREMENTS,
     "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
     "SPICE-LINK-030": "compares a field of one connection with a field of another",
@@ -74,6 +75,8 @@ REQUIREMENTS: Final = {
 
 
 _LIST: Final = "CHANNELS_LIST"
+_STREAM: Final = ("DATA", "COMPRESSED_DATA")
+"""What carries the bytes of a byte channel."""
 
 
 class Session:
@@ -184,7 +187,9 @@ class Session:
     ) -> Linked:
         """A channel was linked. What is wrong with that is among the findings."""
         held = self._begin("connection", table_of(channel_type), client, server, now)
-        member = Linked(channel_type, channel_id, client, server, held | self._shared, self.machines)
+        member = Linked(
+            channel_type, channel_id, client, server, held | self._shared, self.machines, whole=self.situation == "whole"
+        )
         if member.is_main:
             if connection_id and not self.destination:
                 self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)
@@ -208,6 +213,8 @@ class Session:
             member.keyboard.forget()
         if member.port_bytes is not None:
             member.port_bytes.forget()
+        if member.redirection is not None:
+            member.redirection.forget(sender)
         if member.extents is not None and sender == "server":
             member.extents.forget()
             self.shares.forget(member.channel)
@@ -345,20 +352,22 @@ class Session:
     def _unchanged(self, member: Linked) -> Iterator[None]:
         """What a message on a channel changes is changed in copies, which are gone afterwards."""
         closed, coverage, held = self._main_closed, self._coverage, [(item, item.held) for item in self.members]
-        kept = member.samples, member.extents, member.video, member.keyboard
+        kept = [getattr(member, name) for name in member.COUNTED]
         shares, clocks = self.shares, (self.clock, self.lip_sync)
         for item in self.members:
             item.held = dict(item.held)
         member.held = {key: item.copy() for key, item in member.held.items()}
         self._coverage = None
-        member.samples, member.extents, member.video, member.keyboard = deepcopy(kept)
+        for name, value in zip(member.COUNTED, deepcopy(kept), strict=True):
+            setattr(member, name, value)
         if member.extents is not None:  # on other channels nobody looks at them, and they can be large
             self.shares = deepcopy(shares)
         self.clock, self.lip_sync = deepcopy(clocks)
         try:
             yield
         finally:
-            member.samples, member.extents, member.video, member.keyboard = kept
+            for name, value in zip(member.COUNTED, kept, strict=True):
+                setattr(member, name, value)
             self.shares, (self.clock, self.lip_sync) = shares, clocks
             self._main_closed, self._coverage = closed, coverage
             for item, before in held:
@@ -376,6 +385,8 @@ class Session:
             yield from member.samples.judge(sender, name, value, now)
         if member.port_bytes is not None:
             yield from member.port_bytes.judge(sender, name, value, now)
+        if member.redirection is not None and name in _STREAM and value is not None:
+            yield from self._judge_packets(member, member.redirection, sender, value, now)
         if member.extents is not None:
             yield from self._judge_pictures(member, member.extents, sender, name, value, now)
         if member.video is not None:
@@ -393,6 +404,15 @@ class Session:
         if sender == "client":
             for event, key in keyboard.keys(name, value):
                 yield from self._hold(member, sender, event, {"key": key}, now, inside=False)
+
+    def _judge_packets(
+        self, member: Linked, packets: redirection.Redirection, sender: str, value: Any, now: float
+    ) -> Iterator[Finding]:
+        for item in packets.judge(sender, value, now):
+            if isinstance(item, Finding):
+                yield item
+            else:
+                yield from self._hold(member, sender, item.name, item.value, now, inside=True)
 
     def _judge_pictures(
         self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float

@@ -4,43 +4,53 @@ Borders of messages mean nothing: a packet may be cut anywhere, and one message 
 (type, length, id) and ``length`` bytes. Ids have 32 bits until both sides have said HELLO and announced IDS_64BITS, and 64
 from then on; HELLO itself always has the short one.
 
-The bytes of packets are passed over, but for HELLO, so that a device of any speed costs no memory.
+Of each packet so much is kept as its fields need, and of the data of a device as much as its commands have
+(:data:`KEPT`); the rest is passed over, so that a device of any speed costs no memory. An end, which needs all of it, says how
+much that may be (:mod:`spiceproto.usbredir_end`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from spiceproto import usbredir_packets
 from spiceproto.enums.usbredir import UsbredirCapability, UsbredirType
-from spiceproto.errors import RemoteError
+from spiceproto.errors import LimitError, RemoteError
 from spiceproto.generated import parse_usbredir
 from spiceproto.messages.usbredir import UsbredirHeader, UsbredirHello, UsbredirWideHeader
+from spiceproto.usbredir_packets import LENGTH, NARROW, VERSION, WIDE
 
-__all__ = ["Packet", "Usbredir"]
+__all__ = ["KEPT", "Packet", "Usbredir"]
 
 parse_header: Callable[[bytes], UsbredirHeader] = parse_usbredir.parse_UsbredirHeader
 parse_wide_header: Callable[[bytes], UsbredirWideHeader] = parse_usbredir.parse_UsbredirWideHeader
 parse_hello: Callable[[bytes], UsbredirHello] = parse_usbredir.parse_UsbredirHello
 
-NARROW, WIDE = 12, 16
-"""Sizes of a header."""
-
-_VERSION: Final = 64
-"""Size of a HELLO without its words of capabilities."""
-
 _WORDS: Final = 64
 """Words of capabilities that a HELLO may have; there is one as yet."""
 
-_LENGTH: Final = 129 << 20
-"""The longest packet: 128 MiB of bulk data, and what describes them."""
+KEPT: Final = 512
+"""Bytes that are kept of a packet: the longest with fields alone has 288, and a command of a mass storage device has 41."""
 
 
 class Packet(NamedTuple):
-    """One packet: its header, and what it says if it is a HELLO."""
+    """One packet.
+
+    * ``value``: what it says, with the beginning of its data; None if nobody knows, or if it can not be read
+    * ``error``: why it can not be read
+    * ``stray``: bytes behind its last field
+    """
 
     header: UsbredirHeader | UsbredirWideHeader
-    hello: UsbredirHello | None
+    value: Any = None
+    error: RemoteError | None = None
+    stray: int = 0
+
+    @property
+    def hello(self) -> UsbredirHello | None:
+        """What it says if it is a HELLO."""
+        return self.value if isinstance(self.value, UsbredirHello) else None
 
     @property
     def name(self) -> str:
@@ -72,25 +82,43 @@ class _Side:
     * ``begun``: its HELLO is behind it, or was before the capture
     * ``wide``: it announced ids of 64 bits; None if its HELLO was not seen
     * ``midway``: it was joined later, or missed something: it goes on where a message holds whole packets
+    * ``announced``: the bits of its HELLO, None if that was not seen
     * ``waiting``: bytes of a header, or of a HELLO
-    * ``header``: of the packet that is being passed over; ``left`` of its bytes are to come
+    * ``header``: of the packet that is coming; ``left`` of its bytes are to come, ``body`` has the first of them
     """
 
-    __slots__ = ("begun", "header", "left", "midway", "waiting", "wide")
+    __slots__ = ("announced", "begun", "body", "header", "left", "midway", "waiting", "wide")
 
     def __init__(self, *, midway: bool) -> None:
         self.begun = self.midway = midway
         self.wide: bool | None = None
+        self.announced: int | None = None
         self.waiting = b""
+        self.body = bytearray()
         self.header: UsbredirHeader | UsbredirWideHeader | None = None
         self.left = 0
 
 
 class Usbredir:
-    """Both directions of one channel. ``midway`` says that they did not begin here."""
+    """Both directions of one channel. ``midway`` says that they did not begin here.
 
-    def __init__(self, *, midway: bool = False) -> None:
+    ``most`` bytes are the longest packet, and ``kept`` of them are read.
+    """
+
+    def __init__(self, *, midway: bool = False, most: int = LENGTH, kept: int = KEPT) -> None:
         self._sides = {sender: _Side(midway=midway) for sender in ("client", "server")}
+        self._most = most
+        self._kept = kept
+
+    @property
+    def common(self) -> int | None:
+        """The bits of what both sides have announced; None while that is not known."""
+        one, other = [side.announced for side in self._sides.values()]
+        return None if one is None or other is None else one & other
+
+    def begun(self, sender: str) -> bool:
+        """Whether the HELLO of this side is behind it, or was before anybody looked."""
+        return self._sides[sender].begun
 
     def pending(self, sender: str) -> int:
         """Bytes of a packet of this sender of which others are still to come."""
@@ -102,6 +130,7 @@ class Usbredir:
         side = self._sides[sender]
         side.begun = side.midway = True
         side.waiting, side.header = b"", None
+        side.body.clear()
 
     def is_midway(self, sender: str) -> bool:
         """Whether the next packet of this sender is still being looked for."""
@@ -119,31 +148,39 @@ class Usbredir:
         while place < len(data):
             if side.header is not None:
                 step = min(side.left, len(data) - place)
+                if len(side.body) < self._kept:
+                    side.body += data[place : place + min(step, self._kept - len(side.body))]
                 side.left -= step
                 place += step
                 if not side.left:
-                    found.append(Packet(side.header, None))
+                    found.append(self._packet(sender, side.header, bytes(side.body)))
                     side.header = None
+                    side.body.clear()
                 continue
             need = NARROW if len(side.waiting) < NARROW else self._need(side, data[place:])
             step = need - len(side.waiting)
             side.waiting += data[place : place + step]
             place += step
             if len(side.waiting) == need and need == self._need(side, data[place:]):
-                self._begin(side, found)
+                self._begin(sender, side, found)
         return found
+
+    def _packet(self, sender: str, header: UsbredirHeader | UsbredirWideHeader, body: bytes) -> Packet:
+        return Packet(header, *usbredir_packets.read(sender, header.type, body, header.length, self.common))
 
     def _need(self, side: _Side, rest: bytes) -> int:
         """Bytes that ``waiting``, which has a short header at least, has to have: a header, or a whole HELLO."""
         head = parse_header(side.waiting[:NARROW])
         if head.type == UsbredirType.HELLO:
-            words, odd = divmod(head.length - _VERSION, 4)
+            words, odd = divmod(head.length - VERSION, 4)
             if not odd and 0 <= words <= _WORDS:
                 return NARROW + head.length
-        if not side.begun or not _is_packet(head.type, head.length) or head.type == UsbredirType.HELLO:
-            expected = "a packet of a known type" if side.begun else f"a HELLO of {NARROW + _VERSION + 4} bytes"
+        if not side.begun or not usbredir_packets.is_packet(head.type, head.length) or head.type == UsbredirType.HELLO:
+            expected = "a packet of a known type" if side.begun else f"a HELLO of {NARROW + VERSION + 4} bytes"
             actual = f"type {int(head.type)}, length {head.length}"
             raise RemoteError("these bytes are not usbredir", offset=0, expected=expected, actual=actual)
+        if head.length > self._most:
+            raise LimitError("too long a packet", offset=4, expected=f"at most {self._most} bytes", actual=str(head.length))
         return WIDE if self._is_wide(side, side.waiting + rest) else NARROW
 
     def _is_wide(self, side: _Side, rest: bytes) -> bool:
@@ -151,41 +188,27 @@ class Usbredir:
         announced = {other.wide for other in self._sides.values()}
         if False in announced or None not in announced:
             return False not in announced
-        return _fills(rest, WIDE) and not _fills(rest, NARROW)
+        return usbredir_packets.fill(rest, wide=True) and not usbredir_packets.fill(rest, wide=False)
 
-    def _begin(self, side: _Side, found: list[Packet]) -> None:
+    def _begin(self, sender: str, side: _Side, found: list[Packet]) -> None:
         """A header is whole."""
         waiting, side.waiting = side.waiting, b""
         side.begun = True
         if len(waiting) > WIDE:
             hello = parse_hello(waiting[NARROW:])
-            side.wide = bool(hello.capabilities) and bool(hello.capabilities[0] >> UsbredirCapability.IDS_64BITS & 1)
+            side.announced = usbredir_packets.bits(hello)
+            side.wide = bool(side.announced >> UsbredirCapability.IDS_64BITS & 1)
             found.append(Packet(parse_header(waiting[:NARROW]), hello))
             return
         header = parse_header(waiting) if len(waiting) == NARROW else parse_wide_header(waiting)
         if header.length:
             side.header, side.left = header, header.length
         else:
-            found.append(Packet(header, None))
+            found.append(self._packet(sender, header, b""))
 
     def _resumes(self, side: _Side, data: bytes) -> bool:
         """Whether ``data`` holds whole packets and nothing else."""
         announced = {other.wide for other in self._sides.values()}
         if None not in announced:
-            return _fills(data, NARROW if False in announced else WIDE)
-        return _fills(data, NARROW) or _fills(data, WIDE)
-
-
-def _is_packet(type: int, length: int) -> bool:
-    return type in UsbredirType._value2member_map_ and length <= _LENGTH
-
-
-def _fills(data: bytes, header: int) -> bool:
-    """Whether packets with headers of this size begin and end with ``data``."""
-    place = 0
-    while place + header <= len(data):
-        found = parse_header(data[place : place + NARROW])
-        if not _is_packet(found.type, found.length):
-            return False
-        place += (NARROW if found.type == UsbredirType.HELLO else header) + found.length
-    return place == len(data) > 0
+            return usbredir_packets.fill(data, wide=False not in announced)
+        return usbredir_packets.fill(data, wide=False) or usbredir_packets.fill(data, wide=True)

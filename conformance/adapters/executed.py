@@ -23,9 +23,9 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 640),
+    Known("ref:server", 695),
     Known("ref:server", 420, frozenset({"sasl=1"})),
-    Known("ref:client", 830),
+    Known("ref:client", 880),
     Known("qemu:", 495),
     Known("qemu:", 525, frozenset({"ticket=sesame"})),
     Known("qemu:", 520, frozenset({"ticket=sesame", "over=ws"})),
@@ -35,7 +35,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known("xspice:", 495, frozenset({"ticket=sesame"})),
     Known("libspice-server:", 525),
     Known("libspice-server:", 545, frozenset({"ticket=sesame"})),
-    Known("spice-gtk:", 810),
+    Known("spice-gtk:", 860),
     Known("spicy-screenshot:", 495),
     Known("remote-viewer:", 750),
     Known("ryll:", 575),

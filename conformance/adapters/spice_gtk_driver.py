@@ -293,7 +293,7 @@ class Driver:
         self.do_disconnect({})
         self.forget()
         session = self.session = SpiceClientGLib.Session.new()
-        session.set_property("enable-usbredir", False)
+        session.set_property("enable-usbredir", "cd" in values)
         session.set_property("shared-dir", values.get("folder") or None)
         if values.get("card_database"):
             session.set_property("enable-smartcard", True)
@@ -307,6 +307,10 @@ class Driver:
                 session.set_property(property_name, str(value))
         verify = SpiceClientGLib.SessionVerify
         session.set_property("verify", verify.SUBJECT if values.get("host_subject") else verify.HOSTNAME)
+        if "cd" in values:
+            manager = SpiceClientGLib.UsbDeviceManager.get(session)
+            manager.create_shared_cd_device(values["cd"])
+            manager.set_property("redirect-on-connect", "-1,-1,-1,-1,1")
         listen(session, "channel-new", self.channel_new)
         listen(session, "channel-destroy", self.channel_destroy)
         listen(session, "disconnected", self.ended)

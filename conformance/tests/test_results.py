@@ -40,7 +40,7 @@ SERVERS = [
     ("libspice-server:?ticket=sesame", "libspice-server"),
 ]
 CLIENTS = [
-    ("spice-gtk:", "spice-gtk"),
+    ("spice-gtk:?cd=1", "spice-gtk"),
     ("spicy-screenshot:", "spicy-screenshot"),
     ("remote-viewer:", "remote-viewer"),
     ("ryll:", "ryll"),

@@ -22,6 +22,7 @@ from reference_client.channels.playback import PlaybackChannel
 from reference_client.channels.port import PortChannel
 from reference_client.channels.record import RecordChannel
 from reference_client.channels.smartcard import SmartcardChannel
+from reference_client.channels.usbredir import UsbredirChannel
 from reference_client.channels.webdav import WebdavChannel
 from spiceproto import byte_channel, extras
 from spiceproto.capabilities import NONE, Capabilities
@@ -41,6 +42,7 @@ __all__ = [
     "PortChannel",
     "RecordChannel",
     "SmartcardChannel",
+    "UsbredirChannel",
     "WebdavChannel",
     "kind_of",
 ]
@@ -98,6 +100,7 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         ChannelType.SMARTCARD: Kind(SmartcardChannel),
         ChannelType.PORT: Kind(PortChannel, byte_channel.announced()),
         ChannelType.WEBDAV: Kind(WebdavChannel, byte_channel.announced()),
+        ChannelType.USBREDIR: Kind(UsbredirChannel, byte_channel.announced(), wanted=False),
     }
 )
 """Channel type to what is known of it."""

@@ -17,6 +17,7 @@ from reference_server.channels.playback import PlaybackChannel
 from reference_server.channels.port import PortChannel, WebdavChannel
 from reference_server.channels.record import RecordChannel
 from reference_server.channels.smartcard import SmartcardChannel
+from reference_server.channels.usbredir import UsbredirChannel
 from spiceproto import byte_channel
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import (
@@ -72,6 +73,7 @@ CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
         # As many as the guest has.
         ChannelType.PORT: Kind(PortChannel, byte_channel.announced(), count=0),
         ChannelType.WEBDAV: Kind(WebdavChannel, byte_channel.announced(), count=0),
+        ChannelType.USBREDIR: Kind(UsbredirChannel, byte_channel.announced(), count=0),
     }
 )
 """Every channel type that the server can have, in the order of CHANNELS_LIST."""

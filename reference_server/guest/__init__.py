@@ -7,6 +7,7 @@
     guest.agent        the program inside the guest       receive                       AgentData, AgentChanged
     guest.readers[n]   a card reader                      receive, transmit             ReaderSays, CardChanged, CardAnswered...
     guest.ports[key]   serial lines that have names       write, set_open, send_break   Received, Said, Attached, Written, ...
+    guest.usb[n]       what a client plugs in             copy                          UsbPlugged, UsbDisc, ...
 
 Each device is a file here: a class of two halves, and the values that it tells (:mod:`reference_server.watched`). One half
 is what the server does to it for a client, the other what the guest does. Both are told, so a channel of the server and a
@@ -44,6 +45,7 @@ from reference_server.guest.screen import (
 )
 from reference_server.guest.sound import Heard, LevelChanged, Microphone, Source, Speaker, Switched
 from reference_server.guest.timer import Timer
+from reference_server.guest.usb import UsbDisc, UsbFailed, UsbPlugged, UsbRead, UsbRejected, UsbSocket, UsbUnplugged
 
 __all__ = [
     "INPUTS",
@@ -100,6 +102,13 @@ __all__ = [
     "Switched",
     "Timer",
     "Trailed",
+    "UsbDisc",
+    "UsbFailed",
+    "UsbPlugged",
+    "UsbRead",
+    "UsbRejected",
+    "UsbSocket",
+    "UsbUnplugged",
     "Wheel",
     "Written",
     "colour_chart",

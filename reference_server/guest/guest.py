@@ -14,6 +14,7 @@ from reference_server.guest.port import Ports
 from reference_server.guest.screen import Screen
 from reference_server.guest.sound import Microphone, Speaker
 from reference_server.guest.timer import Timer
+from reference_server.guest.usb import UsbSocket
 
 __all__ = ["Guest"]
 
@@ -38,6 +39,14 @@ class _Cursors(dict[int, Cursor]):
         return found
 
 
+class _Sockets(dict[int, UsbSocket]):
+    """So is a USB socket."""
+
+    def __missing__(self, number: int) -> UsbSocket:
+        found = self[number] = UsbSocket(number)
+        return found
+
+
 class Running(Protocol):
     """What runs in a guest; see :mod:`reference_server.guests`."""
 
@@ -57,6 +66,7 @@ class Guest:
     ``speaker``, ``microphone``  the sound card
     ``readers``   of smart cards, as many as are wanted; what is :class:`AttachedReader` is somewhere else
     ``ports``     its serial lines that have names, none at first
+    ``usb``       USB sockets, by the number of the channel
     ``timer``     the clock chip
     ``program``   what runs in it, None for nothing
     """
@@ -71,5 +81,6 @@ class Guest:
         self.microphone = Microphone()
         self.readers: list[CardReader | AttachedReader] = [CardReader() for _ in range(readers)]
         self.ports = Ports()
+        self.usb = _Sockets()
         self.timer = Timer()
         self.program: Running | None = None

@@ -36,7 +36,7 @@ def test_the_states_of_main_are_those_of_the_rules() -> None:
 def test_a_channel_that_is_closed_listens_no_more(kind: int) -> None:
     guest = small(readers=1)
     ports = [guest.ports.add(name) for name in ("com.example.0", "org.spice-space.webdav.0")]
-    wire = serve(guest)
+    wire = serve(guest, usb=1)
     wire.main()
     devices: list[Watched] = [guest.keyboard, guest.pointer, guest.agent, guest.screens[0], wire.server.listing]
     devices += [*ports, *guest.readers]

@@ -100,16 +100,18 @@ def enum(name: str) -> str:
 
 
 def messages(name: str) -> str:
-    """One table for each sender."""
+    """One table for each sender; messages inside of others have no largest size of their own."""
+    inside = name != "common" and schema.channel(name).type is None
     parts = []
     for sender in _SENDERS:
         rows = _rows(name, sender)
         if not rows:
             parts.append(f"The {sender} sends no messages of its own here.\n")
             continue
-        title = f"From the {sender}, {'on every channel' if name == 'common' else f'on {name}'}:"
-        head = ("number", "message", "body", "bytes at most", "capability", "meaning")
-        parts.append(f"{title}\n\n{_table(head, [_message(name, sender, row) for row in rows])}")
+        place = "on every channel" if name == "common" else "" if inside else f"on {name}"
+        title = f"From the {sender}{f', {place}' if place else ''}:"
+        head = ("number", "message", "body", *(() if inside else ("bytes at most",)), "capability", "meaning")
+        parts.append(f"{title}\n\n{_table(head, [_message(name, sender, row, inside=inside) for row in rows])}")
     return "\n".join(parts)
 
 
@@ -119,13 +121,14 @@ def _rows(name: str, sender: Sender) -> list[Message]:
     return [row for _, row in sorted(schema.channel(name).rows(sender).items())]
 
 
-def _message(name: str, sender: Sender, row: Message) -> tuple[str, ...]:
+def _message(name: str, sender: Sender, row: Message, *, inside: bool = False) -> tuple[str, ...]:
     body = f"[[{row.body.name}]]" if walk(row.body).members else "none"
-    limits = _limits(name, sender, row)
+    limits = {} if inside else _limits(name, sender, row)
     most = "" if row.status == _NEVER_SENT else "; ".join(f"{limit.size}{where}" for where, limit in limits.items())
     word = row.status.replace("-", " ")
     status = "" if word == "current" or row.doc.lower().startswith(word) else f" ({word})"
-    return (str(row.number), f"`{row.name}`", body, most, _capability(row), f"{row.doc}{status}")
+    sizes = () if inside else (most,)
+    return (str(row.number), f"`{row.name}`", body, *sizes, _capability(row), f"{row.doc}{status}")
 
 
 def _capability(row: Message) -> str:

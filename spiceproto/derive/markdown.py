@@ -126,7 +126,7 @@ def _message_tables(module: str) -> list[tuple[str, Sides]]:
         return [("main", {"server": server, "client": client})]
     if module == "agent":
         return [(table.name, {_EITHER: _changed(table)}) for table in agent.TABLES]
-    names = {"smartcard": [module, "vsc"]}.get(module, [module])
+    names = {"smartcard": [module, "vsc"], "usbredir": [module, "usb"]}.get(module, [module])
     return [(name, _sides(schema.channel(name))) for name in names if name in schema.channels()]
 
 

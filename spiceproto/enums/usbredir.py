@@ -58,3 +58,39 @@ class UsbredirCapability(WireEnum):
     """Once both sides announced it, ids have 64 bits."""
     BULK_LENGTH_32BITS = 6
     BULK_RECEIVING = 7
+
+
+class UsbStatus(WireEnum):
+    """How a request ended."""
+
+    SUCCESS = 0
+    CANCELLED = 1
+    INVAL = 2
+    """The request means nothing to the device: no such endpoint, a wrong length."""
+    IOERROR = 3
+    STALL = 4
+    """The device refuses; a bulk endpoint is halted from there on."""
+    TIMEOUT = 5
+    BABBLE = 6
+    """The device said more than it was asked for."""
+
+
+class UsbSpeed(WireEnum):
+    """Speed of a device."""
+
+    LOW = 0
+    FULL = 1
+    HIGH = 2
+    SUPER = 3
+    UNKNOWN = 255
+
+
+class UsbEndpointType(WireEnum):
+    """What an endpoint carries."""
+
+    CONTROL = 0
+    ISO = 1
+    BULK = 2
+    INTERRUPT = 3
+    INVALID = 255
+    """There is no such endpoint."""

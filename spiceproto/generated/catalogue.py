@@ -553,6 +553,51 @@ TABLES = {
 9 FlushComplete VSC smartcard VscFlushComplete any
 """,
     },
+    'usb': {
+        'server': """\
+0 HELLO USB_REDIR usbredir UsbredirHello any
+3 RESET USB_REDIR usbredir Reset any
+6 SET_CONFIGURATION USB_REDIR usbredir SetConfiguration any
+7 GET_CONFIGURATION USB_REDIR usbredir GetConfiguration any
+9 SET_ALT_SETTING USB_REDIR usbredir SetAltSetting any
+10 GET_ALT_SETTING USB_REDIR usbredir GetAltSetting any
+12 START_ISO_STREAM USB_REDIR usbredir StartIsoStream any
+13 STOP_ISO_STREAM USB_REDIR usbredir StopIsoStream any
+15 START_INTERRUPT_RECEIVING USB_REDIR usbredir StartInterruptReceiving any
+16 STOP_INTERRUPT_RECEIVING USB_REDIR usbredir StopInterruptReceiving any
+18 ALLOC_BULK_STREAMS USB_REDIR usbredir AllocBulkStreams any
+19 FREE_BULK_STREAMS USB_REDIR usbredir FreeBulkStreams any
+21 CANCEL_DATA_PACKET USB_REDIR usbredir CancelDataPacket any
+22 FILTER_REJECT USB_REDIR usbredir FilterReject any
+23 FILTER_FILTER USB_REDIR usbredir FilterFilter any
+24 DEVICE_DISCONNECT_ACK USB_REDIR usbredir DeviceDisconnectAck any
+25 START_BULK_RECEIVING USB_REDIR usbredir StartBulkReceiving any
+26 STOP_BULK_RECEIVING USB_REDIR usbredir StopBulkReceiving any
+100 CONTROL_PACKET USB_REDIR usbredir ControlPacket any
+101 BULK_PACKET USB_REDIR usbredir BulkPacket any
+102 ISO_PACKET USB_REDIR usbredir IsoPacket any
+103 INTERRUPT_PACKET USB_REDIR usbredir InterruptPacket any
+""",
+        'client': """\
+0 HELLO USB_REDIR usbredir UsbredirHello any
+1 DEVICE_CONNECT USB_REDIR usbredir DeviceConnect any
+2 DEVICE_DISCONNECT USB_REDIR usbredir DeviceDisconnect any
+4 INTERFACE_INFO USB_REDIR usbredir InterfaceInfo any
+5 EP_INFO USB_REDIR usbredir EpInfo any
+8 CONFIGURATION_STATUS USB_REDIR usbredir ConfigurationStatus any
+11 ALT_SETTING_STATUS USB_REDIR usbredir AltSettingStatus any
+14 ISO_STREAM_STATUS USB_REDIR usbredir IsoStreamStatus any
+17 INTERRUPT_RECEIVING_STATUS USB_REDIR usbredir InterruptReceivingStatus any
+20 BULK_STREAMS_STATUS USB_REDIR usbredir BulkStreamsStatus any
+23 FILTER_FILTER USB_REDIR usbredir FilterFilter any
+27 BULK_RECEIVING_STATUS USB_REDIR usbredir BulkReceivingStatus any
+100 CONTROL_PACKET USB_REDIR usbredir ControlPacket any
+101 BULK_PACKET USB_REDIR usbredir BulkPacket any
+102 ISO_PACKET USB_REDIR usbredir IsoPacket any
+103 INTERRUPT_PACKET USB_REDIR usbredir InterruptPacket any
+104 BUFFERED_BULK_PACKET USB_REDIR usbredir BufferedBulkPacket any
+""",
+    },
     'migration': {
         'server': """\
 1145914180 DISPLAY MIGRATE_DATA migration Display any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spiceproto import scsi_names
 from spiceproto.capture.consumer import Inner
 from spiceproto.usbredir import Packet
 
@@ -25,6 +26,10 @@ def as_dict(item: Inner) -> dict[str, Any]:
     if hello is not None:
         said["version"] = hello.version.rstrip(b"\0").decode("utf-8", "backslashreplace")
         said["capabilities"] = item.capabilities
+    elif item.value is not None and item.value.__struct_fields__:
+        said["fields"] = {name: _plain(getattr(item.value, name)) for name in item.value.__struct_fields__}
+        command = scsi_names.transport(bytes(getattr(item.value, "data", b"")))
+        said |= {"command": command} if command else {}
     return said
 
 
@@ -32,16 +37,26 @@ def values(item: Inner) -> tuple[Any, ...]:
     """The values that it is made of, as far as they are read."""
     if not isinstance(item, Packet):
         return (item.value,)
-    return (item.header,) if item.hello is None else (item.header, item.hello)
+    return (item.header,) if item.value is None else (item.header, item.value)
 
 
 def text(item: Inner) -> str:
     """The same in a line."""
     said = as_dict(item)
-    if isinstance(item, Packet):
-        del said["type"]
-    del said["length"]
+    said.pop("type", None)
+    said.pop("length")
+    fields = said.pop("fields", {})
+    said |= {name: value for name, value in fields.items() if isinstance(value, int)}
     return " ".join(f"{name}={_shown(value)}" for name, value in said.items())
+
+
+def _plain(value: Any) -> Any:
+    """A value of a field as JSON has it."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, tuple):
+        return tuple([int(item) for item in value])
+    return int(value)
 
 
 def _shown(value: Any) -> str:

@@ -7,7 +7,8 @@
                  shown: fields that people read in another form, such as scan codes; streams of images: path, codec, size,
                  inflated, type, and what their headers say of the rest
     agent        a whole agent message, alike
-    usbredir     a packet that a usbredir channel carries: type, length, id; version and capabilities of a HELLO
+    usbredir     a packet that a usbredir channel carries: type, length, id; version and capabilities of a HELLO,
+                 fields of others, command of a mass storage device
     webdav       a chunk that a webdav channel carries: client, length, http (first lines of the heads that end in it)
     end          of a connection: ends (side, FIN, RST or both, time, frame, in their order), and the bytes that each side sent
     problem      severity, code, text, where, expected, actual

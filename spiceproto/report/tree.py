@@ -136,7 +136,9 @@ class TreeReport(TextReport):
             body = getattr(import_module(f"spiceproto.generated.build_{module}"), f"build_{name}")(value)
             self.lines.append(tree(_record(module, name), body, depth=2, place=place))
             place += len(body)
-        self.lines += [f"        HTTP: {line}" for line in carried.as_dict(item).get("http", ())]
+        said = carried.as_dict(item)
+        self.lines += [f"        {said['command']}"] if "command" in said else []
+        self.lines += [f"        HTTP: {line}" for line in said.get("http", ())]
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The messages of one sender."""

@@ -50,10 +50,10 @@ MODULES = (
 @cache
 def channels() -> Mapping[str, Table]:
     """Every message table by name: the channels, then the layers inside them."""
-    from spiceproto.schema import agent, migration, smartcard
+    from spiceproto.schema import agent, migration, smartcard, usbredir
 
     found: dict[str, Table] = {name: getattr(import_module(f"spiceproto.schema.{name}"), name.upper()) for name in CHANNELS}
-    for table in (*agent.TABLES, smartcard.VSC, migration.MIGRATION):
+    for table in (*agent.TABLES, smartcard.VSC, usbredir.USB, migration.MIGRATION):
         found[table.name] = table
     return MappingProxyType(found)
 

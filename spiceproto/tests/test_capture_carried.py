@@ -83,7 +83,7 @@ def test_packets_over_several_messages(tmp_path: Path) -> None:
         "client HELLO 80 id=0 version='a program 1.0' capabilities=FILTER",
         "server HELLO 80 id=0 version='a program 1.0' capabilities=FILTER",
         "client RESET 12 id=7",
-        "client BULK_PACKET 111 id=9",
+        "client BULK_PACKET 111 id=9 endpoint=0 status=0 length=0 stream_id=0",
     ]
     assert codes(lines) == []
 
@@ -167,6 +167,29 @@ def test_the_tree_shows_the_fields(tmp_path: Path) -> None:
     ]
     assert lines[start + 4].startswith("        [12:76]    version: 'a program 1.0")
     assert "    usbredir RESET from client, 12 bytes" in lines
+
+
+def test_commands_of_mass_storage_are_shown_by_name(tmp_path: Path) -> None:
+    block = b"USBC" + struct.pack("<LLBBB", 7, 2048, 0x80, 0, 10) + bytes([0x28, 0, 0, 0, 0, 16, 0, 0, 1, 0]).ljust(16, b"\0")
+    status = b"USBS" + struct.pack("<LLB", 7, 48, 1)
+    out = struct.pack("<BBHL", 2, 0, 31, 0) + block
+    back = struct.pack("<BBHL", 0x81, 0, 13, 0) + status
+    said = [
+        (True, data(USB[0])),
+        (False, data(USB[0])),
+        (False, data(usb.packet(Type.BULK_PACKET, 3, out))),
+        (True, data(usb.packet(Type.BULK_PACKET, 4, back))),
+    ]
+    path = capture(tmp_path, "usbredir", said)
+    found = carried(report(path, "usbredir"), "usbredir")[2:]
+    assert found == [
+        "server BULK_PACKET 51 id=3 command='SCSI READ(10) from 16, 1 blocks, 2048 bytes' "
+        "endpoint=2 status=0 length=31 stream_id=0",
+        "client BULK_PACKET 33 id=4 command='SCSI failed, 48 bytes less' endpoint=129 status=0 length=13 stream_id=0",
+    ]
+    lines = report(path, "usbredir", TreeReport)
+    assert "        SCSI READ(10) from 16, 1 blocks, 2048 bytes" in lines
+    assert any("length: 31" in line for line in lines)
 
 
 def test_json_has_a_record_for_each(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_links_lead_to_pages(pages: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("table", schema.channels())
 def test_every_message(table: str, pages: dict[str, str]) -> None:
-    page = {"vsc": "smartcard.md"}.get(table, f"{table.partition('_')[0]}.md")
+    page = {"vsc": "smartcard.md", "usb": "usbredir.md"}.get(table, f"{table.partition('_')[0]}.md")
     plain = schema.rows("agent", "client")
     for sender in SENDERS:
         own = schema.channel(table).rows(sender)  # type: ignore[arg-type,unused-ignore]

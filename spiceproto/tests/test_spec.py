@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from spiceproto import contents, descriptors, dispatch, extents, keys, lip_sync, port_bytes, samples, session, shares, video
+from spiceproto import (
+    contents,
+    descriptors,
+    dispatch,
+    extents,
+    keys,
+    lip_sync,
+    port_bytes,
+    redirection,
+    samples,
+    session,
+    shares,
+    video,
+)
 from spiceproto.derive import chapters, sentences
 from spiceproto.derive.sentences import Sentence
 from spiceproto.errors import SchemaError
@@ -50,7 +63,7 @@ def named_by_rules() -> dict[str, set[str]]:
 def test_the_session_names_what_it_judges() -> None:
     files = [
         module.__file__ or ""
-        for module in (session, contents, descriptors, extents, keys, lip_sync, port_bytes, samples, shares, video)
+        for module in (session, contents, descriptors, extents, keys, lip_sync, port_bytes, redirection, samples, shares, video)
     ]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
     assert own | dispatch.SENTENCES == set(session.REQUIREMENTS)

@@ -61,6 +61,14 @@ _LONG_FILM: Final = 60000
 """Frames: most of an hour."""
 
 
+_UHCI: Final = "piix3-usb-uhci"
+_CONTROLLERS: Final = {"ehci": "ich9-usb-ehci1", "xhci": "qemu-xhci"}
+"""What a redirected device can be plugged into."""
+
+_REBOOT: Final = 300
+"""Milliseconds behind which firmware that has found nothing to start from starts again."""
+
+
 class Qemu(ServerProgram):
     """A QEMU process with its control connection, and perhaps the guest."""
 
@@ -77,7 +85,8 @@ class Qemu(ServerProgram):
         "it draws in these, each time in the next",
         "sound": "0: no sound card; otherwise one that plays and records all the time",
         "port": "0: no port channel; otherwise one with a serial line behind it",
-        "usbredir": "0: no usbredir channel; otherwise one",
+        "usbredir": "0: no usbredir channel; ehci, xhci: one on such a controller, at which firmware looks again and again; "
+        "otherwise one",
         "smartcard": "0: no smartcard channel; otherwise one with a card reader behind it",
         "agent": "1: an agent that is played, from the beginning; it moves no pointer",
         "vga": "std, qxl, ...; otherwise qxl, and std with several displays",
@@ -105,8 +114,10 @@ class Qemu(ServerProgram):
         self._with_guest = wanted not in ("", "0", "none")
         self._modes = [] if wanted == "pointer" or not self._with_guest else [read_mode(word) for word in words(wanted)]
         self._shown = 0
-        self._sound, self._port, self._usb = [flag(options, name, "1") for name in ("sound", "port", "usbredir")]
-        self._cards = flag(options, "smartcard", "1")
+        self._sound, self._port, self._cards = [flag(options, name, "1") for name in ("sound", "port", "smartcard")]
+        usb = options.get("usbredir", "1")
+        self._controller = _CONTROLLERS.get(usb, "")
+        self._usb = bool(self._controller) or flag(options, "usbredir", "1")
         self._video = flag(options, "video")
         if self._video:
             if [mode.bits for mode in self._modes] != [_FILM_BITS]:
@@ -254,8 +265,10 @@ class Qemu(ServerProgram):
         if self._port:
             found += ["-chardev", f"spiceport,id=port,name={_PORT}", "-device", f"{serial_line.DEVICE},chardev=port"]
         if self._usb:
-            found += ["-chardev", "spicevmc,id=usb,name=usbredir", "-device", "piix3-usb-uhci,id=uhci"]
+            found += ["-chardev", "spicevmc,id=usb,name=usbredir", "-device", f"{self._controller or _UHCI},id=uhci"]
             found += ["-device", "usb-redir,bus=uhci.0,chardev=usb"]
+            if self._controller:  # a device that comes later is looked for when the firmware starts again
+                found += ["-boot", f"reboot-timeout={_REBOOT}"]
         return found
 
     def _spice_options(self, folder: Path) -> tuple[list[str], dict[str, str]]:

@@ -1,9 +1,10 @@
 """spice-gtk without a window: the library that spicy, remote-viewer, Boxes and virt-manager are made of.
 
 One process for all connections, driven through ``spice_gtk_driver.py``. Seen to work with spice-gtk 0.42: TCP, TLS with
-a certificate authority, Unix sockets, tickets, SASL over TLS, and every verb but ``scancode``, which the library has no call
-for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has asked for the other.
-Movements go out in the kind that was asked for, whatever the mode. With a smart card there is a process for each connection.
+a certificate authority, Unix sockets, tickets, SASL over TLS, and every verb but ``scancode`` and those about discs, which
+the library has no call for. It asks for client mouse mode by itself whenever the server offers it, until ``mouse-mode`` has
+asked for the other. Movements go out in the kind that was asked for, whatever the mode. With a smart card there is a process
+for each connection.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ __all__ = ["SpiceGtk"]
 _PYTHON: Final = "/usr/bin/python3"
 """The system's: bindings of system libraries are installed for no other."""
 
+_DISC: Final = bytes(range(256)) * 8 * 64
+"""64 blocks of a CD."""
+
 _DRIVER: Final = Path(__file__).parents[1] / "spice_gtk_driver.py"
 _PROBE: Final = "import gi; gi.require_version('SpiceClientGLib', '2.0'); from gi.repository import SpiceClientGLib"
 
@@ -40,9 +44,20 @@ class SpiceGtk(ClientProgram):
     knows_sasl = True
     shares_folder = True
     options: ClassVar[Mapping[str, str]] = {
-        "smartcard": "1: it has a card reader, whose card is played by an NSS database; needs certutil"
+        "smartcard": "1: it has a card reader, whose card is played by an NSS database; needs certutil",
+        "cd": "1: it shares a CD drive with a disc in it",
     }
-    verbs = frozenset(VERBS) - {"focus", "scancode", "type", "card", "card-reader"}
+    verbs = frozenset(VERBS) - {
+        "focus",
+        "scancode",
+        "type",
+        "card",
+        "card-reader",
+        "insert-disc",
+        "take-disc-out",
+        "plug-usb",
+        "unplug-usb",
+    }
     start_time = 2.0
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
@@ -54,6 +69,7 @@ class SpiceGtk(ClientProgram):
             self.verbs |= {"card"}
         self._database = ""
         self._connected = False
+        self._cd = flag(options, "cd")
         self._lines: ControlLines | None = None
 
     @classmethod
@@ -93,6 +109,10 @@ class SpiceGtk(ClientProgram):
         if address.ca_pem:
             values["ca"] = str(address.write_ca(self.folder / "ca.pem"))
         self._connected = True
+        if self._cd:
+            disc = self.folder / "disc"
+            disc.write_bytes(_DISC)
+            values["cd"] = str(disc)
         answer = self._ask("connect", values)
         if answer.kind != "ok":
             raise Refusal(f"spice-gtk: {answer.text}")

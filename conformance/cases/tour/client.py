@@ -16,6 +16,7 @@ from conformance.cases.tour.client_display import show
 from conformance.cases.tour.client_main import tell, tell_modes
 from conformance.cases.tour.client_smartcard import ask_card
 from conformance.cases.tour.client_sound import ask_for_sound, make_sound
+from conformance.cases.tour.client_usb import look_at_device
 from conformance.channels import LISTED
 from conformance.outcome import Blocked, Failure
 from conformance.talk import Talk
@@ -33,10 +34,17 @@ SHOWN: Final[Mapping[str, Callable[[SuiteServer, Talk], None]]] = {
     "playback": make_sound,
     "record": ask_for_sound,
     "smartcard": ask_card,
+    "usbredir": look_at_device,
 }
 """Name of a channel type to what is done on such a channel; nothing is done on others."""
 
-_LISTED: Final = (*LISTED, (ChannelType.PLAYBACK, 0), (ChannelType.RECORD, 0), (ChannelType.SMARTCARD, 0))
+_LISTED: Final = (
+    *LISTED,
+    (ChannelType.PLAYBACK, 0),
+    (ChannelType.RECORD, 0),
+    (ChannelType.SMARTCARD, 0),
+    (ChannelType.USBREDIR, 0),
+)
 _INPUTS: Final = (ChannelType.INPUTS, 0)
 
 _TYPED: Final[tuple[tuple[str, tuple[Mapping[str, Any], ...]], ...]] = (

@@ -22,6 +22,7 @@ from conformance.cases.tour.server_display import look
 from conformance.cases.tour.server_inputs import play, point
 from conformance.cases.tour.server_smartcard import put_in_card
 from conformance.cases.tour.server_sound import listen, sing
+from conformance.cases.tour.server_usb import plug_in
 from conformance.client_wire import Ask
 from conformance.outcome import Blocked, Failure
 from conformance.talk import Talk
@@ -85,8 +86,8 @@ VISITS: Final[Mapping[str, Visit]] = {
     "record": Visit((RecordCapability.VOLUME, RecordCapability.OPUS), sing),
     "port": _BYTES,
     "webdav": _BYTES,
-    "usbredir": _BYTES,
     "smartcard": Visit(speak=put_in_card),
+    "usbredir": Visit((SpicevmcCapability.DATA_COMPRESS_LZ4,), plug_in),
 }
 """Name of a channel type to how it is treated; others are linked and kept."""
 

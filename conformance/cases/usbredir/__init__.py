@@ -1,0 +1,1 @@
+"""USB devices: spec/17-usbredir.md."""
