@@ -1,8 +1,8 @@
 """What client and agent say to each other inside of AGENT_DATA, from the greeting of the client until the agent is gone.
 
 The channel is called *agent* here, and *server* is who sends the agent's messages. Ends do not wait for each other: what
-crossed is no mistake. So an end is held to what it has said itself: a selection that it grabbed and that the other end has not grabbed
-since is its own, and a transfer that it has ended is over, while the other end may not know that yet.
+crossed is no mistake. So an end is held to what it has said itself: a selection that it grabbed and that the other end has not
+grabbed since is its own, and a transfer that it has ended is over, while the other end may not know that yet.
 
 Serials, formats and sizes are compared in :mod:`spiceproto.agent_exchange`.
 """
