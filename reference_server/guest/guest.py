@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from reference_server.guest.agent import Agent
+from reference_server.guest.clipboard import Clipboard
 from reference_server.guest.cursor import Cursor
+from reference_server.guest.disk import Disk
 from reference_server.guest.keyboard import Keyboard
 from reference_server.guest.pointer import Pointer, PointerKind
 from reference_server.guest.screen import Screen
@@ -49,7 +51,9 @@ class Guest:
     ``cursors``   by the number of the display; each is without a shape at first
     ``pointer``   the mouse or the tablet
     ``keyboard``  the keyboard
-    ``agent``     the agent, absent at first
+    ``agent``     the port of the agent, which is absent at first
+    ``clipboard`` what its programs copy and paste
+    ``disk``      where files go
     ``speaker``, ``microphone``  the sound card
     ``timer``     the clock chip
     ``program``   what runs in it, None for nothing
@@ -61,6 +65,8 @@ class Guest:
         self.pointer = Pointer(pointer)
         self.keyboard = Keyboard()
         self.agent = Agent()
+        self.clipboard = Clipboard()
+        self.disk = Disk()
         self.speaker = Speaker()
         self.microphone = Microphone()
         self.timer = Timer()

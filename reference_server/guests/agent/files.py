@@ -1,0 +1,96 @@
+"""Files that clients send, onto the disk of the guest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from reference_server.guest.disk import Disk, File
+from spiceproto.agent.file_receiving import Bytes, Complete, FileReceiver, Offered, Refused, Stopped
+from spiceproto.agent.file_status import error_detail, space_detail
+from spiceproto.agent.terms import Terms
+from spiceproto.enums.agent import FileXferStatus
+
+__all__ = ["Files"]
+
+_FAILED: Final = 0
+_NO_SPACE: Final = 12
+_NO_PERMISSION: Final = 14
+"""Codes of GLib's I/O errors."""
+
+
+class Files:
+    """Transfers of one client; ``say`` sends what is to be answered."""
+
+    def __init__(self, terms: Terms, disk: Disk, say: Callable[[Any], None]) -> None:
+        self._receiver = FileReceiver(terms)
+        self._disk = disk
+        self._say = say
+        self._open: dict[int, File] = {}
+
+    def receive(self, value: Any) -> None:
+        """A message of the client."""
+        event = self._receiver.receive(value)
+        if isinstance(event, Offered):
+            self._offered(event)
+        elif isinstance(event, Bytes | Complete):
+            self._write(event)
+        elif isinstance(event, Stopped):
+            self._close(event.id, whole=False)
+            if event.answer is not None:
+                self._say(event.answer)
+        elif isinstance(event, Refused):
+            self._say(event.answer)
+
+    def stop(self) -> None:
+        """The client is gone; files that are not whole are removed."""
+        for event in self._receiver.end_all():
+            self._close(event.id, whole=False)
+
+    def _offered(self, event: Offered) -> None:
+        free = self._disk.free
+        if event.size <= free:
+            try:
+                self._open[event.id] = self._disk.create(event.name, event.size)
+            except (OSError, ValueError) as error:
+                self._fail(event.id, error)
+                return
+        self._say(self._receiver.accept(event.id, free))
+        if not event.size and event.id in self._open:
+            self._store(event.id)
+
+    def _write(self, event: Bytes | Complete) -> None:
+        file = self._open[event.id]
+        try:
+            if event.data:
+                file.write(event.data)
+        except OSError as error:
+            self._fail(event.id, error)
+            return
+        if isinstance(event, Complete):
+            self._store(event.id)
+
+    def _store(self, id: int) -> None:
+        try:
+            self._open.pop(id).end(whole=True)
+        except OSError as error:
+            self._fail(id, error)
+        else:
+            self._say(self._receiver.end(id, FileXferStatus.SUCCESS))
+
+    def _close(self, id: int, *, whole: bool) -> None:
+        file = self._open.pop(id, None)
+        if file is not None:
+            try:
+                file.end(whole)
+            except OSError:
+                pass  # nobody waits for it
+
+    def _fail(self, id: int, error: Exception) -> None:
+        """It cannot be stored; the client is told why."""
+        self._close(id, whole=False)
+        if isinstance(error, OSError) and error.errno == 28:
+            self._say(self._receiver.end(id, FileXferStatus.NOT_ENOUGH_SPACE, space_detail(self._disk.free)))
+            return
+        code = _NO_PERMISSION if isinstance(error, PermissionError) else _FAILED
+        self._say(self._receiver.end(id, FileXferStatus.ERROR, error_detail(code)))
