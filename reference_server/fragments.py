@@ -22,14 +22,15 @@ _header = Struct("<LLQL")
 _HEADER: Final = _header.size
 _PROTOCOL: Final = 1
 
+_WHOLE: Final = 4096
+"""Bytes of a body that is kept until it is whole: the capabilities of an agent, in words of four."""
+
 
 def _read_header(data: bytes) -> tuple[int, int]:
     """Type and size of a message. Raises RemoteError."""
     protocol, type, _, size = _header.unpack_from(data)
     if protocol != _PROTOCOL:
-        raise RemoteError(
-            "an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol)
-        )
+        raise RemoteError("an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol))
     return type, size
 
 
@@ -55,7 +56,10 @@ class Fragments:
         if begins:
             if count < _HEADER:
                 raise RemoteError(
-                    "the header of an agent message is cut", path="data", expected=f"at least {_HEADER} bytes", actual=str(count)
+                    "the header of an agent message is cut",
+                    path="data",
+                    expected=f"at least {_HEADER} bytes",
+                    actual=str(count),
                 )
             self.type, self.size = _read_header(fragment)
             self.left = self.size
@@ -72,7 +76,7 @@ class Fragments:
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """What goes to a client of a message of ``type``; ``begins`` if it is the first piece, ``size`` is that of the whole body."""
+    """What goes to a client of a message of ``type`` with a body of ``size`` bytes; ``begins`` if it is its first piece."""
 
     type: int
     size: int
@@ -102,10 +106,10 @@ class Pieces:
                 at += need
                 if len(self._buffer) < _HEADER:
                     return
-                self._type, self._size = _read_header(self._buffer)
-                if self._type in self._whole and self._size > limits.AGENT_WHOLE:
+                self._type, self._size = _read_header(bytes(self._buffer))
+                if self._type in self._whole and self._size > _WHOLE:
                     raise RemoteError(
-                        "an agent message is too long", expected=f"at most {limits.AGENT_WHOLE} bytes", actual=str(self._size)
+                        "an agent message is too long", expected=f"at most {_WHOLE} bytes", actual=str(self._size)
                     )
                 self._begins, self._left = True, self._size
                 if not self._left:

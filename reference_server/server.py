@@ -12,8 +12,8 @@ What lives here: connections come and go, sessions begin and end. What a connect
 named here but main, with which a session stands and falls.
 
 A server that is to be tried with, because it breaks a rule, replaces one of the classes that this one is made of
-(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, ``agent_class``, a row of ``channels``), or overrides
-a method here. All bytes pass :meth:`Server.outgoing` last.
+(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, ``agent_class``, a row of
+``channels``), or overrides a method here. All bytes pass :meth:`Server.outgoing` last.
 """
 
 from __future__ import annotations

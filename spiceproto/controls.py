@@ -129,6 +129,9 @@ _BUTTON: Final = Value(
     "button", "integer", "1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra", least=1, most=7
 )
 
+_SELECTION: Final = Value("selection", "choice", "which clipboard", ("clipboard", "primary", "secondary"), default="clipboard")
+_CLIPBOARD: Final = (Value("type", "choice", "text in UTF-8, or a picture", ("text", "png"), default="text"), _SELECTION)
+
 CONTROLS: Final[tuple[Control, ...]] = (
     # -- servers
     Control(
@@ -171,7 +174,10 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "name",
                 "choice",
                 "what runs in it",
-                ("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video"),
+                (
+                    *("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video"),
+                    *("agent", "agent-crlf"),
+                ),
             ),
         ),
     ),
@@ -225,6 +231,31 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "a guest agent can be made to appear and to go",
         (Value("present", "boolean", "whether it is there"),),
     ),
+    Control(
+        "copy",
+        "server",
+        "the guest can be made to copy",
+        (
+            Value("text", "text", "what is copied", default=""),
+            Value("path", "text", "of a file whose content is copied instead", default=""),
+            *_CLIPBOARD,
+        ),
+    ),
+    Control("clear-clipboard", "server", "the guest can be made to give up what it has copied", (_SELECTION,)),
+    Control(
+        "paste",
+        "server",
+        "the guest can be made to ask for what the client has copied",
+        _CLIPBOARD,
+    ),
+    Control(
+        "clipboard",
+        "server",
+        "whose clipboard it is can be asked, in which types, and what the guest has copied or pasted",
+        (Value("path", "text", "of a file for the content; nothing is written if there is none", default=""), *_CLIPBOARD),
+    ),
+    Control("files", "server", "the guest can be asked which files have come, and how much of each"),
+    Control("monitors", "server", "the guest can be asked which monitors it has"),
     Control(
         "expect-migration",
         "server",

@@ -156,5 +156,3 @@ class AgentTalk:
             self._send(main.AgentData(data))
         if self._queued <= _ENOUGH // 2:
             self.line.slow_down(self, False)
-
-

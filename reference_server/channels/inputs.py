@@ -74,7 +74,7 @@ class InputsChannel(ServerChannel):
         self.held_buttons: dict[int, None] = {}
         self._scan_codes = ScanCodes()
         self.moved = 0
-        self._place = (0, 0, 0)
+        self._pointed_at = (0, 0, 0)
 
     def start(self, now: float) -> None:
         keyboard = self.host.guest.keyboard
@@ -129,7 +129,7 @@ class InputsChannel(ServerChannel):
     def _position(self, value: inputs.MousePosition, now: float) -> None:
         if self.host.modes.mode == MouseMode.CLIENT:
             if self.host.agent.points:
-                self._place = (value.x, value.y, value.display_id)
+                self._pointed_at = (value.x, value.y, value.display_id)
                 self._tell_agent()
             else:
                 self.host.guest.pointer.position(value.x, value.y, value.display_id, int(value.buttons_state))
@@ -175,7 +175,7 @@ class InputsChannel(ServerChannel):
 
     def _tell_agent(self, wheel: int = 0) -> None:
         """Where the pointer is, and which buttons are down."""
-        x, y, display = self._place
+        x, y, display = self._pointed_at
         buttons = sum([_bit(button) for button in self.held_buttons])
         self.host.agent.point(x, y, buttons | wheel, display)
 

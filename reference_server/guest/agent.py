@@ -59,6 +59,7 @@ class Agent(Watched):
         self.present = False
         self.slow = False
         self._held = False
+        self._lives = 0
         self._unread: deque[tuple[AgentChunk, Callable[[], None] | None]] = deque()
 
     # -- the server's half
@@ -76,8 +77,12 @@ class Agent(Watched):
         if self._held or self._unread:
             self._unread.append((chunk, read))
             return
+        self._give(chunk, read)
+
+    def _give(self, chunk: AgentChunk, read: Callable[[], None] | None) -> None:
+        life = self._lives
         self.tell(chunk)
-        if read is not None and self.present:
+        if read is not None and life == self._lives:
             read()
 
     def slow_down(self, slow: bool = True) -> None:
@@ -101,15 +106,13 @@ class Agent(Watched):
         """Read what has waited, and what comes."""
         self._held = False
         while self._unread and not self._held:
-            chunk, read = self._unread.popleft()
-            self.tell(chunk)
-            if read is not None and self.present:
-                read()
+            self._give(*self._unread.popleft())
 
     def set_present(self, present: bool) -> None:
         """It comes, or goes; what it has not read is lost."""
         if present != self.present:
             self.present = present
+            self._lives += 1
             self._unread.clear()
             self._held = self.slow = False
             self.tell(AgentChanged(present))

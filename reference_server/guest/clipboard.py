@@ -16,7 +16,7 @@ import msgspec
 
 from reference_server.watched import Watched
 
-__all__ = ["Clipboard", "Cleared", "Copied", "Offered", "Owner", "Pasted", "Wanted"]
+__all__ = ["Cleared", "Clipboard", "Copied", "Offered", "Owner", "Pasted", "Wanted"]
 
 Owner = Literal["guest", "client", "nobody"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -150,7 +151,7 @@ class Disk(Watched):
         return self.files[name] if self.folder is None else (self.folder / name).read_bytes()
 
 
-def _names(name: str):  # type: ignore[no-untyped-def]
+def _names(name: str) -> Iterator[str]:
     stem, dot, ending = name.rpartition(".")
     if not stem:
         stem, dot, ending = name, "", ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -81,15 +83,13 @@ class Files:
     def _close(self, id: int, *, whole: bool) -> None:
         file = self._open.pop(id, None)
         if file is not None:
-            try:
+            with contextlib.suppress(OSError):  # nobody waits for it
                 file.end(whole)
-            except OSError:
-                pass  # nobody waits for it
 
     def _fail(self, id: int, error: Exception) -> None:
         """It cannot be stored; the client is told why."""
         self._close(id, whole=False)
-        if isinstance(error, OSError) and error.errno == 28:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             self._say(self._receiver.end(id, FileXferStatus.NOT_ENOUGH_SPACE, space_detail(self._disk.free)))
             return
         code = _NO_PERMISSION if isinstance(error, PermissionError) else _FAILED

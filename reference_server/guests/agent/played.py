@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 
-from reference_server.guest import AgentChunk, AgentSlowed, Cleared, Copied, Guest
+from reference_server.guest import AgentChanged, AgentChunk, AgentSlowed, Cleared, Copied, Guest
 from reference_server.guest.clipboard import Wanted as WantedOfClient
 from reference_server.guests.agent.files import Files
 from reference_server.guests.agent.monitors import Monitors
@@ -80,11 +80,13 @@ class PlayedAgent(Watched):
         self.hand = Hand(guest.pointer)
         self.devices: tuple[agent.DeviceDisplayInfo, ...] = ()
         self._outbox = Outbox()
+        self._starting = False
+        guest.agent.watch(self._changed, AgentChanged)
         guest.agent.watch(self._heard, AgentChunk)
         guest.agent.watch(self._slowed, AgentSlowed)
         guest.clipboard.watch(self._copied, Copied)
         guest.clipboard.watch(self._cleared, Cleared)
-        guest.clipboard.watch(self._wanted, WantedOfClient)
+        guest.clipboard.watch(self._ask, WantedOfClient)
         self._begin()
 
     def _begin(self) -> None:
@@ -92,20 +94,28 @@ class PlayedAgent(Watched):
         self.guest.agent.set_present(True)
         self._say(self.terms.announce())
 
+    def _changed(self, news: AgentChanged) -> None:
+        if not news.present and not self._starting:
+            self._leave()  # somebody else has ended it
+
     def stop(self) -> None:
         """Leave the guest."""
+        self._leave()
+        self.guest.agent.set_present(False)
+
+    def _leave(self) -> None:
         port, clipboard = self.guest.agent, self.guest.clipboard
         for device, told in (
+            (port, self._changed),
             (port, self._heard),
             (port, self._slowed),
             (clipboard, self._copied),
             (clipboard, self._cleared),
-            (clipboard, self._wanted),
+            (clipboard, self._ask),
         ):
             device.unwatch(told)
         self._client_gone()
         self.hand.release()
-        port.set_present(False)
 
     def _client_gone(self) -> None:
         """Whatever the client had begun is void, and the next one knows nothing."""
@@ -144,9 +154,14 @@ class PlayedAgent(Watched):
                 if act is not None:
                     self._act(act, type, body)
         except RemoteError:
-            self._client_gone()
-            self.guest.agent.set_present(False)
-            self._begin()
+            self._restart()
+
+    def _restart(self) -> None:
+        self._starting = True
+        self._client_gone()
+        self.guest.agent.set_present(False)
+        self._starting = False
+        self._begin()
 
     def _act(self, act: Callable[[Any, Any], None], type: int, body: bytes) -> None:
         try:
@@ -247,7 +262,7 @@ class PlayedAgent(Watched):
     def _cleared(self, news: Cleared) -> None:
         self._say(self.clipboards.release(news.selection))
 
-    def _wanted(self, news: WantedOfClient) -> None:
+    def _ask(self, news: WantedOfClient) -> None:
         request = self.clipboards.request(news.selection, news.type)
         if request is None:
             self.guest.clipboard.arrive(0, b"", news.selection)
