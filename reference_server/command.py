@@ -111,9 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
     agent = parser.add_argument_group("the guest's agent")
     agent.add_argument("--files", metavar="FOLDER", help="where the guest puts files that clients send (default: in memory)")
-    agent.add_argument(
-        "--agent-socket", metavar="PATH", help="a Unix socket for an agent: spice-vdagentd -s PATH"
-    )
+    agent.add_argument("--agent-socket", metavar="PATH", help="a Unix socket for an agent: spice-vdagentd -s PATH")
     agent.add_argument("--no-copy-paste", action="store_true", help="no clipboard is shared")
     agent.add_argument("--no-file-transfer", action="store_true", help="clients send no files")
     images = parser.add_argument_group("images")
@@ -130,9 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     rest.add_argument("--fault", type=_fault, metavar="NAME", help="break a rule; see --list-faults")
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
-    rest.add_argument(
-        "--control", action="store_true", help="take JSON lines on standard input, and answer them"
-    )
+    rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
     rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
     return parser
 

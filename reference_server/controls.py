@@ -19,6 +19,7 @@ from spiceproto import controls, png
 from spiceproto.controls import CONTROLS
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.errors import LocalError
+from spiceproto.wav import Kept
 
 __all__ = ["Controls", "answer"]
 
@@ -32,8 +33,6 @@ class Controls:
     """Of one server. ``end`` is called for ``shutdown``."""
 
     def __init__(self, server: Server, end: Callable[[], None] | None = None) -> None:
-        from spiceproto.wav import Kept
-
         self.server = server
         self.guest = server.guest
         self._end = end or server.shutdown

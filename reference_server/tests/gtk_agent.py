@@ -1,7 +1,7 @@
 """A program for the system's Python: spice-gtk and the guest's agent, as standard input says.
 
-It is run by test_peers_agent.py and imports nothing of this project. Input is JSON, one value a line: the properties of the session,
-then steps. Output is JSON, too: what happens, and a line ``{"event": "done", "do": ...}`` behind each step.
+It is run by test_peers_agent.py and imports nothing of this project. Input is JSON, one value a line: the properties of the
+session, then steps. Output is JSON, too: what happens, and a line ``{"event": "done", "do": ...}`` behind each step.
 """
 
 from __future__ import annotations
