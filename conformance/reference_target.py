@@ -128,17 +128,17 @@ class MemoryServer(Target):
     def do_agent(self, present: bool) -> None:
         self._controls.do_agent(present)
 
-    def do_copy(self, text: str, path: str, type: str, selection: str) -> None:
-        self._controls.do_copy(text, path, type, selection)
+    def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
+        self._controls.do_copy(text, path, format, selection)
 
-    def do_clear_clipboard(self, selection: str) -> None:
-        self._controls.do_clear_clipboard(selection)
+    def do_release_clipboard(self, selection: str) -> None:
+        self._controls.do_release_clipboard(selection)
 
-    def do_paste(self, type: str, selection: str) -> None:
-        self._controls.do_paste(type, selection)
+    def do_paste(self, format: str, selection: str) -> None:
+        self._controls.do_paste(format, selection)
 
-    def do_clipboard(self, path: str, type: str, selection: str) -> Any:
-        return self._controls.do_clipboard(path, type, selection)
+    def do_clipboard(self, path: str, format: str, selection: str) -> Any:
+        return self._controls.do_clipboard(path, format, selection)
 
     def do_files(self) -> Any:
         return self._controls.do_files()

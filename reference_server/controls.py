@@ -23,7 +23,14 @@ from spiceproto.wav import Kept
 
 __all__ = ["Controls", "answer"]
 
-_TYPES: Final = {"text": ClipboardType.UTF8_TEXT, "png": ClipboardType.IMAGE_PNG}
+_TYPES: Final = {
+    "text": ClipboardType.UTF8_TEXT,
+    "png": ClipboardType.IMAGE_PNG,
+    "bmp": ClipboardType.IMAGE_BMP,
+    "tiff": ClipboardType.IMAGE_TIFF,
+    "jpeg": ClipboardType.IMAGE_JPG,
+    "files": ClipboardType.FILE_LIST,
+}
 _SELECTIONS: Final = {str(item.name).lower(): int(item) for item in ClipboardSelection}
 _TEXT: Final = 1000
 """Letters of a text that are told."""
@@ -96,19 +103,19 @@ class Controls:
         elif not present:
             port.set_present(False)
 
-    def do_copy(self, text: str, path: str, type: str, selection: str) -> None:
+    def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
         data = Path(path).read_bytes() if path else text.encode()
-        self.guest.clipboard.copy({_TYPES[type]: data}, _SELECTIONS[selection])
+        self.guest.clipboard.copy({_TYPES[format]: data}, _SELECTIONS[selection])
 
-    def do_clear_clipboard(self, selection: str) -> None:
+    def do_release_clipboard(self, selection: str) -> None:
         self.guest.clipboard.clear(_SELECTIONS[selection])
 
-    def do_paste(self, type: str, selection: str) -> None:
+    def do_paste(self, format: str, selection: str) -> None:
         self._pasted.pop(_SELECTIONS[selection], None)
-        self.guest.clipboard.paste(_TYPES[type], _SELECTIONS[selection])
+        self.guest.clipboard.paste(_TYPES[format], _SELECTIONS[selection])
 
-    def do_clipboard(self, path: str, type: str, selection: str) -> dict[str, Any]:
-        number, kind = _SELECTIONS[selection], _TYPES[type]
+    def do_clipboard(self, path: str, format: str, selection: str) -> dict[str, Any]:
+        number, kind = _SELECTIONS[selection], _TYPES[format]
         clipboard = self.guest.clipboard
         data = clipboard.contents(number).get(kind)
         pasted = self._pasted.get(number)

@@ -129,8 +129,18 @@ _BUTTON: Final = Value(
     "button", "integer", "1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra", least=1, most=7
 )
 
-_SELECTION: Final = Value("selection", "choice", "which clipboard", ("clipboard", "primary", "secondary"), default="clipboard")
-_CLIPBOARD: Final = (Value("type", "choice", "text in UTF-8, or a picture", ("text", "png"), default="text"), _SELECTION)
+_FORMATS: Final = ("text", "png", "bmp", "tiff", "jpeg", "files")
+
+_SELECTION: Final = Value(
+    "selection",
+    "choice",
+    "what is copied on purpose, or what is marked in X11",
+    ("clipboard", "primary", "secondary"),
+    default="clipboard",
+)
+
+_FORMAT: Final = Value("format", "choice", "text in UTF-8, or which picture", _FORMATS[:-1], default="text")
+"""Of what a guest copies and pastes."""
 
 CONTROLS: Final[tuple[Control, ...]] = (
     # -- servers
@@ -238,21 +248,26 @@ CONTROLS: Final[tuple[Control, ...]] = (
         (
             Value("text", "text", "what is copied", default=""),
             Value("path", "text", "of a file whose content is copied instead", default=""),
-            *_CLIPBOARD,
+            _FORMAT,
+            _SELECTION,
         ),
     ),
-    Control("clear-clipboard", "server", "the guest can be made to give up what it has copied", (_SELECTION,)),
+    Control("release-clipboard", "server", "the guest can be made to give up what it has copied", (_SELECTION,)),
     Control(
         "paste",
         "server",
         "the guest can be made to ask for what the client has copied",
-        _CLIPBOARD,
+        (_FORMAT, _SELECTION),
     ),
     Control(
         "clipboard",
         "server",
         "whose clipboard it is can be asked, in which types, and what the guest has copied or pasted",
-        (Value("path", "text", "of a file for the content; nothing is written if there is none", default=""), *_CLIPBOARD),
+        (
+            Value("path", "text", "of a file for the content; nothing is written if there is none", default=""),
+            _FORMAT,
+            _SELECTION,
+        ),
     ),
     Control("files", "server", "the guest can be asked which files have come, and how much of each"),
     Control("monitors", "server", "the guest can be asked which monitors it has"),
