@@ -125,6 +125,10 @@ _TURNS: Final = 100
 _PICTURES: Final = 10_000
 """For one question: many acknowledgement windows."""
 
+_FORMAT: Final = Value(
+    "format", "choice", "text in UTF-8, or which picture", ("text", "png", "bmp", "tiff", "jpeg"), default="text"
+)
+
 _BUTTON: Final = Value(
     "button", "integer", "1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra", least=1, most=7
 )
@@ -138,9 +142,6 @@ _SELECTION: Final = Value(
     ("clipboard", "primary", "secondary"),
     default="clipboard",
 )
-
-_FORMAT: Final = Value("format", "choice", "text in UTF-8, or which picture", _FORMATS[:-1], default="text")
-"""Of what a guest copies and pastes."""
 
 CONTROLS: Final[tuple[Control, ...]] = (
     # -- servers
