@@ -162,15 +162,15 @@ class AgentLine(Watched):
                     progress = True
 
     def leave(self, sender: object) -> None:
-        """A client is gone. The agent is told if it was the last, or in the middle of a message: what it had begun is void."""
+        """A client is gone, and the agent is told (SPICE-AGENT-018): what it had begun is void."""
         if sender not in self.talking:
             return
         self.talking.discard(sender)
         self.slow_down(sender, False)
         self._waiting = deque([item for item in self._waiting if item.sender is not sender])
-        if self._writer is sender or not self.talking:
+        if self._writer is sender:
             self._writer = None
-            self.say(ClientDisconnected())
+        self.say(ClientDisconnected())
         self._next()
 
     # -- what the server says
@@ -185,8 +185,8 @@ class AgentLine(Watched):
 
     @property
     def points(self) -> bool:
-        """Whether the agent moves the pointer."""
-        return self.agent.present
+        """Whether the agent moves the pointer: it is there, and has not announced that it does not."""
+        return self.agent.present and (not self.capabilities or bool(self.capabilities >> AgentCapability.MOUSE_STATE & 1))
 
     def point(self, x: int, y: int, buttons: int, display: int) -> None:
         """The pointer is there, and these buttons are down (a mask of the inputs channel): MOUSE_STATE for the agent.

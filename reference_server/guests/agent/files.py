@@ -58,8 +58,6 @@ class Files:
                 self._fail(event.id, error)
                 return
         self._say(self._receiver.accept(event.id, free))
-        if not event.size and event.id in self._open:
-            self._store(event.id)
 
     def _write(self, event: Bytes | Complete) -> None:
         file = self._open[event.id]

@@ -166,8 +166,10 @@ class PlayedAgent(Watched):
     def _act(self, act: Callable[[Any, Any], None], type: int, body: bytes) -> None:
         try:
             value = parse(self.terms, type, body)
-        except RemoteError:
-            return  # a body that is none
+        except RemoteError:  # a body that is none
+            if type == AgentMessageType.MONITORS_CONFIG:
+                self._reply(type, False)
+            return
         act(self, value)
 
     # -- what clients say
