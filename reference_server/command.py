@@ -264,10 +264,10 @@ async def _serve(options: argparse.Namespace) -> int:
     guest = Guest(size=options.size, pointer=options.pointer)
     if options.files is not None:
         guest.disk = Disk(Path(options.files))
+    server = make_server(_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
     GUESTS[options.guest](guest, options.displays)
-    server = make_server(_options(options), guest, fault=options.fault)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
         machine_code.prepare_in_thread()

@@ -99,7 +99,7 @@ class Controls:
     def do_agent(self, present: bool) -> None:
         port = self.guest.agent
         if present and not port.present:
-            self._agent = PlayedAgent(self.guest, self.server.listing.displays)
+            self._agent = self.server.played_class(self.guest, self.server.listing.displays)
         elif not present:
             port.set_present(False)
 

@@ -12,8 +12,8 @@ What lives here: connections come and go, sessions begin and end. What a connect
 named here but main, with which a session stands and falls.
 
 A server that is to be tried with, because it breaks a rule, replaces one of the classes that this one is made of
-(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, ``agent_class``, a row of
-``channels``), or overrides a method here. All bytes pass :meth:`Server.outgoing` last.
+(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, ``agent_class``,
+``played_class``, a row of ``channels``), or overrides a method here. All bytes pass :meth:`Server.outgoing` last.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from reference_server.compression import Compression
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
 from reference_server.guest import Guest
+from reference_server.guests.agent.played import PlayedAgent
 from reference_server.line import Line
 from reference_server.listing import Listing
 from reference_server.options import Options
@@ -74,6 +75,7 @@ class Server:
     channel_class: ClassVar[type[Channel]] = Channel
     modes_class: ClassVar[type[MouseModes]] = MouseModes
     agent_class: ClassVar[type[AgentLine]] = AgentLine
+    played_class: ClassVar[type[PlayedAgent]] = PlayedAgent
     channels: ClassVar[Mapping[int, type[ServerChannel]]] = {kind: row.channel for kind, row in CHANNELS.items()}
 
     def __init__(self, options: Options | None = None, guest: Guest | None = None, *, random: Random | None = None) -> None:
@@ -89,6 +91,7 @@ class Server:
         for kind, number in usual(self.options.displays):
             self.listing.add(kind, number)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
+        self.guest.agent_program = self.played_class
         self.agent = self.agent_class(self.guest.agent, self.options, self._devices)
         self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)

@@ -24,7 +24,7 @@ from spiceproto.messages import main
 __all__ = ["AGENT_TOKENS", "AgentTalk"]
 
 AGENT_TOKENS: Final = 100
-"""AGENT_DATA messages that a client may have under way. libspice-server has 10, with which files take more than twice the time."""
+"""AGENT_DATA messages that a client may have under way. libspice-server has 10; a file then takes more than twice the time."""
 
 _BATCH: Final = 25
 """So many tokens are given back at once."""

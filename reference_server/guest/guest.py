@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from reference_server.guest.agent import Agent
 from reference_server.guest.clipboard import Clipboard
@@ -56,6 +57,7 @@ class Guest:
     ``disk``      where files go
     ``speaker``, ``microphone``  the sound card
     ``timer``     the clock chip
+    ``agent_program``  what plays an agent in it; None for the usual one
     ``program``   what runs in it, None for nothing
     """
 
@@ -70,4 +72,5 @@ class Guest:
         self.speaker = Speaker()
         self.microphone = Microphone()
         self.timer = Timer()
+        self.agent_program: Callable[..., Any] | None = None
         self.program: Running | None = None

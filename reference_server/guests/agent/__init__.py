@@ -14,7 +14,8 @@ __all__ = ["DesktopConfigured", "LineEnds", "Monitor", "Monitors", "PlayedAgent"
 
 
 def _run(program: Program, line_ends: LineEnds) -> None:
-    played = PlayedAgent(program.guest, program.displays, line_ends=line_ends)
+    kind = program.guest.agent_program or PlayedAgent
+    played = kind(program.guest, program.displays, line_ends=line_ends)
     Keeper(program)
     Board(program, played)
     Mouse(program).show(arrow())

@@ -9,7 +9,6 @@ that mean nothing are ignored. A stream that is none makes it start anew, as a s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -66,9 +65,14 @@ class DesktopConfigured(msgspec.Struct, frozen=True):
 class PlayedAgent(Watched):
     """Plays in ``guest``, which has so many displays, until :meth:`stop`. Tells :class:`DesktopConfigured`.
 
+    For agents that are to be tried: one that breaks a rule is a subclass. It overrides :meth:`say`, :meth:`put`,
+    ``files_class``, or what is done with a message, :meth:`announced` and those behind it.
+
     ``devices``   what the server has said of the displays
     ``monitors``  those that it has set up last
     """
+
+    files_class: ClassVar[type[Files]] = Files
 
     def __init__(self, guest: Guest, displays: int = 1, *, line_ends: LineEnds = "lf") -> None:
         super().__init__()
@@ -76,7 +80,7 @@ class PlayedAgent(Watched):
         self.terms = Terms(mask((*CAPABILITIES, _ENDS[line_ends])), client=False)
         self.clipboards = Clipboards(self.terms)
         self.monitors = Monitors(guest, displays)
-        self.files = Files(self.terms, guest.disk, self._say)
+        self.files = self.files_class(self.terms, guest.disk, self.say)
         self.hand = Hand(guest.pointer)
         self.devices: tuple[agent.DeviceDisplayInfo, ...] = ()
         self._outbox = Outbox()
@@ -84,15 +88,15 @@ class PlayedAgent(Watched):
         guest.agent.watch(self._changed, AgentChanged)
         guest.agent.watch(self._heard, AgentChunk)
         guest.agent.watch(self._slowed, AgentSlowed)
-        guest.clipboard.watch(self._copied, Copied)
-        guest.clipboard.watch(self._cleared, Cleared)
+        guest.clipboard.watch(self.copied, Copied)
+        guest.clipboard.watch(self.cleared, Cleared)
         guest.clipboard.watch(self._ask, WantedOfClient)
         self._begin()
 
     def _begin(self) -> None:
         self._readers = {AgentPort.CLIENT_PORT: AgentReader(), AgentPort.SERVER_PORT: AgentReader()}
         self.guest.agent.set_present(True)
-        self._say(self.terms.announce())
+        self.say(self.terms.announce())
 
     def _changed(self, news: AgentChanged) -> None:
         if not news.present and not self._starting:
@@ -109,8 +113,8 @@ class PlayedAgent(Watched):
             (port, self._changed),
             (port, self._heard),
             (port, self._slowed),
-            (clipboard, self._copied),
-            (clipboard, self._cleared),
+            (clipboard, self.copied),
+            (clipboard, self.cleared),
             (clipboard, self._ask),
         ):
             device.unwatch(told)
@@ -121,17 +125,25 @@ class PlayedAgent(Watched):
         """Whatever the client had begun is void, and the next one knows nothing."""
         self._readers[AgentPort.CLIENT_PORT] = AgentReader()
         self._outbox.drop()
+        self._forget()
+        self.terms.reset()
+
+    def _forget(self) -> None:
         self.files.stop()
         for event in self.clipboards.reset():
             self.guest.clipboard.withdraw(event.selection)
-        self.terms.reset()
 
     # -- bytes
 
-    def _say(self, value: Any) -> None:
+    def say(self, value: Any) -> None:
+        """A message for the client; nothing for None."""
         if value is not None:
-            self._outbox.put(*build(self.terms, value))
-            self._speak()
+            self.put(*build(self.terms, value))
+
+    def put(self, type: int, body: bytes) -> None:
+        """Type and body of a message; every one passes here."""
+        self._outbox.put(type, body)
+        self._speak()
 
     def _speak(self) -> None:
         """A piece is a chunk; while the server wants nothing, it waits."""
@@ -163,48 +175,53 @@ class PlayedAgent(Watched):
         self._starting = False
         self._begin()
 
-    def _act(self, act: Callable[[Any, Any], None], type: int, body: bytes) -> None:
+    def _act(self, act: str, type: int, body: bytes) -> None:
         try:
             value = parse(self.terms, type, body)
         except RemoteError:  # a body that is none
             if type == AgentMessageType.MONITORS_CONFIG:
-                self._reply(type, False)
+                self.reply(type, False)
             return
-        act(self, value)
+        getattr(self, act)(value)
 
     # -- what clients say
 
-    def _announced(self, value: agent.AnnounceCapabilities) -> None:
+    def announced(self, value: agent.AnnounceCapabilities) -> None:
+        """ANNOUNCE_CAPABILITIES: an answer is due if it asks for one, and what the guest owns is told the client."""
         if value.request:
-            for event in self.clipboards.reset():
-                self.guest.clipboard.withdraw(event.selection)
-        self._say(self.terms.receive(value))
+            self._forget()  # another client, or the same one anew
+        self.say(self.terms.receive(value))
         if value.request:
             for selection in self.guest.clipboard.selections:
-                self._copied(Copied(selection))
+                self.copied(Copied(selection))
 
-    def _set_monitors(self, value: agent.MonitorsConfig) -> None:
+    def set_monitors(self, value: agent.MonitorsConfig) -> None:
+        """MONITORS_CONFIG."""
         done = self.monitors.set(value)
-        self._reply(AgentMessageType.MONITORS_CONFIG, done)
+        self.reply(AgentMessageType.MONITORS_CONFIG, done)
 
-    def _configure(self, value: agent.DisplayConfig) -> None:
+    def configure(self, value: agent.DisplayConfig) -> None:
+        """DISPLAY_CONFIG."""
         self.tell(DesktopConfigured(int(value.flags), value.depth))
-        self._reply(AgentMessageType.DISPLAY_CONFIG, True)
+        self.reply(AgentMessageType.DISPLAY_CONFIG, True)
 
-    def _reply(self, type: int, done: bool) -> None:
-        if self.terms.peer_has(AgentCapability.REPLY) or not self.terms.heard:
-            self._say(agent.Reply(type, AgentReplyError.SUCCESS if done else AgentReplyError.ERROR))
+    def reply(self, type: int, done: bool) -> None:
+        """Whether what was asked for was done; the client need not have announced REPLY (SPICE-AGENT-024)."""
+        self.say(agent.Reply(type, AgentReplyError.SUCCESS if done else AgentReplyError.ERROR))
 
-    def _limit(self, value: agent.MaxClipboard) -> None:
+    def limit(self, value: agent.MaxClipboard) -> None:
+        """MAX_CLIPBOARD."""
         self.terms.max_clipboard = value.max
 
-    def _set_volume(self, value: agent.AudioVolumeSync) -> None:
+    def set_volume(self, value: agent.AudioVolumeSync) -> None:
+        """AUDIO_VOLUME_SYNC."""
         if value.volume:
             sides = (value.volume * _SOUND)[:_SOUND]
             device = self.guest.speaker if value.is_playback else self.guest.microphone
             device.set_level((sides[0], sides[1]), muted=bool(value.mute))
 
-    def _clipboard(self, value: Any) -> None:
+    def clipboard(self, value: Any) -> None:
+        """One of the messages of the clipboard."""
         event = self.clipboards.receive(value)
         clipboard = self.guest.clipboard
         if isinstance(event, Grabbed):
@@ -214,59 +231,65 @@ class PlayedAgent(Watched):
         elif isinstance(event, Wanted):
             data = clipboard.contents(event.selection).get(event.type)
             supply = self.clipboards.supply
-            self._say(supply(event.selection) if data is None else supply(event.selection, event.type, data))
+            self.say(supply(event.selection) if data is None else supply(event.selection, event.type, data))
         elif isinstance(event, Denied):
-            self._say(event.answer)
+            self.say(event.answer)
         elif isinstance(event, Content):
             clipboard.arrive(event.type, event.data, event.selection)
 
-    def _file(self, value: Any) -> None:
+    def file(self, value: Any) -> None:
+        """One of the messages of files."""
         self.files.receive(value)
 
-    client_messages: ClassVar[dict[int, Callable[[Any, Any], None]]] = {
-        AgentMessageType.ANNOUNCE_CAPABILITIES: _announced,
-        AgentMessageType.MONITORS_CONFIG: _set_monitors,
-        AgentMessageType.DISPLAY_CONFIG: _configure,
-        AgentMessageType.MAX_CLIPBOARD: _limit,
-        AgentMessageType.AUDIO_VOLUME_SYNC: _set_volume,
-        AgentMessageType.CLIPBOARD: _clipboard,
-        AgentMessageType.CLIPBOARD_GRAB: _clipboard,
-        AgentMessageType.CLIPBOARD_REQUEST: _clipboard,
-        AgentMessageType.CLIPBOARD_RELEASE: _clipboard,
-        AgentMessageType.FILE_XFER_START: _file,
-        AgentMessageType.FILE_XFER_STATUS: _file,
-        AgentMessageType.FILE_XFER_DATA: _file,
+    client_messages: ClassVar[dict[int, str]] = {
+        AgentMessageType.ANNOUNCE_CAPABILITIES: "announced",
+        AgentMessageType.MONITORS_CONFIG: "set_monitors",
+        AgentMessageType.DISPLAY_CONFIG: "configure",
+        AgentMessageType.MAX_CLIPBOARD: "limit",
+        AgentMessageType.AUDIO_VOLUME_SYNC: "set_volume",
+        AgentMessageType.CLIPBOARD: "clipboard",
+        AgentMessageType.CLIPBOARD_GRAB: "clipboard",
+        AgentMessageType.CLIPBOARD_REQUEST: "clipboard",
+        AgentMessageType.CLIPBOARD_RELEASE: "clipboard",
+        AgentMessageType.FILE_XFER_START: "file",
+        AgentMessageType.FILE_XFER_STATUS: "file",
+        AgentMessageType.FILE_XFER_DATA: "file",
     }
 
     # -- what the server says
 
-    def _point(self, value: agent.MouseState) -> None:
+    def point(self, value: agent.MouseState) -> None:
+        """MOUSE_STATE."""
         self.hand.set(value)
 
-    def _described(self, value: agent.GraphicsDeviceInfo) -> None:
+    def described(self, value: agent.GraphicsDeviceInfo) -> None:
+        """GRAPHICS_DEVICE_INFO."""
         self.devices = value.display_info
 
-    def _disconnected(self, value: agent.ClientDisconnected) -> None:
+    def disconnected(self, value: agent.ClientDisconnected) -> None:
+        """CLIENT_DISCONNECTED."""
         self._client_gone()
 
-    server_messages: ClassVar[dict[int, Callable[[Any, Any], None]]] = {
-        AgentMessageType.MOUSE_STATE: _point,
-        AgentMessageType.GRAPHICS_DEVICE_INFO: _described,
-        AgentMessageType.CLIENT_DISCONNECTED: _disconnected,
+    server_messages: ClassVar[dict[int, str]] = {
+        AgentMessageType.MOUSE_STATE: "point",
+        AgentMessageType.GRAPHICS_DEVICE_INFO: "described",
+        AgentMessageType.CLIENT_DISCONNECTED: "disconnected",
     }
 
     # -- what programs of the guest do
 
-    def _copied(self, news: Copied) -> None:
+    def copied(self, news: Copied) -> None:
+        """A program of the guest has copied: it is offered to the client."""
         if self.guest.clipboard.owner(news.selection) == "guest":
-            self._say(self.clipboards.grab(news.selection, self.guest.clipboard.types(news.selection)))
+            self.say(self.clipboards.grab(news.selection, self.guest.clipboard.types(news.selection)))
 
-    def _cleared(self, news: Cleared) -> None:
-        self._say(self.clipboards.release(news.selection))
+    def cleared(self, news: Cleared) -> None:
+        """What a program had copied is gone."""
+        self.say(self.clipboards.release(news.selection))
 
     def _ask(self, news: WantedOfClient) -> None:
         request = self.clipboards.request(news.selection, news.type)
         if request is None:
             self.guest.clipboard.arrive(0, b"", news.selection)
         else:
-            self._say(request)
+            self.say(request)
