@@ -22,17 +22,17 @@ _NO_PERMISSION: Final = 14
 
 
 class Files:
-    """Transfers of one client; ``say`` sends what is to be answered."""
+    """Transfers of one client; ``say`` sends what is to be answered, ``open`` are files that come, by the id of the transfer."""
 
     def __init__(self, terms: Terms, disk: Disk, say: Callable[[Any], None]) -> None:
-        self._receiver = FileReceiver(terms)
-        self._disk = disk
-        self._say = say
-        self._open: dict[int, File] = {}
+        self.receiver = FileReceiver(terms)
+        self.disk = disk
+        self.say = say
+        self.open: dict[int, File] = {}
 
     def receive(self, value: Any) -> None:
         """A message of the client."""
-        event = self._receiver.receive(value)
+        event = self.receiver.receive(value)
         if isinstance(event, Offered):
             self._offered(event)
         elif isinstance(event, Bytes | Complete):
@@ -40,27 +40,27 @@ class Files:
         elif isinstance(event, Stopped):
             self._close(event.id, whole=False)
             if event.answer is not None:
-                self._say(event.answer)
+                self.say(event.answer)
         elif isinstance(event, Refused):
-            self._say(event.answer)
+            self.say(event.answer)
 
     def stop(self) -> None:
         """The client is gone; files that are not whole are removed."""
-        for event in self._receiver.end_all():
+        for event in self.receiver.end_all():
             self._close(event.id, whole=False)
 
     def _offered(self, event: Offered) -> None:
-        free = self._disk.free
+        free = self.disk.free
         if event.size <= free:
             try:
-                self._open[event.id] = self._disk.create(event.name, event.size)
+                self.open[event.id] = self.disk.create(event.name, event.size)
             except (OSError, ValueError) as error:
                 self._fail(event.id, error)
                 return
-        self._say(self._receiver.accept(event.id, free))
+        self.say(self.receiver.accept(event.id, free))
 
     def _write(self, event: Bytes | Complete) -> None:
-        file = self._open[event.id]
+        file = self.open[event.id]
         try:
             if event.data:
                 file.write(event.data)
@@ -72,14 +72,14 @@ class Files:
 
     def _store(self, id: int) -> None:
         try:
-            self._open.pop(id).end(whole=True)
+            self.open.pop(id).end(whole=True)
         except OSError as error:
             self._fail(id, error)
         else:
-            self._say(self._receiver.end(id, FileXferStatus.SUCCESS))
+            self.say(self.receiver.end(id, FileXferStatus.SUCCESS))
 
     def _close(self, id: int, *, whole: bool) -> None:
-        file = self._open.pop(id, None)
+        file = self.open.pop(id, None)
         if file is not None:
             with contextlib.suppress(OSError):  # nobody waits for it
                 file.end(whole)
@@ -88,7 +88,7 @@ class Files:
         """It cannot be stored; the client is told why."""
         self._close(id, whole=False)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            self._say(self._receiver.end(id, FileXferStatus.NOT_ENOUGH_SPACE, space_detail(self._disk.free)))
+            self.say(self.receiver.end(id, FileXferStatus.NOT_ENOUGH_SPACE, space_detail(self.disk.free)))
             return
         code = _NO_PERMISSION if isinstance(error, PermissionError) else _FAILED
-        self._say(self._receiver.end(id, FileXferStatus.ERROR, error_detail(code)))
+        self.say(self.receiver.end(id, FileXferStatus.ERROR, error_detail(code)))
