@@ -64,9 +64,10 @@ _MOVES: Final = 32
 
 
 class FromAgent(msgspec.Struct, frozen=True):
-    """The agent says something to clients: ``data`` of one AGENT_DATA."""
+    """The agent says something to clients: ``data`` of one AGENT_DATA, which ``begins`` a message or not."""
 
     data: bytes
+    begins: bool = True
 
 
 class AgentMessage(msgspec.Struct, frozen=True):
@@ -244,11 +245,11 @@ class AgentLine(Watched):
         if filtered:
             return
         if piece.type == AgentMessageType.ANNOUNCE_CAPABILITIES:
-            for data in self._announced(piece.data):
-                self.tell(FromAgent(data))
+            for number, data in enumerate(self._announced(piece.data)):
+                self.tell(FromAgent(data, begins=not number))
             self.describe()
         else:
-            self.tell(FromAgent(piece.data))
+            self.tell(FromAgent(piece.data, begins=piece.begins))
 
     def _announced(self, message: bytes) -> list[bytes]:
         """The agent's announcement as clients get it."""

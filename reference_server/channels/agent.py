@@ -60,8 +60,7 @@ class AgentTalk:
         self._reset()
 
     def _reset(self) -> None:
-        self.started = False
-        self._passes = False
+        self.started = self._follows = self._passes = False
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._sent = 0
@@ -147,7 +146,10 @@ class AgentTalk:
     # -- from the agent
 
     def hear(self, news: FromAgent) -> None:
-        """The agent says something."""
+        """The agent says something. What it began for another client is not for this one."""
+        if not self._follows and not news.begins:
+            return
+        self._follows = True
         self._queue.append(news.data)
         self._queued += len(news.data)
         self.flush()

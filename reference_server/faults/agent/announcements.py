@@ -6,7 +6,7 @@ from typing import Any
 
 from reference_server.faults.fault import fault
 from reference_server.guests.agent import PlayedAgent
-from spiceproto.enums.agent import AgentCapability, AgentMessageType, AgentReplyError, ClipboardType
+from spiceproto.enums.agent import AgentCapability, AgentMessageType, ClipboardType
 from spiceproto.messages import agent
 
 
@@ -87,9 +87,7 @@ class AgentSpeaksBeforeItAnnounces(PlayedAgent):
 
     def announced(self, value: agent.AnnounceCapabilities) -> None:
         if value.request:
-            self.put(
-                AgentMessageType.REPLY, bytes([AgentMessageType.MONITORS_CONFIG, 0, 0, 0, AgentReplyError.SUCCESS, 0, 0, 0])
-            )
+            self.reply(AgentMessageType.MONITORS_CONFIG, True)
         super().announced(value)
 
 

@@ -167,7 +167,7 @@ class AgentProtocol2(AgentLine):
 
     def tell(self, news: Any) -> None:
         if isinstance(news, FromAgent) and _is(news.data, AgentMessageType.REPLY):
-            news = FromAgent(b"\2" + news.data[1:])
+            news = FromAgent(b"\2" + news.data[1:], begins=news.begins)
         super().tell(news)
 
 
@@ -295,7 +295,7 @@ class _Leaky(AgentLine):
 
     def _pass(self, piece: Piece) -> None:
         if piece.type in self.lets_out:
-            self.tell(FromAgent(piece.data))
+            self.tell(FromAgent(piece.data, begins=piece.begins))
         else:
             super()._pass(piece)
 

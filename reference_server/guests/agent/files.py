@@ -22,7 +22,7 @@ _NO_PERMISSION: Final = 14
 
 
 class Files:
-    """Transfers of one client; ``say`` sends what is to be answered, ``open`` are files that come, by the id of the transfer."""
+    """Transfers of one client; ``say`` sends what is to be answered, ``open`` are files by the id of the transfer."""
 
     def __init__(self, terms: Terms, disk: Disk, say: Callable[[Any], None]) -> None:
         self.receiver = FileReceiver(terms)

@@ -83,7 +83,6 @@ class PlayedAgent(Watched):
         self.files = self.files_class(self.terms, guest.disk, self.say)
         self.hand = Hand(guest.pointer)
         self.devices: tuple[agent.DeviceDisplayInfo, ...] = ()
-        self._outbox = Outbox()
         self._starting = False
         guest.agent.watch(self._changed, AgentChanged)
         guest.agent.watch(self._heard, AgentChunk)
@@ -94,6 +93,7 @@ class PlayedAgent(Watched):
         self._begin()
 
     def _begin(self) -> None:
+        self._outbox = Outbox()
         self._readers = {AgentPort.CLIENT_PORT: AgentReader(), AgentPort.SERVER_PORT: AgentReader()}
         self.guest.agent.set_present(True)
         self.say(self.terms.announce())
