@@ -93,8 +93,12 @@ class InputsChannel(ServerChannel):
         for code in self.held_keys:
             guest.keyboard.key(code, False)
         held, self.held_buttons = self.held_buttons, {}
-        for button in held:
-            self._button(button, False)
+        if self._through_agent:
+            if held:
+                self._tell_agent()
+        else:
+            for button in held:
+                guest.pointer.button(button, False)
         self.held_keys.clear()
 
     # -- keys

@@ -112,7 +112,7 @@ class Disk(Watched):
 
     @property
     def free(self) -> int:
-        """Bytes that there is room for."""
+        """Bytes that there is room for. Raises OSError."""
         if self.folder is not None:
             return shutil.disk_usage(self.folder).free
         return MEMORY - sum([len(data) for data in self.files.values()]) - sum([file.size for file in self._coming.values()])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from reference_server.guest.disk import Disk, File
 from spiceproto.agent.file_receiving import Bytes, Complete, FileReceiver, Offered, Refused, Stopped
-from spiceproto.agent.file_status import error_detail, space_detail
+from spiceproto.agent.file_status import error_detail
 from spiceproto.agent.terms import Terms
 from spiceproto.enums.agent import FileXferStatus
 
@@ -50,14 +50,14 @@ class Files:
             self._close(event.id, whole=False)
 
     def _offered(self, event: Offered) -> None:
-        free = self.disk.free
-        if event.size <= free:
-            try:
+        try:
+            free = self.disk.free
+            if event.size <= free:
                 self.open[event.id] = self.disk.create(event.name, event.size)
-            except (OSError, ValueError) as error:
-                self._fail(event.id, error)
-                return
-        self.say(self.receiver.accept(event.id, free))
+        except (OSError, ValueError) as error:
+            self._fail(event.id, error)
+        else:
+            self.say(self.receiver.accept(event.id, free))
 
     def _write(self, event: Bytes | Complete) -> None:
         file = self.open[event.id]
@@ -87,8 +87,6 @@ class Files:
     def _fail(self, id: int, error: Exception) -> None:
         """It cannot be stored; the client is told why."""
         self._close(id, whole=False)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            self.say(self.receiver.end(id, FileXferStatus.NOT_ENOUGH_SPACE, space_detail(self.disk.free)))
-            return
-        code = _NO_PERMISSION if isinstance(error, PermissionError) else _FAILED
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        code = _NO_SPACE if full else _NO_PERMISSION if isinstance(error, PermissionError) else _FAILED
         self.say(self.receiver.end(id, FileXferStatus.ERROR, error_detail(code)))
