@@ -20,9 +20,7 @@ from conformance.adapters.libspice_driver import POINTER, READ, WRITE, Interface
 
 __all__ = ["AgentPort", "AgentProgram"]
 
-Instance = structure(
-    "Instance", ("interface", POINTER), ("subtype", c.c_char_p), ("state", POINTER), ("port_name", c.c_char_p)
-)
+Instance = structure("Instance", ("interface", POINTER), ("subtype", c.c_char_p), ("state", POINTER), ("port_name", c.c_char_p))
 """Of a character device."""
 
 WRITABLE_IS_SAID = 1
