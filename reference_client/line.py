@@ -339,9 +339,9 @@ class Line:
 
     def send(self, *values: object) -> None:
         """Messages for the server; nothing where they cannot be sent any more."""
-        for value in values:
-            if self.messages is not None and self.state == "linked" and not self.silent:
-                self.put(self.messages.bytes_to_send() + self.messages.send(value))
+        if self.messages is not None and self.state == "linked" and not self.silent:
+            # Together: a file is many messages, and one write.
+            self.put(self.messages.bytes_to_send() + b"".join([self.messages.send(value) for value in values]))
 
     def release(self) -> None:
         """It is the client's turn: what was held may go."""

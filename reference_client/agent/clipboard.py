@@ -27,6 +27,7 @@ __all__ = [
     "ClipboardReleased",
     "ClipboardWanted",
     "format_of",
+    "selection_named",
 ]
 
 FORMATS: Final[Mapping[str, int]] = {
@@ -85,6 +86,13 @@ def format_of(content: bytes) -> int:
     except UnicodeDecodeError as error:
         raise LocalError("not what a clipboard can have", expected="UTF-8 text or a picture", actual=str(error)) from error
     return FORMATS["text"]
+
+
+def selection_named(name: str) -> int:
+    """A selection by its name. Raises LocalError for a name that is none."""
+    if name not in SELECTIONS:
+        raise LocalError("no such selection", expected=", ".join(SELECTIONS), actual=name)
+    return SELECTIONS[name]
 
 
 def _format_name(number: int) -> str:

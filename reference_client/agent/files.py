@@ -114,6 +114,8 @@ class AgentFiles(Part):
             if file.number == number:
                 self._give_up(id, FileXferStatus.CANCELLED)
                 self._ended(file, FileXferStatus.CANCELLED, "it was cancelled here")
+                self.offer()
+                self.talk.flush()
                 return
         numbers = [file.number for file in (*self.waiting, *self.under_way.values())]
         raise LocalError("no such file is under way", expected=", ".join(map(str, numbers)) or "none is", actual=str(number))
