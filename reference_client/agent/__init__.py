@@ -7,8 +7,8 @@
     monitors    AgentMonitors: the monitors and desktop settings that the guest should have
     volume      AgentVolume: how loud the guest is
 
-The rules of each are :mod:`spiceproto.agent`'s; here is when a client says what, and what its user is told. All of it is without I/O: content of
-files and of the clipboard comes from functions, which the shell has.
+The rules of each are :mod:`spiceproto.agent`'s; here is when a client says what, and what its user is told. All of it is
+without I/O: content of files and of the clipboard comes from functions, which whoever has the client gives.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The clipboard of the client's user and that of the guest.
 
 What is copied here is offered to the guest, and goes there when somebody pastes; it is offered again to an agent that comes
-later. What is copied in the guest is told, and comes here when it is asked for (:meth:`AgentClipboard.paste`). Text has LF here,
-and in the guest the line ends that its agent announced.
+later. What is copied in the guest is told, and comes here when it is asked for (:meth:`AgentClipboard.paste`). Text has LF
+here, and in the guest the line ends that its agent announced.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files that go to the guest.
 
-A file is offered as soon as there is an agent that takes it. Its bytes are read when the agent asks for them and as tokens allow, by
-turns where there are several. When the agent goes, its transfers are over: the next agent is offered the files again, from
-the beginning.
+A file is offered as soon as there is an agent that takes it. Its bytes are read when the agent asks for them and as tokens
+allow, by turns where there are several. When the agent goes, its transfers are over: the next agent is offered the files
+again, from the beginning.
 """
 
 from __future__ import annotations

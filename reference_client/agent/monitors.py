@@ -1,8 +1,8 @@
 """The monitors and the desktop settings that the guest should have.
 
 MONITORS_CONFIG is said to an agent that takes it once each display channel shows something: what comes earlier can be overtaken
-by the sizes that the guest begins with. Where monitors are is said to agents that know positions, how large they are
-in millimetres to the same ones (:func:`spiceproto.agent.monitors.monitors_config` says why). An agent that comes later is told again.
+by the sizes that the guest begins with. Where monitors are, and how large in millimetres, is said to agents that know positions
+(:attr:`spiceproto.agent.terms.Terms.physical_sizes` says why). An agent that comes later is told again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class AgentReplied(Event, frozen=True, tag="agent-reply"):
 
 
 def monitors_of(text: str) -> tuple[Monitor, ...]:
-    """Monitors in words, beside each other: ``1920x1080``, ``2x1920x1080`` for two, or with their places ``800x600+0+0,640x480+800+0``.
+    """Monitors in words: ``1920x1080``, ``2x1920x1080`` for two beside each other, ``800x600+0+0,640x480+800+0`` with places.
 
     Raises LocalError for what is none of these.
     """
@@ -140,6 +140,8 @@ class AgentMonitors(Part):
     def on_reply(self, value: agent.Reply, now: float) -> None:
         """Whether it was done."""
         known = {int(kind): str(kind.name) for kind in AgentMessageType}
-        self.talk.host.tell(AgentReplied(known.get(int(value.type), str(int(value.type))), value.error == AgentReplyError.SUCCESS))
+        self.talk.host.tell(
+            AgentReplied(known.get(int(value.type), str(int(value.type))), value.error == AgentReplyError.SUCCESS)
+        )
 
     handlers: ClassVar[Handlers] = {agent.Reply: on_reply}

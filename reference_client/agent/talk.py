@@ -1,11 +1,11 @@
 """The stream of agent messages between client and guest, and how it begins, breaks off and begins again.
 
-An agent that is there is greeted at once: AGENT_START, then ANNOUNCE_CAPABILITIES, which asks for the agent's. What depends on the
-agent's capabilities is said when those have come. When the agent is gone, what waits for it is dropped, what it
+An agent that is there is greeted at once: AGENT_START, then ANNOUNCE_CAPABILITIES, which asks for the agent's. What depends
+on the agent's capabilities is said when those have come. When the agent is gone, what waits for it is dropped, what it
 announced is forgotten, and half a message is no message; another one is greeted like the first.
 
-Messages of types that mean nothing, and bodies that can not be parsed, are passed over. After a stream that can not be followed,
-as an AGENT_DATA of another protocol, the client waits for one that begins a message.
+Messages of types that mean nothing, and bodies that can not be parsed, are passed over. After a stream that can not be
+followed, as an AGENT_DATA of another protocol, the client waits for one that begins a message.
 """
 
 from __future__ import annotations
@@ -229,5 +229,3 @@ class Agent:
     def state(self) -> dict[str, Any]:
         """What is known of the agent, in values that JSON has."""
         return {"agent": self.present, "agent_capabilities": self.terms.heard}
-
-

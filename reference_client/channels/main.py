@@ -1,8 +1,8 @@
 """The main channel: the session itself (spec/03-main.md, and the mode of spec/04-mouse.md).
 
-The talk with the guest agent has a package of its own (:mod:`reference_client.agent`); here is what main says of it, and what its
-user may wish. *Migration* is not written yet: this client announces none of it, so a server says SWITCH_HOST, which is told as
-an event; the other messages are accepted and change nothing.
+The talk with the guest agent has a package of its own (:mod:`reference_client.agent`); here is what main says of it, and what
+its user may wish. *Migration* is not written yet: this client announces none of it, so a server says SWITCH_HOST, which is
+told as an event; the other messages are accepted and change nothing.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class SwitchHost(Event, frozen=True, tag="switch-host"):
 
 
 class MainChannel(ClientChannel):
-    """``init`` opened the session, None before it; ``name`` and ``uuid`` are those of the guest, ``agent`` is the talk with its agent."""
+    """``init`` opened the session, None before it; ``name`` and ``uuid`` are the guest's, ``agent`` talks with its agent."""
 
     agent_class: ClassVar[type[Agent]] = Agent
 
