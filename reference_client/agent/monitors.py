@@ -112,6 +112,7 @@ class AgentMonitors(Part):
             self.talk.say(self.config(self.wanted))
         else:
             self.deadline = self.talk.host.now + _LOOK
+            self.talk.flush()
 
     def config(self, monitors: Sequence[Monitor]) -> agent.MonitorsConfig:
         """The message, as this agent takes it."""

@@ -55,6 +55,9 @@ _ROOM: Final = 128 << 10
 _AT_ONCE: Final = 64
 """Pieces that leave together."""
 
+_TURNS: Final = 8
+"""How often that happens before others have their turn: 1 MiB."""
+
 
 class AgentHere(Event, frozen=True, tag="agent"):
     """There is an agent, and the client may send so many messages until it gets more tokens."""
@@ -82,7 +85,7 @@ class AgentSkipped(Event, frozen=True, tag="agent-skipped"):
 class Agent:
     """The talk with the agent of the guest.
 
-    ``send``     sends messages on the main channel
+    ``send``     sends messages on the main channel; ``plan`` takes the time at which :meth:`tick` is due, None for never
     ``present``  whether an agent is there and was greeted
     ``held``     whether the way to the server is full: then no file is read on
     """
@@ -92,15 +95,16 @@ class Agent:
     monitors_class: ClassVar[type[AgentMonitors]] = AgentMonitors
     volume_class: ClassVar[type[AgentVolume]] = AgentVolume
 
-    def __init__(self, host: Host, send: Callable[..., None]) -> None:
+    def __init__(self, host: Host, send: Callable[..., None], plan: Callable[[float | None], None]) -> None:
         self.host = host
         self.send = send
+        self.plan = plan
         self.terms = Terms(mask(CAPABILITIES), client=True)
         self.tokens = Tokens()
         self.outbox = Outbox(self.tokens)
         self.reader = AgentReader()
         self.present = False
-        self.held = False
+        self.held = self._more = False
         self.clipboard = self.clipboard_class(self)
         self.files = self.files_class(self)
         self.monitors = self.monitors_class(self)
@@ -201,23 +205,31 @@ class Agent:
         self.outbox.put(type, body)
 
     def flush(self) -> None:
-        """Send what there are tokens for."""
-        while self.present:
-            if self.outbox.waiting < _ROOM and not self.held:
+        """Send what there are tokens for; of much that could be sent a part now, and the next when others had their turn."""
+        self._more = False
+        for _ in range(_TURNS):
+            if self.outbox.waiting < _ROOM and not self.held and self.present:
                 for part in self.parts:
                     part.fill(self.host.now)
             pieces = list(self.outbox.take(_AT_ONCE))
             if not pieces:
-                return
+                break
             self.send(*[main.AgentData(piece) for piece in pieces])
+        else:
+            self._more = True
+        self._plan()
+
+    def hold(self, held: bool) -> None:
+        """The way to the server is full, or there is room again."""
+        self.held = held
+        if not held:
+            self.flush()
 
     # -- time
 
-    @property
-    def deadline(self) -> float | None:
-        """When :meth:`tick` is to be called; None for never."""
+    def _plan(self) -> None:
         times = [part.deadline for part in self.parts if part.deadline is not None]
-        return min(times, default=None)
+        self.plan(min([*times, *([self.host.now] if self._more else [])], default=None))
 
     def tick(self, now: float) -> None:
         """Time has passed."""

@@ -75,7 +75,7 @@ class MainChannel(ClientChannel):
         self.name = ""
         self.uuid = b""
         self.clock = host.shared(MultimediaClock)
-        self.agent = self.agent_class(host, self.send)
+        self.agent = self.agent_class(host, self.send, self._plan)
 
     # -- life
 
@@ -131,14 +131,15 @@ class MainChannel(ClientChannel):
         found = {"mouse_mode": names.get(mode, mode), "name": self.name, "multi_media_time": self.clock.time(now)}
         return found | self.agent.state()
 
-    def handle(self, value: Any, now: float) -> None:
-        super().handle(value, now)
-        self.deadline = self.agent.deadline
-
     def tick(self, now: float) -> None:
         """Something of the agent's is due."""
         self.agent.tick(now)
-        self.deadline = self.agent.deadline
+
+    def hold(self, held: bool) -> None:
+        self.agent.hold(held)
+
+    def _plan(self, deadline: float | None) -> None:
+        self.deadline = deadline
 
     def end(self, now: float) -> None:
         self.agent.gone()
@@ -170,7 +171,6 @@ class MainChannel(ClientChannel):
     def arrange(self, monitors: str) -> None:
         """Have the guest show monitors: ``2x1920x1080``. Raises LocalError for what is none, and where that can not be."""
         self.agent.monitors.arrange(monitors_of(monitors))
-        self.deadline = self.agent.deadline
 
     def release_clipboard(self, selection: str) -> None:
         """What was copied here is gone."""
