@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from spiceproto import limits
+from reference_client.agent.clipboard import LARGEST
 from spiceproto.errors import LocalError
 
 __all__ = ["LocalFile", "content_of", "local_file"]
@@ -42,7 +42,7 @@ def local_file(path: str, name: str = "") -> LocalFile:
 def content_of(path: str) -> bytes:
     """What is to be copied. Raises LocalError for more than a clipboard can carry; OSError."""
     with Path(path).open("rb") as file:
-        content = file.read(limits.AGENT_MESSAGE + 1)
-    if len(content) > limits.AGENT_MESSAGE:
-        raise LocalError("too much for a clipboard", expected=f"at most {limits.AGENT_MESSAGE} bytes", actual=path)
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise LocalError("too much for a clipboard", expected=f"at most {LARGEST} bytes", actual=path)
     return content

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from reference_client.agent.part import Handlers, Part, Talk
 from reference_client.events import Event
+from spiceproto import limits
 from spiceproto.agent import clipboard, line_ends
 from spiceproto.agent.clipboard import Clipboards
 from spiceproto.enums.agent import AgentCapability, ClipboardSelection, ClipboardType
@@ -20,6 +21,7 @@ from spiceproto.messages import agent
 
 __all__ = [
     "FORMATS",
+    "LARGEST",
     "SELECTIONS",
     "AgentClipboard",
     "ClipboardGrabbed",
@@ -41,6 +43,9 @@ FORMATS: Final[Mapping[str, int]] = {
 """Formats by the names that people use, those that are asked for first in front."""
 
 SELECTIONS: Final[Mapping[str, int]] = {kind.name.lower(): int(kind) for kind in ClipboardSelection if kind.name}
+
+LARGEST: Final = limits.AGENT_MESSAGE - 64
+"""Bytes of content: a message has a few more."""
 
 _BEGINNINGS: Final = {b"\x89PNG\r\n\x1a\n": "png", b"BM": "bmp", b"II*\0": "tiff", b"MM\0*": "tiff", b"\xff\xd8\xff": "jpeg"}
 
@@ -151,11 +156,11 @@ class AgentClipboard(Part):
 
     def supply(self, selection: int, kind: int, content: bytes | None) -> None:
         """The content that was asked for by ClipboardWanted; None if it is not to be had any more."""
-        if content is None:
+        if content is not None and kind == ClipboardType.UTF8_TEXT:
+            content = self.text_for_guest(content)
+        if content is None or len(content) > LARGEST:
             self.talk.say(self.selections.supply(selection))
             return
-        if kind == ClipboardType.UTF8_TEXT:
-            content = self.text_for_guest(content)
         self.talk.say(self.selections.supply(selection, kind, content))
 
     def text_for_guest(self, text: bytes) -> bytes:
