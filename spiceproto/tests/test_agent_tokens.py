@@ -60,13 +60,24 @@ def test_as_many_as_are_asked_for() -> None:
 
 
 def test_what_waits_is_dropped_with_the_agent() -> None:
+    outbox = Outbox()
+    outbox.put(4, bytes(5000))
+    outbox.put(9, b"")
+    outbox.drop()
+    assert (outbox.waiting, list(outbox.take())) == (0, [])
+
+
+def test_a_message_that_was_begun_is_finished() -> None:
     outbox = Outbox(Tokens(1))
     outbox.put(4, bytes(5000))
-    assert len(list(outbox.take())) == 1
-    outbox.drop()
     outbox.put(9, b"")
+    begun = list(outbox.take())
+    outbox.drop()
+    assert outbox.waiting == 5020 - 2048
+    outbox.put(6, bytes(4))
     outbox.tokens = None
-    assert [piece[4] for piece in outbox.take()] == [9]
+    reader = AgentReader()
+    assert [kind for piece in [*begun, *outbox.take()] for kind, _, _ in reader.receive(piece)] == [4, 6]
 
 
 def test_a_message_too_long() -> None:
