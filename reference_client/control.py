@@ -19,16 +19,13 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from reference_client import make_client
+from reference_client import local_file, make_client
 from reference_client.address import Address
-from reference_client.agent.clipboard import FORMATS, format_of, selection_named
 from reference_client.events import Event, as_json
-from reference_client.local_file import content_of, local_file
 from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
@@ -215,30 +212,22 @@ class Control:
             raise LocalError("there was no session" if self._heard is None else "the guest hears a file or the microphone")
         self._tone.hertz = hertz
 
-    async def do_copy(self, text: str | None, path: str | None, selection: str) -> None:
-        if (text is None) == (path is None):
-            raise LocalError("nothing was copied", expected="either text or path")
-        content = content_of(path) if path is not None else (text or "").encode()
+    async def do_copy(self, **values: Any) -> None:
         shell = self._session()
-        shell.client.main.agent.clipboard.copy({format_of(content): content}, selection_named(selection))
+        local_file.copy(shell.client, **values)
         shell.pump()
 
-    async def do_paste(self, path: str, format: str, selection: str) -> None:
-        def then(kind: int, content: bytes) -> None:
-            try:
-                if kind:
-                    Path(path).write_bytes(content)
-            except OSError as error:
-                self._say({"event": "clipboard-lost", "path": path, "text": str(error)})
+    async def do_paste(self, path: str, **values: Any) -> None:
+        def failed(error: OSError) -> None:
+            self._say({"event": "clipboard-lost", "path": path, "text": error.strerror or str(error)})
 
         shell = self._session()
-        shell.client.main.agent.clipboard.paste(then, selection_named(selection), FORMATS.get(format))
+        local_file.paste(shell.client, path, failed=failed, **values)
         shell.pump()
 
-    async def do_send_file(self, path: str, name: str | None) -> dict[str, Any]:
-        file = local_file(path, name or "")
+    async def do_send_file(self, **values: Any) -> dict[str, Any]:
         shell = self._session()
-        number = shell.client.main.agent.files.send(file.name, file.size, file.read)
+        number = local_file.send_file(shell.client, **values)
         shell.pump()
         return {"file": number}
 

@@ -99,9 +99,13 @@ class AgentFiles(Part):
         if self.terms.heard and not self.terms.files:
             raise LocalError("the guest takes no files", expected="an agent without FILE_XFER_DISABLED")
         self._number += 1
-        self.waiting.append(Outgoing(self._number, name, size, read))
+        self.waiting.append(Outgoing(self._number, self.name(name), size, read))
         self.offer()
         return self._number
+
+    def name(self, name: str) -> str:
+        """What a file is called in the guest: never a path (SPICE-AGENT-051)."""
+        return name.replace("\\", "/").rpartition("/")[2] or "file"
 
     def cancel(self, number: int) -> None:
         """Have it no more. Raises LocalError for a number that is none, and for a file that is over."""

@@ -181,7 +181,10 @@ class Agent:
 
     def announced(self, value: agent.AnnounceCapabilities, now: float) -> None:
         """What the agent can do; it may ask for what the client can."""
+        first, before = not self.terms.heard, self.terms.peer
         self.say(self.terms.receive(value))
+        if not first and self.terms.peer == before:
+            return  # it was asked for once more
         names = tuple([kind.name.lower() for kind in AgentCapability if self.terms.peer_has(kind)])
         self.host.tell(AgentAnnounced(names))
         for part in self.parts:
@@ -207,8 +210,8 @@ class Agent:
     def flush(self) -> None:
         """Send what there are tokens for; of much that could be sent a part now, and the next when others had their turn."""
         self._more = False
-        for _ in range(_TURNS):
-            if self.outbox.waiting < _ROOM and not self.held and self.present:
+        for _ in range(_TURNS if self.present else 0):
+            if self.outbox.waiting < _ROOM and not self.held:
                 for part in self.parts:
                     part.fill(self.host.now)
             pieces = list(self.outbox.take(_AT_ONCE))
@@ -216,7 +219,7 @@ class Agent:
                 break
             self.send(*[main.AgentData(piece) for piece in pieces])
         else:
-            self._more = True
+            self._more = self.present
         self._plan()
 
     def hold(self, held: bool) -> None:

@@ -1,25 +1,15 @@
-"""How loud guest and client are: AUDIO_VOLUME_SYNC, to agents that take it, and from those that say it."""
+"""How loud the guest plays and listens: AUDIO_VOLUME_SYNC, to agents that take it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from reference_client.agent.part import Handlers, Part
-from reference_client.events import Event
+from reference_client.agent.part import Part
 from spiceproto.enums.agent import AgentCapability
 from spiceproto.errors import LocalError
 from spiceproto.messages import agent
 
-__all__ = ["AgentVolume", "AgentVolumeSaid"]
-
-
-class AgentVolumeSaid(Event, frozen=True, tag="agent-volume"):
-    """The agent has said how loud the guest plays or listens; 65535 is full."""
-
-    playback: bool
-    volume: tuple[int, ...]
-    muted: bool
+__all__ = ["AgentVolume"]
 
 
 class AgentVolume(Part):
@@ -33,9 +23,3 @@ class AgentVolume(Part):
         if not self.terms.peer_has(AgentCapability.AUDIO_VOLUME_SYNC):
             raise LocalError("the guest's sound can not be set", expected="an agent with AUDIO_VOLUME_SYNC")
         self.talk.say(agent.AudioVolumeSync(int(playback), int(muted), tuple(volume)))
-
-    def on_volume(self, value: agent.AudioVolumeSync, now: float) -> None:
-        """The agent's levels."""
-        self.talk.host.tell(AgentVolumeSaid(bool(value.is_playback), tuple(value.volume), bool(value.mute)))
-
-    handlers: ClassVar[Handlers] = {agent.AudioVolumeSync: on_volume}

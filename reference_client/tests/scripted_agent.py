@@ -44,10 +44,12 @@ class ScriptedAgent:
         self.data: list[bytes] = []
         self.rest: list[Any] = []
         self._reader = AgentReader()
+        self._late = False
 
     def connect(self, tokens: int = MANY) -> None:
-        """It is there; the client's tokens begin anew."""
-        self._reader = AgentReader()
+        """It is there; the client's tokens begin anew. What the client has begun to say to the one before is not for it."""
+        self.take()
+        self._late = self._reader.pending > 0
         self.terms.reset()
         self.server.main.send(main.AgentConnectedTokens(tokens))
 
@@ -76,6 +78,9 @@ class ScriptedAgent:
                 continue
             self.data.append(value.data)
             for type, _, body in self._reader.receive(value.data):
+                if self._late:
+                    self._late = False
+                    continue
                 said = talk.parse(self.terms, type, body)
                 if isinstance(said, agent.AnnounceCapabilities):
                     self.terms.receive(said)
