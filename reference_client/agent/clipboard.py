@@ -167,13 +167,17 @@ class AgentClipboard(Part):
         """Text with the line ends of the guest."""
         return line_ends.to_guest(text, crlf=self.terms.crlf)
 
+    def text_from_guest(self, text: bytes) -> bytes:
+        """Text with line ends of LF."""
+        return line_ends.from_guest(text, crlf=self.terms.crlf)
+
     # -- what the agent does
 
     def agreed(self, now: float) -> None:
         """How much may be copied, and what is on the clipboard here."""
         if self.terms.max_clipboard >= 0 and self.terms.peer_has(AgentCapability.MAX_CLIPBOARD):
             self.talk.say(agent.MaxClipboard(self.terms.max_clipboard))
-        for selection in self._here:
+        for selection in list(self._here):
             if self.selections.owner(selection) == clipboard.HERE:
                 self.talk.say(self.grab(selection))
 
@@ -190,13 +194,17 @@ class AgentClipboard(Part):
         """Grab, request, content or release."""
         event = self.selections.receive(value)
         if isinstance(event, clipboard.Denied):
-            self.talk.say(event.answer)
+            self.deny(event)
         elif isinstance(event, clipboard.Wanted):
             self._wanted(event)
         elif isinstance(event, clipboard.Content):
             self._content(event)
         elif event is not None:
             self._tell(event)
+
+    def deny(self, event: clipboard.Denied) -> None:
+        """Every request has an answer (SPICE-AGENT-034)."""
+        self.talk.say(event.answer)
 
     def _tell(self, event: clipboard.Event) -> None:
         name = _selection_name(event.selection)
@@ -219,7 +227,7 @@ class AgentClipboard(Part):
             waiting.remove(found)
             data = event.data
             if event.type == ClipboardType.UTF8_TEXT:
-                data = line_ends.from_guest(data, crlf=self.terms.crlf)
+                data = self.text_from_guest(data)
             self._pasted(event.selection, event.type, data, found[1])
 
     def _pasted(self, selection: int, kind: int, data: bytes, then: Then) -> None:

@@ -96,7 +96,7 @@ class AgentFiles(Part):
 
         Raises LocalError for an agent that takes no files.
         """
-        if self.terms.heard and not self.terms.files:
+        if self.terms.heard and not self.sendings.terms.files:
             raise LocalError("the guest takes no files", expected="an agent without FILE_XFER_DISABLED")
         self._number += 1
         self.waiting.append(Outgoing(self._number, self.name(name), size, read))
@@ -149,7 +149,15 @@ class AgentFiles(Part):
             self.waiting.pop(0)
             file.sender = sender
             self.under_way[sender.id] = file
-            self.talk.say(start)
+            self.talk.say(self.start(start))
+
+    def start(self, message: agent.FileXferStart) -> agent.FileXferStart:
+        """The message that offers a file."""
+        return message
+
+    def data(self, sender: FileSender, content: bytes) -> agent.FileXferData | None:
+        """The message with the next bytes of a file; one without any for an empty one (SPICE-AGENT-049)."""
+        return sender.data(content)
 
     def on_status(self, value: agent.FileXferStatusMessage, now: float) -> None:
         """The agent takes a file, has it, or will not have it."""
@@ -176,8 +184,7 @@ class AgentFiles(Part):
         for sender in self.sendings.ready():
             file = self.under_way[sender.id]
             try:
-                data = file.read(sender.sent, sender.wanted)
-                value = sender.data(data)
+                value = self.data(sender, file.read(sender.sent, sender.wanted))
             except (OSError, LocalError) as error:
                 self._give_up(sender.id, FileXferStatus.ERROR)
                 self._tell_end(file, "unreadable", f"it can not be read: {error}")

@@ -156,20 +156,32 @@ class Agent:
             for type, _, body in self.reader.receive(data):
                 self._take(type, body, now)
         except RemoteError as error:
-            self.reader.lose()
-            self.host.tell(AgentSkipped(0, str(error)))
+            self.confused(error)
         self.flush()
 
     def _take(self, type: int, body: bytes, now: float) -> None:
         try:
             value = talk.parse(self.terms, type, body)
         except RemoteError as error:
-            self.host.tell(AgentSkipped(type, str(error)))
+            self.malformed(type, error)
             return
         if value is None:
-            self.host.tell(AgentSkipped(type, "unknown"))
+            self.unknown(type)
         else:
             self.handle(value, now)
+
+    def confused(self, error: RemoteError) -> None:
+        """The stream can not be followed until a message begins."""
+        self.reader.lose()
+        self.host.tell(AgentSkipped(0, str(error)))
+
+    def malformed(self, type: int, error: RemoteError) -> None:
+        """A message that is none (SPICE-AGENT-013)."""
+        self.host.tell(AgentSkipped(type, str(error)))
+
+    def unknown(self, type: int) -> None:
+        """A message of a type that means nothing (SPICE-AGENT-011)."""
+        self.host.tell(AgentSkipped(type, "unknown"))
 
     def handle(self, value: Any, now: float) -> None:
         """A message of the agent; one that no part takes changes nothing."""
@@ -182,13 +194,17 @@ class Agent:
     def announced(self, value: agent.AnnounceCapabilities, now: float) -> None:
         """What the agent can do; it may ask for what the client can."""
         first, before = not self.terms.heard, self.terms.peer
-        self.say(self.terms.receive(value))
+        self.answer(value)
         if not first and self.terms.peer == before:
             return  # it was asked for once more
         names = tuple([kind.name.lower() for kind in AgentCapability if self.terms.peer_has(kind)])
         self.host.tell(AgentAnnounced(names))
         for part in self.parts:
             part.agreed(now)
+
+    def answer(self, value: agent.AnnounceCapabilities) -> None:
+        """Go by what the agent has announced, and announce what the client can if that was asked for (SPICE-AGENT-022)."""
+        self.say(self.terms.receive(value))
 
     # -- what parts say
 
@@ -217,10 +233,14 @@ class Agent:
             pieces = list(self.outbox.take(_AT_ONCE))
             if not pieces:
                 break
-            self.send(*[main.AgentData(piece) for piece in pieces])
+            self.send_pieces(pieces)
         else:
             self._more = self.present
         self._plan()
+
+    def send_pieces(self, pieces: list[bytes]) -> None:
+        """Pieces of messages, each for a token."""
+        self.send(*[main.AgentData(piece) for piece in pieces])
 
     def hold(self, held: bool) -> None:
         """The way to the server is full, or there is room again."""

@@ -151,6 +151,7 @@ def test_nothing_of_one_agent_is_left_for_the_next() -> None:
     guest.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
     assert mine.outbox.waiting, "what is copied is too much for the tokens"
     guest.server.main.send(main.AgentData(bytes(10)))  # half a header
+    guest.take()
     guest.disconnect()
     assert guest.server.told(AgentGone) and not mine.terms.peer
     guest.server.main.send(main.AgentToken(100))
