@@ -16,12 +16,12 @@ from typing import Final
 
 from conformance.adapters.qtest import Qtest
 
-__all__ = ["DEVICES", "VirtioSerial"]
+__all__ = ["VirtioSerial", "devices"]
 
 _CHIP: Final = "virtio-serial-pci,id=ports,disable-modern=on,max_ports=2"
 
 
-def DEVICES(chardev: str, name: str) -> list[str]:
+def devices(chardev: str, name: str) -> list[str]:
     """What QEMU is started with."""
     return ["-device", _CHIP, "-device", f"virtserialport,bus=ports.0,nr=1,chardev={chardev},name={name}"]
 
