@@ -17,12 +17,14 @@ from spiceproto.messages import agent
 _CONTENT = b"x" * 100_000
 
 
+def _reader(content: bytes) -> Callable[[int, int], bytes]:
+    return lambda at, size: content[at : at + size]
+
+
 def _sent(guest: ScriptedAgent, *files: bytes) -> list[Any]:
     """Files that the user sends; what the agent is told."""
     for content in files:
-        guest.server.client.main.agent.files.send(
-            "letter.txt", len(content), lambda at, size, content=content: content[at : at + size]
-        )
+        guest.server.client.main.agent.files.send("letter.txt", len(content), _reader(content))
     guest.server.run()
     return guest.take()
 
