@@ -91,6 +91,7 @@ class SystemClipboard:
     def __init__(self) -> None:
         self._programs = programs()
         self._seen: dict[str, bytes] = {}
+        self._one = asyncio.Lock()  # what is put there is not looked at before it is known whose it is
         self._shell: Shell | None = None
         self._looking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,11 +129,12 @@ class SystemClipboard:
         """Offer to the guest what is copied here."""
         while True:
             for selection in _SELECTIONS:
-                offered = await self._offered(selection)
-                mark = await self._mark(selection, offered)
-                if mark != self._seen.get(selection):
-                    self._seen[selection] = mark
-                    self._copy(selection, [name for name, target in self._programs.formats.items() if target in offered])
+                async with self._one:
+                    offered = await self._offered(selection)
+                    mark = await self._mark(selection, offered)
+                    if mark != self._seen.get(selection, b""):
+                        self._seen[selection] = mark
+                        self._copy(selection, [name for name, target in self._programs.formats.items() if target in offered])
             await asyncio.sleep(_LOOK)
 
     async def _offered(self, selection: str) -> list[str]:
@@ -181,9 +183,10 @@ class SystemClipboard:
             shell.pump()
 
     async def _put(self, selection: str, name: str, content: bytes) -> None:
-        await _run(self._programs.write(selection, self._programs.formats[name]), content)
-        # What was put there is not to be offered to the guest it comes from.
-        self._seen[selection] = await self._mark(selection, await self._offered(selection))
+        async with self._one:
+            await _run(self._programs.write(selection, self._programs.formats[name]), content)
+            # What was put there is not to be offered to the guest it comes from.
+            self._seen[selection] = await self._mark(selection, await self._offered(selection))
 
 
 async def _run(command: list[str], content: bytes | None = None) -> bytes:
