@@ -22,7 +22,7 @@ _CLIPBOARD: Final = (
 _SELECTION_SIZE: Final = 4
 
 
-@agent_fault("no-selections", "SPICE-AGENT-028")
+@agent_fault("no-selections", "SPICE-AGENT-028", "SPICE-AGENT-010", "SPICE-AGENT-029")
 class NoSelections(Agent):
     """Does not say which selection clipboard messages are about, though both have announced it."""
 
@@ -31,7 +31,7 @@ class NoSelections(Agent):
         super().put(type, body[_SELECTION_SIZE:] if cut else body)
 
 
-@agent_fault("no-grab-serials", "SPICE-AGENT-028")
+@agent_fault("no-grab-serials", "SPICE-AGENT-028", "SPICE-AGENT-029")
 class NoGrabSerials(Agent):
     """Leaves the serial of a grab out, though both have announced it."""
 
