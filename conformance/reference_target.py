@@ -6,6 +6,7 @@ They are found by their place, as any other program is started by its name; noth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from random import Random
@@ -34,6 +35,10 @@ _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 
 _TICKETS: Final = frozenset({"ticket-login", "no-ticket", "no-sasl", "control:set-password", "control:expire-password"})
 """Needs that nobody meets who takes no tickets."""
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _check(role: Role, fault: str, known: Mapping[str, Any]) -> None:
@@ -271,6 +276,23 @@ class MemoryClient(Target):
 
     def do_say(self, hertz: int) -> None:
         self._tone.hertz = hertz
+
+    def do_copy(self, **values: Any) -> None:
+        self._with_file("copy", **values)
+
+    def do_paste(self, **values: Any) -> None:
+        self._with_file("paste", failed=_raise, **values)
+
+    def do_send_file(self, **values: Any) -> Any:
+        return {"file": self._with_file("send_file", **values)}
+
+    def _with_file(self, what: str, **values: Any) -> Any:
+        """A verb that reads or writes a file. Raises Failure if the client says no."""
+        act = getattr(import_module(f"{self._module.__name__}.local_file"), what)
+        try:
+            return act(self.client, **values)
+        except LocalError as error:
+            raise Failure("the target does what it is asked", str(error)) from None
 
     def do_disconnect(self) -> None:
         self.client.disconnect(self.network.now)

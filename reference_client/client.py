@@ -143,6 +143,13 @@ class Client(Wishes):
         line = self._by_connection.get(connection)
         return line is not None and line.paused
 
+    def hold(self, connection: Connection, held: bool, now: float) -> None:
+        """Much of what was sent has not left yet, or it has: what can wait, like a file, is not sent meanwhile."""
+        self.now = now
+        line = self._by_connection.get(connection)
+        if line is not None and line.state == "linked" and line.channel is not None:
+            line.channel.hold(held)
+
     def take_actions(self) -> list[Action]:
         """What is to be done now, in this order; each action is given once."""
         actions, self._actions = self._actions, []

@@ -22,6 +22,7 @@ import msgspec
 from reference_client import Client, make_client
 from reference_client.channels import WANTED
 from reference_client.control import LINE, Control
+from reference_client.errands import Errands
 from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_json
 from reference_client.line import error_name
 from reference_client.link_order import LINK_ORDERS
@@ -29,6 +30,7 @@ from reference_client.options import COMPRESSIONS
 from reference_client.plan import Wish, plan
 from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell, Way
+from reference_client.system_clipboard import SystemClipboard
 from spiceproto.channels import channel_name
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.signals import when_asked_to_end
@@ -77,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from reference_client.recording import Recording  # who keeps no pictures needs no numpy
 
             recording = Recording(options.record_video, cursor=options.cursor)
+        errands = _errands(options)
+        clipboard = SystemClipboard() if options.clipboard else None
         if options.fault:
             from reference_client.faults import FAULTS
 
@@ -90,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.control or way is None or client is None:
             return asyncio.run(_run_control(wish, options, audio))
-        return asyncio.run(_run(way, client, options, audio, recording))
+        return asyncio.run(_run(way, client, options, audio, recording, errands, clipboard))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:  # nobody reads what is printed any more
@@ -175,6 +179,34 @@ def _parser() -> argparse.ArgumentParser:
     add("--speaker", action="store_true", help="play what the guest plays (needs the extra sound)")
     add("--microphone", action="store_true", help="let the guest hear the microphone while it listens")
     add("--sound-device", metavar="NAME", default="", help="a part of the device's name, or its number: python -m sounddevice")
+    add(
+        "--clipboard", action="store_true", help="the desktop's clipboard and the guest's are one (needs xclip or wl-clipboard)"
+    )
+    add("--copy", metavar="FILE|-", default="", help="text or a picture to be on the guest's clipboard")
+    add("--paste", metavar="FILE|-", default="", help="write what is copied in the guest next, and leave")
+    add("--max-clipboard", metavar="BYTES", type=int, default=-1, help="copy and paste no more than this; -1 for no limit")
+    add(
+        "--send-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="send a file to the guest, and leave; may be said again",
+    )
+    add(
+        "--monitors",
+        metavar="SIZES",
+        default="",
+        help="monitors of the guest: 1920x1080, 2x1920x1080, 800x600+0+0,640x480+800+0",
+    )
+    add(
+        "--disable-effects",
+        "--spice-disable-effects",
+        metavar="NAMES",
+        default="",
+        help="have the guest do without wallpaper, font-smooth, animation, or all",
+    )
+    add("--color-depth", "--spice-color-depth", metavar="BITS", type=int, choices=(16, 32), default=0, help="of the guest")
+    add("--no-agent", action="store_true", help="do not talk to the guest agent")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
@@ -205,6 +237,11 @@ def _wish(options: argparse.Namespace) -> Wish:
         preferred_compression=options.preferred_compression,
         preferred_codecs=options.preferred_codecs,
         sound_mode=options.sound_mode,
+        agent=not options.no_agent,
+        max_clipboard=options.max_clipboard,
+        monitors=options.monitors,
+        disable_effects=options.disable_effects,
+        color_depth=options.color_depth,
     )
 
 
@@ -212,7 +249,27 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Audio | None, recording: Recording | None) -> int:
+def _errands(options: argparse.Namespace) -> Errands | None:
+    if options.control and (options.copy or options.paste or options.send_file or options.clipboard):
+        raise LocalError("with --control there are questions for this", expected="copy, paste and send-file")
+    if options.paste == "-" and options.log:
+        raise LocalError("standard output is taken by --log")
+    if options.copy == "-" and options.address == "-":
+        raise LocalError("standard input is taken by the connection file")
+    if not (options.copy or options.paste or options.send_file):
+        return None
+    return Errands(copy=options.copy, paste=options.paste, files=options.send_file)
+
+
+async def _run(
+    way: Way,
+    client: Client,
+    options: argparse.Namespace,
+    audio: Audio | None,
+    recording: Recording | None,
+    errands: Errands | None,
+    clipboard: SystemClipboard | None,
+) -> int:
     """One session, until it ends or was long enough."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
@@ -223,8 +280,9 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Aud
             _print(as_json(event))
         if audio is not None:
             audio.on_event(event)
-        if recording is not None:
-            recording.on_event(event)
+        for follower in (recording, errands, clipboard):
+            if follower is not None:
+                follower.on_event(event)
         if isinstance(event, ChannelRefused):
             refusals.append(event)
         if isinstance(event, NotDrawn):
@@ -232,19 +290,25 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, audio: Aud
 
     shell = Shell(client, way, on_event)
     when_asked_to_end(shell.disconnect)
-    if recording is not None:
-        recording.begin(shell)
+    for follower in (recording, errands, clipboard):
+        if follower is not None:
+            follower.begin(shell)
     shell.start()
     status = 0
     try:
         if wanted is not None:
             failure = await wanted.take(shell, options.duration)
             status = _fail(failure, _FAILED) if failure else 0
+        elif errands is not None and errands.waits:
+            failure = await errands.wait(shell, options.duration)
+            status = _fail(failure, _FAILED) if failure else 0
         else:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(options.duration):
                     await shell.ended.wait()
     finally:
+        if clipboard is not None:
+            await clipboard.stop()
         await shell.stop()
         if recording is not None and (failure := recording.close()):
             status = _fail(failure, _FAILED)

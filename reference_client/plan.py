@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reference_client.address import SCHEMES, Address, parse_address
+from reference_client.agent.monitors import effects_named, monitors_of
 from reference_client.channels import WANTED
 from reference_client.connection_file import ConnectionFile, read_connection_file
 from reference_client.options import Options, channel_types, codecs_named, compression_named
@@ -35,6 +36,9 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``delete``: obey a file that asks to be deleted
     * ``sound_mode``: the codec of sound to use
     * ``canvas``, ``damage``: as in :class:`~reference_client.options.Options`
+    * ``agent``, ``max_clipboard``, ``color_depth``: as there
+    * ``monitors``: that the guest should have, as :func:`~reference_client.agent.monitors.monitors_of` reads them
+    * ``disable_effects``: names of desktop effects that it should do without
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -58,6 +62,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     preferred_compression: str = ""
     preferred_codecs: str = ""
     sound_mode: str = "auto"
+    agent: bool = True
+    max_clipboard: int = -1
+    monitors: str = ""
+    disable_effects: str = ""
+    color_depth: int = 0
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -110,6 +119,11 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         preferred_compression=compression_named(wish.preferred_compression) if wish.preferred_compression else None,
         preferred_codecs=codecs_named(wish.preferred_codecs),
         sound_mode=wish.sound_mode,
+        agent=wish.agent,
+        max_clipboard=wish.max_clipboard,
+        monitors=monitors_of(wish.monitors) if wish.monitors else (),
+        disable_effects=effects_named(wish.disable_effects),
+        color_depth=wish.color_depth,
         play=wish.play,
         say=wish.say,
     )

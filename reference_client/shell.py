@@ -36,6 +36,8 @@ __all__ = ["Shell", "Way"]
 
 _READ: Final = 1 << 16
 _NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
+_MUCH: Final = 1 << 20
+"""Bytes of one connection that wait; with more than that a file waits too."""
 _GOODBYE: Final = 2.0
 """Seconds for what was sent before a close to get out."""
 
@@ -89,6 +91,11 @@ class _Stream:
             data = self.websocket.bytes_to_send()
         self.writer.write(data)
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that have not left."""
+        return self.writer.transport.get_write_buffer_size()
+
     def unwrap(self, data: bytes) -> bytes:
         """Bytes of SPICE in what was read. Raises RemoteError."""
         if self.websocket is None:
@@ -132,6 +139,7 @@ class Shell:
         self._tasks: dict[Connection, asyncio.Task[None]] = {}
         self._streams: dict[Connection, _Stream] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._held: dict[Connection, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._moved = asyncio.Event()
         self._compiling = False
@@ -190,6 +198,8 @@ class Shell:
                 elif isinstance(action, Send):
                     if (stream := self._streams.get(action.connection)) is not None:
                         stream.write(action.data)
+                        if stream.waiting > _MUCH and action.connection not in self._held:
+                            self._hold(action.connection, stream)
                 elif isinstance(action, Close):
                     self._close(action.connection)
         for event in self.client.take_events():
@@ -200,6 +210,21 @@ class Shell:
         self._compile()
         if self.client.ended is not None:
             self.ended.set()
+
+    def _hold(self, connection: Connection, stream: _Stream) -> None:
+        """Say that the way is full, and wait until it is not."""
+        self.client.hold(connection, True, self.now)
+        self._held[connection] = asyncio.get_running_loop().create_task(self._wait_for_room(connection, stream))
+
+    async def _wait_for_room(self, connection: Connection, stream: _Stream) -> None:
+        with contextlib.suppress(OSError):
+            await stream.writer.drain()
+        self._held.pop(connection, None)
+        try:
+            self.client.hold(connection, False, self.now)
+            self.pump()
+        except Exception as error:
+            self._break(error)
 
     def _compile(self) -> None:
         """Begin to compile the kernels that pictures and sound wait for, on a thread; the session goes on."""
@@ -259,6 +284,8 @@ class Shell:
         self._on_failure(error)
 
     def _close(self, connection: Connection) -> None:
+        if (waiting := self._held.pop(connection, None)) is not None:
+            waiting.cancel()
         stream = self._streams.pop(connection, None)
         if stream is not None:
             closing = asyncio.get_running_loop().create_task(stream.close())

@@ -374,6 +374,63 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "the client can be told to say a tone when the guest listens",
         (Value("hertz", "integer", "of the tone; 0 for silence", least=0, most=20_000),),
     ),
+    Control(
+        "copy",
+        "client",
+        "the client can be told that its user has copied something",
+        (
+            Value("text", "text", "that was copied, instead of a file", default=None),
+            Value("path", "text", "of a file with text or a picture that was copied", default=None),
+            _SELECTION,
+        ),
+    ),
+    Control(
+        "release-clipboard",
+        "client",
+        "the client can be told that what its user has copied is gone",
+        (_SELECTION,),
+    ),
+    Control(
+        "paste",
+        "client",
+        "the client can be told to write what was copied in the guest into a file",
+        (
+            Value("path", "text", "of the file; the event clipboard-pasted says when it is there, or that nothing was to be had"),
+            Value("format", "choice", "which; otherwise the best there is", (*_FORMATS, "best"), default="best"),
+            _SELECTION,
+        ),
+    ),
+    Control(
+        "send-file",
+        "client",
+        "the client can be told to send a file to the guest",
+        (
+            Value("path", "text", "of the file"),
+            Value("name", "text", "that it has in the guest; otherwise its own", default=None),
+        ),
+    ),
+    Control(
+        "cancel-file",
+        "client",
+        "the client can be told to send a file no further",
+        (Value("file", "integer", "the number in the answer to send-file", **_UINT32),),
+    ),
+    Control(
+        "monitors",
+        "client",
+        "the client can be told which monitors the guest should have",
+        (Value("monitors", "text", "as 1920x1080, 2x1920x1080, or 800x600+0+0,640x480+800+0"),),
+    ),
+    Control(
+        "guest-volume",
+        "client",
+        "the client can be told how loud the guest should be",
+        (
+            Value("level", "integer", "65535 is full", least=0, most=0xFFFF),
+            Value("playback", "boolean", "what it plays, or else what it hears", default=True),
+            Value("muted", "boolean", "whether nothing is to be heard", default=False),
+        ),
+    ),
     Control("state", "client", "the client can be asked what it knows"),
 )
 """Every verb, those of servers first."""

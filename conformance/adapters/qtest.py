@@ -30,7 +30,7 @@ class Qtest(QemuLines):
             if words[0] != b"IRQ":
                 raise ConnectionError(f"QEMU refuses {command}: {b' '.join(words).decode('ascii', 'replace')}")
 
-    # -- ports and memory: b for 8 bits, l for 32
+    # -- ports and memory: b for 8 bits, w for 16, l for 32
 
     def inb(self, port: int) -> int:
         """A byte from a port."""
@@ -40,6 +40,14 @@ class Qtest(QemuLines):
         """A byte to a port."""
         self._ask(f"outb {port:#x} {value:#x}")
 
+    def inw(self, port: int) -> int:
+        """A word of 16 bits from a port."""
+        return self._ask(f"inw {port:#x}")
+
+    def outw(self, port: int, value: int) -> None:
+        """A word of 16 bits to a port."""
+        self._ask(f"outw {port:#x} {value:#x}")
+
     def inl(self, port: int) -> int:
         """A word of 32 bits from a port."""
         return self._ask(f"inl {port:#x}")
@@ -47,6 +55,10 @@ class Qtest(QemuLines):
     def outl(self, port: int, value: int) -> None:
         """A word of 32 bits to a port."""
         self._ask(f"outl {port:#x} {value:#x}")
+
+    def readw(self, address: int) -> int:
+        """A word of 16 bits from memory."""
+        return self._ask(f"readw {address:#x}")
 
     def writel(self, address: int, value: int) -> None:
         """A word of 32 bits into memory."""

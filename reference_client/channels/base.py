@@ -84,6 +84,9 @@ class ClientChannel:
     def tick(self, now: float) -> None:
         """Time has passed."""
 
+    def hold(self, held: bool) -> None:
+        """The way to the server is full, and what can wait should; or there is room again."""
+
     def leave(self, now: float) -> None:
         """The user leaves; what is said before the connection is closed is said here."""
 
