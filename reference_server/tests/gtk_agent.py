@@ -56,15 +56,13 @@ class Client:
             ):
                 GObject.Object.connect(channel, signal, act)
         elif isinstance(channel, SpiceClientGLib.DisplayChannel):
-            GObject.Object.connect(channel, "notify::monitors", self._monitors)
+            GObject.Object.connect(channel, "display-primary-create", self._surface)
         elif isinstance(channel, SpiceClientGLib.InputsChannel):
             self.inputs = channel
         SpiceClientGLib.Channel.connect(channel)
 
-    def _monitors(self, channel: Any, *_: Any) -> None:
-        # An array of SpiceDisplayMonitorConfig: id and surface, then x, y, width and height.
-        found = channel.get_property("monitors")
-        say("heads", heads=[[item.id, item.x, item.y, item.width, item.height] for item in found or []])
+    def _surface(self, channel: Any, format: int, width: int, height: int, *_: Any) -> None:
+        say("surface", size=[width, height])
 
     def _agent(self, channel: Any) -> None:
         say("agent", connected=channel.get_property("agent-connected"), mouse=channel.get_property("mouse-mode"))
