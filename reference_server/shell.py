@@ -45,6 +45,9 @@ _AT_THE_END: Final = 2.0
 _TURN: Final = 1 << 12
 """Bytes of one client that are handled before others have their turn: 680 of the smallest messages."""
 
+_SLICE: Final = 0.001
+"""Seconds for which a turn goes on to a next few KiB: those of a file take a fraction of it, and others wait no longer."""
+
 _EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 _CALM: Final = 10.0
@@ -196,9 +199,13 @@ class Shell:
         stream, rest = self._streams.get(connection), self._rest.get(connection)
         if stream is None or rest is None or stream.stalled:
             return
-        turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
-        self._rest[connection] = rest
-        self._receive(connection, turn)
+        end = self.now + _SLICE
+        while True:
+            turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
+            self._rest[connection] = rest
+            self._receive(connection, turn)
+            if not rest or self.now >= end:
+                break
         self.flush()
         if not rest:
             del self._rest[connection]
