@@ -213,6 +213,12 @@ class Desktop:
         done = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE, check=False)
         return done.stdout
 
+    def size(self) -> tuple[int, ...]:
+        """Width and height of the screen."""
+        command = [program("xdotool"), "getdisplaygeometry"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE, check=False)
+        return tuple([int(word) for word in done.stdout.split()])
+
     def close(self) -> None:
         """Own nothing any more."""
         if self._owner is not None:
@@ -302,3 +308,25 @@ def test_spice_vdagent_comes_and_goes(tmp_path: Path) -> None:
             with client(tmp_path, server):
                 pass
         server.until("agent", present=False)
+
+
+def test_spice_vdagent_and_the_reference_client(tmp_path: Path) -> None:
+    """Both references between two desktops: clipboards both ways, a monitor of another size, a file."""
+    need("xdotool")
+    socket, uri = tmp_path / "port", "spice://127.0.0.1:{}"
+    (tmp_path / "text").write_bytes(b"copied in the client")
+    file = content(tmp_path, "file", 3_000_001)
+    run = (sys.executable, "-m", "reference_client")
+    with machine(tmp_path, "--agent-socket", str(socket)) as server, real_agent(tmp_path, socket) as desktop:
+        server.until("agent", present=True)
+        place = uri.format(server.port)
+        wishes = ("--monitors", "800x600", "--copy", str(tmp_path / "text"), "--paste", str(tmp_path / "pasted"))
+        with running(*run, *wishes, place, log=tmp_path / "client.log") as client:
+            until(lambda: desktop.paste() == b"copied in the client", what="the text is pasted in X")
+            until(lambda: desktop.size() == (800, 600), what="the desktop is resized")
+            desktop.copy(b"copied in X")
+            assert client.wait(PATIENCE) == 0, (tmp_path / "client.log").read_text()
+        assert (tmp_path / "pasted").read_bytes() == b"copied in X"
+        with running(*run, "--send-file", str(file), place, log=tmp_path / "sender.log") as client:
+            assert client.wait(PATIENCE) == 0, (tmp_path / "sender.log").read_text()
+    assert (tmp_path / "in" / "file").read_bytes() == file.read_bytes()
