@@ -110,6 +110,7 @@ class MemoryServer(Target):
         if "control:pointer" in needs:
             self.do_pointer("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
+        self._controls = module.Controls(self.server)
         self.network = MemoryServerNetwork(self.server, piece=self.piece)
         return self.network
 
@@ -130,7 +131,25 @@ class MemoryServer(Target):
         self.guest.pointer.set_kind(kind)
 
     def do_agent(self, present: bool) -> None:
-        self.guest.agent.set_present(present)
+        self._controls.do_agent(present)
+
+    def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
+        self._controls.do_copy(text, path, format, selection)
+
+    def do_release_clipboard(self, selection: str) -> None:
+        self._controls.do_release_clipboard(selection)
+
+    def do_paste(self, format: str, selection: str) -> None:
+        self._controls.do_paste(format, selection)
+
+    def do_clipboard(self, path: str, format: str, selection: str) -> Any:
+        return self._controls.do_clipboard(path, format, selection)
+
+    def do_files(self) -> Any:
+        return self._controls.do_files()
+
+    def do_monitors(self) -> Any:
+        return self._controls.do_monitors()
 
     def do_animate(self, count: int) -> None:
         self.guest.screens[0].animate(count)

@@ -26,11 +26,14 @@ from typing import Any
 import msgspec
 
 from reference_server import FAULTS, Guest, Options, make_server
+from reference_server.agent_socket import AgentSocket
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
+from reference_server.controls import Controls, answer
 from reference_server.encoding import CeltUsed
-from reference_server.guest import InputEvent, Screen, on_input
+from reference_server.guest import Disk, InputEvent, Screen, on_input
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
+from reference_server.happenings import log_agent
 from reference_server.shell import Shell
 from reference_server.streaming import STREAMING
 from spiceproto.channels import channel_type
@@ -45,6 +48,8 @@ __all__ = ["main"]
 _USAGE = 2
 _ENDED = 0
 _FAILED = 1
+_LINE = 1 << 20
+"""Bytes of a question."""
 _LATENCY = 60_000
 """Most milliseconds that clients can be asked to hold sound back."""
 
@@ -104,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
     latency = "ask clients to hold sound and frames back for so long, at least"
     guest.add_argument("--latency", type=_latency, default=0, metavar="MS", help=latency)
+    agent = parser.add_argument_group("the guest's agent")
+    agent.add_argument("--files", metavar="FOLDER", help="where the guest puts files that clients send (default: in memory)")
+    agent.add_argument("--agent-socket", metavar="PATH", help="a Unix socket for an agent: spice-vdagentd -s PATH")
+    agent.add_argument("--no-copy-paste", action="store_true", help="no clipboard is shared")
+    agent.add_argument("--no-file-transfer", action="store_true", help="clients send no files")
     images = parser.add_argument_group("images")
     images.add_argument("--image-compression", choices=tuple(COMPRESSIONS), default="off", help="how they are compressed")
     for name, what in (("jpeg-wan-compression", "JPEG in place of QUIC"), ("zlib-glz-wan-compression", "zlib around GLZ")):
@@ -118,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     rest.add_argument("--fault", type=_fault, metavar="NAME", help="break a rule; see --list-faults")
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
+    rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
     rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
     return parser
 
@@ -181,6 +192,10 @@ def _complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> N
         Compression(options.image_compression, jpeg=options.jpeg_wan_compression == "always")
     except ValueError as error:
         parser.error(str(error))
+    if options.files is not None and not Path(options.files).is_dir():
+        parser.error(f"not a folder: {options.files}")
+    if options.agent_socket is not None and options.guest.startswith("agent"):
+        parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
     if options.tls_port is not None and not (options.x509_dir or options.make_certificates):
         parser.error("--tls-port needs --x509-dir or --make-certificates")
 
@@ -212,6 +227,8 @@ def _options(options: argparse.Namespace) -> Options:
         secured=tuple(options.tls_channel),
         unsecured=tuple(options.plaintext_channel),
         latency=options.latency,
+        copy_paste=not options.no_copy_paste,
+        file_transfer=not options.no_file_transfer,
     )
 
 
@@ -245,10 +262,12 @@ def _prepare_celt(news: CeltUsed) -> None:
 
 async def _serve(options: argparse.Namespace) -> int:
     guest = Guest(size=options.size, pointer=options.pointer)
+    if options.files is not None:
+        guest.disk = Disk(Path(options.files))
+    server = make_server(_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
     GUESTS[options.guest](guest, options.displays)
-    server = make_server(_options(options), guest, fault=options.fault)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
         machine_code.prepare_in_thread()
@@ -259,21 +278,51 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         on_input(guest, _print_input)
+        log_agent(server, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
+    agent = AgentSocket(guest.agent, shell.flush, _note_agent)
     try:
         place = await _listen(shell, options)
+        if options.agent_socket is not None:
+            await agent.listen(options.agent_socket)
+            place["agent"] = options.agent_socket
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})
         animation = asyncio.create_task(_animate(shell, guest.screens[0], options.animate)) if options.animate else None
+        controlled = asyncio.create_task(_control(shell, stop)) if options.control else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), options.duration)
-        if animation is not None:
-            animation.cancel()
+        for task in (animation, controlled):
+            if task is not None:
+                task.cancel()
     finally:
+        agent.close()
         await shell.close()
     return _ENDED
+
+
+async def _control(shell: Shell, stop: asyncio.Event) -> None:
+    """Answer the lines of standard input, until it ends."""
+    controls = Controls(shell.server, stop.set)
+    reader = asyncio.StreamReader(limit=_LINE)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            _print("answer", {"answer": "error", "text": f"a line is longer than {_LINE} bytes"})
+            continue
+        if not line:
+            return
+        _print("answer", answer(controls, line.decode(errors="replace")))
+        shell.flush()
+
+
+def _note_agent(text: str) -> None:
+    _print("agent", {"present": False, "text": text})
 
 
 async def _listen(shell: Shell, options: argparse.Namespace) -> dict[str, Any]:

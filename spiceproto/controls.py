@@ -125,6 +125,10 @@ _TURNS: Final = 100
 _PICTURES: Final = 10_000
 """For one question: many acknowledgement windows."""
 
+_FORMAT: Final = Value(
+    "format", "choice", "text in UTF-8, or which picture", ("text", "png", "bmp", "tiff", "jpeg"), default="text"
+)
+
 _BUTTON: Final = Value(
     "button", "integer", "1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra", least=1, most=7
 )
@@ -181,7 +185,10 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "name",
                 "choice",
                 "what runs in it",
-                ("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video"),
+                (
+                    *("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video"),
+                    *("agent", "agent-crlf"),
+                ),
             ),
         ),
     ),
@@ -235,6 +242,36 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "a guest agent can be made to appear and to go",
         (Value("present", "boolean", "whether it is there"),),
     ),
+    Control(
+        "copy",
+        "server",
+        "the guest can be made to copy",
+        (
+            Value("text", "text", "what is copied", default=""),
+            Value("path", "text", "of a file whose content is copied instead", default=""),
+            _FORMAT,
+            _SELECTION,
+        ),
+    ),
+    Control("release-clipboard", "server", "the guest can be made to give up what it has copied", (_SELECTION,)),
+    Control(
+        "paste",
+        "server",
+        "the guest can be made to ask for what the client has copied",
+        (_FORMAT, _SELECTION),
+    ),
+    Control(
+        "clipboard",
+        "server",
+        "whose clipboard it is can be asked, in which types, and what the guest has copied or pasted",
+        (
+            Value("path", "text", "of a file for the content; nothing is written if there is none", default=""),
+            _FORMAT,
+            _SELECTION,
+        ),
+    ),
+    Control("files", "server", "the guest can be asked which files have come, and how much of each"),
+    Control("monitors", "server", "the guest can be asked which monitors it has"),
     Control(
         "expect-migration",
         "server",

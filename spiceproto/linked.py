@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spiceproto import contents, extents, samples, video
+from spiceproto import agent_stream, contents, extents, samples, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -19,6 +19,7 @@ class Linked:
     * ``channel``: type and id
     * ``table``: "main", "display", ...; "" for a type without messages
     * ``client``, ``server``: what the ends announced, None if it was not seen
+    * ``agent``: for main, what its AGENT_DATA carry
     * ``contents``: what each of its messages is held against
     * ``extents``: for a display, how large its things are
     * ``samples``: for sound, what a stretch of it has to be
@@ -28,6 +29,7 @@ class Linked:
     """
 
     __slots__ = (
+        "agent",
         "channel",
         "channel_id",
         "channel_type",
@@ -58,6 +60,7 @@ class Linked:
         self.server = server
         self.table = table_of(channel_type)
         self.contents = contents.Contents(self.channel, self.table, client, server, machines)
+        self.agent = agent_stream.AgentStream(self.channel) if self.table == "main" else None
         self.extents = extents.Extents(self.channel) if self.table == "display" else None
         self.samples = samples.Samples(self.channel) if self.table in ("playback", "record") else None
         self.video = video.Video(self.channel) if self.table == "display" else None

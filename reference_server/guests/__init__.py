@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reference_server.guest import Guest
+from reference_server.guests.agent import agent, agent_crlf
 from reference_server.guests.desktop import desktop
 from reference_server.guests.flash import flash
 from reference_server.guests.gallery import gallery
@@ -52,6 +53,8 @@ GUESTS: Final[Mapping[str, Start]] = MappingProxyType(
             ("meter", meter),
             ("flash", flash),
             ("video", video),
+            ("agent", agent),
+            ("agent-crlf", agent_crlf),
         )
     }
 )

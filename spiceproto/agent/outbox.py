@@ -49,7 +49,7 @@ class Outbox:
             yield piece
 
     def drop(self) -> None:
-        """The agent is gone, and what waits was for it: only a message that has begun to leave is finished (SPICE-AGENT-014)."""
+        """The agent is gone, and what waits was for it; a message that has begun to leave is finished (SPICE-AGENT-014)."""
         begun = self._queue[0] if self._begun else None
         self._queue.clear()
         self.waiting = 0

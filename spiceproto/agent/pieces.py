@@ -54,6 +54,11 @@ class AgentReader:
         """Bytes of a message that is not whole yet."""
         return len(self._head) + self._have
 
+    @property
+    def missing(self) -> int | None:
+        """Bytes that the message under way lacks; None between messages, and while its header is not whole."""
+        return None if self._want < 0 else self._want - self._have
+
     def receive(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """The messages that ``data`` completes, as (type, opaque, body).
 

@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from spiceproto import contents, descriptors, dispatch, extents, keys, lip_sync, samples, session, shares, video
+from spiceproto import (
+    agent_exchange,
+    agent_stream,
+    contents,
+    descriptors,
+    dispatch,
+    extents,
+    keys,
+    lip_sync,
+    samples,
+    session,
+    shares,
+    video,
+)
 from spiceproto.derive import chapters, sentences
 from spiceproto.derive.sentences import Sentence
 from spiceproto.errors import SchemaError
@@ -48,9 +61,9 @@ def named_by_rules() -> dict[str, set[str]]:
 
 
 def test_the_session_names_what_it_judges() -> None:
-    files = [
-        module.__file__ or "" for module in (session, contents, descriptors, extents, keys, lip_sync, samples, shares, video)
-    ]
+    agent = (agent_exchange, agent_stream)
+    modules = (session, *agent, contents, descriptors, extents, keys, lip_sync, samples, shares, video)
+    files = [module.__file__ or "" for module in modules]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
     assert own | dispatch.SENTENCES == set(session.REQUIREMENTS)
 
