@@ -1,4 +1,4 @@
-"""spice-gtk, as the suite drives it, and a guest agent behind QEMU's virtio port: every verb of clipboards, files and monitors."""
+"""spice-gtk, as the suite drives it, and a guest agent behind QEMU's virtio port: every verb of theirs."""
 
 from __future__ import annotations
 
