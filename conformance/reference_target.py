@@ -96,6 +96,10 @@ class MemoryServer(Target):
             options["secured"] = ("inputs",)
         if "two-displays" in needs:
             options["displays"] = 2
+        if "copy-paste-off" in needs:
+            options["copy_paste"] = False
+        if "file-transfer-off" in needs:
+            options["file_transfer"] = False
         if "many-sessions" in needs:
             options["multi_client"] = True
         options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
@@ -132,6 +136,9 @@ class MemoryServer(Target):
 
     def do_agent(self, present: bool) -> None:
         self._controls.do_agent(present)
+
+    def do_agent_device(self, port: int, data: str) -> Any:
+        return self._controls.do_agent_device(port, data)
 
     def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
         self._controls.do_copy(text, path, format, selection)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from reference_server.guest import Heard, Pasted, Recorder
+from reference_server.guest import AgentChanged, AgentChunk, Heard, Pasted, Recorder
 from reference_server.guests import GUESTS
 from reference_server.guests.agent import PlayedAgent
 from reference_server.server import Server
@@ -47,6 +47,8 @@ class Controls:
         self._heard = Kept()
         self._pasted: dict[int, Pasted] = {}
         self._agent: PlayedAgent | None = None
+        self._on_device = False
+        self._chunks: list[AgentChunk] = []
         self.guest.microphone.watch(self._hear, Heard)
         self.guest.clipboard.watch(self._keep, Pasted)
 
@@ -102,6 +104,26 @@ class Controls:
             self._agent = self.server.played_class(self.guest, self.server.listing.displays)
         elif not present:
             port.set_present(False)
+
+    def do_agent_device(self, port: int, data: str) -> list[dict[str, Any]]:
+        device = self.guest.agent
+        if not self._on_device:
+            device.set_present(False)
+            device.watch(self._chunks.append, AgentChunk)
+            device.watch(self._left_device, AgentChanged)
+            device.set_present(True)
+            self._on_device = True
+        if data:
+            device.say(port, bytes.fromhex(data))
+        found = [{"port": chunk.port, "data": chunk.data.hex()} for chunk in self._chunks]
+        self._chunks.clear()
+        return found
+
+    def _left_device(self, news: AgentChanged) -> None:
+        if not news.present:
+            self._on_device = False
+            self.guest.agent.unwatch(self._chunks.append)
+            self.guest.agent.unwatch(self._left_device)
 
     def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
         data = Path(path).read_bytes() if path else text.encode()

@@ -110,7 +110,10 @@ class AgentStream:
                     reader = self._readers[sender] = AgentReader()
         try:
             for number, _, body in reader.receive(data):
-                yield from self._message(sender, number, body, now)
+                if sender == "client" and self._begun_before:
+                    self._begun_before = False  # it was for an agent that is gone
+                else:
+                    yield from self._message(sender, number, body, now)
         except LimitError:  # what nobody can keep is not judged
             reader.lose()
         except RemoteError as error:

@@ -243,6 +243,15 @@ CONTROLS: Final[tuple[Control, ...]] = (
         (Value("present", "boolean", "whether it is there"),),
     ),
     Control(
+        "agent-device",
+        "server",
+        "what an agent says on its device can be said from outside, in its place, and what it is told is the answer",
+        (
+            Value("port", "integer", "whose stream it belongs to: 1 the client's, 2 the server's", least=1, most=2),
+            Value("data", "hexadecimal", "one chunk without its header; nothing is said if it is empty"),
+        ),
+    ),
+    Control(
         "copy",
         "server",
         "the guest can be made to copy",
