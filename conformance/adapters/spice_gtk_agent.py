@@ -1,7 +1,7 @@
 """What spice-gtk's session does with the guest agent: a part of ``spice_gtk_driver.py``, for the same Python.
 
-A session has no desktop's clipboard; what is copied and pasted is kept here, and line ends are changed as SpiceGtkSession changes
-them, which belongs to a window. spice-gtk says the guest's volume by itself, as that of a sound system, and not when it is told.
+A session has no desktop's clipboard; what is copied and pasted is kept here, and line ends are changed as SpiceGtkSession does,
+which belongs to a window. spice-gtk says the guest's volume by itself, as that of a sound system, and not when it is told.
 """
 
 from __future__ import annotations
