@@ -137,7 +137,7 @@ class MemoryServer(Target):
     def do_agent(self, present: bool) -> None:
         self._controls.do_agent(present)
 
-    def do_agent_device(self, port: int, data: str) -> Any:
+    def do_agent_device(self, port: int, data: bytes) -> Any:
         return self._controls.do_agent_device(port, data)
 
     def do_copy(self, text: str, path: str, format: str, selection: str) -> None:

@@ -105,7 +105,7 @@ class Controls:
         elif not present:
             port.set_present(False)
 
-    def do_agent_device(self, port: int, data: str) -> list[dict[str, Any]]:
+    def do_agent_device(self, port: int, data: bytes) -> list[dict[str, Any]]:
         device = self.guest.agent
         if not self._on_device:
             device.set_present(False)
@@ -114,7 +114,7 @@ class Controls:
             device.set_present(True)
             self._on_device = True
         if data:
-            device.say(port, bytes.fromhex(data))
+            device.say(port, data)
         found = [{"port": chunk.port, "data": chunk.data.hex()} for chunk in self._chunks]
         self._chunks.clear()
         return found

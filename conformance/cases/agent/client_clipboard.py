@@ -41,7 +41,7 @@ def _asked(end: AgentEnd, type: int = TEXT) -> bytes:
     return bytes(value.data)
 
 
-@client_case("SPICE-AGENT-028/all", _ALL, channel="main", needs=_COPIES, requires=("SPICE-AGENT-008/whole",))
+@client_case("SPICE-AGENT-028/all", _ALL, channel="main", needs=_COPIES, requires=("SPICE-AGENT-022/asked",))
 @client_case("SPICE-AGENT-028/selections", _SELECTIONS, channel="main", needs=_COPIES, requires=_GRABS)
 @client_case("SPICE-AGENT-028/nothing", _NOTHING, channel="main", needs=_COPIES, requires=_GRABS)
 def grabs(server: SuiteServer, capabilities: tuple[AgentCapability, ...]) -> None:
@@ -72,6 +72,7 @@ def serials(server: SuiteServer) -> None:
 @client_case("SPICE-AGENT-034/unknown-format", 99, b"", channel="main", needs=_COPIES, requires=_NAMED)
 def answers(server: SuiteServer, kind: int, wanted: bytes) -> None:
     """The user has copied a text, and the agent asks in a format: it is answered. Format and content."""
+    server.relies_on("SPICE-AGENT-033/observed-client")
     end = _copied(server)
     end.say(end.request(kind))
     value = end.expect("Clipboard", why="every request is answered")
@@ -129,6 +130,7 @@ def _paste(server: SuiteServer, end: AgentEnd, format: str, kind: int, data: byt
     """The user pastes; the client asks the agent, which answers. What is in the file then. Raises Failure."""
     with tempfile.TemporaryDirectory(prefix="spiceconf-") as folder:
         path = Path(folder, "pasted")
+        server.relies_on("SPICE-AGENT-032/observed-client")
         server.act("paste", path=str(path), format=format)
         value = end.expect("ClipboardRequest", why="the user pastes what the guest has copied")
         check_value("CLIPBOARD_REQUEST", "type", int(value.type), int(kind))

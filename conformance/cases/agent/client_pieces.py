@@ -6,14 +6,13 @@ from typing import Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
-from conformance.cases.agent.steps import PNG, TEXT, AgentEnd, agent_of, connected, disconnected, greeted
+from conformance.cases.agent.steps import PNG, TEXT, AgentEnd, connected, disconnected, greeted
 from conformance.outcome import Failure
 from spiceproto.agent.pieces import HEADER_SIZE, chunks
 from spiceproto.agent.talk import build
 from spiceproto.enums.agent import AgentMessageType
 from spiceproto.messages import agent, main
 
-_WHOLE: Final = ("SPICE-AGENT-008/whole",)
 _ANSWERS: Final = ("SPICE-AGENT-022/asked",)
 
 
@@ -25,14 +24,7 @@ def _answered(end: AgentEnd, why: str) -> None:
         raise Failure(f"ANNOUNCE_CAPABILITIES with request 0 ({why})", f"request {value.request}")
 
 
-@client_case("SPICE-AGENT-008/whole", channel="main")
-def whole(server: SuiteServer) -> None:
-    """The agent announces itself in one piece, and asks: it is answered."""
-    end = agent_of(server)
-    end.expect("AnnounceCapabilities", why="it comes first")
-    _answered(end, "the agent has asked")
-
-
+@client_case("SPICE-AGENT-008/body-apart", 20, channel="main", requires=_ANSWERS)
 @client_case("SPICE-AGENT-008/byte-by-byte", 1, channel="main", requires=_ANSWERS)
 @client_case("SPICE-AGENT-008/header-in-parts", 7, channel="main", requires=_ANSWERS)
 def in_pieces(server: SuiteServer, size: int) -> None:
@@ -44,7 +36,7 @@ def in_pieces(server: SuiteServer, size: int) -> None:
     end.expect("AnnounceCapabilities", request=0)
 
 
-@client_case("SPICE-AGENT-009/4-gib", channel="main", requires=_WHOLE)
+@client_case("SPICE-AGENT-009/4-gib", channel="main", requires=_ANSWERS)
 def too_long(server: SuiteServer) -> None:
     """The header of a clipboard of 4 GiB, and the first bytes of it: the client goes on, or ends the session in order."""
     end = greeted(server)
@@ -85,6 +77,7 @@ def cut(server: SuiteServer, value: object) -> None:
 @client_case("SPICE-AGENT-014/agent-goes", channel="main", needs=("act:copy",), requires=("SPICE-AGENT-034/named",))
 def finished(server: SuiteServer) -> None:
     """The agent asks for a long text, goes when some pieces have come, and comes again: the others come first."""
+    server.relies_on("SPICE-AGENT-020/first", "SPICE-AGENT-059/twice")
     end = greeted(server, tokens=6)
     end.keeps_tokens = True
     server.act("copy", text="long " * 5000)

@@ -16,7 +16,7 @@ import msgspec
 
 from conformance.as_client import SuiteClient
 from conformance.as_server import SuiteServer
-from conformance.outcome import Failure, NotApplicable
+from conformance.outcome import Blocked, Failure, NotApplicable
 from conformance.peer import Peer
 from conformance.talk import Talk
 from spiceproto.agent.pieces import AgentReader, chunks
@@ -106,7 +106,7 @@ class AgentEnd:
     # -- in
 
     def listen(self) -> bool:
-        """Take what has come, and give tokens back; whether anything has. Raises Failure for what is no agent message."""
+        """Take what has come, and give tokens back; whether anything has. Raises Blocked for what is no agent message."""
         found = self.talk.unread("AGENT_DATA")
         self.talk.drop("AGENT_DATA")
         try:
@@ -114,11 +114,16 @@ class AgentEnd:
                 for number, _, body in self._reader.receive(bytes(message.parsed.data)):
                     self._take(number, body)
         except RemoteError as error:
-            raise Failure("agent messages", str(error)) from None
+            raise self._unreadable(error) from None
         if found and not self.keeps_tokens:
             self._given += len(found)
             self.talk.send(main.AgentToken(len(found)), text="AGENT_TOKEN")
         return bool(found)
+
+    def _unreadable(self, error: RemoteError) -> Blocked:
+        """What is wrong with pieces, and with fields, has sentences of its own, which the rules decide."""
+        id = {"protocol": "SPICE-AGENT-007", "size": "SPICE-AGENT-006"}.get(error.path, "SPICE-AGENT-010")
+        return Blocked(f"what the target says is no agent message: {error}", (f"{id}/observed-{self.peer.network.role}",))
 
     def _take(self, number: int, body: bytes) -> None:
         self.raw.append((number, body))
@@ -227,7 +232,7 @@ def greeted(server: SuiteServer, capabilities: Iterable[AgentCapability] = USUAL
     end = agent_of(server, capabilities, tokens=tokens)
     end.expect("AnnounceCapabilities", why="it comes first")
     end.announce(request=False)
-    server.relies_on("SPICE-AGENT-008/whole")
+    server.relies_on("SPICE-AGENT-020/first")
     end.wait(lambda: False, server.network.quiet)
     end.heard.clear()
     return end
