@@ -10,7 +10,7 @@ from conformance.as_server import SuiteServer
 from conformance.case import client_case
 from conformance.cases.agent.steps import CLIPBOARD, PNG, TEXT, AgentEnd, greeted, usual_but
 from conformance.expectation import check_value
-from conformance.outcome import Failure
+from conformance.outcome import Blocked, Failure
 from spiceproto.enums.agent import AgentCapability, ClipboardType
 
 _COPIES: Final = ("act:copy",)
@@ -72,10 +72,13 @@ def serials(server: SuiteServer) -> None:
 @client_case("SPICE-AGENT-034/unknown-format", 99, b"", channel="main", needs=_COPIES, requires=_NAMED)
 def answers(server: SuiteServer, kind: int, wanted: bytes) -> None:
     """The user has copied a text, and the agent asks in a format: it is answered. Format and content."""
-    server.relies_on("SPICE-AGENT-033/observed-client")
     end = _copied(server)
+    if any(type(value).__name__.startswith("Clipboard") and hasattr(value, "data") for value in end.heard):
+        raise Blocked("content has come that nobody has asked for", ("SPICE-AGENT-033/observed-client",))
     end.say(end.request(kind))
     value = end.expect("Clipboard", why="every request is answered")
+    if value.type not in (kind, ClipboardType.NONE):
+        raise Blocked(f"the answer has format {value.type}", ("SPICE-AGENT-033/observed-client",))
     check_value("CLIPBOARD", "type", int(value.type), int(kind if wanted else ClipboardType.NONE))
     check_value("CLIPBOARD", "data", bytes(value.data), wanted)
 
@@ -130,9 +133,10 @@ def _paste(server: SuiteServer, end: AgentEnd, format: str, kind: int, data: byt
     """The user pastes; the client asks the agent, which answers. What is in the file then. Raises Failure."""
     with tempfile.TemporaryDirectory(prefix="spiceconf-") as folder:
         path = Path(folder, "pasted")
-        server.relies_on("SPICE-AGENT-032/observed-client")
         server.act("paste", path=str(path), format=format)
         value = end.expect("ClipboardRequest", why="the user pastes what the guest has copied")
+        if value.type not in (TEXT, kind):
+            raise Blocked(f"it asks for format {value.type}, which the guest has not", ("SPICE-AGENT-032/observed-client",))
         check_value("CLIPBOARD_REQUEST", "type", int(value.type), int(kind))
         end.say(end.content(data, kind))
         server.alive(end.talk)

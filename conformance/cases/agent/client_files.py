@@ -20,6 +20,9 @@ from spiceproto.messages import agent
 _SENDS: Final = ("act:send-file",)
 _WHOLE: Final = ("SPICE-AGENT-046/whole",)
 _OFFERED: Final = ("SPICE-AGENT-050/offered",)
+_LARGE: Final = 4 << 20
+"""More than a client queues at once."""
+
 _CONTENT: Final = bytes(range(256)) * 700
 
 
@@ -167,7 +170,7 @@ def agent_goes(server: SuiteServer) -> None:
     server.relies_on("SPICE-AGENT-014/agent-goes")
     end = greeted(server, tokens=4)
     end.keeps_tokens = True
-    with _sent(server, _CONTENT):
+    with _sent(server, bytes(_LARGE)):
         _go(end)
         server.wait_quiet()
         end.keeps_tokens = False
@@ -176,5 +179,5 @@ def agent_goes(server: SuiteServer) -> None:
         end.expect("AnnounceCapabilities", why="another agent has come")
         end.heard.clear()
         end.announce(request=False)
-        server.alive(end.talk)
         end.expect_none("FileXferData", why="the transfer has ended with the agent")
+    server.alive(end.talk)

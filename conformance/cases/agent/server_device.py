@@ -249,15 +249,15 @@ _CLIP: Final = agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (1,))
 @server_case("SPICE-AGENT-062/of-the-client", True, channel="main", needs=(*_DEVICE, "copy-paste-off"), requires=_HANDS_ON)
 @server_case("SPICE-AGENT-062/of-the-agent", False, channel="main", needs=(*_DEVICE, "copy-paste-off"), requires=_BACK)
 def no_clipboard(client: SuiteClient, from_client: bool) -> None:
-    """Copy and paste is off, and one end grabs and asks: nothing of it reaches the other. Whether it is the client."""
+    """Copy and paste is off, and one end grabs and releases: nothing of it reaches the other. Whether it is the client."""
     device, talk = on_device(client)
     end = _greet_filtered(device, talk)
     words = mask(CLIPBOARD)
     both = Terms(words, client=from_client)
     both.announce()
     both.peer = words
-    values = (_CLIP, agent.ClipboardRequestSelected(0, bytes(3), 1), agent.ClipboardReleaseSelected(0, bytes(3)))
-    kinds = {AgentMessageType.CLIPBOARD_GRAB, AgentMessageType.CLIPBOARD_REQUEST, AgentMessageType.CLIPBOARD_RELEASE}
+    values = (_CLIP, agent.ClipboardReleaseSelected(0, bytes(3)))
+    kinds = {AgentMessageType.CLIPBOARD_GRAB, AgentMessageType.CLIPBOARD_RELEASE}
     if from_client:
         end.terms = both
         end.say(*values)
@@ -276,7 +276,8 @@ def no_clipboard(client: SuiteClient, from_client: bool) -> None:
 
 
 def _greet_filtered(device: Device, talk: Talk) -> AgentEnd:
-    """As :func:`_greet`, whatever becomes of the announcement of the agent."""
+    """As :func:`_greet`; that anything is handed on has cases of its own."""
+    device.client.relies_on("SPICE-AGENT-015/one-piece", "SPICE-AGENT-016/one-piece")
     return _greet(device, talk)
 
 

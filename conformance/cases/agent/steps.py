@@ -266,6 +266,7 @@ def talking(
 
     The target is told to have one if it has none (``control:agent``).
     """
+    client.relies_on("SPICE-AGENT-015/one-piece", "SPICE-AGENT-016/one-piece")
     talk = client.main()
     if not client.init.agent_connected:
         client.control("agent", True)

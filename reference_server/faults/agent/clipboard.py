@@ -25,7 +25,7 @@ _SERIAL: Final = (agent.ClipboardGrabSerial, agent.ClipboardGrabSelectedSerial)
 _CONTENTS: Final = (agent.Clipboard, agent.ClipboardSelected)
 
 
-@fault("agent-grabs-without-selection", "SPICE-AGENT-028")
+@fault("agent-grabs-without-selection", "SPICE-AGENT-028", "SPICE-AGENT-029")
 class AgentGrabsWithoutSelection(PlayedAgent):
     """Leaves the selection out of CLIPBOARD_GRAB although both have announced selections."""
 
@@ -37,7 +37,7 @@ class AgentGrabsWithoutSelection(PlayedAgent):
             super().say(value)
 
 
-@fault("agent-grabs-without-serial", "SPICE-AGENT-028")
+@fault("agent-grabs-without-serial", "SPICE-AGENT-028", "SPICE-AGENT-029")
 class AgentGrabsWithoutSerial(PlayedAgent):
     """Leaves the serial out of CLIPBOARD_GRAB although both have announced it."""
 
