@@ -404,7 +404,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "client",
         "the client can be told to write what was copied in the guest into a file",
         (
-            Value("path", "text", "of the file; the event clipboard-pasted says when it is there, or that nothing was to be had"),
+            Value("path", "text", "of the file; clipboard-pasted says when it is there, or that nothing was to be had"),
             Value("format", "choice", "which; otherwise the best there is", (*_FORMATS, "best"), default="best"),
             _SELECTION,
         ),

@@ -83,7 +83,7 @@ class AsksForItsOwn(_Speaks):
         return agent.ClipboardRequestSelected(selection, bytes(3), kind) if selected else agent.ClipboardRequest(kind)
 
 
-@agent_fault("asks-for-pictures", "SPICE-AGENT-032")
+@agent_fault("asks-for-pictures", "SPICE-AGENT-032", "SPICE-AGENT-036")
 class AsksForPictures(AgentClipboard):
     """Asks for a picture in a format that the agent does not have."""
 
@@ -93,13 +93,14 @@ class AsksForPictures(AgentClipboard):
 
 
 @agent_fault("content-unasked", "SPICE-AGENT-033")
-class ContentUnasked(_Speaks):
-    """Sends what was copied before anybody has asked."""
+class ContentUnasked(AgentClipboard):
+    """Sends what was copied when it is gone, and nobody has asked."""
 
-    def wrong(self, selection: int, kind: int) -> Any:
-        if self.terms.selections:
-            return agent.ClipboardSelected(selection, bytes(3), kind, b"unasked")
-        return agent.Clipboard(kind, b"unasked")
+    def release(self, selection: int = ClipboardSelection.CLIPBOARD) -> None:
+        super().release(selection)
+        if self.terms.has_selection(selection):
+            selected, kind, last = self.terms.selections, ClipboardType.UTF8_TEXT, b"unasked"
+            self.talk.say(agent.ClipboardSelected(selection, bytes(3), kind, last) if selected else agent.Clipboard(kind, last))
 
 
 @agent_fault("leaves-requests-unanswered", "SPICE-AGENT-034")

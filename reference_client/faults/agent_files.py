@@ -110,11 +110,17 @@ class UnknownResultEndsFile(AgentFiles):
 
 @agent_fault("files-outlive-their-agent", "SPICE-AGENT-061", "SPICE-AGENT-045")
 class FilesOutliveTheirAgent(AgentFiles):
-    """Goes on with a file when another agent has come."""
+    """Goes on with the second half of a file when another agent has come."""
 
     def lost(self, now: float) -> None:
-        pass
+        for sender in self.sendings.active.values():
+            if sender.state != "asked":
+                sender.state, sender.sent = "sending", sender.start.size // 2
 
     def agreed(self, now: float) -> None:
         super().agreed(now)
         self.talk.flush()
+
+    def fill(self, now: float) -> None:
+        if self.terms.heard:
+            super().fill(now)

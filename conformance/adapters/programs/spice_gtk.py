@@ -35,7 +35,7 @@ class SpiceGtk(ClientProgram):
     scheme = "spice-gtk"
     knows_sasl = True
     options: ClassVar[Mapping[str, str]] = {}
-    verbs = frozenset(VERBS) - {"scancode"}
+    verbs = frozenset(VERBS) - {"scancode", "guest-volume"}
     start_time = 2.0
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:

@@ -42,8 +42,11 @@ _CAN = (
 class Guest:
     """An agent behind a virtio port. It answers by itself what agents answer; a test copies and pastes, and looks at what came.
 
-    ``pasted`` is what was asked for and came, ``files`` are names to what came whole, ``monitors`` are those of the last wish,
-    ``server`` are the types of messages that came from the server itself
+    * ``takes_files``: whether any file is taken
+    * ``pasted``: what was asked for and came
+    * ``files``: names to what came whole
+    * ``monitors``: those of the last wish
+    * ``server``: types of messages that came from the server itself
     """
 
     def __init__(self, port: VirtioSerial) -> None:
@@ -53,6 +56,7 @@ class Guest:
         self.copied = b""
         self.pasted: list[bytes] = []
         self.files: dict[str, bytes] = {}
+        self.takes_files = True
         self.monitors: list[tuple[int, int]] = []
         self.server: list[int] = []
         self._reader = DeviceReader()
@@ -130,6 +134,9 @@ class Guest:
 
         if isinstance(value, agent.FileXferStart):
             start = file_start.parse(value.data)
+            if not self.takes_files:
+                self.say(agent.FileXferStatusMessage(value.id, FileXferStatus.ERROR, b""))
+                return
             self._coming[value.id] = (start.name, start.size, [])
             self.say(agent.FileXferStatusMessage(value.id, FileXferStatus.CAN_SEND_DATA, b""))
         elif isinstance(value, agent.FileXferData) and value.id in self._coming:

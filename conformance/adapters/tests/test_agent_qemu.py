@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +80,57 @@ def test_an_agent_that_goes_and_comes_is_greeted_and_gets_the_file_from_its_begi
         guest.restart()
         guest.until(lambda: client.told("file-ended"), "the file is sent to the next agent")
         assert guest.files == {"letter.bin": content} and guest.clipboards.types(0) == (TEXT,)
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "reference_client", f"spice+unix://{folder / 'spice'}", *arguments]
+
+
+def test_the_command_sends_files_shows_how_far_it_is_and_leaves(tmp_path: Path, guest: Guest) -> None:
+    content = os.urandom(3_000_000)
+    (tmp_path / "letter.bin").write_bytes(content)
+    (tmp_path / "empty").write_bytes(b"")
+    ours, theirs = pty.openpty()
+    words = command(tmp_path, *("--send-file", str(tmp_path / "letter.bin")), *("--send-file", str(tmp_path / "empty")))
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        guest.until(lambda: process.poll() is not None, "both files are sent")
+    shown = os.read(ours, 1 << 20).decode()
+    os.close(ours)
+    assert process.returncode == 0 and guest.files == {"letter.bin": content, "empty": b""}
+    assert "letter.bin" in shown and "100%" in shown
+
+
+def test_the_command_writes_what_is_copied_next_and_leaves(tmp_path: Path, guest: Guest) -> None:
+    with subprocess.Popen(command(tmp_path, "--paste", "-"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        guest.until(lambda: guest.terms.heard, "the client is there")
+        guest.copy(b"one\r\ntwo", TEXT)
+        guest.until(lambda: process.poll() is not None, "it is pasted")
+        assert process.stdout is not None and process.stdout.read() == b"one\ntwo"
+    assert process.returncode == 0
+
+
+def test_the_command_copies_what_it_reads(tmp_path: Path, guest: Guest) -> None:
+    with subprocess.Popen(command(tmp_path, "--copy", "-"), stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"from a pipe")
+        process.stdin.close()
+        guest.until(lambda: guest.clipboards.types(0) == (TEXT,), "the guest knows of the text")
+        guest.paste(TEXT)
+        guest.until(lambda: guest.pasted, "it is pasted in the guest")
+        assert guest.pasted == [b"from a pipe"] and process.poll() is None
+        process.terminate()
+
+
+def test_the_command_says_what_was_not_sent(tmp_path: Path, guest: Guest) -> None:
+    (tmp_path / "letter").write_text("hello")
+    guest.takes_files = False
+    words = command(tmp_path, "--send-file", str(tmp_path / "letter"))
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        guest.until(lambda: process.poll() is not None, "it gives up")
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert process.returncode == 1 and said == "spice-reference-client: letter was not sent: the guest could not write it\n"
 
 
 def test_the_server_tells_the_agent_of_a_client_that_leaves(tmp_path: Path, guest: Guest) -> None:
