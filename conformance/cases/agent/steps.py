@@ -271,6 +271,8 @@ def talking(
     client.relies_on("SPICE-AGENT-015/one-piece", "SPICE-AGENT-016/one-piece")
     talk = client.main()
     if not client.init.agent_connected:
+        if not client.target.meets("control:agent"):
+            raise NotApplicable("the guest has no agent")
         client.control("agent", True)
         client.run(lambda: _came(talk) or talk.closed)
         if not _came(talk):
