@@ -37,6 +37,8 @@ NEEDS: Final[dict[str, str]] = {
     "raw-stream": "bytes reach the target as they are sent: no WebSocket between",
     "unix-socket": "connections come through a Unix socket",
     "two-displays": "there are two display channels",
+    "copy-paste-off": "copy and paste is switched off",
+    "file-transfer-off": "file transfer is switched off",
     "early-loss": "a display can be lost before it has begun",
     "one-session": "one session is served at a time",
     "many-sessions": "several sessions are served at a time",

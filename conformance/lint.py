@@ -130,7 +130,8 @@ class Lint:
 
     def _not_told(self, machine: Machine) -> bool:
         """Whether a machine is about messages of a connection whose link stage is not in the recording."""
-        for table in {conversation.table for conversation in self.opaque}:
+        tables = {conversation.table for conversation in self.opaque}
+        for table in tables | ({"agent"} if "main" in tables else set()):
             if machine.scope == "connection" and machine.covers(table):
                 return True
             if machine.scope == "session" and any(machine.listens(sender, table) for sender in ("server", "client")):
@@ -196,21 +197,13 @@ class Lint:
         return counted
 
     def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
-        """Agent messages have no rules: what cannot be read of them is said."""
-        row = dispatch.row(table, at.sender, type)
-        if row is None:
-            self._no_rule(conversation, at, f"an agent message of an unknown type {type}")
-            return
-        try:
-            row.parse(body)
-        except RemoteError as error:
-            self._no_rule(conversation, at, f"agent {row.name}: {error.what}")
-
-    def _no_rule(self, conversation: Conversation, at: At, text: str) -> None:
+        """The session reads agent messages itself; of one with an unknown type, which receivers ignore, it is said."""
         judged = self._judged.get(conversation)
-        if conversation.copy_of is None and judged is not None and at.sender not in judged.doubted:
-            where = f"connection {conversation.connection.number}: {text} (frame {at.frame})"
-            self.said.append(f"{where}; no sentence is about agent messages, so that it is not judged")
+        if dispatch.row(table, at.sender, type) is not None or judged is None or at.sender in judged.doubted:
+            return
+        if conversation.copy_of is None:
+            where = f"connection {conversation.connection.number}"
+            self.said.append(f"{where}: an agent message of an unknown type {type} (frame {at.frame})")
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """What byte channels carry has no rules."""
@@ -235,8 +228,6 @@ class Lint:
                 judged.missed(problem.at.sender, now)
             else:
                 judged.doubted.add(problem.at.sender)
-        if conversation is not None and problem.code == "malformed-message" and problem.text.startswith("agent"):
-            self._no_rule(conversation, problem.at, problem.text)
         if conversation is not None and problem.code == "versions":
             self._contested(conversation, problem.at)
         if conversation is not None and problem.code == "message-lost":

@@ -50,6 +50,10 @@ _TICKETS: Final = frozenset({"ticket-login", "no-ticket", "no-sasl", "control:se
 """Needs that nobody meets who takes no tickets."""
 
 
+def _raise(error: OSError) -> None:
+    raise error
+
+
 def _check(role: Role, fault: str, known: Mapping[str, Any]) -> None:
     if fault and fault not in known:
         listed = expected(fault, known, listing="spiceconf faults prints them")
@@ -105,6 +109,10 @@ class MemoryServer(Target):
             options["secured"] = ("inputs",)
         if "two-displays" in needs:
             options["displays"] = 2
+        if "copy-paste-off" in needs:
+            options["copy_paste"] = False
+        if "file-transfer-off" in needs:
+            options["file_transfer"] = False
         if "many-sessions" in needs:
             options["multi_client"] = True
         options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
@@ -125,6 +133,7 @@ class MemoryServer(Target):
         if "control:pointer" in needs:
             self.do_pointer("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
+        self._controls = module.Controls(self.server)
         self.network = MemoryServerNetwork(self.server, piece=self.piece)
         return self.network
 
@@ -180,7 +189,28 @@ class MemoryServer(Target):
         self.guest.keyboard.set_locks(KeyboardModifierFlags(flags))
 
     def do_agent(self, present: bool) -> None:
-        self.guest.agent.set_present(present)
+        self._controls.do_agent(present)
+
+    def do_agent_device(self, port: int, data: bytes) -> Any:
+        return self._controls.do_agent_device(port, data)
+
+    def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
+        self._controls.do_copy(text, path, format, selection)
+
+    def do_release_clipboard(self, selection: str) -> None:
+        self._controls.do_release_clipboard(selection)
+
+    def do_paste(self, format: str, selection: str) -> None:
+        self._controls.do_paste(format, selection)
+
+    def do_clipboard(self, path: str, format: str, selection: str) -> Any:
+        return self._controls.do_clipboard(path, format, selection)
+
+    def do_files(self) -> Any:
+        return self._controls.do_files()
+
+    def do_monitors(self) -> Any:
+        return self._controls.do_monitors()
 
     def do_animate(self, count: int) -> None:
         self.guest.screens[0].animate(count)
@@ -332,6 +362,23 @@ class MemoryClient(Target):
 
     def do_say(self, hertz: int) -> None:
         self._tone.hertz = hertz
+
+    def do_copy(self, **values: Any) -> None:
+        self._with_file("copy", **values)
+
+    def do_paste(self, **values: Any) -> None:
+        self._with_file("paste", failed=_raise, **values)
+
+    def do_send_file(self, **values: Any) -> Any:
+        return {"file": self._with_file("send_file", **values)}
+
+    def _with_file(self, what: str, **values: Any) -> Any:
+        """A verb that reads or writes a file. Raises Failure if the client says no."""
+        act = getattr(import_module(f"{self._module.__name__}.local_file"), what)
+        try:
+            return act(self.client, **values)
+        except LocalError as error:
+            raise Failure("the target does what it is asked", str(error)) from None
 
     def do_disconnect(self) -> None:
         self.client.disconnect(self.network.now)

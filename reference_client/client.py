@@ -143,19 +143,15 @@ class Client(Wishes):
         line = self._by_connection.get(connection)
         return line is not None and line.paused
 
-    def crowd(self, connection: Connection) -> None:
-        """Much that was sent has not left yet."""
-        if (line := self._by_connection.get(connection)) is not None:
-            line.crowded = True
-
-    def clear(self, connection: Connection, now: float) -> None:
-        """What was sent has left."""
+    def hold(self, connection: Connection, held: bool, now: float) -> None:
+        """Much of what was sent has not left yet, or it has: what can wait, like a file, is not sent meanwhile."""
         self.now = now
         line = self._by_connection.get(connection)
-        if line is not None and line.crowded:
-            line.crowded = False
-            if line.state == "linked" and line.channel is not None:
-                line.channel.ready(now)
+        if line is None:
+            return
+        line.crowded = held
+        if line.state == "linked" and line.channel is not None:
+            line.channel.hold(held, now)
 
     def take_actions(self) -> list[Action]:
         """What is to be done now, in this order; each action is given once."""

@@ -24,6 +24,7 @@ from reference_client.bridge import Bridge
 from reference_client.channels import WANTED
 from reference_client.channels.inputs import KeyModifiersChanged
 from reference_client.control import LINE, Control
+from reference_client.errands import Errands
 from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_json
 from reference_client.line import error_name
 from reference_client.link_order import LINK_ORDERS
@@ -33,6 +34,7 @@ from reference_client.plan import Wish, plan
 from reference_client.port_programs import PortPrograms
 from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell, Way
+from reference_client.system_clipboard import SystemClipboard
 from reference_client.usb.disc import Disc
 from reference_client.usb.redirected import Attached, SharedCd
 from spiceproto.channels import channel_name
@@ -109,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from reference_client.recording import Recording  # who keeps no pictures needs no numpy
 
             recording = Recording(options.record_video, cursor=options.cursor)
+        errands = _errands(options)
+        clipboard = SystemClipboard() if options.clipboard else None
         if options.fault:
             from reference_client.faults import FAULTS
 
@@ -124,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.control or way is None or client is None:
             return asyncio.run(_run_control(wish, options, audio))
-        return asyncio.run(_run(way, client, options, audio, recording, programs))
+        return asyncio.run(_run(way, client, options, audio, recording, programs, errands, clipboard))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:  # nobody reads what is printed any more
@@ -233,6 +237,34 @@ def _parser() -> argparse.ArgumentParser:
     add("--share-folder-writable", action="store_true", help="let it write there too")
     add("--share-cd", metavar="FILE.iso", action="append", help="a USB CD drive for the guest, with this disc in it")
     add("--usbredir", metavar="unix:PATH|HOST:PORT", action="append", help="a usbredir channel for who listens there")
+    add(
+        "--clipboard", action="store_true", help="the desktop's clipboard and the guest's are one (needs xclip or wl-clipboard)"
+    )
+    add("--copy", metavar="FILE|-", default="", help="text or a picture to be on the guest's clipboard")
+    add("--paste", metavar="FILE|-", default="", help="write what is copied in the guest next, and leave")
+    add("--max-clipboard", metavar="BYTES", type=int, default=-1, help="copy and paste no more than this; -1 for no limit")
+    add(
+        "--send-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="send a file to the guest, and leave; may be said again",
+    )
+    add(
+        "--monitors",
+        metavar="SIZES",
+        default="",
+        help="monitors of the guest: 1920x1080, 2x1920x1080, 800x600+0+0,640x480+800+0",
+    )
+    add(
+        "--disable-effects",
+        "--spice-disable-effects",
+        metavar="NAMES",
+        default="",
+        help="have the guest do without wallpaper, font-smooth, animation, or all",
+    )
+    add("--color-depth", "--spice-color-depth", metavar="BITS", type=int, choices=(16, 32), default=0, help="of the guest")
+    add("--no-agent", action="store_true", help="do not talk to the guest agent")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
@@ -265,6 +297,11 @@ def _wish(options: argparse.Namespace) -> Wish:
         sound_mode=options.sound_mode,
         card=options.smartcard,
         usb=_usb(options),
+        agent=not options.no_agent,
+        max_clipboard=options.max_clipboard,
+        monitors=options.monitors,
+        disable_effects=options.disable_effects,
+        color_depth=options.color_depth,
     )
 
 
@@ -280,6 +317,18 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
+def _errands(options: argparse.Namespace) -> Errands | None:
+    if options.control and (options.copy or options.paste or options.send_file or options.clipboard):
+        raise LocalError("with --control there are questions for this", expected="copy, paste and send-file")
+    if options.paste == "-" and options.log:
+        raise LocalError("standard output is taken by --log")
+    if options.copy == "-" and options.address == "-":
+        raise LocalError("standard input is taken by the connection file")
+    if not (options.copy or options.paste or options.send_file):
+        return None
+    return Errands(copy=options.copy, paste=options.paste, files=options.send_file)
+
+
 async def _run(
     way: Way,
     client: Client,
@@ -287,6 +336,8 @@ async def _run(
     audio: Audio | None,
     recording: Recording | None,
     programs: PortPrograms | None,
+    errands: Errands | None,
+    clipboard: SystemClipboard | None,
 ) -> int:
     """One session, until it ends or was long enough."""
     refusals: list[ChannelRefused] = []
@@ -310,8 +361,9 @@ async def _run(
             _print(as_json(event))
         if audio is not None:
             audio.on_event(event)
-        if recording is not None:
-            recording.on_event(event)
+        for follower in (recording, errands, clipboard):
+            if follower is not None:
+                follower.on_event(event)
         if isinstance(event, ChannelRefused):
             refusals.append(event)
         if isinstance(event, NotDrawn):
@@ -319,22 +371,28 @@ async def _run(
 
     shell = Shell(client, way, on_event)
     when_asked_to_end(shell.disconnect)
-    if recording is not None:
-        recording.begin(shell)
     if programs is not None:
         programs.moved = shell.go_on
         await programs.begin()
+    for follower in (recording, errands, clipboard):
+        if follower is not None:
+            follower.begin(shell)
     shell.start()
     status = 0
     try:
         if wanted is not None:
             failure = await wanted.take(shell, options.duration)
             status = _fail(failure, _FAILED) if failure else 0
+        elif errands is not None and errands.waits:
+            failure = await errands.wait(shell, options.duration)
+            status = _fail(failure, _FAILED) if failure else 0
         else:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(options.duration):
                     await shell.ended.wait()
     finally:
+        if clipboard is not None:
+            await clipboard.stop()
         await shell.stop()
         if recording is not None and (failure := recording.close()):
             status = _fail(failure, _FAILED)

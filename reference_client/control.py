@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from reference_client import make_client
+from reference_client import local_file, make_client
 from reference_client.address import Address
 from reference_client.events import Event, as_json
 from reference_client.options import Options
@@ -211,6 +211,25 @@ class Control:
         if self._tone is None:
             raise LocalError("there was no session" if self._heard is None else "the guest hears a file or the microphone")
         self._tone.hertz = hertz
+
+    async def do_copy(self, **values: Any) -> None:
+        shell = self._session()
+        local_file.copy(shell.client, **values)
+        shell.pump()
+
+    async def do_paste(self, path: str, **values: Any) -> None:
+        def failed(error: OSError) -> None:
+            self._say({"event": "clipboard-lost", "path": path, "text": error.strerror or str(error)})
+
+        shell = self._session()
+        local_file.paste(shell.client, path, failed=failed, **values)
+        shell.pump()
+
+    async def do_send_file(self, **values: Any) -> dict[str, Any]:
+        shell = self._session()
+        number = local_file.send_file(shell.client, **values)
+        shell.pump()
+        return {"file": number}
 
     async def do_picture_with_pointer(self, path: str, display: int) -> dict[str, Any]:
         return await self.do_picture(path, display, True, None)

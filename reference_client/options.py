@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from spiceproto import limits, sound_modes
+from spiceproto.agent.monitors import Monitor
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.display import ImageCompression, VideoCodecType
@@ -81,6 +82,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``share``: makes what answers one connection of the guest to the shared folder; None if nothing is shared
     * ``usb``: what usbredir channels carry, by their ids
     * ``damage``: remember which parts of surfaces change, and tell when one has
+    * ``agent``: talk to the guest agent where there is one
+    * ``max_clipboard``: bytes of what may be copied and pasted, -1 for no limit of the client's own
+    * ``monitors``: what the guest should have, none for what it has
+    * ``disable_effects``: DisplayConfigFlags of desktop effects that it should do without
+    * ``color_depth``: bits of a pixel that it should use, 0 for what it has
     """
 
     password: bytes | str = b""
@@ -112,6 +118,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     share: Callable[[], Visit] | None = None
     usb: Mapping[int, Attached] = MappingProxyType({})
     damage: bool = False
+    agent: bool = True
+    max_clipboard: int = -1
+    monitors: tuple[Monitor, ...] = ()
+    disable_effects: int = 0
+    color_depth: int = 0
 
     @property
     def ticket_password(self) -> bytes:
@@ -135,6 +146,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         for name, most in (("pixmap_cache_size", limits.IMAGE_PIXELS), ("glz_window_size", GLZ_PIXELS)):
             if not 0 <= getattr(self, name) <= most:
                 raise LocalError(f"{name} is out of range", expected=f"0 to {most} pixels", actual=str(getattr(self, name)))
+
+        if not -1 <= self.max_clipboard <= limits.AGENT_MESSAGE:
+            expected = f"-1, or at most {limits.AGENT_MESSAGE} bytes"
+            raise LocalError("max_clipboard is out of range", expected=expected, actual=str(self.max_clipboard))
 
     def announced(self, channel_type: int, usual: Capabilities = NONE) -> Capabilities:
         """What the link message of a channel says; ``usual`` is what the client announces for its type."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from reference_client.address import SCHEMES, Address, parse_address
+from reference_client.agent.monitors import effects_named, monitors_of
 from reference_client.card import read_card
 from reference_client.channels import WANTED
 from reference_client.connection_file import ConnectionFile, read_connection_file
@@ -44,6 +45,9 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``card``: path of the script of a smart card
     * ``port``, ``share``: who has ports, and the shared folder, as in :class:`~reference_client.options.Options`
     * ``usb``: what usbredir channels carry, the first the first; they are linked if there is anything
+    * ``agent``, ``max_clipboard``, ``color_depth``: as there
+    * ``monitors``: that the guest should have, as :func:`~reference_client.agent.monitors.monitors_of` reads them
+    * ``disable_effects``: names of desktop effects that it should do without
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -71,6 +75,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     port: Callable[[str], PortUser | None] | None = None
     share: Callable[[], Visit] | None = None
     usb: tuple[Attached, ...] = ()
+    agent: bool = True
+    max_clipboard: int = -1
+    monitors: str = ""
+    disable_effects: str = ""
+    color_depth: int = 0
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -129,6 +138,11 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         port=wish.port,
         share=wish.share,
         usb=dict(enumerate(wish.usb)),
+        agent=wish.agent,
+        max_clipboard=wish.max_clipboard,
+        monitors=monitors_of(wish.monitors) if wish.monitors else (),
+        disable_effects=effects_named(wish.disable_effects),
+        color_depth=wish.color_depth,
         play=wish.play,
         say=wish.say,
     )

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["Shell", "Way"]
 
 _READ: Final = 1 << 16
-_CROWD: Final = 1 << 20
-"""Bytes that wait to leave above which no more of what can wait is sent."""
 _NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
+_MUCH: Final = 1 << 20
+"""Bytes of one connection that wait; with more than that a file waits too."""
 _GOODBYE: Final = 2.0
 """Seconds for what was sent before a close to get out."""
 
@@ -92,6 +92,11 @@ class _Stream:
             data = self.websocket.bytes_to_send()
         self.writer.write(data)
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that have not left."""
+        return self.writer.transport.get_write_buffer_size()
+
     def unwrap(self, data: bytes) -> bytes:
         """Bytes of SPICE in what was read. Raises RemoteError."""
         if self.websocket is None:
@@ -135,8 +140,8 @@ class Shell:
         self._tasks: dict[Connection, asyncio.Task[None]] = {}
         self._streams: dict[Connection, _Stream] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._held: dict[Connection, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._crowded: set[Connection] = set()
         self._moved = asyncio.Event()
         self._compiling = False
         # Made by who draws: a client that only talks compiles nothing.
@@ -202,7 +207,8 @@ class Shell:
                 elif isinstance(action, Send):
                     if (stream := self._streams.get(action.connection)) is not None:
                         stream.write(action.data)
-                        self._watch(action.connection, stream)
+                        if stream.waiting > _MUCH and action.connection not in self._held:
+                            self._hold(action.connection, stream)
                 elif isinstance(action, Close):
                     self._close(action.connection)
         for event in self.client.take_events():
@@ -214,26 +220,20 @@ class Shell:
         if self.client.ended is not None:
             self.ended.set()
 
-    def _watch(self, connection: Connection, stream: _Stream) -> None:
-        """Tell the client when what it has sent does not leave, and when it has left."""
-        if connection in self._crowded or stream.writer.transport.get_write_buffer_size() <= _CROWD:
-            return
-        self._crowded.add(connection)
-        self.client.crowd(connection)
-        leaving = asyncio.get_running_loop().create_task(self._left(connection, stream))
-        self._closing.add(leaving)
-        leaving.add_done_callback(self._closing.discard)
+    def _hold(self, connection: Connection, stream: _Stream) -> None:
+        """Say that the way is full, and wait until it is not."""
+        self.client.hold(connection, True, self.now)
+        self._held[connection] = asyncio.get_running_loop().create_task(self._wait_for_room(connection, stream))
 
-    async def _left(self, connection: Connection, stream: _Stream) -> None:
+    async def _wait_for_room(self, connection: Connection, stream: _Stream) -> None:
         with contextlib.suppress(OSError):
             await stream.writer.drain()
-        self._crowded.discard(connection)
-        if connection in self._streams and self.failure is None:
-            try:
-                self.client.clear(connection, self.now)
-                self.pump()
-            except Exception as error:
-                self._break(error)
+        self._held.pop(connection, None)
+        try:
+            self.client.hold(connection, False, self.now)
+            self.pump()
+        except Exception as error:
+            self._break(error)
 
     def _compile(self) -> None:
         """Begin to compile the kernels that pictures and sound wait for, on a thread; the session goes on."""
@@ -293,6 +293,8 @@ class Shell:
         self._on_failure(error)
 
     def _close(self, connection: Connection) -> None:
+        if (waiting := self._held.pop(connection, None)) is not None:
+            waiting.cancel()
         stream = self._streams.pop(connection, None)
         if stream is not None:
             closing = asyncio.get_running_loop().create_task(stream.close())

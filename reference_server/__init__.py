@@ -4,6 +4,7 @@
     Server        what it makes: bytes in, actions out (``spiceproto.transport``)
     Options       how it is set up
     Guest         the machine behind it, as devices; Recorder remembers what the client did to them, Heard is what it said
+    Controls      what it can be told from outside while it runs
     GUESTS        what can run in it, by name
     FAULTS        the ways to break a rule, by name
 
@@ -14,13 +15,14 @@ from __future__ import annotations
 
 from random import Random
 
+from reference_server.controls import Controls
 from reference_server.faults import FAULTS
 from reference_server.guest import Guest, Heard, Recorder, on_cards
 from reference_server.guests import GUESTS
 from reference_server.options import Options
 from reference_server.server import Server
 
-__all__ = ["FAULTS", "GUESTS", "Guest", "Heard", "Options", "Recorder", "Server", "make_server", "on_cards"]
+__all__ = ["FAULTS", "GUESTS", "Controls", "Guest", "Heard", "Options", "Recorder", "Server", "make_server", "on_cards"]
 
 
 def make_server(

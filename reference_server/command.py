@@ -13,7 +13,6 @@ import errno
 import ipaddress
 import json
 import os
-import re
 import ssl
 import sys
 import tempfile
@@ -27,18 +26,17 @@ from typing import Any
 import msgspec
 
 from reference_server import FAULTS, Guest, Options, make_server
-from reference_server.bridge import UsbBridge
-from reference_server.card_socket import CardSocket
+from reference_server.beside import Beside
 from reference_server.compression import COMPRESSIONS, Compression, CompressionUsed
-from reference_server.disc_file import DiscFile
+from reference_server.controls import Controls, answer
 from reference_server.encoding import CeltUsed
-from reference_server.guest import AttachedReader, InputEvent, Screen, on_cards, on_input
+from reference_server.guest import Disk, InputEvent, Screen, on_cards, on_input
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
-from reference_server.port_bridge import PortBridge, PortWish, add_port
+from reference_server.happenings import log_agent
+from reference_server.port_bridge import PortWish
 from reference_server.shell import Shell
 from reference_server.streaming import STREAMING
-from reference_server.webdav_listener import WebdavListener
 from spiceproto.channels import channel_type
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
@@ -46,17 +44,17 @@ from spiceproto.errors import LocalError, MissingExtraError, RemoteError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.sound_modes import WISHES
 from spiceproto.usbredir_filter import Filter
-from spiceproto.webdav import NAME
 
 __all__ = ["main"]
 
-_CAPITAL = re.compile("([A-Z])")
 _USAGE = 2
 _ENDED = 0
 _FAILED = 1
 _SOCKETS = 16
 """Most usbredir channels of each kind."""
 
+_LINE = 1 << 20
+"""Bytes of a question."""
 _LATENCY = 60_000
 """Most milliseconds that clients can be asked to hold sound back."""
 
@@ -132,6 +130,11 @@ def _parser() -> argparse.ArgumentParser:
     ports.add_argument("--guest-port", action="append", default=[], type=_port, metavar="NAME[=unix:PATH|=echo]", help=behind)
     browse = "let browsers see the folder that a client shares; 0 for a free port"
     ports.add_argument("--webdav-listen", type=_place, metavar="[HOST:]PORT", help=browse)
+    agent = parser.add_argument_group("the guest's agent")
+    agent.add_argument("--files", metavar="FOLDER", help="where the guest puts files that clients send (default: in memory)")
+    agent.add_argument("--agent-socket", metavar="PATH", help="a Unix socket for an agent: spice-vdagentd -s PATH")
+    agent.add_argument("--no-copy-paste", action="store_true", help="no clipboard is shared")
+    agent.add_argument("--no-file-transfer", action="store_true", help="clients send no files")
     images = parser.add_argument_group("images")
     images.add_argument("--image-compression", choices=tuple(COMPRESSIONS), default="off", help="how they are compressed")
     for name, what in (("jpeg-wan-compression", "JPEG in place of QUIC"), ("zlib-glz-wan-compression", "zlib around GLZ")):
@@ -146,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     rest.add_argument("--fault", type=_fault, metavar="NAME", help="break a rule; see --list-faults")
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
+    rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
     rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
     return parser
 
@@ -236,6 +240,10 @@ def _complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> N
         Compression(options.image_compression, jpeg=options.jpeg_wan_compression == "always")
     except ValueError as error:
         parser.error(str(error))
+    if options.files is not None and not Path(options.files).is_dir():
+        parser.error(f"not a folder: {options.files}")
+    if options.agent_socket is not None and options.guest.startswith("agent"):
+        parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
     if options.tls_port is not None and not (options.x509_dir or options.make_certificates):
         parser.error("--tls-port needs --x509-dir or --make-certificates")
 
@@ -268,6 +276,8 @@ def _options(options: argparse.Namespace) -> Options:
         secured=tuple(options.tls_channel),
         unsecured=tuple(options.plaintext_channel),
         latency=options.latency,
+        copy_paste=not options.no_copy_paste,
+        file_transfer=not options.no_file_transfer,
     )
 
 
@@ -291,11 +301,6 @@ def _print_input(event: InputEvent) -> None:
     _print("input", msgspec.to_builtins(event))
 
 
-def _print_usb(news: Any) -> None:
-    name = _CAPITAL.sub(r"-\1", type(news).__name__).strip("-").lower()
-    _print(name, msgspec.to_builtins(news))
-
-
 def _prepare(news: CompressionUsed) -> None:
     machine_code.prepare_in_thread()
 
@@ -306,15 +311,13 @@ def _prepare_celt(news: CeltUsed) -> None:
 
 async def _serve(options: argparse.Namespace) -> int:
     guest = Guest(size=options.size, pointer=options.pointer, readers=int(options.smartcard or options.guest == "card"))
-    attached = AttachedReader() if options.smartcard_socket else None
-    if attached is not None:
-        guest.readers.append(attached)
+    if options.files is not None:
+        guest.disk = Disk(Path(options.files))
+    beside = Beside(guest, options, _print)
+    server = make_server(_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
     GUESTS[options.guest](guest, options.displays)
-    bridged = [(add_port(guest, wish), wish.path) for wish in options.guest_port]
-    folder = guest.ports.add(NAME.decode()) if options.webdav_listen is not None else None
-    server = make_server(_options(options), guest, fault=options.fault)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
         machine_code.prepare_in_thread()
@@ -326,58 +329,43 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.log:
         on_input(guest, _print_input)
         on_cards(guest, _print)
-    cards = contextlib.AsyncExitStack()
-    usb = _usb_sockets(guest, options, shell)
+        log_agent(server, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
-    bridges = [(PortBridge(shell, port), path) for port, path in bridged if path]
-    browsers = None if folder is None else WebdavListener(shell, folder)
     try:
-        for bridge, path in bridges:
-            await bridge.listen(path)
-        for socket in usb:
-            await socket.listen()
-        place = await _listen(shell, options)
-        if attached is not None:
-            await cards.enter_async_context(CardSocket.listening(shell, attached, options.smartcard_socket, shell.log))
-        if browsers is not None:
-            place["webdav_port"] = await browsers.listen(*options.webdav_listen)
+        place = await _listen(shell, options) | await beside.listen(shell)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})
         animation = asyncio.create_task(_animate(shell, guest.screens[0], options.animate)) if options.animate else None
+        controlled = asyncio.create_task(_control(shell, stop)) if options.control else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), options.duration)
-        if animation is not None:
-            animation.cancel()
+        for task in (animation, controlled):
+            if task is not None:
+                task.cancel()
     finally:
-        for bridge, _ in bridges:
-            bridge.close()
-        if browsers is not None:
-            browsers.close()
         await shell.close()
-        await cards.aclose()
-        for socket in usb:
-            socket.close()
+        await beside.close()
     return _ENDED
 
 
-def _usb_sockets(guest: Guest, options: argparse.Namespace, shell: Shell) -> list[UsbBridge]:
-    """What is behind the USB sockets of the guest: the guest itself, then who connects to sockets."""
-    inside, bridges = options.usb or 0, []
-    for number in range(inside):
-        socket = guest.usb[number]
-        socket.filter = options.usb_filter
-        if options.usb_copy is not None and number == 0:
-            socket.copy = DiscFile(options.usb_copy).write
-        if options.log:
-            socket.watch(_print_usb)
-    for number, path in enumerate(options.usb_socket, inside):
-        bridge = UsbBridge(path)
-        bridge.flush = shell.flush
-        guest.usb[number].bridge = bridge
-        bridges.append(bridge)
-    return bridges
+async def _control(shell: Shell, stop: asyncio.Event) -> None:
+    """Answer the lines of standard input, until it ends."""
+    controls = Controls(shell.server, stop.set)
+    reader = asyncio.StreamReader(limit=_LINE)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:
+            _print("answer", {"answer": "error", "text": f"a line is longer than {_LINE} bytes"})
+            continue
+        if not line:
+            return
+        _print("answer", answer(controls, line.decode(errors="replace")))
+        shell.flush()
 
 
 async def _listen(shell: Shell, options: argparse.Namespace) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from reference_server.agent_line import AgentLine
 from reference_server.compression import Compression
 from reference_server.encoding import SoundEncoding
 from reference_server.guest import Guest
@@ -35,6 +36,10 @@ class Host(Protocol):
     @property
     def modes(self) -> MouseModes:
         """Who moves the pointer."""
+
+    @property
+    def agent(self) -> AgentLine:
+        """What clients and the agent say to each other."""
 
     @property
     def compression(self) -> Compression:

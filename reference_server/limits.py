@@ -14,6 +14,7 @@ class Limits(msgspec.Struct, frozen=True):
     * ``send``: bytes waiting above which it is dropped
     * ``stall``: seconds above the high water after which it is dropped
     * ``handshake``: seconds for a TLS handshake
+    * ``turn``: seconds for which a turn goes on to a next few KiB: those of a file take a small part of it
     * ``linger``: seconds for which a connection that is over is still read from. If it were closed while the client sends,
       the client's system could throw away our last words
     """
@@ -22,4 +23,5 @@ class Limits(msgspec.Struct, frozen=True):
     send: int = 256 << 20
     stall: float = 30.0
     handshake: float = 10.0
+    turn: float = 0.001
     linger: float = 1.0

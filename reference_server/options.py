@@ -57,6 +57,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``queue``: bytes that wait for acknowledgements on one channel before the client is given up; on a display channel,
       before pictures of the surfaces take their place
     * ``latency``: milliseconds that clients are asked to hold sound and frames back, at least; 0 for the usual
+    * ``copy_paste``, ``file_transfer``: whether client and agent may share a clipboard, and clients may send files; what
+      may not be never reaches the other side
     * ``seamless``: whether this server, as the destination of a migration, says that it understands the data of the
       source; it then takes them and goes on without INIT
     """
@@ -92,6 +94,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ack_window: int = 20
     queue: int = 64 << 20
     latency: int = 0
+    copy_paste: bool = True
+    file_transfer: bool = True
     seamless: bool = False
 
     def announced(self, channel_type: int, own: Capabilities) -> Capabilities:

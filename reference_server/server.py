@@ -12,22 +12,24 @@ What lives here: connections come and go, sessions begin and end. What a connect
 named here but main, with which a session stands and falls.
 
 A server that is to be tried with, because it breaks a rule, replaces one of the classes that this one is made of
-(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, a row of ``channels``), or overrides
-a method here. All bytes pass :meth:`Server.outgoing` last.
+(``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, ``agent_class``,
+``played_class``, a row of ``channels``), or overrides a method here. All bytes pass :meth:`Server.outgoing` last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random, SystemRandom
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
+from reference_server.agent_line import AgentLine
 from reference_server.channels import CHANNELS, usual
 from reference_server.channels.base import ServerChannel
 from reference_server.compression import Compression
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
 from reference_server.guest import Guest, PortAdded
+from reference_server.guests.agent.played import PlayedAgent
 from reference_server.line import Line
 from reference_server.listing import Listing
 from reference_server.options import Options
@@ -41,12 +43,16 @@ from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.link.events import Established, Refused
 from spiceproto.link.server import ServerLink
+from spiceproto.messages.agent import DeviceDisplayInfo
 from spiceproto.messages.link import LinkMess
 from spiceproto.transport import Action, Close, Connection, Send
 
 __all__ = ["Server"]
 
 T = TypeVar("T")
+
+_FIRST_SLOT: Final = 2
+"""Of the PCI bus, where the first graphics card is."""
 
 
 class Server:
@@ -58,6 +64,7 @@ class Server:
     ``lines``       open connections, oldest first
     ``listing``     which channels there are
     ``modes``       who moves the pointer
+    ``agent``       what clients and the guest's agent say to each other
     ``compression`` how images are compressed
     ``streaming``   which pictures are sent as video
     ``listener``    is told what happens to connections, for a log; None for nobody
@@ -70,6 +77,8 @@ class Server:
     line_class: ClassVar[type[Line]] = Line
     channel_class: ClassVar[type[Channel]] = Channel
     modes_class: ClassVar[type[MouseModes]] = MouseModes
+    agent_class: ClassVar[type[AgentLine]] = AgentLine
+    played_class: ClassVar[type[PlayedAgent]] = PlayedAgent
     channels: ClassVar[Mapping[int, type[ServerChannel]]] = {kind: row.channel for kind, row in CHANNELS.items()}
 
     def __init__(self, options: Options | None = None, guest: Guest | None = None, *, random: Random | None = None) -> None:
@@ -93,6 +102,8 @@ class Server:
         for number in range(self.options.usb):
             self.listing.add(ChannelType.USBREDIR, number)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
+        self.guest.agent_program = self.played_class
+        self.agent = self.agent_class(self.guest.agent, self.options, self._devices)
         self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)
         self.encoding = SoundEncoding(self.options)
@@ -228,6 +239,21 @@ class Server:
             self.end_session(session, "the server ends", LinkErr.OK)
         for line in self.unfinished:
             self.close(line, "the server ends")
+
+    def _devices(self) -> tuple[DeviceDisplayInfo, ...]:
+        """The monitors of all displays, each display a graphics card."""
+        return tuple(
+            [
+                DeviceDisplayInfo(
+                    channel_id=number,
+                    monitor_id=head.monitor_id,
+                    device_display_id=head.monitor_id,
+                    device_address=b"pci/0000/%02x.0\0" % (_FIRST_SLOT + number),
+                )
+                for number in range(self.listing.displays)
+                for head in self.guest.screens[number].heads
+            ]
+        )
 
     # -- sessions
 

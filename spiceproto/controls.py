@@ -125,11 +125,25 @@ _TURNS: Final = 100
 _PICTURES: Final = 10_000
 """For one question: many acknowledgement windows."""
 
+_FORMAT: Final = Value(
+    "format", "choice", "text in UTF-8, or which picture", ("text", "png", "bmp", "tiff", "jpeg"), default="text"
+)
+
 _BUTTON: Final = Value(
     "button", "integer", "1 left, 2 middle, 3 right, 4 wheel up, 5 wheel down, 6 side, 7 extra", least=1, most=7
 )
 
 _PORT_NAME: Final = Value("name", "text", "of the port; the first one for none", default="")
+
+_FORMATS: Final = ("text", "png", "bmp", "tiff", "jpeg", "files")
+
+_SELECTION: Final = Value(
+    "selection",
+    "choice",
+    "what is copied on purpose, or what is marked in X11",
+    ("clipboard", "primary", "secondary"),
+    default="clipboard",
+)
 
 CONTROLS: Final[tuple[Control, ...]] = (
     # -- servers
@@ -179,7 +193,10 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "name",
                 "choice",
                 "what runs in it",
-                ("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video", "card"),
+                (
+                    *("chart", "gallery", "desktop", "two-displays", "tone", "sweep", "meter", "flash", "video", "card"),
+                    *("agent", "agent-crlf"),
+                ),
             ),
         ),
     ),
@@ -233,6 +250,45 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "a guest agent can be made to appear and to go",
         (Value("present", "boolean", "whether it is there"),),
     ),
+    Control(
+        "agent-device",
+        "server",
+        "what an agent says on its device can be said from outside, in its place, and what it is told is the answer",
+        (
+            Value("port", "integer", "whose stream it belongs to: 1 the client's, 2 the server's", least=1, most=2),
+            Value("data", "hexadecimal", "one chunk without its header; nothing is said if it is empty"),
+        ),
+    ),
+    Control(
+        "copy",
+        "server",
+        "the guest can be made to copy",
+        (
+            Value("text", "text", "what is copied", default=""),
+            Value("path", "text", "of a file whose content is copied instead", default=""),
+            _FORMAT,
+            _SELECTION,
+        ),
+    ),
+    Control("release-clipboard", "server", "the guest can be made to give up what it has copied", (_SELECTION,)),
+    Control(
+        "paste",
+        "server",
+        "the guest can be made to ask for what the client has copied",
+        (_FORMAT, _SELECTION),
+    ),
+    Control(
+        "clipboard",
+        "server",
+        "whose clipboard it is can be asked, in which types, and what the guest has copied or pasted",
+        (
+            Value("path", "text", "of a file for the content; nothing is written if there is none", default=""),
+            _FORMAT,
+            _SELECTION,
+        ),
+    ),
+    Control("files", "server", "the guest can be asked which files have come, and how much of each"),
+    Control("monitors", "server", "the guest can be asked which monitors it has"),
     Control(
         "expect-migration",
         "server",
@@ -423,6 +479,63 @@ CONTROLS: Final[tuple[Control, ...]] = (
     ),
     Control("port-break", "client", "the client can be told to send a break", (_PORT_NAME,)),
     Control("port-read", "client", "the client can be asked what has come out of a port", (_PORT_NAME,)),
+    Control(
+        "copy",
+        "client",
+        "the client can be told that its user has copied something",
+        (
+            Value("text", "text", "that was copied, instead of a file", default=None),
+            Value("path", "text", "of a file with text or a picture that was copied", default=None),
+            _SELECTION,
+        ),
+    ),
+    Control(
+        "release-clipboard",
+        "client",
+        "the client can be told that what its user has copied is gone",
+        (_SELECTION,),
+    ),
+    Control(
+        "paste",
+        "client",
+        "the client can be told to write what was copied in the guest into a file",
+        (
+            Value("path", "text", "of the file; clipboard-pasted says when it is there, or that nothing was to be had"),
+            Value("format", "choice", "which; otherwise the best there is", (*_FORMATS, "best"), default="best"),
+            _SELECTION,
+        ),
+    ),
+    Control(
+        "send-file",
+        "client",
+        "the client can be told to send a file to the guest",
+        (
+            Value("path", "text", "of the file"),
+            Value("name", "text", "that it has in the guest; otherwise its own", default=None),
+        ),
+    ),
+    Control(
+        "cancel-file",
+        "client",
+        "the client can be told to send a file no further",
+        (Value("file", "integer", "the number in the answer to send-file", **_UINT32),),
+    ),
+    Control(
+        "monitors",
+        "client",
+        "the client can be told which monitors the guest should have",
+        (Value("monitors", "text", "as 1920x1080, 2x1920x1080, or 800x600+0+0,640x480+800+0"),),
+    ),
+    Control(
+        "guest-volume",
+        "client",
+        "the client can be told how loud the guest should be",
+        (
+            Value("level", "integer", "65535 is full", least=0, most=0xFFFF),
+            Value("playback", "boolean", "what it plays, or else what it hears", default=True),
+            Value("muted", "boolean", "whether nothing is to be heard", default=False),
+        ),
+    ),
     Control("state", "client", "the client can be asked what it knows"),
 )
 """Every verb, those of servers first."""

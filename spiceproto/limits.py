@@ -53,3 +53,21 @@ CELT_PACKET: Final = 4096
 VSC_BODY: Final = (1 << 17) - 12
 """Bytes of a VSC body on the smartcard channel: an extended command or answer has 64 KiB and a header, and DATA is at most
 128 KiB, with 12 bytes of its own before it."""
+
+MONITORS: Final = 256
+"""Monitors of one MONITORS_CONFIG, as libspice-server limits it."""
+
+CLIPBOARD_REQUESTS: Final = 64
+"""Requests for one selection that wait for an answer; more are answered with nothing."""
+
+CLIPBOARD_TYPES: Final = 256
+"""Formats of one CLIPBOARD_GRAB that are kept; there are seven."""
+
+FILE_TRANSFERS: Final = 128
+"""File transfers at once, as spice-vdagentd limits it."""
+
+FILE_NAME: Final = 255
+"""Bytes of a file's name: what the file systems of Linux and Windows take."""
+
+FILE_START: Final = 8192
+"""Bytes of a FILE_XFER_START that are read: a name, a size, and room for keys that nobody knows."""

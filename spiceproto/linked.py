@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from spiceproto import contents, extents, keys, port_bytes, redirection, samples, video
+from spiceproto import agent_stream, contents, extents, keys, port_bytes, redirection, samples, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -21,6 +21,7 @@ class Linked:
     * ``channel``: type and id
     * ``table``: "main", "display", ...; "" for a type without messages
     * ``client``, ``server``: what the ends announced, None if it was not seen
+    * ``agent``: for main, what its AGENT_DATA carry
     * ``contents``: what each of its messages is held against
     * ``extents``: for a display, how large its things are
     * ``keyboard``: for inputs, what the client says of its keys
@@ -34,8 +35,9 @@ class Linked:
     ``COUNTED`` names those in which messages are counted and compared.
     """
 
-    COUNTED: ClassVar = ("extents", "keyboard", "port_bytes", "redirection", "samples", "video")
+    COUNTED: ClassVar = ("agent", "extents", "keyboard", "port_bytes", "redirection", "samples", "video")
     __slots__ = (
+        "agent",
         "channel",
         "channel_id",
         "channel_type",
@@ -71,6 +73,7 @@ class Linked:
         self.server = server
         self.table = table_of(channel_type)
         self.contents = contents.Contents(self.channel, self.table, client, server, machines)
+        self.agent = agent_stream.AgentStream(self.channel) if self.table == "main" else None
         self.extents = extents.Extents(self.channel) if self.table == "display" else None
         self.keyboard = keys.Keyboard(self.channel) if self.table == "inputs" else None
         self.port_bytes = port_bytes.PortBytes(self.channel, self.table) if self.table in port_bytes.TABLES else None

@@ -29,10 +29,24 @@ class Message:
     ``status``      whether programs of today use it
     ``requires``    ids of the sentences of the specification that speak of it
     ``prefix``      what stands in the wire constant instead of the channel's prefix
+    ``sent_by``     of a layer inside a channel whose tables are the same for both: who sends it; everybody if empty
     ``summary``     dotted names of the fields that matter in one line of a report; all scalars if empty
     """
 
-    __slots__ = ("absent", "body", "capability", "doc", "instead", "name", "number", "prefix", "requires", "status", "summary")
+    __slots__ = (
+        "absent",
+        "body",
+        "capability",
+        "doc",
+        "instead",
+        "name",
+        "number",
+        "prefix",
+        "requires",
+        "sent_by",
+        "status",
+        "summary",
+    )
 
     def __init__(
         self,
@@ -47,6 +61,7 @@ class Message:
         requires: tuple[str, ...] = (),
         summary: tuple[str, ...] = (),
         prefix: str = "",
+        sent_by: tuple[str, ...] = (),
     ) -> None:
         self.number = number
         self.name = name
@@ -59,6 +74,7 @@ class Message:
         self.requires = requires
         self.summary = summary
         self.prefix = prefix
+        self.sent_by = sent_by
 
     def __repr__(self) -> str:
         return f"message({self.number}, {self.name!r}, {self.body.name})"

@@ -21,7 +21,20 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
 
-from spiceproto import contents, descriptors, extents, keys, lip_sync, port_bytes, redirection, samples, shares, video
+from spiceproto import (
+    agent_exchange,
+    agent_stream,
+    contents,
+    descriptors,
+    extents,
+    keys,
+    lip_sync,
+    port_bytes,
+    redirection,
+    samples,
+    shares,
+    video,
+)
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
@@ -58,6 +71,8 @@ TIMED: Final = frozenset({"SPICE-MAIN-019", *keys.TIMED, *video.TIMED, *lip_sync
 """Sentences that no machine decides and that rest on how much time has passed for the observer."""
 
 REQUIREMENTS: Final = {
+    **agent_exchange.REQUIREMENTS,
+    **agent_stream.REQUIREMENTS,
     **contents.REQUIREMENTS,
     **PICTURES,
     **keys.REQUIREMENTS,
@@ -77,6 +92,8 @@ REQUIREMENTS: Final = {
 _LIST: Final = "CHANNELS_LIST"
 _STREAM: Final = ("DATA", "COMPRESSED_DATA")
 """What carries the bytes of a byte channel."""
+_MAIN, _AGENT = "main", "agent"
+"""Table of the main channel, and that of the messages inside of its AGENT_DATA."""
 
 
 class Session:
@@ -187,9 +204,13 @@ class Session:
     ) -> Linked:
         """A channel was linked. What is wrong with that is among the findings."""
         held = self._begin("connection", table_of(channel_type), client, server, now)
+        if table_of(channel_type) == _MAIN:
+            held |= self._begin("connection", _AGENT, client, server, now)
         member = Linked(
             channel_type, channel_id, client, server, held | self._shared, self.machines, whole=self.situation == "whole"
         )
+        if member.agent is not None and self.situation != "whole":
+            member.agent.forget()
         if member.is_main:
             if connection_id and not self.destination:
                 self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)
@@ -207,6 +228,8 @@ class Session:
         channel, and those of the session that read what this end says there.
         """
         forgotten: list[Machine] = []
+        if member.agent is not None:
+            member.agent.forget()
         if member.samples is not None:
             member.samples.forget()
         if member.keyboard is not None:
@@ -256,6 +279,8 @@ class Session:
     def reads_fields(self, member: Linked, sender: str, name: str) -> bool:
         """Whether it matters what a message says; the value of another one may be left out."""
         if name == _LIST and member.is_main:
+            return True
+        if name == "AGENT_DATA" and member.agent is not None:
             return True
         return (member.table, sender, name) in _APPLIED or self.machines.reads_fields(member.table, sender, name)
 
@@ -381,6 +406,8 @@ class Session:
             yield from member.contents.judge(sender, name, value, size, tail, now)
         if member.keyboard is not None:
             yield from self._judge_keys(member, member.keyboard, sender, name, value, now)
+        if member.agent is not None:
+            yield from self._judge_agent(member, member.agent, sender, name, value, now)
         if member.samples is not None:
             yield from member.samples.judge(sender, name, value, now)
         if member.port_bytes is not None:
@@ -414,6 +441,20 @@ class Session:
             else:
                 yield from self._hold(member, sender, item.name, item.value, now, inside=True)
 
+    def _judge_agent(
+        self, member: Linked, stream: agent_stream.AgentStream, sender: str, name: str, value: Any, now: float
+    ) -> Iterator[Finding]:
+        for item in stream.judge(sender, name, value, now):
+            if isinstance(item, Finding):
+                yield item
+            elif item is None:
+                for machine in self.machines.covering("connection", _AGENT):
+                    begun = begin(machine, client=member.client, server=member.server, now=now)
+                    if begun is not None:
+                        member.held[machine.name] = begun
+            else:
+                yield from self._hold(member, sender, *item, now, inside=True, table=_AGENT)
+
     def _judge_pictures(
         self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float
     ) -> Iterator[Finding]:
@@ -427,10 +468,12 @@ class Session:
                 if item.channel in self.shares.shared(member.channel):
                     item.held.pop("images", None)
 
-    def _hold(self, member: Linked, sender: str, name: str, value: Any, now: float, *, inside: bool) -> Iterator[Finding]:
-        """Every machine that a message concerns hears it."""
+    def _hold(
+        self, member: Linked, sender: str, name: str, value: Any, now: float, *, inside: bool, table: str = ""
+    ) -> Iterator[Finding]:
+        """Every machine that a message concerns hears it; ``table`` is that of a message inside of one of the channel."""
         coverage = self._coverage
-        for machine, known in self.machines.concerned(member.table, sender, name):
+        for machine, known in self.machines.concerned(table or member.table, sender, name):
             held = member.held.get(machine)
             if held is None:
                 continue

@@ -188,6 +188,20 @@ class Loop:
         fd, _, function, opaque = self._watches[number]
         self._watches[number] = (fd, mask, function, opaque)
 
+    # -- for descriptors of our own
+
+    def watch(self, fd: int, mask: int, function: Callable[[int, int, int], None]) -> int:
+        """Call ``function(fd, event, 0)`` when a descriptor can be read or written; the number of the watch."""
+        return self._watch_add(fd, mask, function, 0)
+
+    def mask(self, number: int, mask: int) -> None:
+        """What to wait for from now on."""
+        self._watch_mask(number, mask)
+
+    def unwatch(self, number: int) -> None:
+        """Wait no more."""
+        self._watches.pop(number, None)
+
     def turn(self, more: int) -> bool:
         """Wait for what comes next, and hand it on; whether the descriptor ``more`` can be read."""
         due = [at for _, _, at in self._timers.values() if at is not None]

@@ -56,6 +56,10 @@ class Qtest(QemuLines):
         """A word of 32 bits to a port."""
         self._ask(f"outl {port:#x} {value:#x}")
 
+    def readw(self, address: int) -> int:
+        """A word of 16 bits from memory."""
+        return self._ask(f"readw {address:#x}")
+
     def writel(self, address: int, value: int) -> None:
         """A word of 32 bits into memory."""
         self._ask(f"writel {address:#x} {value:#x}")

@@ -2,8 +2,9 @@
 
     /usr/bin/python3 spice_gtk_driver.py
 
-It imports nothing of ours, because that Python does not have it. See :mod:`conformance.adapters.control_lines` for the
-language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a method ``do_...`` here; it knows these besides:
+It imports nothing else of ours, because that Python does not have it. See :mod:`conformance.adapters.control_lines` for the
+language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a method ``do_...`` here or, where the guest agent has to
+do with it, in ``spice_gtk_agent.py``; it knows these besides:
 
     hello
     connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject, card_database;
@@ -29,6 +30,7 @@ import gi  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 gi.require_version("SpiceClientGLib", "2.0")
 from gi.repository import GLib, GObject, SpiceClientGLib  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: E402
+from spice_gtk_agent import AgentVerbs  # type: ignore[import-not-found]  # noqa: E402 - it stands beside this file
 
 MODES = {"server": 1, "client": 2}
 COMPRESSIONS = {"off": 1, "auto-glz": 2, "auto-lz": 3, "quic": 4, "glz": 5, "lz": 6, "lz4": 7}
@@ -123,10 +125,12 @@ class Driver:
         self.session: Any = None
         self.speaking = 0
         self.inserted = True
+        self.agent = AgentVerbs(say, Refused)
         self.forget()
 
     def forget(self) -> None:
         """As before a session."""
+        self.agent.forget()
         self.channels: dict[tuple[str, int], Any] = {}
         self.states: dict[tuple[str, int], str] = {}
         self.pictures: dict[int, tuple[int, int]] = {}
@@ -149,6 +153,7 @@ class Driver:
         listen(channel, "channel-event", lambda _, event: self.channel_event(session, key, event))
         if key[0] == "main":
             listen(channel, "main-mouse-update", lambda _: self.mouse_update(session, channel))
+            self.agent.watch(channel)
         if key[0] == "inputs":
             listen(channel, "inputs-modifiers", lambda _: self.modifiers(session, channel))
         if key[0] == "display":
@@ -286,7 +291,7 @@ class Driver:
     def do_hello(self, _: dict[str, Any]) -> dict[str, Any]:
         return {
             "text": f"spice-gtk {SpiceClientGLib.util_get_version_string()}",
-            "verbs": sorted(name[3:].replace("_", "-") for name in dir(self) if name.startswith("do_")),
+            "verbs": sorted(name[3:].replace("_", "-") for name in dir(self) + dir(self.agent) if name.startswith("do_")),
         }
 
     def do_connect(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -497,7 +502,8 @@ class Driver:
         except (ValueError, KeyError, AttributeError) as error:
             say({"answer": "error", "text": f"not a question: {error}"})
             return
-        method = getattr(self, "do_" + str(verb).replace("-", "_"), None)
+        name = "do_" + str(verb).replace("-", "_")
+        method = getattr(self, name, None) or getattr(self.agent, name, None)
         if method is None:
             say({"answer": "unsupported", "text": str(verb)})
             return

@@ -85,8 +85,8 @@ class ClientChannel:
     def tick(self, now: float) -> None:
         """Time has passed."""
 
-    def ready(self, now: float) -> None:
-        """What was sent has left; before, so much of it waited that the line was crowded."""
+    def hold(self, held: bool, now: float) -> None:
+        """The way to the server is full, and what can wait should; or there is room again."""
 
     @classmethod
     def chosen(cls, linked: Sequence[ClientChannel], values: Mapping[str, Any]) -> ClientChannel | None:

@@ -1,15 +1,17 @@
 """The main channel: the session itself (spec/03-main.md, and the mode of spec/04-mouse.md).
 
-Two chapters have their place here and are not written yet. *The guest agent*: AGENT_CONNECTED, AGENT_CONNECTED_TOKENS,
-AGENT_DISCONNECTED, AGENT_DATA and AGENT_TOKEN are accepted and change nothing; the client never sends AGENT_START, and so a
-server sends no agent data. *Migration*: this client announces none of it, so a server says SWITCH_HOST, which is told as an
-event; the other messages are accepted and change nothing.
+The talk with the guest agent has a package of its own (:mod:`reference_client.agent`); here is what main says of it, and what
+its user may wish. *Migration* is not written yet: this client announces none of it, so a server says SWITCH_HOST, which is
+told as an event; the other messages are accepted and change nothing.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from reference_client.agent import Agent
+from reference_client.agent.clipboard import selection_named
+from reference_client.agent.monitors import monitors_of
 from reference_client.channels.base import ClientChannel, Handlers, Verbs, text_of
 from reference_client.clock import MultimediaClock
 from reference_client.events import Event
@@ -61,7 +63,9 @@ class SwitchHost(Event, frozen=True, tag="switch-host"):
 
 
 class MainChannel(ClientChannel):
-    """``init`` opened the session, None before it; ``name`` and ``uuid`` are those of the guest."""
+    """``init`` opened the session, None before it; ``name`` and ``uuid`` are the guest's, ``agent`` talks with its agent."""
+
+    agent_class: ClassVar[type[Agent]] = Agent
 
     def __init__(self, host: Host, line: Line) -> None:
         super().__init__(host, line)
@@ -71,6 +75,7 @@ class MainChannel(ClientChannel):
         self.name = ""
         self.uuid = b""
         self.clock = host.shared(MultimediaClock)
+        self.agent = self.agent_class(host, self.send, self._plan)
 
     # -- life
 
@@ -93,6 +98,9 @@ class MainChannel(ClientChannel):
         self.line.release()
         self.send(main.AttachChannels())
         self._set_modes(supported, mode)
+        self.agent.tokens.set(value.agent_tokens)
+        if value.agent_connected:
+            self.agent.here(value.agent_tokens)
 
     def on_channels_list(self, value: main.ChannelsList, now: float) -> None:
         """The first list, or one about channels that were added: each is linked once (SPICE-MAIN-015)."""
@@ -120,7 +128,61 @@ class MainChannel(ClientChannel):
     def state(self, now: float) -> dict[str, Any]:
         mode = self.host.pointing.mode
         names = {int(kind): kind.name.lower() for kind in MouseMode if kind.name}
-        return {"mouse_mode": names.get(mode, mode), "name": self.name, "multi_media_time": self.clock.time(now)}
+        found = {"mouse_mode": names.get(mode, mode), "name": self.name, "multi_media_time": self.clock.time(now)}
+        return found | self.agent.state()
+
+    def tick(self, now: float) -> None:
+        """Something of the agent's is due."""
+        self.agent.tick(now)
+
+    def hold(self, held: bool, now: float) -> None:
+        self.agent.hold(held)
+
+    def _plan(self, deadline: float | None) -> None:
+        self.deadline = deadline
+
+    def end(self, now: float) -> None:
+        self.agent.gone()
+
+    # -- the guest agent
+
+    def on_agent_connected(self, value: main.AgentConnected, now: float) -> None:
+        """An agent is there; tokens stay as they were."""
+        if self.init is not None:
+            self.agent.here(None)
+
+    def on_agent_connected_tokens(self, value: main.AgentConnectedTokens, now: float) -> None:
+        """An agent is there, and tokens begin anew."""
+        if self.init is not None:
+            self.agent.here(value.num_tokens)
+
+    def on_agent_disconnected(self, value: main.AgentDisconnected, now: float) -> None:
+        """The agent is gone."""
+        self.agent.gone()
+
+    def on_agent_data(self, value: main.AgentData, now: float) -> None:
+        """A piece of an agent message."""
+        self.agent.receive(value.data, now)
+
+    def on_agent_token(self, value: main.AgentToken, now: float) -> None:
+        """More may be sent."""
+        self.agent.more_tokens(value.num_tokens)
+
+    def arrange(self, monitors: str) -> None:
+        """Have the guest show monitors: ``2x1920x1080``. Raises LocalError for what is none, and where that can not be."""
+        self.agent.monitors.arrange(monitors_of(monitors))
+
+    def release_clipboard(self, selection: str) -> None:
+        """What was copied here is gone."""
+        self.agent.clipboard.release(selection_named(selection))
+
+    def cancel_file(self, file: int) -> None:
+        """Have the guest get a file no more. Raises LocalError for one that is not under way."""
+        self.agent.files.cancel(file)
+
+    def set_guest_volume(self, level: int, playback: bool, muted: bool) -> None:
+        """Have the guest play, or listen, so loud on both sides. Raises LocalError for an agent that does not take this."""
+        self.agent.volume.set((level, level), playback=playback, muted=muted)
 
     # -- clock
 
@@ -181,5 +243,16 @@ class MainChannel(ClientChannel):
         main.MultiMediaTime: on_multi_media_time,
         main.MouseModeMessage: on_mouse_mode,
         main.MigrateSwitchHost: on_switch_host,
+        main.AgentConnected: on_agent_connected,
+        main.AgentConnectedTokens: on_agent_connected_tokens,
+        main.AgentDisconnected: on_agent_disconnected,
+        main.AgentData: on_agent_data,
+        main.AgentToken: on_agent_token,
     }
-    verbs: ClassVar[Verbs] = {"mouse-mode": request_mouse_mode}
+    verbs: ClassVar[Verbs] = {
+        "mouse-mode": request_mouse_mode,
+        "monitors": arrange,
+        "release-clipboard": release_clipboard,
+        "cancel-file": cancel_file,
+        "guest-volume": set_guest_volume,
+    }

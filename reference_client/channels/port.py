@@ -152,9 +152,10 @@ class PortChannel(NamedPort):
         """Whether the user has not taken what came."""
         return self.user is not None and self.user.full
 
-    def ready(self, now: float) -> None:
-        """What was written is out."""
-        self.moved()
+    def hold(self, held: bool, now: float) -> None:
+        """What was written is out, or waits."""
+        if not held:
+            self.moved()
 
     def end(self, now: float) -> None:
         """The user learns that, too."""
@@ -171,7 +172,10 @@ class PortChannel(NamedPort):
         return next((channel for channel in sorted(ports, key=lambda item: item.id) if name in ("", channel.name)), None)
 
     def say(self, data: bytes, name: str = "") -> None:
-        """Bytes for the guest. (``name`` is the port's, here and below: :meth:`chosen` has looked at it.) Raises LocalError while the guest has the port closed (SPICE-VMC-025)."""
+        """Bytes for the guest. (``name`` is the port's, here and below: :meth:`chosen` has looked at it.)
+
+        Raises LocalError while the guest has the port closed (SPICE-VMC-025).
+        """
         if not self.opened:
             raise LocalError("the guest has the port closed", actual=self.name)
         self.write(data)

@@ -97,9 +97,10 @@ class WebdavChannel(NamedPort):
                     self.answer(number, b"")
         self.deadline = self.host.now if moved and self.room else None
 
-    def ready(self, now: float) -> None:
-        """What was answered is out."""
-        self.go_on()
+    def hold(self, held: bool, now: float) -> None:
+        """What was answered is out, or waits."""
+        if not held:
+            self.go_on()
 
     def tick(self, now: float) -> None:
         """The session has had its turn."""

@@ -150,9 +150,9 @@ def test_a_user_of_a_port() -> None:
     server.wait(0)
     assert user.said == [False, True, b"1", b"2"] and not server.client.paused(line.connection)
     assert user.port is not None and user.port.room
-    server.client.crowd(line.connection)
+    server.client.hold(line.connection, True, server.now)
     assert not user.port.room
-    server.client.clear(line.connection, server.now)
+    server.client.hold(line.connection, False, server.now)
     server.leave()
     assert user.said == [False, True, b"1", b"2", True, "ended"]
     assert isinstance(user.port, PortChannel)
@@ -326,11 +326,11 @@ def test_connections_are_apart(folder: Path) -> None:
 
 def test_a_large_file_waits_for_who_reads(folder: Path) -> None:
     server, _, line, answers = browsed(folder)
-    server.client.crowd(line.connection)
+    server.client.hold(line.connection, True, server.now)
     line.send(spicevmc.Data(multiplex(1, ask("/large"))))
     server.wait(0)
     assert answers.read(1) == b""
-    server.client.clear(line.connection, server.now)
+    server.client.hold(line.connection, False, server.now)
     server.run()
     assert body(answers.read(1)) == LARGE
 

@@ -14,9 +14,10 @@ from reference_client import Client, Options
 from reference_client.control import TABLE, Control
 from reference_client.plan import Wish
 from reference_client.tests.scripted import ScriptedServer, session
+from reference_client.tests.scripted_agent import agreed
 from spiceproto.controls import CONTROLS
 from spiceproto.errors import LocalError
-from spiceproto.messages import display, inputs, main
+from spiceproto.messages import agent, display, inputs, main
 
 
 class MemoryShell:
@@ -74,6 +75,42 @@ def test_a_session_is_driven(tmp_path: Path) -> None:
     assert {"type": "inputs", "id": 0, "state": "opened"} in state["channels"]
     assert ask(control, said, do="disconnect") == {"answer": "ok"}
     assert ask(control, said, do="state") == {"answer": "ok", "connected": False, "channels": []}
+
+
+def test_the_clipboard_and_files_are_asked_for(tmp_path: Path) -> None:
+    guest = agreed()
+    guest.take()
+    control, said = driven(guest.server)
+    (tmp_path / "letter").write_text("hello")
+    assert ask(control, said, do="copy", text="one") == {"answer": "ok"}
+    assert ask(control, said, do="copy", path=str(tmp_path / "letter"), selection="primary") == {"answer": "ok"}
+    assert [(value.selection, value.types) for value in guest.take()] == [(0, (1,)), (1, (1,))]
+    guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 1, (1,)))
+    assert ask(control, said, do="paste", path=str(tmp_path / "pasted")) == {"answer": "ok"}
+    assert guest.take() == [agent.ClipboardRequestSelected(0, bytes(3), 1)]
+    guest.say(agent.ClipboardSelected(0, bytes(3), 1, b"there"))
+    assert (tmp_path / "pasted").read_bytes() == b"there"
+    assert ask(control, said, do="send-file", path=str(tmp_path / "letter"), name="other") == {"answer": "ok", "file": 1}
+    [start] = guest.take()
+    assert b"name=other\nsize=5\n" in start.data
+    assert ask(control, said, do="cancel-file", file=1) == {"answer": "ok"}
+    assert ask(control, said, do="release-clipboard", selection="primary") == {"answer": "ok"}
+    assert guest.take() == [agent.FileXferStatusMessage(start.id, 1, b""), agent.ClipboardReleaseSelected(1, bytes(3))]
+
+
+def test_what_can_not_be_pasted_or_written_is_said(tmp_path: Path) -> None:
+    guest = agreed()
+    guest.take()
+    control, said = driven(guest.server)
+    nowhere = str(tmp_path / "nowhere" / "pasted")
+    assert ask(control, said, do="paste", path=nowhere)["text"].startswith("the guest has nothing to be pasted")
+    assert ask(control, said, do="copy")["text"].startswith("nothing was copied")
+    assert ask(control, said, do="send-file", path=nowhere)["answer"] == "error"
+    guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (1,)))
+    assert ask(control, said, do="paste", path=nowhere, format="text") == {"answer": "ok"}
+    said.clear()
+    guest.say(agent.ClipboardSelected(0, bytes(3), 1, b"there"))
+    assert said == [{"event": "clipboard-lost", "path": nowhere, "text": "No such file or directory"}]
 
 
 def test_what_a_file_keeps_is_heard_too_and_what_a_file_says_is_not_changed(tmp_path: Path) -> None:

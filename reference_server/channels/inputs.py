@@ -1,7 +1,8 @@
 """The inputs channel: keys, movements, buttons, lock keys; and the acknowledgement of movements.
 
 A movement of the kind that the mouse mode does not want has no effect, but counts: the client may have sent it before it
-heard of the mode (SPICE-MOUSE-014). What is down when the channel goes away goes up.
+heard of the mode (SPICE-MOUSE-014). In client mode the agent moves the pointer, if there is one, and presses its buttons. What
+is down when the channel goes away goes up.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ _WHEEL: Final = {MouseButton.UP: -1, MouseButton.DOWN: 1}
 _BUTTONS: Final = frozenset(MouseButton) - {MouseButton.INVALID, *_WHEEL}
 
 
+def _bit(button: int) -> int:
+    """Of a button in the masks of this channel (:class:`spiceproto.enums.inputs.MouseButtonMask`)."""
+    return 1 << button - 1
+
+
 class InputsChannel(ServerChannel):
     """``held_keys`` and ``held_buttons`` are what the client holds down, ``moved`` its movements without an acknowledgement."""
 
@@ -38,6 +44,7 @@ class InputsChannel(ServerChannel):
         self.held_buttons: dict[int, None] = {}
         self._scan_codes = ScanCodes()
         self.moved = 0
+        self._pointed_at = (0, 0, 0)
 
     def start(self, now: float) -> None:
         keyboard = self.host.guest.keyboard
@@ -54,9 +61,13 @@ class InputsChannel(ServerChannel):
         super().end(now)
         guest = self.host.guest
         self.release_keys()
-        for button in self.held_buttons:
-            guest.pointer.button(button, False)
-        self.held_buttons.clear()
+        held, self.held_buttons = self.held_buttons, {}
+        if self._through_agent:
+            if held:
+                self._tell_agent()
+        else:
+            for button in held:
+                guest.pointer.button(button, False)
 
     # -- keys
 
@@ -107,7 +118,11 @@ class InputsChannel(ServerChannel):
 
     def _position(self, value: inputs.MousePosition, now: float) -> None:
         if self.host.modes.mode == MouseMode.CLIENT:
-            self.host.guest.pointer.position(value.x, value.y, value.display_id, int(value.buttons_state))
+            if self.host.agent.points:
+                self._pointed_at = (value.x, value.y, value.display_id)
+                self._tell_agent()
+            else:
+                self.host.guest.pointer.position(value.x, value.y, value.display_id, int(value.buttons_state))
         self.acknowledge()
 
     def acknowledge(self) -> None:
@@ -122,15 +137,37 @@ class InputsChannel(ServerChannel):
     def _press(self, value: inputs.MousePress, now: float) -> None:
         if value.button in _WHEEL:
             # What follows is the release of a button that is no button.
-            self.host.guest.pointer.wheel(_WHEEL[MouseButton(value.button)])
+            if self._through_agent:
+                self._tell_agent(_bit(value.button))
+                self._tell_agent()
+            else:
+                self.host.guest.pointer.wheel(_WHEEL[MouseButton(value.button)])
         elif value.button in _BUTTONS:
             self.held_buttons[int(value.button)] = None
-            self.host.guest.pointer.button(value.button, True)
+            self._button(value.button, True)
 
     def _release(self, value: inputs.MouseRelease, now: float) -> None:
         if value.button in _BUTTONS:
             self.held_buttons.pop(int(value.button), None)
-            self.host.guest.pointer.button(value.button, False)
+            self._button(value.button, False)
+
+    def _button(self, button: int, down: bool) -> None:
+        if self._through_agent:
+            self._tell_agent()
+        else:
+            self.host.guest.pointer.button(button, down)
+
+    # -- the agent
+
+    @property
+    def _through_agent(self) -> bool:
+        return self.host.modes.mode == MouseMode.CLIENT and self.host.agent.points
+
+    def _tell_agent(self, wheel: int = 0) -> None:
+        """Where the pointer is, and which buttons are down."""
+        x, y, display = self._pointed_at
+        buttons = sum([_bit(button) for button in self.held_buttons])
+        self.host.agent.point(x, y, buttons | wheel, display)
 
     handlers: ClassVar[Handlers] = {
         inputs.KeyDown: Handler(_key),

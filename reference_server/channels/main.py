@@ -3,14 +3,14 @@
 A main channel that names a session which is expected from another server begins in silence: INIT comes after the
 client's MIGRATE_END, or not at all after MIGRATE_DATA. What else a migration does has its place here later.
 
-Of the agent there is what belongs to a session's life: that it is there, and tokens. Its messages go to the guest as
-they come.
+What the client and the agent of the guest say to each other passes through :mod:`reference_server.channels.agent`.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from reference_server.channels.agent import AGENT_TOKENS, AgentTalk
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.clock import MultimediaClock, TimeWanted
 from reference_server.guest import AgentChanged
@@ -26,9 +26,6 @@ from spiceproto.link.events import Established
 from spiceproto.messages import common, main
 
 __all__ = ["AGENT_TOKENS", "MainChannel"]
-
-AGENT_TOKENS: Final = 10
-"""AGENT_DATA messages that a client may have under way, as with libspice-server."""
 
 MIGRATION_VERSION: Final = 1
 """Of the data that a seamless migration carries; newer ones are not understood."""
@@ -50,10 +47,13 @@ class MainChannel(ServerChannel):
     * ``denied``: the same, and the client was told that there will be none
     """
 
+    talk_class: ClassVar[type[AgentTalk]] = AgentTalk
+
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
         super().__init__(host, line, session, established)
         self.clock = session.shared(MultimediaClock)
         self.clock.latency = max(self.clock.latency, host.options.latency)
+        self.agent = self.talk_class(host.agent, self.send, lambda: self.line.open and not self.line.paused)
         self._next_ping: float | None = None
         self._unanswered_since: float | None = None
 
@@ -157,6 +157,8 @@ class MainChannel(ServerChannel):
 
     @property
     def deadline(self) -> float | None:
+        if self.agent.waits_for_turn:
+            return self.host.now
         if self._next_ping is None:
             return None
         if self._unanswered_since is None:
@@ -167,7 +169,15 @@ class MainChannel(ServerChannel):
         assert self._unanswered_since is not None
         return max(self._unanswered_since, self.session.heard)
 
+    def ready(self) -> None:
+        self.agent.flush()
+
+    def end(self, now: float) -> None:
+        super().end(now)
+        self.agent.end()
+
     def tick(self, now: float) -> None:
+        self.agent.turn()
         if self._unanswered_since is not None and now >= self._silent_since() + self.host.options.silence:
             self.line.drop("the client answers no ping")
         elif self._next_ping is not None and now >= self._next_ping:
@@ -176,6 +186,7 @@ class MainChannel(ServerChannel):
     # -- what it hears of others
 
     def _agent_changed(self, news: AgentChanged) -> None:
+        self.agent.connected()
         self.send(self.agent_message())
 
     def _modes_changed(self, news: ModesChanged) -> None:
@@ -208,11 +219,14 @@ class MainChannel(ServerChannel):
     def _mouse_mode_request(self, value: main.MouseModeRequest, now: float) -> None:
         self.host.modes.request(value.mode)
 
+    def _agent_start(self, value: main.AgentStart, now: float) -> None:
+        self.agent.start(value)
+
+    def _agent_token(self, value: main.AgentToken, now: float) -> None:
+        self.agent.grant(value)
+
     def _agent_data(self, value: main.AgentData, now: float) -> None:
-        agent = self.host.guest.agent
-        if agent.present:
-            agent.receive(value.data)
-            self.send(main.AgentToken(1))
+        self.agent.receive(value.data)
 
     def _migrate_dst_do_seamless(self, value: main.MigrateDstDoSeamless, now: float) -> None:
         options = self.host.options
@@ -235,6 +249,8 @@ class MainChannel(ServerChannel):
         common.Pong: Handler(_pong),
         main.AttachChannels: Handler(_attach_channels, _BEGUN),  # SPICE-MAIN-012
         main.MouseModeRequest: Handler(_mouse_mode_request, _BEGUN),
+        main.AgentStart: Handler(_agent_start, _BEGUN),
+        main.AgentToken: Handler(_agent_token, _BEGUN),
         main.AgentData: Handler(_agent_data, _BEGUN),
         main.MigrateDstDoSeamless: Handler(_migrate_dst_do_seamless, ("destination",)),  # SPICE-MAIN-023
         common.MigrateData: Handler(_migrate_data, ("seamless",)),

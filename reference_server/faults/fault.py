@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from reference_server.agent_line import AgentLine
+from reference_server.guests.agent import PlayedAgent
 from reference_server.line import Line
 from reference_server.pointing import MouseModes
 from reference_server.policy import Policy
@@ -34,6 +36,8 @@ fault: Final = Catalogue(
         Line: "line_class",
         Channel: "channel_class",
         MouseModes: "modes_class",
+        AgentLine: "agent_class",
+        PlayedAgent: "played_class",
     },
     channels="channels",
 )

@@ -4,10 +4,12 @@
     guest.cursors[n]   the pointer of display n           set, move, hide               Shaped, Moved, Hidden, Trailed
     guest.pointer      a mouse or a tablet                motion, position, button...   Motion, Position, ..., PointerChanged
     guest.keyboard     keys and their locks               key, modifiers                Key, Modifiers, LocksChanged
-    guest.agent        the program inside the guest       receive                       AgentData, AgentChanged
     guest.readers[n]   a card reader                      receive, transmit             ReaderSays, CardChanged, CardAnswered...
     guest.ports[key]   serial lines that have names       write, set_open, send_break   Received, Said, Attached, Written, ...
     guest.usb[n]       what a client plugs in             copy                          UsbPlugged, UsbDisc, ...
+    guest.agent        the port of the guest's agent      deliver, say                  AgentChunk, AgentSaid, AgentChanged
+    guest.clipboard    what programs copy and paste       copy, offer, paste            Copied, Offered, Wanted, Pasted
+    guest.disk         files that clients send            create                        FileBegun, FileGrown, FileEnded
 
 Each device is a file here: a class of two halves, and the values that it tells (:mod:`reference_server.watched`). One half
 is what the server does to it for a client, the other what the guest does. Both are told, so a channel of the server and a
@@ -16,18 +18,19 @@ test that wants to know what a client did watch in the same way. A guest of one'
 A device knows no client, no channel and no other device. What follows from several of them is somebody else's: the mouse
 mode is in :mod:`reference_server.pointing`, and the list of what a client did in :mod:`reference_server.guest.recorder`.
 
-What a guest is going to have besides is a file each: what the agent says beyond its being there. Nothing of it is true yet, so
 nothing of it is here.
 """
 
 from __future__ import annotations
 
-from reference_server.guest.agent import Agent, AgentChanged, AgentData
+from reference_server.guest.agent import Agent, AgentChanged, AgentChunk, AgentSaid, AgentSlowed
 from reference_server.guest.attached_reader import AttachedReader, ForDevice
 from reference_server.guest.browser import Answered, Browser, Over
 from reference_server.guest.card_events import on_cards
 from reference_server.guest.card_reader import CardAnswered, CardChanged, CardReader, ReaderChanged, ReaderSays
+from reference_server.guest.clipboard import Cleared, Clipboard, Copied, Offered, Owner, Pasted, Wanted
 from reference_server.guest.cursor import Cursor, Hidden, Moved, Shape, Shaped, Trailed
+from reference_server.guest.disk import Disk, File, FileBegun, FileEnded, FileGrown
 from reference_server.guest.guest import Guest
 from reference_server.guest.keyboard import Key, Keyboard, LocksChanged, Modifiers
 from reference_server.guest.pointer import Button, Motion, Pointer, PointerChanged, PointerKind, Position, Wheel
@@ -51,7 +54,9 @@ __all__ = [
     "INPUTS",
     "Agent",
     "AgentChanged",
-    "AgentData",
+    "AgentChunk",
+    "AgentSaid",
+    "AgentSlowed",
     "Answered",
     "Attached",
     "AttachedReader",
@@ -61,8 +66,16 @@ __all__ = [
     "CardAnswered",
     "CardChanged",
     "CardReader",
+    "Cleared",
+    "Clipboard",
+    "Copied",
     "Cursor",
+    "Disk",
     "Drawn",
+    "File",
+    "FileBegun",
+    "FileEnded",
+    "FileGrown",
     "ForDevice",
     "Guest",
     "HeadsChanged",
@@ -77,7 +90,10 @@ __all__ = [
     "Modifiers",
     "Motion",
     "Moved",
+    "Offered",
     "Over",
+    "Owner",
+    "Pasted",
     "Picture",
     "Pointer",
     "PointerChanged",
@@ -109,6 +125,7 @@ __all__ = [
     "UsbRejected",
     "UsbSocket",
     "UsbUnplugged",
+    "Wanted",
     "Wheel",
     "Written",
     "colour_chart",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from reference_server.guest.agent import Agent
 from reference_server.guest.attached_reader import AttachedReader
 from reference_server.guest.card_reader import CardReader
+from reference_server.guest.clipboard import Clipboard
 from reference_server.guest.cursor import Cursor
+from reference_server.guest.disk import Disk
 from reference_server.guest.keyboard import Keyboard
 from reference_server.guest.pointer import Pointer, PointerKind
 from reference_server.guest.port import Ports
@@ -62,12 +65,15 @@ class Guest:
     ``cursors``   by the number of the display; each is without a shape at first
     ``pointer``   the mouse or the tablet
     ``keyboard``  the keyboard
-    ``agent``     the agent, absent at first
+    ``agent``     the port of the agent, which is absent at first
+    ``clipboard`` what its programs copy and paste
+    ``disk``      where files go
     ``speaker``, ``microphone``  the sound card
     ``readers``   of smart cards, as many as are wanted; what is :class:`AttachedReader` is somewhere else
     ``ports``     its serial lines that have names, none at first
     ``usb``       USB sockets, by the number of the channel
     ``timer``     the clock chip
+    ``agent_program``  what plays an agent in it; None for the usual one
     ``program``   what runs in it, None for nothing
     """
 
@@ -77,10 +83,13 @@ class Guest:
         self.pointer = Pointer(pointer)
         self.keyboard = Keyboard()
         self.agent = Agent()
+        self.clipboard = Clipboard()
+        self.disk = Disk()
         self.speaker = Speaker()
         self.microphone = Microphone()
         self.readers: list[CardReader | AttachedReader] = [CardReader() for _ in range(readers)]
         self.ports = Ports()
         self.usb = _Sockets()
         self.timer = Timer()
+        self.agent_program: Callable[..., Any] | None = None
         self.program: Running | None = None

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reference_server.guest import Guest
+from reference_server.guests.agent import agent, agent_crlf
 from reference_server.guests.card import card
 from reference_server.guests.desktop import desktop
 from reference_server.guests.flash import flash
@@ -54,6 +55,8 @@ GUESTS: Final[Mapping[str, Start]] = MappingProxyType(
             ("flash", flash),
             ("video", video),
             ("card", card),
+            ("agent", agent),
+            ("agent-crlf", agent_crlf),
         )
     }
 )

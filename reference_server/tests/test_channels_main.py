@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reference_server.channels import usual
+from reference_server.channels.agent import AGENT_TOKENS
 from reference_server.tests.memory import BOTH, PIECES, error, serve, small
 from spiceproto.capabilities import NONE
 from spiceproto.enums.common import NotifySeverity
@@ -76,14 +77,14 @@ def test_the_agent() -> None:
     does_not, _ = wire.main(own=NONE)
     for line in (knows, does_not):
         line.read()
-    knows.send(main.AgentStart(10), main.AgentData(b"lost"))
+    knows.send(main.AgentStart(10), main.AgentToken(1), main.AgentData(b"lost"))
     assert knows.read() == []
     guest.agent.set_present(True)
     mode = main.MouseModeMessage(BOTH, MouseMode.SERVER)
-    assert knows.read() == [main.AgentConnectedTokens(10), mode]
+    assert knows.read() == [main.AgentConnectedTokens(AGENT_TOKENS), mode]
     assert does_not.read() == [main.AgentConnected(), mode]
-    knows.send(main.AgentData(b"data"))
-    assert knows.read() == [main.AgentToken(1)]
+    knows.send(main.AgentData(b"of an agent that was not greeted"))
+    assert knows.read() == []
     guest.agent.set_present(False)
     assert knows.names() == ["AgentDisconnected", "MouseModeMessage"]
 

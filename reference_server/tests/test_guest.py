@@ -7,7 +7,8 @@ import pytest
 
 from reference_server.guest import (
     AgentChanged,
-    AgentData,
+    AgentChunk,
+    AgentSaid,
     Box,
     Drawn,
     Guest,
@@ -45,8 +46,9 @@ def test_the_agent_tells_changes_and_what_clients_say() -> None:
     told = heard(agent)
     agent.set_present(False)
     agent.set_present(True)
-    agent.receive(b"data")
-    assert told == [AgentChanged(True), AgentData(b"data")] and agent.present
+    agent.deliver(1, b"data")
+    agent.say(2, b"answer")
+    assert told == [AgentChanged(True), AgentChunk(1, b"data"), AgentSaid(2, b"answer")] and agent.present
 
 
 def test_the_keyboard_tells_keys_and_locks() -> None:

@@ -3,6 +3,7 @@
     record    fields and layout of a structure
     enum      names of an enumeration
     messages  numbers, bodies and sizes of a channel's messages, or of those that every channel has ("common")
+    layer     messages of a layer inside a channel, with who sends them
     sizes     largest bodies of a channel's messages by size, of "common", or the largest of every channel ("all")
 
 A structure or enumeration that another block prints is written ``[[module.Name]]`` here; whoever knows where that block
@@ -26,7 +27,7 @@ from spiceproto.size_limits import SizeLimit, named_limit, size_limits
 from spiceproto.walk import Items, Reference, Structure, walk
 from spiceproto.wire import Record
 
-__all__ = ["enum", "messages", "record", "sizes"]
+__all__ = ["enum", "layer", "messages", "record", "sizes"]
 
 _LARGEST_DRAWN: Final = 64
 _SENDERS: Final[tuple[Sender, ...]] = ("server", "client")
@@ -113,6 +114,15 @@ def messages(name: str) -> str:
         head = ("number", "message", "body", *(() if inside else ("bytes at most",)), "capability", "meaning")
         parts.append(f"{title}\n\n{_table(head, [_message(name, sender, row, inside=inside) for row in rows])}")
     return "\n".join(parts)
+
+
+def layer(name: str) -> str:
+    """One table for all senders: each message has the same body whoever sends it."""
+    rows = []
+    for number, row in sorted(schema.channel(name).client.items()):
+        body = f"[[{row.body.name}]]" if walk(row.body).members else "none"
+        rows.append((str(number), f"`{row.name}`", ", ".join(row.sent_by), body, _capability(row), row.doc))
+    return _table(("number", "message", "from", "body", "capability of the receiver", "meaning"), rows)
 
 
 def _rows(name: str, sender: Sender) -> list[Message]:

@@ -5,7 +5,8 @@
 
     record    fields and layout of a structure              messages  messages of a channel, or "common"
     enum      names of an enumeration                       sizes     largest bodies of a channel, "common", or "all"
-    states    states, diagrams and rules of a machine       counters  counters of a machine
+    layer     messages of a layer inside a channel          counters  counters of a machine
+    states    states, diagrams and rules of a machine
     sequence  an example of messages                        example   a part of a session in bytes
     numbers   tables of a format, as Python
 
@@ -75,6 +76,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "record": blocks.record,
     "enum": blocks.enum,
     "messages": blocks.messages,
+    "layer": blocks.layer,
     "sizes": blocks.sizes,
     "example": examples.example,
     "states": _states,

@@ -1,4 +1,4 @@
-"""What a client sends to the guest agent: when it may, and how much.
+"""What client and server send of the talk with the guest agent: when they may, and how much.
 
 The server does not look into agent messages; it hands AGENT_DATA on, and only from a client that has said AGENT_START since
 the agent came. Each AGENT_DATA takes a token. Tokens come with INIT, with AGENT_CONNECTED_TOKENS and with AGENT_TOKEN. An agent
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from spiceproto.machine import Begin, Counter, Expiry, Forbidden, Machine, Rule, Scenario
 
-__all__ = ["AGENT", "MACHINES", "SCENARIOS"]
+__all__ = ["AGENT", "AGENT_TOKENS", "MACHINES", "SCENARIOS"]
 
 _UNDER_WAY, _SILENCE = 5.0, 10.0
 """Seconds after which a client has read that the agent is gone, unless it was silent for longer than the second number."""
@@ -53,7 +53,31 @@ AGENT = Machine(
     ),
 )
 
-MACHINES = (AGENT,)
+AGENT_TOKENS = Machine(
+    "agent_tokens",
+    doc="How much a server may send of what the guest agent says.",
+    channels=("main",),
+    states={"open": "Every message is allowed for which there is a token."},
+    begins={"destination": Begin(past=False)},
+    rules=(
+        Rule("open", "server", "AGENT_DATA", "open", "SPICE-AGENT-001"),
+        Rule("open", "client", "AGENT_START", "open", "SPICE-AGENT-001"),
+        Rule("open", "client", "AGENT_TOKEN", "open", "SPICE-AGENT-001"),
+    ),
+    counters=(
+        Counter(
+            "data of the agent",
+            raised=(("server", "AGENT_DATA"),),
+            lowered=(),
+            granted=(("client", "AGENT_START", "num_tokens"), ("client", "AGENT_TOKEN", "num_tokens")),
+            most=0,
+            above="SPICE-AGENT-001",
+            below="",
+        ),
+    ),
+)
+
+MACHINES = (AGENT, AGENT_TOKENS)
 
 SCENARIOS = (
     Scenario(

@@ -3,7 +3,8 @@
 One agent message is a header and a body; it is cut into AGENT_DATA messages of at most 2048 bytes and put together by
 whoever receives it. Some bodies have more at their front once both sides announced a capability: clipboard bodies get
 a selection, grabs get a serial number. Each combination of those two is a table of its own, so every body has one
-layout: see :func:`table`.
+layout: see :func:`table`. The tables of both senders are the same, for who looks at the device of the guest reads all of it;
+``sent_by`` says whose message it is: the client's, the agent's, or the server's own, which stands on the device alone.
 
 Sources: vd_agent.h of spice-protocol 0.14.5.
 """
@@ -248,6 +249,9 @@ GraphicsDeviceInfo = record(
 )
 
 
+_CLIENT, _AGENT, _SERVER = "client", "agent", "server"
+
+
 def _rows(selection: bool, serial: bool) -> tuple[Message, ...]:
     grab = {
         (False, False): ClipboardGrab,
@@ -259,38 +263,60 @@ def _rows(selection: bool, serial: bool) -> tuple[Message, ...]:
     by_demand = cap.CLIPBOARD_BY_DEMAND
     selected = ("selection",) * selection
     return (
-        message(1, "MOUSE_STATE", MouseState, capability=cap.MOUSE_STATE),
+        message(1, "MOUSE_STATE", MouseState, capability=cap.MOUSE_STATE, sent_by=(_SERVER,)),
         message(
             2,
             "MONITORS_CONFIG",
             MonitorsConfig,
             capability=cap.MONITORS_CONFIG,
             summary=("flags", "monitors", "physical_sizes"),
+            sent_by=(_CLIENT, _SERVER),
         ),
-        message(3, "REPLY", Reply, capability=cap.REPLY),
+        message(3, "REPLY", Reply, capability=cap.REPLY, sent_by=(_AGENT,)),
         message(
             4,
             "CLIPBOARD",
             ClipboardSelected if selection else Clipboard,
             capability=by_demand,
             summary=(*selected, "type", "data"),
+            sent_by=(_CLIENT, _AGENT),
         ),
-        message(5, "DISPLAY_CONFIG", DisplayConfig, capability=cap.DISPLAY_CONFIG),
-        message(6, "ANNOUNCE_CAPABILITIES", AnnounceCapabilities, summary=("request", "caps")),
-        message(7, "CLIPBOARD_GRAB", grab, capability=by_demand, summary=(*selected, *("serial",) * serial, "types")),
-        message(8, "CLIPBOARD_REQUEST", ClipboardRequestSelected if selection else ClipboardRequest, capability=by_demand),
-        message(9, "CLIPBOARD_RELEASE", ClipboardReleaseSelected if selection else ClipboardRelease, capability=by_demand),
-        message(10, "FILE_XFER_START", FileXferStart, summary=("id", "data")),
-        message(11, "FILE_XFER_STATUS", FileXferStatusMessage, summary=("id", "result", "data")),
-        message(12, "FILE_XFER_DATA", FileXferData, summary=("id", "size")),
-        message(13, "CLIENT_DISCONNECTED", ClientDisconnected),
-        message(14, "MAX_CLIPBOARD", MaxClipboard, capability=cap.MAX_CLIPBOARD),
+        message(5, "DISPLAY_CONFIG", DisplayConfig, capability=cap.DISPLAY_CONFIG, sent_by=(_CLIENT,)),
+        message(6, "ANNOUNCE_CAPABILITIES", AnnounceCapabilities, summary=("request", "caps"), sent_by=(_CLIENT, _AGENT)),
+        message(
+            7,
+            "CLIPBOARD_GRAB",
+            grab,
+            capability=by_demand,
+            summary=(*selected, *("serial",) * serial, "types"),
+            sent_by=(_CLIENT, _AGENT),
+        ),
+        message(
+            8,
+            "CLIPBOARD_REQUEST",
+            ClipboardRequestSelected if selection else ClipboardRequest,
+            capability=by_demand,
+            sent_by=(_CLIENT, _AGENT),
+        ),
+        message(
+            9,
+            "CLIPBOARD_RELEASE",
+            ClipboardReleaseSelected if selection else ClipboardRelease,
+            capability=by_demand,
+            sent_by=(_CLIENT, _AGENT),
+        ),
+        message(10, "FILE_XFER_START", FileXferStart, summary=("id", "data"), sent_by=(_CLIENT,)),
+        message(11, "FILE_XFER_STATUS", FileXferStatusMessage, summary=("id", "result", "data"), sent_by=(_CLIENT, _AGENT)),
+        message(12, "FILE_XFER_DATA", FileXferData, summary=("id", "size"), sent_by=(_CLIENT,)),
+        message(13, "CLIENT_DISCONNECTED", ClientDisconnected, sent_by=(_SERVER,)),
+        message(14, "MAX_CLIPBOARD", MaxClipboard, capability=cap.MAX_CLIPBOARD, sent_by=(_CLIENT,)),
         message(
             15,
             "AUDIO_VOLUME_SYNC",
             AudioVolumeSync,
             capability=cap.AUDIO_VOLUME_SYNC,
             summary=("is_playback", "mute", "volume"),
+            sent_by=(_CLIENT,),
         ),
         message(
             16,
@@ -298,6 +324,7 @@ def _rows(selection: bool, serial: bool) -> tuple[Message, ...]:
             GraphicsDeviceInfo,
             capability=cap.GRAPHICS_DEVICE_INFO,
             summary=("count", "display_info"),
+            sent_by=(_SERVER,),
         ),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from spiceproto.agent import chunks
 from spiceproto.capabilities import NONE, Capabilities
+from spiceproto.enums.agent import AgentMessageType
 from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.capabilities import CommonCapability, InputsCapability, MainCapability
 from spiceproto.enums.link import ChannelType
@@ -263,10 +265,11 @@ def test_clocks_and_pictures_that_were_asked_about_were_not_sent() -> None:
 
 def test_sizes_and_unknown_messages() -> None:
     session, member = started()
+    announcement = chunks(AgentMessageType.ANNOUNCE_CAPABILITIES, (1).to_bytes(4, "little"))[0]
     session.message(member, "client", "AGENT_START", main.AgentStart(1), size=4)
-    session.message(member, "client", "AGENT_DATA", main.AgentData(b""), size=2049)
+    session.message(member, "client", "AGENT_DATA", None, size=2049)
     assert broken(session) == ["SPICE-FRAME-012"]
-    session.message(member, "client", "AGENT_DATA", main.AgentData(b""), size=2048)
+    session.message(member, "client", "AGENT_DATA", main.AgentData(announcement), size=2048)
     session.unknown(member, "server", 250)
     assert broken(session) == []
     session.unknown(member, "client", 250)

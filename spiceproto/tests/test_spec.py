@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from spiceproto import (
+    agent_exchange,
+    agent_stream,
     contents,
     descriptors,
     dispatch,
@@ -61,10 +63,9 @@ def named_by_rules() -> dict[str, set[str]]:
 
 
 def test_the_session_names_what_it_judges() -> None:
-    files = [
-        module.__file__ or ""
-        for module in (session, contents, descriptors, extents, keys, lip_sync, port_bytes, redirection, samples, shares, video)
-    ]
+    agent, bytes_ = (agent_exchange, agent_stream), (port_bytes, redirection)
+    modules = (session, *agent, *bytes_, contents, descriptors, extents, keys, lip_sync, samples, shares, video)
+    files = [module.__file__ or "" for module in modules]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
     assert own | dispatch.SENTENCES == set(session.REQUIREMENTS)
 

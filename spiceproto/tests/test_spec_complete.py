@@ -56,6 +56,13 @@ def printed_messages() -> Iterator[Message]:
             yield from own_messages(name)
 
 
+def test_every_body_of_a_layer_has_its_layout() -> None:
+    assert blocks("layer")
+    for name in blocks("layer"):
+        bodies = {row.body.name for row in own_messages(name) if walk(row.body).members}
+        assert bodies - blocks("record") == set()
+
+
 def test_every_body_of_a_message_has_its_layout() -> None:
     bodies = {row.body.name for row in printed_messages() if walk(row.body).members}
     assert bodies - blocks("record") == set()

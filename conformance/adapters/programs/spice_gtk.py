@@ -49,6 +49,7 @@ class SpiceGtk(ClientProgram):
     }
     verbs = frozenset(VERBS) - {
         "focus",
+        "guest-volume",
         "scancode",
         "type",
         "card",

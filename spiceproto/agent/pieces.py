@@ -1,9 +1,8 @@
 """The guest agent's messages out of the AGENT_DATA messages that carry them in pieces.
 
 Sans-IO and for one direction: bytes go in with the bodies of AGENT_DATA, whole agent messages come out. Borders of
-AGENT_DATA mean nothing to the receiver; the sender keeps each at most 2048 bytes.
+AGENT_DATA mean nothing to the receiver; the sender keeps each at most 2048 bytes, and the header of a message in one piece.
 
-Which layout a clipboard body has depends on what *both* the client and the agent announced (:func:`table`).
 Source: BEHAVIOUR of spice-gtk 0.42 and spice-server 0.15.1; vd_agent.h.
 """
 
@@ -13,29 +12,28 @@ from collections.abc import Iterator
 from struct import Struct
 
 from spiceproto import limits
-from spiceproto.enums.agent import AgentCapability, AgentMessageType
+from spiceproto.enums.agent import AgentMessageType
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
-__all__ = ["HEADER_SIZE", "JOINED", "AgentReader", "begins_message", "chunks", "table"]
+__all__ = ["HEADER_SIZE", "AgentReader", "begins_message", "chunks", "pieces"]
 
 _header = Struct("<LLQL")
 HEADER_SIZE = _header.size
 _PROTOCOL = 1
 _PROTOCOL_BYTES = _PROTOCOL.to_bytes(4, "little")
 
-JOINED = 1 << AgentCapability.CLIPBOARD_SELECTION | 1 << AgentCapability.CLIPBOARD_GRAB_SERIAL
-"""What both are likely to have announced, for somebody who joined later."""
-
 
 class AgentReader:
     """Puts the agent messages of one direction together.
 
     ``lost`` says that bytes are missing: an AGENT_DATA is passed over unless it can only be the beginning of a message.
+    ``largest`` is the longest body that is taken, in bytes.
     """
 
-    __slots__ = ("_body", "_have", "_head", "_opaque", "_type", "_want", "lost")
+    __slots__ = ("_body", "_have", "_head", "_opaque", "_type", "_want", "largest", "lost")
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = limits.AGENT_MESSAGE) -> None:
+        self.largest = largest
         self._head = b""
         self._body: list[bytes] = []
         self._have = 0
@@ -47,7 +45,7 @@ class AgentReader:
     def lose(self) -> bool:
         """Bytes are missing, perhaps some of these messages; returns whether it was in the middle of one."""
         inside = self.pending > 0
-        self.__init__()  # type: ignore[misc]
+        self.__init__(self.largest)  # type: ignore[misc]
         self.lost = True
         return inside
 
@@ -56,11 +54,16 @@ class AgentReader:
         """Bytes of a message that is not whole yet."""
         return len(self._head) + self._have
 
+    @property
+    def missing(self) -> int | None:
+        """Bytes that the message under way lacks; None between messages, and while its header is not whole."""
+        return None if self._want < 0 else self._want - self._have
+
     def receive(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """The messages that ``data`` completes, as (type, opaque, body).
 
         Raises RemoteError for another protocol number, and for bytes behind a message that are no other one; LimitError for a
-        size above ``limits.AGENT_MESSAGE``. Messages before those have been handed on by then.
+        size above ``largest``, before anything of the body is kept. Messages before those have been handed on by then.
         """
         if self.lost:
             if not _begins(data):
@@ -78,12 +81,12 @@ class AgentReader:
                     raise RemoteError(
                         "an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol)
                     )
-                if self._want > limits.AGENT_MESSAGE:
+                if self._want > self.largest:
                     raise LimitError(
                         "an agent message is too long",
                         path="size",
                         offset=16,
-                        expected=f"at most {limits.AGENT_MESSAGE} bytes",
+                        expected=f"at most {self.largest} bytes",
                         actual=str(self._want),
                     )
             need = self._want - self._have
@@ -129,12 +132,26 @@ def _begins(data: bytes) -> bool:
 
 def chunks(type: int, body: bytes, *, opaque: int = 0) -> list[bytes]:
     """The bodies of the AGENT_DATA messages that carry one agent message, header first, filled up greedily."""
+    return list(pieces(type, body, opaque=opaque))
+
+
+def pieces(type: int, body: bytes, *, opaque: int = 0) -> Iterator[bytes]:
+    """The same, one after the other: a long message is not copied at once.
+
+    Raises LocalError for a body above ``limits.AGENT_MESSAGE``, before the first piece is asked for.
+    """
     if len(body) > limits.AGENT_MESSAGE:
         raise LocalError(
             "an agent message is too long", expected=f"at most {limits.AGENT_MESSAGE} bytes", actual=str(len(body))
         )
-    whole = _header.pack(_PROTOCOL, type, opaque, len(body)) + body
-    return [whole[at : at + limits.AGENT_CHUNK] for at in range(0, len(whole), limits.AGENT_CHUNK)]
+    return _cut(_header.pack(_PROTOCOL, type, opaque, len(body)), body)
+
+
+def _cut(header: bytes, body: bytes) -> Iterator[bytes]:
+    first = limits.AGENT_CHUNK - HEADER_SIZE
+    yield header + body[:first]
+    for at in range(first, len(body), limits.AGENT_CHUNK):
+        yield body[at : at + limits.AGENT_CHUNK]
 
 
 def begins_message(piece: bytes) -> bool:
@@ -143,14 +160,3 @@ def begins_message(piece: bytes) -> bool:
         return piece[:4] == _PROTOCOL_BYTES
     protocol, type, _, size = _header.unpack_from(piece)
     return protocol == _PROTOCOL and type in AgentMessageType.__members__.values() and size <= limits.AGENT_MESSAGE
-
-
-def table(client: int, agent: int) -> str:
-    """The message table that holds once client and agent have announced these capability bits (0 before that)."""
-    both = client & agent
-    name = "agent"
-    if both >> AgentCapability.CLIPBOARD_SELECTION & 1:
-        name += "_selection"
-    if both >> AgentCapability.CLIPBOARD_GRAB_SERIAL & 1:
-        name += "_serial"
-    return name

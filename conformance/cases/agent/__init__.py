@@ -1,0 +1,1 @@
+"""The guest agent: spec/14-agent.md."""

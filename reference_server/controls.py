@@ -1,0 +1,208 @@
+"""What a server can be told from outside while it runs: a method for each verb of servers in :mod:`spiceproto.controls`.
+
+With ``--control`` the command takes them as JSON lines on standard input, ``{"do": VERB, NAME: VALUE, ...}``, and answers each
+with a line: ``{"event": "answer", "answer": "ok", "value": ...}``, ``error`` or ``unsupported`` with a text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from reference_server.guest import AgentChanged, AgentChunk, Heard, Pasted, Recorder
+from reference_server.guests import GUESTS
+from reference_server.guests.agent import PlayedAgent
+from reference_server.server import Server
+from spiceproto import controls, png
+from spiceproto.controls import CONTROLS
+from spiceproto.enums.agent import ClipboardSelection, ClipboardType
+from spiceproto.errors import LocalError
+from spiceproto.wav import Kept
+
+__all__ = ["Controls", "answer"]
+
+_TYPES: Final = {
+    "text": ClipboardType.UTF8_TEXT,
+    "png": ClipboardType.IMAGE_PNG,
+    "bmp": ClipboardType.IMAGE_BMP,
+    "tiff": ClipboardType.IMAGE_TIFF,
+    "jpeg": ClipboardType.IMAGE_JPG,
+    "files": ClipboardType.FILE_LIST,
+}
+_SELECTIONS: Final = {str(item.name).lower(): int(item) for item in ClipboardSelection}
+_TEXT: Final = 1000
+"""Letters of a text that are told."""
+
+
+class Controls:
+    """Of one server. ``end`` is called for ``shutdown``."""
+
+    def __init__(self, server: Server, end: Callable[[], None] | None = None) -> None:
+        self.server = server
+        self.guest = server.guest
+        self._end = end or server.shutdown
+        self._inputs = Recorder(self.guest)
+        self._heard = Kept()
+        self._pasted: dict[int, Pasted] = {}
+        self._agent: PlayedAgent | None = None
+        self._on_device = False
+        self._chunks: list[AgentChunk] = []
+        self.guest.microphone.watch(self._hear, Heard)
+        self.guest.clipboard.watch(self._keep, Pasted)
+
+    def _hear(self, news: Heard) -> None:
+        self._heard.play(news.time, news.frequency, news.samples)
+
+    def _keep(self, news: Pasted) -> None:
+        self._pasted[news.selection] = news
+
+    # -- who may log in
+
+    def do_set_password(self, password: str) -> None:
+        self.server.set_password(password)
+
+    def do_expire_password(self, seconds: float) -> None:
+        self.server.set_password(self.server.policy.password, expires=self.server.now + seconds)
+
+    # -- what the guest shows and plays
+
+    def do_pointer(self, kind: Any) -> None:
+        self.guest.pointer.set_kind(kind)
+
+    def do_input_events(self) -> list[Any]:
+        return list(self._inputs.take())
+
+    def do_animate(self, count: int) -> None:
+        self.guest.screens[0].animate(count)
+
+    def do_picture(self, path: str, display: int) -> None:
+        Path(path).write_bytes(png.encode(self.guest.screens[display].picture[..., 2::-1]))
+
+    def do_guest(self, name: str) -> None:
+        GUESTS[name](self.guest, self.server.listing.displays)
+
+    def do_heard(self, path: str) -> None:
+        self._heard.write(path)
+
+    def do_volume(self, left: int, right: int, muted: bool) -> None:
+        self.guest.speaker.set_level((left, right), muted=muted)
+        self.guest.microphone.set_level((left, right), muted=muted)
+
+    def do_image_compression(self, compression: str) -> None:
+        self.server.compression.set(compression)
+
+    def do_streaming_video(self, mode: str) -> None:
+        self.server.streaming.set(mode)
+
+    # -- the agent
+
+    def do_agent(self, present: bool) -> None:
+        port = self.guest.agent
+        if present and not port.present:
+            self._agent = self.server.played_class(self.guest, self.server.listing.displays)
+        elif not present:
+            port.set_present(False)
+
+    def do_agent_device(self, port: int, data: bytes) -> list[dict[str, Any]]:
+        device = self.guest.agent
+        if not self._on_device:
+            device.set_present(False)
+            device.watch(self._chunks.append, AgentChunk)
+            device.watch(self._left_device, AgentChanged)
+            device.set_present(True)
+            self._on_device = True
+        if data:
+            device.say(port, data)
+        found = [{"port": chunk.port, "data": chunk.data.hex()} for chunk in self._chunks]
+        self._chunks.clear()
+        return found
+
+    def _left_device(self, news: AgentChanged) -> None:
+        if not news.present:
+            self._on_device = False
+            self.guest.agent.unwatch(self._chunks.append)
+            self.guest.agent.unwatch(self._left_device)
+
+    def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
+        data = Path(path).read_bytes() if path else text.encode()
+        self.guest.clipboard.copy({_TYPES[format]: data}, _SELECTIONS[selection])
+
+    def do_release_clipboard(self, selection: str) -> None:
+        self.guest.clipboard.clear(_SELECTIONS[selection])
+
+    def do_paste(self, format: str, selection: str) -> None:
+        self._pasted.pop(_SELECTIONS[selection], None)
+        self.guest.clipboard.paste(_TYPES[format], _SELECTIONS[selection])
+
+    def do_clipboard(self, path: str, format: str, selection: str) -> dict[str, Any]:
+        number, kind = _SELECTIONS[selection], _TYPES[format]
+        clipboard = self.guest.clipboard
+        data = clipboard.contents(number).get(kind)
+        pasted = self._pasted.get(number)
+        if data is None and pasted is not None and pasted.type == kind:
+            data = pasted.data
+        if path and data is not None:
+            Path(path).write_bytes(data)
+        found: dict[str, Any] = {
+            "owner": clipboard.owner(number),
+            "types": [_named(each) for each in clipboard.types(number)],
+            "size": None if data is None else len(data),
+        }
+        if data is not None and kind == ClipboardType.UTF8_TEXT:
+            found["text"] = data[: 4 * _TEXT].decode(errors="replace")[:_TEXT]
+        return found
+
+    def do_files(self) -> list[dict[str, Any]]:
+        return [{"name": file.name, "size": file.size, "have": file.have, "whole": file.whole} for file in self.guest.disk.log]
+
+    def do_monitors(self) -> list[dict[str, int]]:
+        return [
+            {
+                "display": number,
+                "number": head.monitor_id,
+                "width": head.width,
+                "height": head.height,
+                "x": head.x,
+                "y": head.y,
+            }
+            for number in range(self.server.listing.displays)
+            for head in self.guest.screens[number].heads
+        ]
+
+    # -- sessions
+
+    def do_add_channel(self, channel_type: int, channel_id: int) -> None:
+        self.server.add_channel(channel_type, channel_id)
+
+    def do_expect_migration(self, session_id: int) -> None:
+        self.server.expect_migration(session_id)
+
+    def do_shutdown(self) -> None:
+        self._end()
+
+
+def _named(kind: int) -> str:
+    """A type of the clipboard in the words of the verbs, or as the wire names it."""
+    for name, number in _TYPES.items():
+        if number == kind:
+            return name
+    found = ClipboardType._value2member_map_.get(kind)
+    return str(kind) if found is None else str(found.name).lower()
+
+
+def answer(target: Controls, line: str) -> dict[str, Any]:
+    """What one line of standard input comes to."""
+    try:
+        question = json.loads(line)
+        if not isinstance(question, dict) or not isinstance(question.get("do"), str):
+            raise LocalError("not a question", expected='{"do": VERB, ...}')
+        verb = question.pop("do")
+        if verb not in [item.verb for item in CONTROLS if item.role == "server"]:
+            return {"answer": "unsupported", "text": f"there is no verb {verb}"}
+        row = controls.control("server", verb)
+        value = getattr(target, row.method)(**row.read(question))
+    except (LocalError, OSError, ValueError, RecursionError) as error:
+        return {"answer": "error", "text": str(error)}
+    return {"answer": "ok"} | ({} if value is None else {"value": value})

@@ -1,0 +1,119 @@
+"""The clipboards of the guest: what its programs copy and paste, and what of it is with the client.
+
+A clipboard belongs to the guest while one of its programs has copied last, to the client while a user of that has, and to
+nobody otherwise. There is one for each selection (:class:`spiceproto.enums.agent.ClipboardSelection`); what it holds has a
+type (:class:`spiceproto.enums.agent.ClipboardType`) and bytes.
+
+    programs   copy, clear, paste          the agent   offer, withdraw, arrive
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from reference_server.watched import Watched
+
+__all__ = ["Cleared", "Clipboard", "Copied", "Offered", "Owner", "Pasted", "Wanted"]
+
+Owner = Literal["guest", "client", "nobody"]
+
+
+class Copied(msgspec.Struct, frozen=True):
+    """A program of the guest has copied."""
+
+    selection: int
+
+
+class Cleared(msgspec.Struct, frozen=True):
+    """What a program of the guest had copied is to be had no more."""
+
+    selection: int
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """The client has copied: these types can be had. None means that it can give nothing any more."""
+
+    selection: int
+    types: tuple[int, ...]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A program wants what the client has."""
+
+    selection: int
+    type: int
+
+
+class Pasted(msgspec.Struct, frozen=True):
+    """A program has got what it wanted; ``type`` is 0 and ``data`` empty if there was nothing to be had."""
+
+    selection: int
+    type: int
+    data: bytes
+
+
+class Clipboard(Watched):
+    """Tells :class:`Copied`, :class:`Cleared`, :class:`Offered`, :class:`Wanted` and :class:`Pasted`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._contents: dict[int, dict[int, bytes]] = {}
+        self._offers: dict[int, tuple[int, ...]] = {}
+
+    def owner(self, selection: int = 0) -> Owner:
+        """Whose it is."""
+        return "guest" if selection in self._contents else "client" if selection in self._offers else "nobody"
+
+    def contents(self, selection: int = 0) -> Mapping[int, bytes]:
+        """What programs of the guest have copied, by type."""
+        return self._contents.get(selection, {})
+
+    def types(self, selection: int = 0) -> tuple[int, ...]:
+        """What can be had of whoever has it, best first."""
+        return self._offers.get(selection, ()) or tuple(self.contents(selection))
+
+    @property
+    def selections(self) -> tuple[int, ...]:
+        """Those that somebody has."""
+        return tuple(sorted({*self._contents, *self._offers}))
+
+    # -- programs
+
+    def copy(self, contents: Mapping[int, bytes], selection: int = 0) -> None:
+        """A program copies: the same in every type that it has."""
+        self._offers.pop(selection, None)
+        self._contents[selection] = dict(contents)
+        self.tell(Copied(selection))
+
+    def clear(self, selection: int = 0) -> None:
+        """What was copied is to be had no more."""
+        if self._contents.pop(selection, None) is not None:
+            self.tell(Cleared(selection))
+
+    def paste(self, type: int, selection: int = 0) -> None:
+        """A program wants what there is; :class:`Pasted` comes at once, or when the client has given it."""
+        if selection in self._offers:
+            self.tell(Wanted(selection, type))
+        else:
+            data = self.contents(selection).get(type)
+            self.tell(Pasted(selection, 0, b"") if data is None else Pasted(selection, type, data))
+
+    # -- the agent
+
+    def offer(self, types: Sequence[int], selection: int = 0) -> None:
+        """The client has copied."""
+        self._contents.pop(selection, None)
+        self._offers[selection] = tuple(types)
+        self.tell(Offered(selection, tuple(types)))
+
+    def withdraw(self, selection: int = 0) -> None:
+        """What the client had is to be had no more."""
+        if self._offers.pop(selection, None) is not None:
+            self.tell(Offered(selection, ()))
+
+    def arrive(self, type: int, data: bytes, selection: int = 0) -> None:
+        """The client has given what was wanted, or nothing."""
+        self.tell(Pasted(selection, type, data))

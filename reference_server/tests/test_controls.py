@@ -1,0 +1,116 @@
+"""What a server can be told from outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference_server import Controls
+from reference_server.controls import answer
+from reference_server.tests.agent_client import session
+from reference_server.tests.memory import serve, small
+from spiceproto.controls import CONTROLS
+from spiceproto.enums.agent import ClipboardType
+from spiceproto.messages import agent
+from spiceproto.tests.peers import PATIENCE
+
+VERBS = [row for row in CONTROLS if row.role == "server"]
+TEXT = ClipboardType.UTF8_TEXT
+
+
+def ask(target: Controls, verb: str, **values: Any) -> Any:
+    found = answer(target, json.dumps({"do": verb} | values))
+    assert found["answer"] == "ok", found
+    return found.get("value")
+
+
+@pytest.mark.parametrize("row", VERBS, ids=[row.verb for row in VERBS])
+def test_every_verb_of_a_server_has_a_method(row: Any) -> None:
+    assert callable(getattr(Controls, row.method))
+
+
+def test_copy_and_clipboard(tmp_path: Path) -> None:
+    wire, client = session()
+    target = Controls(wire.server)
+    ask(target, "copy", text="a text")
+    assert client.hear() == [agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (TEXT,))]
+    assert ask(target, "clipboard") == {"owner": "guest", "types": ["text"], "size": 6, "text": "a text"}
+    (tmp_path / "picture").write_bytes(b"a picture")
+    ask(target, "copy", path=str(tmp_path / "picture"), format="png", selection="primary")
+    ask(target, "clipboard", path=str(tmp_path / "out"), format="png", selection="primary")
+    assert (tmp_path / "out").read_bytes() == b"a picture"
+    ask(target, "release-clipboard")
+    assert ask(target, "clipboard") == {"owner": "nobody", "types": [], "size": None}
+
+
+def test_paste() -> None:
+    wire = serve(small())
+    target = Controls(wire.server)
+    ask(target, "agent", present=True)
+    line, _ = wire.main()
+    from reference_server.tests.agent_client import AgentClient
+
+    client = AgentClient(line)
+    line.read()
+    client.greet()
+    client.grab(TEXT)
+    ask(target, "paste")
+    assert ask(target, "clipboard") == {"owner": "client", "types": ["text"], "size": None}
+    client.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"pasted"))
+    assert ask(target, "clipboard") == {"owner": "client", "types": ["text"], "size": 6, "text": "pasted"}
+    ask(target, "agent", present=False)
+    assert ask(target, "clipboard")["owner"] == "nobody"
+    ask(target, "agent", present=True)
+    ask(target, "agent", present=True)
+    assert wire.server.guest.agent.present
+
+
+def test_files_and_monitors() -> None:
+    wire, client = session()
+    target = Controls(wire.server)
+    client.offer(1, "file", 3)
+    client.send(1, b"abc")
+    assert ask(target, "files") == [{"name": "file", "size": 3, "have": 3, "whole": True}]
+    assert ask(target, "monitors") == [{"display": 0, "number": 0, "width": 64, "height": 48, "x": 0, "y": 0}]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    (
+        ("{", "error"),
+        ("[]", "error"),
+        ('{"do": "fly"}', "unsupported"),
+        ('{"do": "motion"}', "unsupported"),
+        ('{"do": "copy", "colour": "red"}', "error"),
+        ('{"do": "copy", "path": "/nowhere/at/all"}', "error"),
+        ('{"do": "add-channel", "channel_type": 77, "channel_id": 0}', "error"),
+        ("[" * 100_000, "error"),
+    ),
+)
+def test_questions_that_are_none(line: str, expected: str) -> None:
+    target = Controls(serve(small()).server)
+    found = answer(target, line)
+    assert found["answer"] == expected and found["text"]
+
+
+def test_on_standard_input(tmp_path: Path) -> None:
+    """Questions are answered in their order; the server ends when it is told to."""
+    command = [sys.executable, "-m", "reference_server", "--port", "0", "--guest", "agent", "--control"]
+    questions = [{"do": "copy", "text": "text"}, {"do": "clipboard"}, {"do": "fly"}, {"do": "shutdown"}]
+    done = subprocess.run(
+        command,
+        input="".join([json.dumps(each) + "\n" for each in questions]) + "x",
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [line["answer"] for line in lines if line["event"] == "answer"]
+    assert answers[:4] == ["ok", "ok", "unsupported", "ok"] and not done.stderr and done.returncode == 0
+    assert next(line for line in lines if line.get("value"))["value"]["text"] == "text"
