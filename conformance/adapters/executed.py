@@ -23,9 +23,9 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 620),
+    Known("ref:server", 705),
     Known("ref:server", 405, frozenset({"sasl=1"})),
-    Known("ref:client", 640),
+    Known("ref:client", 845),
     Known("qemu:", 470),
     Known("qemu:", 500, frozenset({"ticket=sesame"})),
     Known("qemu:", 495, frozenset({"ticket=sesame", "over=ws"})),
