@@ -23,7 +23,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 695),
+    Known("ref:server", 705),
     Known("ref:server", 420, frozenset({"sasl=1"})),
     Known("ref:client", 880),
     Known("qemu:", 495),

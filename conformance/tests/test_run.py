@@ -206,14 +206,14 @@ def test_a_failure_that_keeps_cases_from_being_executed_is_named_and_nothing_els
     said = f"300 more are blocked, 300 of them by {BLOCKS}, {word}"
     footer = ended(outcome, blocked=300, few=300)
     texts = (*footer.problems, footer.unusable)
-    assert f"too few cases: 300 executed, 595 are usual for such a target: {said}" in texts and not footer.advice
+    assert f"too few cases: 300 executed, 705 are usual for such a target: {said}" in texts and not footer.advice
     footer = ended(outcome, blocked=300, few=300, min_executed=400)
     assert f"too few cases: 300 executed, at least 400 wanted: {said}" in footer.problems
 
 
 def test_a_failure_that_blocks_too_few_to_be_the_cause() -> None:
     footer = ended("fail", blocked=2, few=300)
-    assert "too few cases: 300 executed, 595 are usual for such a target; if it has no more, say so" in footer.problems[0]
+    assert "too few cases: 300 executed, 705 are usual for such a target; if it has no more, say so" in footer.problems[0]
     footer = ended("fail", blocked=2, few=300, min_executed=400)
     assert footer.problems == ("too few cases: 300 executed, at least 400 wanted",)
 
