@@ -23,13 +23,13 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 595),
-    Known("ref:server", 380, frozenset({"sasl=1"})),
-    Known("ref:client", 630),
-    Known("qemu:", 465),
-    Known("qemu:", 495, frozenset({"ticket=sesame"})),
-    Known("qemu:", 490, frozenset({"ticket=sesame", "over=ws"})),
-    Known("qemu:", 460, frozenset({"sasl=1"})),
+    Known("ref:server", 680),
+    Known("ref:server", 430, frozenset({"sasl=1"})),
+    Known("ref:client", 800),
+    Known("qemu:", 525),
+    Known("qemu:", 540, frozenset({"ticket=sesame"})),
+    Known("qemu:", 535, frozenset({"ticket=sesame", "over=ws"})),
+    Known("qemu:", 505, frozenset({"sasl=1"})),
     Known("andris:", 455),
     Known("xspice:", 465),
     Known("xspice:", 485, frozenset({"ticket=sesame"})),

@@ -1,4 +1,4 @@
-"""What the byte channels of a capture carry: usbredir packets, and the HTTP of a webdav channel.
+"""What the byte channels of a capture carry: usbredir packets, the HTTP of a webdav channel, and about smart cards.
 
 Their DATA and COMPRESSED_DATA are handed on like any message; then the bytes go to whoever cuts them into what they are. A
 stream that is not what its channel is for is left alone, which is said once.
@@ -13,9 +13,13 @@ from spiceproto.capture.diagnostics import At
 from spiceproto.enums.spicevmc import DataCompressionType
 from spiceproto.errors import LimitError, MissingExtraError, RemoteError
 from spiceproto.usbredir import Usbredir
+from spiceproto.vsc import Inside
 from spiceproto.webdav import NAME, Webdav
 
 __all__ = ["Carried"]
+
+_CARDS = "smartcard"
+_CARD_DATA = 101
 
 _EXPANSION = 255
 """No LZ4 block yields more than this many bytes for each of its own."""
@@ -31,7 +35,7 @@ class Carried:
         self._midway = midway
         table = conversation.table
         self._stream: Usbredir | Webdav | None = None
-        if table != "port":
+        if table not in ("port", _CARDS):
             self._stream = (Usbredir if table == "usbredir" else Webdav)(midway=midway)
         self._over: set[str] = set()
         self._said: set[str] = set()
@@ -62,7 +66,9 @@ class Carried:
             self._reporter.report("carried-not-seen", at, actual=f"{pending} bytes")
 
     def _take(self, name: str, body: bytes, at: At) -> None:
-        if name == "INIT":
+        if self._conversation.table == _CARDS:
+            self._carded(body, at)
+        elif name == "INIT":
             self._named(body)
         elif name == "EVENT" and isinstance(self._stream, Webdav):
             self._stream.reset()
@@ -88,6 +94,16 @@ class Carried:
             return
         if self._conversation.table == "port" and name.rstrip(b"\0") == NAME:
             self._stream = Webdav(midway=False)
+
+    def _carded(self, body: bytes, at: At) -> None:
+        """A message about smart cards; what cannot be read of its own fields was said before."""
+        try:
+            data = dispatch.parse(_CARDS, "client", _CARD_DATA, body)
+            item = Inside.of(data, command=at.sender == "server")
+        except RemoteError:
+            return
+        if item is not None:
+            self._consumer.carried(self._conversation, at, item)
 
     def _inflated(self, body: bytes) -> bytes:
         """Raises RemoteError for a message that does not yield what it says, MissingExtraError without the library."""

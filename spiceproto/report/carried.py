@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from spiceproto import vsc
 from spiceproto.capture.consumer import Inner
 from spiceproto.usbredir import Packet
+from spiceproto.vsc import Inside
+
+_PARTS = 4
+_SHOWN = 64
+"""Bytes of a command or an answer that are printed."""
 
 __all__ = ["as_dict", "protocol", "text", "values"]
 
 
 def protocol(item: Inner) -> str:
     """As lines call it."""
+    if isinstance(item, Inside):
+        return "vsc"
     return "usbredir" if isinstance(item, Packet) else "webdav"
 
 
 def as_dict(item: Inner) -> dict[str, Any]:
     """What it says, for JSON lines and others."""
+    if isinstance(item, Inside):
+        return _of_card(item)
     if not isinstance(item, Packet):
         said: dict[str, Any] = {"client": item.value.client, "length": len(item.value.data)}
         return said | ({"http": item.lines} if item.lines else {})
@@ -25,6 +35,24 @@ def as_dict(item: Inner) -> dict[str, Any]:
     if hello is not None:
         said["version"] = hello.version.rstrip(b"\0").decode("utf-8", "backslashreplace")
         said["capabilities"] = item.capabilities
+    return said
+
+
+def _of_card(item: Inside) -> dict[str, Any]:
+    """A message about smart cards; a command has the parts and the name that ISO/IEC 7816-4 gives it."""
+    said: dict[str, Any] = {"reader": item.reader_id}
+    if item.name == "Error":
+        said["code"] = int(item.value.code)
+    elif item.name == "ReaderAdd":
+        said["called"] = item.value.name.decode("utf-8", "backslashreplace")
+    elif item.name == "ATR":
+        said["atr"] = item.value.atr.hex()
+    elif item.name == "APDU":
+        data = bytes(item.value.data)
+        if item.command and vsc.command_name(data):
+            said["command"] = vsc.command_name(data)
+            said |= dict(zip(("cla", "ins", "p1", "p2"), [f"{byte:02x}" for byte in data[:_PARTS]], strict=False))
+        said["data"] = data[:_SHOWN].hex() + ("..." if len(data) > _SHOWN else "")
     return said
 
 
@@ -40,7 +68,7 @@ def text(item: Inner) -> str:
     said = as_dict(item)
     if isinstance(item, Packet):
         del said["type"]
-    del said["length"]
+    said.pop("length", None)
     return " ".join(f"{name}={_shown(value)}" for name, value in said.items())
 
 

@@ -136,6 +136,11 @@ class TreeReport(TextReport):
             body = getattr(import_module(f"spiceproto.generated.build_{module}"), f"build_{name}")(value)
             self.lines.append(tree(_record(module, name), body, depth=2, place=place))
             place += len(body)
+        said = carried.as_dict(item)
+        if "command" in said:
+            self.lines.append(
+                f"        command: {said['command']}, CLA {said['cla']} INS {said['ins']} P1 {said['p1']} P2 {said['p2']}"
+            )
         self.lines += [f"        HTTP: {line}" for line in carried.as_dict(item).get("http", ())]
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
