@@ -1,7 +1,7 @@
 """VSC messages: what DATA of the smartcard channel carries, and how a device of the guest speaks them.
 
     message(value, reader_id)    DATA that carries a message of :mod:`spiceproto.messages.smartcard`
-    inside(data)                 the message that a DATA carries
+    inside(data)                 the message that a DATA carries; Inside, for reports
     device_bytes(data)           the same for a device
     DeviceReader                 cuts what a device says into messages
 
@@ -12,7 +12,7 @@ On the channel each DATA is one message, whose numbers have their lowest byte fi
 from __future__ import annotations
 
 import struct
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from spiceproto import dispatch, limits
 from spiceproto.enums.base import EnumTable
@@ -20,7 +20,10 @@ from spiceproto.enums.smartcard import VscMessageType
 from spiceproto.errors import LimitError
 from spiceproto.messages.smartcard import Data
 
-__all__ = ["UNDEFINED", "DeviceReader", "command_name", "device_bytes", "inside", "message"]
+__all__ = ["HEADER", "UNDEFINED", "DeviceReader", "Inside", "command_name", "device_bytes", "inside", "message"]
+
+HEADER: Final = 12
+"""Bytes before a VSC body."""
 
 UNDEFINED: Final = 0xFFFFFFFF
 """The reader id of a message that is about no reader that has one."""
@@ -82,6 +85,23 @@ def device_bytes(data: Data) -> bytes:
     """What a device reads."""
     body = bytes(data.data)
     return _HEADER.pack(int(data.type), data.reader_id, len(body)) + body
+
+
+class Inside(NamedTuple):
+    """What a DATA carries, for reports: what it is called, its size with the header, its reader, its value."""
+
+    name: str
+    size: int
+    reader_id: int
+    value: Any
+    command: bool
+
+    @classmethod
+    def of(cls, data: Data, *, command: bool) -> Inside | None:
+        """``command``: an APDU is one, and no answer. None for a type that means nothing. Raises RemoteError."""
+        row = dispatch.row("vsc", "client", int(data.type))
+        size = HEADER + len(data.data)
+        return None if row is None else cls(row.name, size, data.reader_id, row.parse(bytes(data.data)), command)
 
 
 class DeviceReader:

@@ -24,12 +24,12 @@ class Known(msgspec.Struct, frozen=True):
 
 KNOWN: Final[tuple[Known, ...]] = (
     Known("ref:server", 705),
-    Known("ref:server", 420, frozenset({"sasl=1"})),
+    Known("ref:server", 430, frozenset({"sasl=1"})),
     Known("ref:client", 880),
-    Known("qemu:", 495),
-    Known("qemu:", 525, frozenset({"ticket=sesame"})),
-    Known("qemu:", 520, frozenset({"ticket=sesame", "over=ws"})),
-    Known("qemu:", 490, frozenset({"sasl=1"})),
+    Known("qemu:", 525),
+    Known("qemu:", 540, frozenset({"ticket=sesame"})),
+    Known("qemu:", 535, frozenset({"ticket=sesame", "over=ws"})),
+    Known("qemu:", 505, frozenset({"sasl=1"})),
     Known("andris:", 465),
     Known("xspice:", 475),
     Known("xspice:", 495, frozenset({"ticket=sesame"})),

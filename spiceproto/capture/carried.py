@@ -1,4 +1,4 @@
-"""What the byte channels of a capture carry: usbredir packets, and the HTTP of a webdav channel.
+"""What the byte channels of a capture carry: usbredir packets, the HTTP of a webdav channel, and about smart cards.
 
 Their DATA and COMPRESSED_DATA are handed on like any message; then the bytes go to whoever cuts them into what they are. A
 stream that is not what its channel is for is left alone, which is said once.
@@ -12,9 +12,13 @@ from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At
 from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.usbredir import Usbredir
+from spiceproto.vsc import Inside
 from spiceproto.webdav import NAME, Webdav
 
 __all__ = ["Carried"]
+
+_CARDS = "smartcard"
+_CARD_DATA = 101
 
 
 class Carried:
@@ -27,7 +31,7 @@ class Carried:
         self._midway = midway
         table = conversation.table
         self._stream: Usbredir | Webdav | None = None
-        if table != "port":
+        if table not in ("port", _CARDS):
             self._stream = (Usbredir if table == "usbredir" else Webdav)(midway=midway)
         self._over: set[str] = set()
         self._said: set[str] = set()
@@ -58,7 +62,9 @@ class Carried:
             self._reporter.report("carried-not-seen", at, actual=f"{pending} bytes")
 
     def _take(self, name: str, body: bytes, at: At) -> None:
-        if name == "INIT":
+        if self._conversation.table == _CARDS:
+            self._carded(body, at)
+        elif name == "INIT":
             self._named(body)
         elif name == "EVENT" and isinstance(self._stream, Webdav):
             self._stream.reset()
@@ -88,3 +94,13 @@ class Carried:
             return
         if self._conversation.table == "port" and name.rstrip(b"\0") == NAME:
             self._stream = Webdav(midway=False)
+
+    def _carded(self, body: bytes, at: At) -> None:
+        """A message about smart cards; what cannot be read of its own fields was said before."""
+        try:
+            data = dispatch.parse(_CARDS, "client", _CARD_DATA, body)
+            item = Inside.of(data, command=at.sender == "server")
+        except RemoteError:
+            return
+        if item is not None:
+            self._consumer.carried(self._conversation, at, item)

@@ -16,6 +16,7 @@ from spiceproto.framing import Spans
 
 if TYPE_CHECKING:
     from spiceproto.usbredir import Packet
+    from spiceproto.vsc import Inside
     from spiceproto.webdav import Chunk
 
 __all__ = ["Consumer", "Emit", "Inner", "Reporter"]
@@ -23,7 +24,7 @@ __all__ = ["Consumer", "Emit", "Inner", "Reporter"]
 Emit = Callable[[int, bytes, int, int, tuple[int, ...]], None]
 """Type, body, serial, time in ns since the epoch, frames."""
 
-Inner: TypeAlias = "Packet | Chunk"
+Inner: TypeAlias = "Packet | Chunk | Inside"
 """What byte channels carry."""
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Owner", "Spice"]
 
 _TRANSPORT_SEVERITIES = {"tls-opaque": "note", "tls-alert": "error", "proxy-refused": "error", "versions-settled": "note"}
-_CARRIERS = ("usbredir", "webdav", "port")
+_CARRIERS = ("usbredir", "webdav", "port", "smartcard")
 """Channels that carry a protocol of their own."""
 
 _TRANSPORT_ENDS = ("proxy-refused", "proxy-unanswered")

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from spiceproto import scsi_names
+from spiceproto import scsi_names, vsc
 from spiceproto.capture.consumer import Inner
 from spiceproto.usbredir import Packet
+from spiceproto.vsc import Inside
+
+_PARTS = 4
+_SHOWN = 64
+"""Bytes of a command or an answer that are printed."""
 
 __all__ = ["as_dict", "protocol", "text", "values"]
 
 
 def protocol(item: Inner) -> str:
     """As lines call it."""
+    if isinstance(item, Inside):
+        return "vsc"
     return "usbredir" if isinstance(item, Packet) else "webdav"
 
 
 def as_dict(item: Inner) -> dict[str, Any]:
     """What it says, for JSON lines and others."""
+    if isinstance(item, Inside):
+        return _of_card(item)
     if not isinstance(item, Packet):
         said: dict[str, Any] = {"client": item.value.client, "length": len(item.value.data)}
         return said | ({"http": item.lines} if item.lines else {})
@@ -33,6 +42,24 @@ def as_dict(item: Inner) -> dict[str, Any]:
     return said
 
 
+def _of_card(item: Inside) -> dict[str, Any]:
+    """A message about smart cards; a command has the parts and the name that ISO/IEC 7816-4 gives it."""
+    said: dict[str, Any] = {"reader": item.reader_id}
+    if item.name == "Error":
+        said["code"] = int(item.value.code)
+    elif item.name == "ReaderAdd":
+        said["called"] = item.value.name.decode("utf-8", "backslashreplace")
+    elif item.name == "ATR":
+        said["atr"] = item.value.atr.hex()
+    elif item.name == "APDU":
+        data = bytes(item.value.data)
+        if item.command and vsc.command_name(data):
+            said["command"] = vsc.command_name(data)
+            said |= dict(zip(("cla", "ins", "p1", "p2"), [f"{byte:02x}" for byte in data[:_PARTS]], strict=False))
+        said["data"] = data[:_SHOWN].hex() + ("..." if len(data) > _SHOWN else "")
+    return said
+
+
 def values(item: Inner) -> tuple[Any, ...]:
     """The values that it is made of, as far as they are read."""
     if not isinstance(item, Packet):
@@ -43,8 +70,9 @@ def values(item: Inner) -> tuple[Any, ...]:
 def text(item: Inner) -> str:
     """The same in a line."""
     said = as_dict(item)
-    said.pop("type", None)
-    said.pop("length")
+    if isinstance(item, Packet):
+        said.pop("type", None)
+    said.pop("length", None)
     fields = said.pop("fields", {})
     said |= {name: value for name, value in fields.items() if isinstance(value, int)}
     return " ".join(f"{name}={_shown(value)}" for name, value in said.items())

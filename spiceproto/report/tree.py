@@ -137,7 +137,13 @@ class TreeReport(TextReport):
             self.lines.append(tree(_record(module, name), body, depth=2, place=place))
             place += len(body)
         said = carried.as_dict(item)
-        self.lines += [f"        {said['command']}"] if "command" in said else []
+        if "command" in said:
+            apdu = (
+                f"command: {said['command']}, CLA {said['cla']} INS {said['ins']} P1 {said['p1']} P2 {said['p2']}"
+                if "cla" in said
+                else ""
+            )
+            self.lines.append(f"        {apdu or said['command']}")
         self.lines += [f"        HTTP: {line}" for line in said.get("http", ())]
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
