@@ -172,9 +172,9 @@ class PortChannel(NamedPort):
         return next((channel for channel in sorted(ports, key=lambda item: item.id) if name in ("", channel.name)), None)
 
     def say(self, data: bytes, name: str = "") -> None:
-        """Bytes for the guest. (``name`` is the port's, here and below: :meth:`chosen` has looked at it.)
+        """Bytes for the guest. Raises LocalError while the guest has the port closed (SPICE-VMC-025).
 
-        Raises LocalError while the guest has the port closed (SPICE-VMC-025).
+        ``name`` is the port's, here and below: :meth:`chosen` has looked at it.
         """
         if not self.opened:
             raise LocalError("the guest has the port closed", actual=self.name)

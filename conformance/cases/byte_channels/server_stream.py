@@ -24,7 +24,7 @@ from conformance.cases.byte_channels.steps import (
 
 _READS: Final = ("control:port-read",)
 _DANGEROUS: Final = "4-gib"
-"""After it libspice-server 0.15.1 gives its guest memory of its own to read, and nothing behind that case can be relied on."""
+"""libspice-server 0.15.1 gives its guest memory of its own to read then, and nothing behind that case could be relied on."""
 
 _TEXT: Final = b"what a client writes"
 
