@@ -15,6 +15,7 @@ from conformance.expectation import check_value
 from conformance.outcome import Blocked, Failure
 from spiceproto.agent import file_start
 from spiceproto.enums.agent import AgentCapability, FileXferStatus
+from spiceproto.errors import RemoteError
 from spiceproto.messages import agent
 
 _SENDS: Final = ("act:send-file",)
@@ -62,7 +63,10 @@ def offered(server: SuiteServer) -> None:
     end = greeted(server)
     with _sent(server, b"a letter"):
         start = end.expect("FileXferStart", why="the user sends a file")
-    said = file_start.parse(bytes(start.data))
+    try:
+        said = file_start.parse(bytes(start.data))
+    except RemoteError as error:
+        raise Failure("FILE_XFER_START with a name and a size", str(error)) from None
     check_value("FILE_XFER_START", "size", said.size, 8)
     check_value("FILE_XFER_START", "name", said.name.rpartition("/")[2], "letter-1.txt")
 
