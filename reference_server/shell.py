@@ -1,9 +1,9 @@
 """Sockets for a server: TCP, Unix, TLS, each with or without WebSocket, on asyncio.
 
-What a client sends at once is handled in turns of a few KiB, between which others have theirs: 256 KiB of small messages
-take most of a second. A client that does not read is not read from either, gets no more pictures, and is dropped after a
-while; so is one for which too much waits. A link that is not finished is the server's to give up, a TLS handshake that is not
-is given up here.
+What a client sends at once is handled in turns of a few KiB or a millisecond, between which others have theirs: 256 KiB of
+small messages take most of a second. A client that does not read is not read from either, gets no more pictures, and is
+dropped after a while; so is one for which too much waits. A link that is not finished is the server's to give up, a TLS
+handshake that is not is given up here.
 
 Keys for tickets are made on a thread (:mod:`reference_server.keys`); a link for which there is none waits, and costs nobody
 else anything. Without descriptors for more connections those that come wait with the system.
@@ -58,6 +58,7 @@ class Limits(msgspec.Struct, frozen=True):
     * ``send``: bytes waiting above which it is dropped
     * ``stall``: seconds above the high water after which it is dropped
     * ``handshake``: seconds for a TLS handshake
+    * ``turn``: seconds for which a turn goes on to a next few KiB: those of a file take a small part of it
     * ``linger``: seconds for which a connection that is over is still read from. If it were closed while the client sends,
       the client's system could throw away our last words
     """
@@ -66,6 +67,7 @@ class Limits(msgspec.Struct, frozen=True):
     send: int = 256 << 20
     stall: float = 30.0
     handshake: float = 10.0
+    turn: float = 0.001
     linger: float = 1.0
 
 
@@ -196,9 +198,13 @@ class Shell:
         stream, rest = self._streams.get(connection), self._rest.get(connection)
         if stream is None or rest is None or stream.stalled:
             return
-        turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
-        self._rest[connection] = rest
-        self._receive(connection, turn)
+        end = self.now + self.limits.turn
+        while True:
+            turn, rest = bytes(rest[:_TURN]), rest[_TURN:]
+            self._rest[connection] = rest
+            self._receive(connection, turn)
+            if not rest or self.now >= end:
+                break
         self.flush()
         if not rest:
             del self._rest[connection]

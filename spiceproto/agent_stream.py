@@ -6,7 +6,8 @@ owns a selection and how a transfer goes are tables (:mod:`spiceproto.rules.agen
 **Who knew what.** Ends announce what they can do while they talk, so that announcements cross messages. What the agent may say,
 and in which layout, is judged once it has answered the client: until then it may go by what another client announced. A client
 has read what the agent announced when it makes use of it; it is not known any more where an agent announces something else.
-What a client had under way for an agent that is gone is judged as pieces only.
+What a client had under way for an agent that is gone, up to its announcement to the next one, is judged as pieces only:
+spice-gtk 0.42 sends what had waited to whoever comes.
 """
 
 from __future__ import annotations
@@ -63,12 +64,12 @@ def _rows() -> Mapping[int, tuple[tuple[str, ...], int | None]]:
 class AgentStream:
     """``known``: what was said since the client greeted the agent was heard."""
 
-    __slots__ = ("_begun_before", "_bits", "_channel", "_exchange", "_heard", "_readers", "_settled", "_started", "known")
+    __slots__ = ("_again", "_begun_before", "_bits", "_channel", "_exchange", "_heard", "_readers", "_settled", "_started", "known")
 
     def __init__(self, channel: tuple[int, int], *, known: bool = True) -> None:
         self._channel = channel
         self._readers = {side: AgentReader() for side in _ENDS}
-        self._begun_before = False
+        self._begun_before = self._again = False
         self._begin(known)
 
     def _begin(self, known: bool) -> None:
@@ -92,6 +93,7 @@ class AgentStream:
         elif name == "AGENT_DISCONNECTED":
             self._readers["server"] = AgentReader()
             self._begun_before = self._readers["client"].pending > 0
+            self._again = True
             self._begin(known=True)
             yield None
         elif name == "AGENT_START":
@@ -150,6 +152,10 @@ class AgentStream:
     def _message(self, sender: str, number: int, body: bytes, now: float) -> Iterator[Finding | Said]:
         if not self.known or (sender == "client" and not self._started):
             return
+        if sender == "client" and self._again:
+            if number != AgentMessageType.ANNOUNCE_CAPABILITIES:
+                return
+            self._again = False
         row = dispatch.row("agent", sender, number)
         if row is None:
             yield f"type {number}", None

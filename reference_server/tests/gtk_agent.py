@@ -31,6 +31,7 @@ class Client:
 
     def __init__(self, properties: dict[str, Any]) -> None:
         self.main: Any = None
+        self.inputs: Any = None
         self.channels: list[Any] = []
         self.copied: dict[tuple[int, int], bytes] = {}
         self.asked: dict[int, str] = {}
@@ -51,9 +52,17 @@ class Client:
                 ("main-clipboard-selection-request", self._request),
                 ("main-clipboard-selection", self._content),
                 ("main-clipboard-selection-release", self._release),
+                ("new-file-transfer", self._transfer),
             ):
                 GObject.Object.connect(channel, signal, act)
+        elif isinstance(channel, SpiceClientGLib.DisplayChannel):
+            GObject.Object.connect(channel, "display-primary-create", self._surface)
+        elif isinstance(channel, SpiceClientGLib.InputsChannel):
+            self.inputs = channel
         SpiceClientGLib.Channel.connect(channel)
+
+    def _surface(self, channel: Any, format: int, width: int, height: int, *_: Any) -> None:
+        say("surface", size=[width, height])
 
     def _agent(self, channel: Any) -> None:
         say("agent", connected=channel.get_property("agent-connected"), mouse=channel.get_property("mouse-mode"))
@@ -77,6 +86,12 @@ class Client:
         if place:
             Path(place).write_bytes(content)
         say("content", selection=selection, type=type, size=size)
+
+    def _transfer(self, channel: Any, task: Any) -> None:
+        GObject.Object.connect(task, "notify::progress", self._progress)
+
+    def _progress(self, task: Any, *_: Any) -> None:
+        say("progress", share=task.get_property("progress"))
 
     def _release(self, channel: Any, selection: int) -> None:
         say("release", selection=selection)
@@ -134,9 +149,6 @@ class Client:
     def do_send(self, paths: list[str]) -> None:
         """Send files."""
 
-        def moved(done: int, total: int, *_: Any) -> None:
-            say("progress", done=done, total=total)
-
         def over(channel: Any, result: Any, *_: Any) -> None:
             try:
                 channel.file_copy_finish(result)
@@ -146,7 +158,11 @@ class Client:
 
         self.cancel = Gio.Cancellable()
         files = [Gio.File.new_for_path(path) for path in paths]
-        self.main.file_copy_async(files, 0, self.cancel, moved, None, over, None)
+        self.main.file_copy_async(files, 0, self.cancel, None, None, over, None)
+
+    def do_point(self, x: int, y: int) -> None:
+        self.wait(lambda: self.main.get_property("mouse-mode") == 2 and self.inputs is not None, "client mouse mode")
+        self.inputs.position(x, y, 0, 0)
 
     def do_cancel(self) -> None:
         self.cancel.cancel()

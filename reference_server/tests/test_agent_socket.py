@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_chunks_both_ways(tmp_path: Path, step: int) -> None:
         await place.until(lambda: sum(len(news.data) for news in place.said) == len(ANNOUNCED) - CHUNK_HEADER_SIZE)
         read: list[int] = []
         for number, piece in enumerate(chunks(AgentMessageType.CLIPBOARD, bytes(5000))):
-            place.agent.deliver(AgentPort.CLIENT_PORT, piece, lambda number=number: read.append(number))
+            place.agent.deliver(AgentPort.CLIENT_PORT, piece, partial(read.append, number))
         assert read == [0, 1, 2]
         device = DeviceReader(2048)
         found: list[tuple[int, int, int, bytes]] = []

@@ -181,11 +181,13 @@ def test_typing_copying_and_pasting() -> None:
     def press(*codes: int) -> None:
         keys.send(*[inputs.KeyDown(code) for code in codes], *[inputs.KeyUp(code | 0x80) for code in codes])
 
-    press(0x23), press(0x17)  # H, I
+    press(0x23)  # H
+    press(0x17)  # I
     press(0x1D, 0x2E)
     assert wire.server.guest.clipboard.contents()[TEXT] == b"hi"
     press(0x1D, 0x2F)
-    press(0x0E), press(0x39)
+    press(0x0E)
+    press(0x39)
     press(0x1D, 0x2E)
     assert wire.server.guest.clipboard.contents()[TEXT] == b"hih "
 

@@ -367,7 +367,7 @@ def test_who_sends_much_at_once_has_one_turn_like_others() -> None:
         for number in (1, 3):
             assert places[: places.index(number)].count(2) <= 1
 
-    serving(body, multi_client=True)
+    serving(body, multi_client=True, limits=Limits(turn=0.0))
 
 
 def test_what_was_sent_before_the_end_of_a_websocket_is_handled() -> None:
@@ -436,7 +436,7 @@ def test_a_client_that_does_not_read_has_no_turn() -> None:
         assert sum(turns.of(1)) == len(much) and max(turns.of(1)) == 4096 and pipe.reads
         stream.connection_lost(None)
 
-    serving(body)
+    serving(body, limits=Limits(turn=0.0))
 
 
 def test_too_much_for_one_client() -> None:

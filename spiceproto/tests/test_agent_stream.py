@@ -325,6 +325,8 @@ def test_a_transfer_ends_with_the_agent() -> None:
     talk.say("server", GO)
     talk.agent_goes()
     assert talk.say("client", agent.FileXferData(1, b"1")) == []  # it is under way
+    talk.start()
+    assert talk.say("client", agent.FileXferData(1, b"1")) == []  # it had waited
     talk.greet()
     assert talk.say("client", agent.FileXferData(1, b"2")) == ["045"]
 

@@ -192,9 +192,9 @@ def replies(client: SuiteClient, sizes: tuple[tuple[int, int], ...]) -> None:
     check_value("REPLY", "type", int(value.type), int(AgentMessageType.MONITORS_CONFIG))
 
 
-@server_case("SPICE-AGENT-044/too-many", 0xFFFFFFFF, 0, 1, channel="main", needs=("control:agent",))
-@server_case("SPICE-AGENT-044/one-of-two", 2, 0, 1, channel="main", needs=("control:agent",))
-@server_case("SPICE-AGENT-044/no-sizes", 1, MonitorsConfigFlags.PHYSICAL_SIZE, 1, channel="main", needs=("control:agent",))
+@server_case("SPICE-AGENT-044/too-many", 0xFFFFFFFF, 0, 1, channel="main")
+@server_case("SPICE-AGENT-044/one-of-two", 2, 0, 1, channel="main")
+@server_case("SPICE-AGENT-044/no-sizes", 1, MonitorsConfigFlags.PHYSICAL_SIZE, 1, channel="main")
 def not_there(client: SuiteClient, count: int, flags: int, there: int) -> None:
     """Monitors that are announced and not there: a later session works. How many, flags, and how many are there."""
     client.relies_on("SPICE-AGENT-022/announced")
@@ -202,7 +202,7 @@ def not_there(client: SuiteClient, count: int, flags: int, there: int) -> None:
     client.alive(client.main(), "another client has done nothing wrong")
 
 
-@server_case("SPICE-AGENT-044/beside-another", channel="main", needs=("control:agent", "many-sessions"))
+@server_case("SPICE-AGENT-044/beside-another", channel="main", needs=("many-sessions",))
 def beside_another(client: SuiteClient) -> None:
     """Two sessions, and one announces two monitors of which one is there: the other goes on."""
     client.relies_on("SPICE-AGENT-022/announced")

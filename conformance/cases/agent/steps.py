@@ -23,6 +23,8 @@ from spiceproto.agent.pieces import AgentReader, chunks
 from spiceproto.agent.talk import build, parse
 from spiceproto.agent.terms import Terms, mask
 from spiceproto.enums.agent import AgentCapability, AgentPort, ClipboardType
+from spiceproto.enums.capabilities import MainCapability
+from spiceproto.enums.link import LinkErr
 from spiceproto.errors import RemoteError
 from spiceproto.messages import agent, main
 
@@ -219,9 +221,13 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def agent_of(server: SuiteServer, capabilities: Iterable[AgentCapability] = USUAL, *, tokens: int = _TOKENS) -> AgentEnd:
-    """A session with an agent, to which the target has said AGENT_START. Raises NotApplicable if it does not talk to any."""
-    init = msgspec.structs.replace(server.init(), agent_connected=1, agent_tokens=tokens)
-    talk = server.session(init=init)
+    """A session in which an agent comes, to which the target has said AGENT_START.
+
+    Raises NotApplicable if it does not talk to any. That the agent comes late lets no step pass over what is said to it.
+    """
+    talk = server.session(init=msgspec.structs.replace(server.init(), agent_tokens=tokens))
+    able = talk.client.has(MainCapability.AGENT_CONNECTED_TOKENS)
+    talk.send(main.AgentConnectedTokens(tokens) if able else main.AgentConnected())
     if not talk.wait_count("AGENT_START", within=server.network.quiet):
         raise NotApplicable("the target says nothing to an agent")
     return AgentEnd(server, talk, capabilities, client=False)
@@ -240,16 +246,12 @@ def greeted(server: SuiteServer, capabilities: Iterable[AgentCapability] = USUAL
 
 def disconnected(end: AgentEnd) -> None:
     """The agent goes."""
-    from spiceproto.enums.link import LinkErr
-
     end.talk.send(main.AgentDisconnected(LinkErr.OK))
     end.terms.reset()
 
 
 def connected(end: AgentEnd, tokens: int = _TOKENS) -> None:
     """Another comes, and the target greets it. Raises Failure."""
-    from spiceproto.enums.capabilities import MainCapability
-
     before = end.talk.count("AGENT_START")
     able = end.talk.client.has(MainCapability.AGENT_CONNECTED_TOKENS)
     end.talk.send(main.AgentConnectedTokens(tokens) if able else main.AgentConnected())
@@ -269,6 +271,8 @@ def talking(
     client.relies_on("SPICE-AGENT-015/one-piece", "SPICE-AGENT-016/one-piece")
     talk = client.main()
     if not client.init.agent_connected:
+        if not client.target.meets("control:agent"):
+            raise NotApplicable("the guest has no agent")
         client.control("agent", True)
         client.run(lambda: _came(talk) or talk.closed)
         if not _came(talk):
