@@ -64,7 +64,18 @@ def _rows() -> Mapping[int, tuple[tuple[str, ...], int | None]]:
 class AgentStream:
     """``known``: what was said since the client greeted the agent was heard."""
 
-    __slots__ = ("_again", "_begun_before", "_bits", "_channel", "_exchange", "_heard", "_readers", "_settled", "_started", "known")
+    __slots__ = (
+        "_again",
+        "_begun_before",
+        "_bits",
+        "_channel",
+        "_exchange",
+        "_heard",
+        "_readers",
+        "_settled",
+        "_started",
+        "known",
+    )
 
     def __init__(self, channel: tuple[int, int], *, known: bool = True) -> None:
         self._channel = channel

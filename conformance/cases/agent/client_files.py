@@ -160,7 +160,7 @@ def cancelled(server: SuiteServer) -> None:
     end = greeted(server)
     with _sent(server, _CONTENT):
         start = end.expect("FileXferStart")
-        server.act("cancel-file", file=start.id)
+        server.act("cancel-file", file=1)
         end.expect("FileXferStatusMessage", id=start.id, why="the user has cancelled it")
         end.say(_status(start.id, FileXferStatus.CAN_SEND_DATA))
         end.expect_none("FileXferData", why="the client has ended the transfer")
