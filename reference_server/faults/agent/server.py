@@ -25,6 +25,9 @@ _CLIPBOARD: Final = frozenset(range(AgentMessageType.CLIPBOARD_GRAB, AgentMessag
 }
 _FILES: Final = frozenset(range(AgentMessageType.FILE_XFER_START, AgentMessageType.FILE_XFER_DATA + 1))
 
+_LONG: Final = 1000
+"""Bytes of a message that nobody can take for another one when they are turned around."""
+
 # -- tokens and AGENT_START, SPICE-AGENT-001 to 004
 
 
@@ -65,7 +68,7 @@ class _NoStart(AgentTalk):
         super().start(value)
 
 
-@fault("no-agent-start-without-agent", "SPICE-AGENT-002")
+@fault("no-agent-start-without-agent", "SPICE-AGENT-002", "SPICE-FRAME-011")
 class NoAgentStartWithoutAgent(MainChannel):
     """Ends the session when AGENT_START comes and there is no agent."""
 
@@ -174,7 +177,7 @@ class AgentProtocol2(AgentLine):
 # -- the device, SPICE-AGENT-015 to 019
 
 
-@fault("agent-stream-on-the-wrong-port", "SPICE-AGENT-015")
+@fault("agent-stream-on-the-wrong-port", "SPICE-AGENT-015", "SPICE-AGENT-022", "SPICE-AGENT-044", "SPICE-AGENT-064")
 class AgentStreamOnTheWrongPort(AgentLine):
     """Hands what a client says on as what the server says."""
 
@@ -197,7 +200,7 @@ class AgentChunksTooLong(AgentLine):
             super().write(sender, whole, last=True, read=read)
 
 
-@fault("agent-message-without-its-end", "SPICE-AGENT-016")
+@fault("agent-message-without-its-end", "SPICE-AGENT-016", "SPICE-AGENT-034")
 class AgentMessageWithoutItsEnd(AgentLine):
     """Hands on the first piece of what the agent says, and no other."""
 
@@ -208,10 +211,10 @@ class AgentMessageWithoutItsEnd(AgentLine):
 
 @fault("agent-message-in-another-order", "SPICE-AGENT-016")
 class AgentMessageInAnotherOrder(AgentLine):
-    """Hands what the agent says on with the bytes behind the header turned around."""
+    """Hands a long message of the agent on with the first bytes behind the header turned around."""
 
     def _pass(self, piece: Piece) -> None:
-        if piece.begins and piece.type != AgentMessageType.ANNOUNCE_CAPABILITIES:
+        if piece.begins and piece.size > _LONG:
             turned = piece.data[:HEADER_SIZE] + piece.data[HEADER_SIZE:][::-1]
             piece = Piece(type=piece.type, size=piece.size, begins=True, data=turned)
         super()._pass(piece)
