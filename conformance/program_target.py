@@ -187,6 +187,7 @@ class AdapterServer(AddressServer):
             # One case has its death; the others are not to suffer for it.
             self.stop()
             self.start()
+        self.adapter.begin_case()
         return super().open(case)
 
     def reach(self) -> Reach:

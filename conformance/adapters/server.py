@@ -72,6 +72,9 @@ class ServerProgram(ABC):
     def _stop(self) -> None:  # noqa: B027 - not all have something
         """End what is not the program itself."""
 
+    def begin_case(self) -> None:  # noqa: B027 - not all have something
+        """Be as at the start, where a case before has changed anything beside the sessions."""
+
     def start(self) -> None:
         """Start, and return when it listens. Raises TargetUnusable."""
         missing = self.missing()

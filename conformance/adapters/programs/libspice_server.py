@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
+from conformance.adapters.agent_device import AgentDevice
 from conformance.adapters.control_lines import ControlLines
 from conformance.adapters.listening import free_ports
 from conformance.adapters.options import check_options, flag
@@ -25,6 +26,7 @@ from conformance.outcome import NotApplicable
 __all__ = ["LibspiceServer"]
 
 _DRIVER: Final = Path(__file__).parents[1] / "libspice_driver.py"
+_WITH_AGENT: Final = "conformance.adapters.libspice_agent"
 _LIBRARY: Final = "libspice-server.so.1"
 
 
@@ -35,6 +37,7 @@ class LibspiceServer(ServerProgram):
     options: ClassVar[Mapping[str, str]] = {
         "ticket": "the password; without it none is wanted",
         "tls": "1: a TLS port too",
+        "agent": "1: the device of an agent, which the suite plays where a case is about it",
     }
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
@@ -43,9 +46,13 @@ class LibspiceServer(ServerProgram):
         check_options(self.scheme, options, self.options)
         self._ticket = options.get("ticket", "")
         self._tls = flag(options, "tls")
+        self._with_agent = flag(options, "agent")
+        self._device_path = ""
+        self._device: AgentDevice | None = None
         self._lines: ControlLines | None = None
         passwords = {"set-password", "expire-password"} if self._ticket else set()
-        self.controls = frozenset({"pointer", "animate", "input-events", "picture"} | passwords)
+        device = {"agent-device"} if self._with_agent else set()
+        self.controls = frozenset({"pointer", "animate", "input-events", "picture"} | passwords | device)
         self.has = frozenset({"one-session", "ticket-login", "no-sasl", "ticket" if self._ticket else "no-ticket"})
 
     @classmethod
@@ -68,9 +75,13 @@ class LibspiceServer(ServerProgram):
             self.tls_port = tls_port
             values |= {"tls_port": tls_port, "folder": str(folder)}
         self.port, self.password = port, self._ticket
-        self.process = Process([sys.executable, str(_DRIVER)], log=folder / "log", control=True)
+        command = ["-m", _WITH_AGENT] if self._with_agent else [str(_DRIVER)]
+        self.process = Process([sys.executable, *command], log=folder / "log", control=True)
         self._lines = ControlLines(self.process)
         self._ask("start", **values)
+        if self._with_agent:
+            self._device_path = str(folder / "agent")
+            self._ask("agent", path=self._device_path)
         self.process.wait_listening(ports=[port, *([tls_port] if self._tls else [])])
         self.version = _version()
 
@@ -87,7 +98,28 @@ class LibspiceServer(ServerProgram):
             raise self.process.unusable(f"does not {verb}: {answer.text}")
         return answer.values
 
+    def _stop(self) -> None:
+        self._leave_device()
+
+    def begin_case(self) -> None:
+        """There is no agent."""
+        self._leave_device()
+        # What is ready when the program is asked it has dealt with when it is asked once more.
+        for _ in range(2 if self._with_agent else 0):
+            self.do_input_events()
+
+    def _leave_device(self) -> None:
+        if self._device is not None:
+            self._device.close()
+            self._device = None
+
     # -- controls
+
+    def do_agent_device(self, port: int, data: bytes) -> list[dict[str, Any]]:
+        """Say a chunk as the agent, which comes when it is first asked for; what it was told."""
+        if self._device is None:
+            self._device = AgentDevice(self._device_path)
+        return self._device.say(port, data)
 
     def do_set_password(self, password: str) -> None:
         """Another password from now on. Sessions live on."""

@@ -10,7 +10,7 @@ from conformance.case import server_case
 from conformance.cases.agent.steps import CLIPBOARD, USUAL, AgentEnd, Device, on_device
 from conformance.client_wire import Ask
 from conformance.expectation import check_value
-from conformance.outcome import Failure, NotApplicable
+from conformance.outcome import Blocked, Failure, NotApplicable
 from conformance.talk import Talk
 from spiceproto.agent.file_start import FileStart, build
 from spiceproto.agent.terms import Terms, mask, words_of
@@ -236,7 +236,10 @@ def tokens_come_back(client: SuiteClient) -> None:
     talk.send(main.AgentStart(1000))
     for sent in range(3 * tokens):
         enough = max(sent + 1 - tokens, 0)
-        if not client.run(partial(_has_tokens, talk, enough)):
+        found = client.run(partial(_has_tokens, talk, enough))
+        if talk.count("AGENT_DISCONNECTED"):
+            raise Blocked("the agent has gone")
+        if not found:
             raise Failure("a token for another AGENT_DATA", f"none behind {sent} of them")
         talk.send(_piece())
     talk.drop("AGENT_TOKEN")

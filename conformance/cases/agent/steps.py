@@ -329,9 +329,9 @@ class Device:
 
 
 def on_device(client: SuiteClient) -> tuple[Device, Talk]:
-    """A session, and the suite as the agent of the target on its device. Raises Failure if the client is not told of it."""
+    """A session, and the suite as the agent of the target on its device. Raises Blocked if the client is not told of it."""
     device = Device(client)
     talk = client.main()
     if not client.init.agent_connected and not talk.wait_count("AGENT_CONNECTED_TOKENS"):
-        raise Failure("an agent that is there", "INIT and what follows name none")
+        raise Blocked("the agent on the device is not announced", ("SPICE-MAIN-010/tokens-announced",))
     return device, talk
