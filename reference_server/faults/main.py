@@ -74,7 +74,7 @@ class AgentWithoutTokens(MainChannel):
         return main.AgentConnected() if self.host.guest.agent.present else super().agent_message()
 
 
-@fault("agent-in-silence", "SPICE-MAIN-010")
+@fault("agent-in-silence", "SPICE-MAIN-010", "SPICE-AGENT-003", "SPICE-AGENT-004", "SPICE-AGENT-022")
 class AgentInSilence(MainChannel):
     """Does not say that an agent has come."""
 

@@ -179,7 +179,7 @@ class MovesForAPosition(InputsChannel):
         super().handle(value, now)
 
 
-@fault("obeys-the-wrong-movement", "SPICE-MOUSE-014")
+@fault("obeys-the-wrong-movement", "SPICE-MOUSE-014", "SPICE-AGENT-019")
 class ObeysTheWrongMovement(InputsChannel):
     """Moves the guest's pointer in either way, whatever the mode is."""
 
