@@ -23,7 +23,7 @@ from spiceproto.image_places import images
 from spiceproto.messages import display, inputs
 from spiceproto.scan_codes import KEYS
 
-CODES = {name: code.to_bytes(2, "little").rstrip(b"\0") for code, name in KEYS.items()}
+CODES = {name: code.to_bytes(3, "little").rstrip(b"\0") for code, name in KEYS.items()}
 
 
 def typed(guest: Guest, *names: str) -> None:
