@@ -38,7 +38,7 @@ class SpiceGtk(ClientProgram):
     options: ClassVar[Mapping[str, str]] = {
         "smartcard": "1: it has a card reader, whose card is played by an NSS database; needs certutil"
     }
-    verbs = frozenset(VERBS) - {"scancode", "card", "card-reader"}
+    verbs = frozenset(VERBS) - {"scancode", "card-reader"}
     start_time = 2.0
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
@@ -46,8 +46,8 @@ class SpiceGtk(ClientProgram):
         options = options or {}
         check_options(self.scheme, options, self.options)
         self._cards = flag(options, "smartcard")
-        if self._cards:
-            self.verbs |= {"card"}
+        if not self._cards:
+            self.verbs -= {"card"}
         self._database = ""
         self._connected = False
         self._lines: ControlLines | None = None
