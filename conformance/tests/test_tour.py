@@ -60,7 +60,8 @@ def test_one_case_brings_what_was_heard(role: str) -> None:
 
 def test_a_server_is_heard_on_each_channel() -> None:
     heard = next(case.heard for case in toured("server").values() if case.heard)
-    assert {"main:0", "display:0", "cursor:0", "inputs:0", "playback:0", "record:0", "usbredir:0"} == set(heard)
+    there = {"main:0", "display:0", "cursor:0", "inputs:0", "playback:0", "record:0", "smartcard:0", "usbredir:0"}
+    assert set(heard) == there
     assert heard["display:0"]["DRAW_COPY"] > heard["display:0"]["MARK"] == 2, "it was made to draw"
     assert heard["inputs:0"]["KEY_MODIFIERS"] and heard["inputs:0"]["MOUSE_MOTION_ACK"] > 2
     assert {"AGENT_CONNECTED_TOKENS", "AGENT_TOKEN", "AGENT_DISCONNECTED", "MOUSE_MODE"} <= set(heard["main:0"])
@@ -127,7 +128,7 @@ def test_an_agent_of_qemu_answers() -> None:
 
 def test_channels_of_qemu_are_left_out() -> None:
     need("qemu-system-x86_64")
-    said = said_by("qemu:?sound=0&port=0&usbredir=0")
+    said = said_by("qemu:?sound=0&port=0&usbredir=0&smartcard=0")
     assert {name.partition(":")[0] for name in said} == {"main", "display", "inputs", "cursor"}
 
 

@@ -52,7 +52,6 @@ class SpiceGtk(ClientProgram):
         "guest-volume",
         "scancode",
         "type",
-        "card",
         "card-reader",
         "insert-disc",
         "take-disc-out",
@@ -66,8 +65,8 @@ class SpiceGtk(ClientProgram):
         options = options or {}
         check_options(self.scheme, options, self.options)
         self._cards = flag(options, "smartcard")
-        if self._cards:
-            self.verbs |= {"card"}
+        if not self._cards:
+            self.verbs -= {"card"}
         self._database = ""
         self._connected = False
         self._cd = flag(options, "cd")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
@@ -11,10 +11,8 @@ from conformance.expectation import check_value
 from conformance.outcome import Failure
 from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
-from spiceproto.messages.smartcard import Data, VscApdu, VscError, VscFlush, VscFlushComplete, VscInit
+from spiceproto.messages.smartcard import Data, VscApdu, VscError
 
-_INIT: Final = vsc.message(VscInit(0x44435356, 2, (0,)))
-_DONE: Final = vsc.message(VscFlushComplete(), 0)
 _ADDS: Final = ("SPICE-CARD-004/reader-first",)
 _ANSWERS: Final = ("SPICE-CARD-022/select",)
 _ATR_LEAST, _ATR_MOST = 2, 33
@@ -110,15 +108,15 @@ def atr(server: SuiteServer) -> None:
         raise Failure("an answer to reset: 2 to 33 bytes, the first 3b or 3f", f"{len(said)} bytes: {said[:40].hex(' ')}")
 
 
-@client_case("SPICE-CARD-002/type-0-of-a-server", Data(0, 0, b""), channel="smartcard", requires=_ANSWERS)
-@client_case("SPICE-CARD-002/type-99-of-a-server", Data(99, 0, bytes(9)), channel="smartcard", requires=_ANSWERS)
-@client_case("SPICE-CARD-002/init-of-a-server", _INIT, channel="smartcard", requires=_ANSWERS)
-@client_case("SPICE-CARD-002/flush-of-a-server", vsc.message(VscFlush(), 0), channel="smartcard", requires=_ANSWERS)
-@client_case("SPICE-CARD-002/flush-complete-of-a-server", _DONE, channel="smartcard", requires=_ANSWERS)
-def of_no_use(server: SuiteServer, value: Any) -> None:
-    """What means nothing, or has no use, when the card is there: the client goes on, and the card answers. Message."""
+@client_case("SPICE-CARD-002/type-0-of-a-server", 0, b"", channel="smartcard", requires=_ANSWERS)
+@client_case("SPICE-CARD-002/type-99-of-a-server", 99, bytes(9), channel="smartcard", requires=_ANSWERS)
+@client_case("SPICE-CARD-002/init-of-a-server", 1, b"VSCD" + bytes(8), channel="smartcard", requires=_ANSWERS)
+@client_case("SPICE-CARD-002/flush-of-a-server", 8, b"", channel="smartcard", requires=_ANSWERS)
+@client_case("SPICE-CARD-002/flush-complete-of-a-server", 9, b"", channel="smartcard", requires=_ANSWERS)
+def of_no_use(server: SuiteServer, type: int, body: bytes) -> None:
+    """What means nothing, or has no use, when the card is there: the client goes on, and the card answers. Type and body."""
     talk = holding(server)
-    talk.send(value, vsc.message(VscApdu(SELECT), 0))
+    talk.send(Data(type, 0, body), vsc.message(VscApdu(SELECT), 0))
     answered(talk, 0, "a command is answered")
     server.alive(talk)
 

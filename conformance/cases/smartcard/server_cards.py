@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
@@ -10,8 +10,8 @@ from conformance.cases.smartcard.rounds import COMMANDS, SHORT, round_trip
 from conformance.cases.smartcard.steps import ATR, OK, SELECT, added, done, on_cards, put_in, refused, with_card
 from conformance.expectation import check_value
 from spiceproto import vsc
-from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
-from spiceproto.messages.smartcard import VscApdu, VscAtr, VscCardRemove, VscError, VscReaderRemove
+from spiceproto.enums.smartcard import VscMessageType
+from spiceproto.messages.smartcard import Data, VscApdu, VscAtr, VscCardRemove, VscReaderRemove
 
 _ADDED: Final = ("SPICE-CARD-005/added",)
 _IN: Final = ("SPICE-CARD-016/put-in",)
@@ -56,14 +56,14 @@ def is_taken_out(client: SuiteClient) -> None:
     put_in(talk, reader)
 
 
-@server_case("SPICE-CARD-019/atr-7", VscAtr(ATR), _NO_READER, channel="smartcard", requires=_IN)
-@server_case("SPICE-CARD-019/atr-undefined", VscAtr(ATR), vsc.UNDEFINED, channel="smartcard", requires=_IN)
-@server_case("SPICE-CARD-019/card-remove-7", VscCardRemove(), _NO_READER, channel="smartcard", requires=_IN)
-@server_case("SPICE-CARD-019/card-remove-undefined", VscCardRemove(), vsc.UNDEFINED, channel="smartcard", requires=_IN)
-def no_reader(client: SuiteClient, value: Any, reader_id: int) -> None:
-    """A card of a reader that is not there: an Error says no, and the channel stays open. Message, id."""
+@server_case("SPICE-CARD-019/atr-7", 5, ATR, _NO_READER, channel="smartcard", requires=_IN)
+@server_case("SPICE-CARD-019/atr-undefined", 5, ATR, vsc.UNDEFINED, channel="smartcard", requires=_IN)
+@server_case("SPICE-CARD-019/card-remove-7", 6, b"", _NO_READER, channel="smartcard", requires=_IN)
+@server_case("SPICE-CARD-019/card-remove-undefined", 6, b"", vsc.UNDEFINED, channel="smartcard", requires=_IN)
+def no_reader(client: SuiteClient, type: int, body: bytes, reader_id: int) -> None:
+    """A card of a reader that is not there: an Error says no, and the channel stays open. Type, body, id."""
     talk = on_cards(client)
-    talk.send(vsc.message(value, reader_id))
+    talk.send(Data(type, reader_id, body))
     refused(talk, reader_id, "there is no such reader")
     added(talk)
 
@@ -79,16 +79,16 @@ def reader_removed(client: SuiteClient) -> None:
     refused(talk, reader, "the reader is gone")
 
 
-@server_case("SPICE-CARD-026/answer", VscApdu(OK), channel="smartcard", requires=_IN)
-@server_case("SPICE-CARD-026/error", VscError(VscErrorCode.GENERAL_ERROR), channel="smartcard", requires=_IN)
-@server_case("SPICE-CARD-026/empty-answer", VscApdu(b""), channel="smartcard", requires=_IN)
-def answers_nothing(client: SuiteClient, value: Any) -> None:
-    """An answer to nothing, for a reader without a card and with one: the server goes on. Message."""
+@server_case("SPICE-CARD-026/answer", 7, OK, channel="smartcard", requires=_IN)
+@server_case("SPICE-CARD-026/error", 2, b"\1\0\0\0", channel="smartcard", requires=_IN)
+@server_case("SPICE-CARD-026/empty-answer", 7, b"", channel="smartcard", requires=_IN)
+def answers_nothing(client: SuiteClient, type: int, body: bytes) -> None:
+    """An answer to nothing, for a reader without a card and with one: the server goes on. Type and body."""
     talk = on_cards(client)
     reader = added(talk)
-    talk.send(vsc.message(value, reader))
+    talk.send(Data(type, reader, body))
     put_in(talk, reader)
-    talk.send(vsc.message(value, reader), vsc.message(VscCardRemove(), reader))
+    talk.send(Data(type, reader, body), vsc.message(VscCardRemove(), reader))
     done(talk, reader, "the card is taken out")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
@@ -13,7 +13,7 @@ from conformance.outcome import Failure, NotApplicable
 from conformance.talk import Talk
 from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
-from spiceproto.messages.smartcard import Data, VscFlush, VscFlushComplete, VscInit, VscReaderAdd, VscReaderRemove
+from spiceproto.messages.smartcard import Data, VscReaderAdd, VscReaderRemove
 
 _ADDED: Final = ("SPICE-CARD-005/added",)
 _REMOVED: Final = ("SPICE-CARD-011/removed",)
@@ -116,14 +116,15 @@ def removed_twice(client: SuiteClient) -> None:
     refused(talk, reader, "the reader is gone")
 
 
-@server_case("SPICE-CARD-002/type-0", Data(0, 0, b""), channel="smartcard", requires=_REMOVED)
-@server_case("SPICE-CARD-002/type-99", Data(99, 0, bytes(9)), channel="smartcard", requires=_REMOVED)
-@server_case("SPICE-CARD-002/init", vsc.message(VscInit(0x44435356, 2, (0,))), channel="smartcard", requires=_REMOVED)
-@server_case("SPICE-CARD-002/flush", vsc.message(VscFlush(), 0), channel="smartcard", requires=_REMOVED)
-@server_case("SPICE-CARD-002/flush-complete", vsc.message(VscFlushComplete(), 0), channel="smartcard", requires=_REMOVED)
-def of_no_use(client: SuiteClient, value: Any) -> None:
-    """What means nothing, or has no use, before and behind ReaderAdd: the server goes on. Message."""
+@server_case("SPICE-CARD-002/type-0", 0, b"", channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/type-99", 99, bytes(9), channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/init", 1, b"VSCD" + bytes(8), channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/flush", 8, b"", channel="smartcard", requires=_REMOVED)
+@server_case("SPICE-CARD-002/flush-complete", 9, b"", channel="smartcard", requires=_REMOVED)
+def of_no_use(client: SuiteClient, type: int, body: bytes) -> None:
+    """What means nothing, or has no use, before and behind ReaderAdd: the server goes on. Type and body."""
     talk = on_cards(client)
+    value = Data(type, 0, body)
     talk.send(value)
     reader = added(talk)
     talk.send(value, vsc.message(VscReaderRemove(), reader))
