@@ -176,7 +176,7 @@ class HttpConnection:
         code, _, reason = status.partition(" ")
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers if name.lower() != "date"]
         if int(code) >= _ERRORS and self._request.method != b"HEAD":
-            # WsgiDAV 4.4 was seen to say another size than that of its page for an error.
+            # WsgiDAV 4.4 was seen to promise a page for an error, and to send none.
             first = b"".join([first, *pieces])
             fields = [field for field in fields if field[0].lower() != b"content-length"]
             fields.append((b"Content-Length", str(len(first)).encode()))
