@@ -31,6 +31,9 @@ BODY: Final = 4 << 30
 _IN_MEMORY: Final = 1 << 20
 """Bytes of a body above which it waits in a file."""
 
+_ERRORS: Final = 400
+"""The least status of an error."""
+
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -172,6 +175,11 @@ class HttpConnection:
         status, headers = said[-1]
         code, _, reason = status.partition(" ")
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers if name.lower() != "date"]
+        if int(code) >= _ERRORS and self._request.method != b"HEAD":
+            # WsgiDAV 4.4 was seen to promise a page for an error, and to send none.
+            first = b"".join([first, *pieces])
+            fields = [field for field in fields if field[0].lower() != b"content-length"]
+            fields.append((b"Content-Length", str(len(first)).encode()))
         self._out += self._http.send(self._h11.Response(status_code=int(code), reason=reason.encode("latin-1"), headers=fields))
         yield first
         yield from pieces

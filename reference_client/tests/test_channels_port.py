@@ -235,7 +235,9 @@ def test_files_as_they_are(folder: Path, piece: int) -> None:
         answer = say(ask(path))
         assert (status(answer), body(answer)) == (200, content), path
     assert answers.over == []
-    assert status(say(ask("/none"))) == 404
+    for path, code in (("/none", 404), ("/../none", 400)):
+        answer = say(ask(path))
+        assert status(answer) == code and f"Content-Length: {len(body(answer))}\r\n".encode() in answer
     head = say(ask("/hello.txt", "HEAD"))
     assert status(head) == 200 and body(head) == b"" and b"content-length: 5" in head.lower()
     assert body(say(ask("/large", Range="bytes=256-258"))) == b"\0\1\2"

@@ -132,7 +132,7 @@ def _example(channel: str, name: str) -> Any:
         "ACK_SYNC": common.AckSync(1),
         "PING": common.Ping(1, 1, b""),
         "PONG": common.Pong(1, 1),
-        "DATA": smartcard.Data(2, 0, bytes(4)) if channel == "smartcard" else None,
+        "DATA": _DATA.get(channel),
         "STREAM_ACTIVATE_REPORT": display.StreamActivateReport(stream_id=1, unique_id=1, max_window_size=5, timeout_ms=1000),
     }
     return values.get(name)
