@@ -24,10 +24,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from reference_server.events import Event, Linked, Turned
 from reference_server.keys import Keys
+from reference_server.patience import Limits
 from reference_server.pieces import PIECE, together
 from reference_server.server import Server
 from spiceproto.channels import channel_name
@@ -49,26 +48,6 @@ _EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 _CALM: Final = 10.0
 """Seconds without one of these after which the next is news."""
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """How patient the shell is.
-
-    * ``high_water``: bytes waiting for a client above which it is not read from
-    * ``send``: bytes waiting above which it is dropped
-    * ``stall``: seconds above the high water after which it is dropped
-    * ``handshake``: seconds for a TLS handshake
-    * ``turn``: seconds for which a turn goes on to a next few KiB: those of a file take a small part of it
-    * ``linger``: seconds for which a connection that is over is still read from. If it were closed while the client sends,
-      the client's system could throw away our last words
-    """
-
-    high_water: int = 1 << 20
-    send: int = 256 << 20
-    stall: float = 30.0
-    handshake: float = 10.0
-    turn: float = 0.001
-    linger: float = 1.0
 
 
 class Shell:
