@@ -17,7 +17,18 @@ from typing import Final
 
 from conformance.results import Difference, Picture
 
-__all__ = ["Blocked", "Failure", "Flooded", "NotApplicable", "Refusal", "TargetUnusable", "Undriven", "Unreadable", "untried"]
+__all__ = [
+    "Blocked",
+    "Failure",
+    "Flooded",
+    "NotApplicable",
+    "Refusal",
+    "TargetUnusable",
+    "Undriven",
+    "Unreadable",
+    "undriven",
+    "untried",
+]
 
 _UNDRIVEN: Final = "the target could not be told: "
 _FLOODED: Final = "too much for one case: "
@@ -73,9 +84,14 @@ class Flooded(Blocked):
         super().__init__(f"{_FLOODED}{text}")
 
 
+def undriven(reason: str) -> bool:
+    """Whether a case is blocked because the target could not be told what the case needs: the text of Undriven."""
+    return _UNDRIVEN in reason
+
+
 def untried(reason: str) -> bool:
     """Whether a case is blocked for a reason that says nothing of the target: the text of Undriven or Flooded."""
-    return _UNDRIVEN in reason or _FLOODED in reason
+    return undriven(reason) or _FLOODED in reason
 
 
 class NotApplicable(Exception):

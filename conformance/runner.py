@@ -1,4 +1,4 @@
-"""Runs cases against a target, one at a time, each at most once.
+"""Runs cases against a target, one at a time, each once; a second time where the target could not be told its part.
 
     GONE       how it is said that there is no target any more
     Runner     holds the target and the results so far
@@ -23,7 +23,7 @@ from conformance.as_client import SuiteClient
 from conformance.as_server import SuiteServer
 from conformance.case import SANITY, SIGN_OF_LIFE, Case
 from conformance.network import ClientNetwork, ServerNetwork
-from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable, Unreadable
+from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable, Unreadable, undriven
 from conformance.requirements import channels_of, requirements
 from conformance.results import CaseResult, Entry, Seen
 from conformance.target import Target
@@ -109,7 +109,7 @@ class Runner:
         if lacks:
             return self.result(case, "not-applicable", reason=lacks)
         self._look_for_life(case)
-        result, chunks = self._from_rules(case) if case.from_rules else self._converse(case)
+        result, chunks = self._from_rules(case) if case.from_rules else self._conversation(case)
         result = self.waived(result)
         if self.keep is not None:
             result = self.keep(result, chunks)
@@ -211,6 +211,13 @@ class Runner:
         return CaseResult(case.id, case.requirement, outcome, **(facts | more))  # type: ignore[arg-type]
 
     # -- one conversation
+
+    def _conversation(self, case: Case) -> tuple[CaseResult, list[Chunk]]:
+        """What a conversation shows, or a second one where something outside of the target failed: a window without focus."""
+        result, chunks = self._converse(case)
+        if result.outcome == "blocked" and undriven(result.reason) and not self.gone:
+            return self._converse(case)
+        return result, chunks
 
     def _converse(self, case: Case) -> tuple[CaseResult, list[Chunk]]:
         began = time.perf_counter()
@@ -318,7 +325,7 @@ class Runner:
     def _from_rules(self, case: Case) -> tuple[CaseResult, list[Chunk]]:
         first = case.run not in self._tours
         if first:
-            self._tours[case.run] = self._converse(case)
+            self._tours[case.run] = self._conversation(case)
         tour, chunks = self._tours[case.run]
         if self.gone:
             return self.result(case, "blocked", reason=self.gone), chunks

@@ -74,6 +74,7 @@ class Talk:
 
     ``answers``  whether PING, SET_ACK and acknowledgements are answered as they should be (a suite that is a client)
     ``inbox``    messages of the target that no step has taken
+    ``pieces``   its AGENT_DATA, also those that a step passed over which waited for something else; :meth:`drop` forgets them
     ``heard``    how often each message came, answered ones included
     ``sizes``    size of the largest body of each
     ``broken``   "" or why the bytes of the target are no messages
@@ -99,6 +100,7 @@ class Talk:
         self.server = server
         self.answers = answers
         self.inbox: deque[Message] = deque()
+        self.pieces: list[Message] = []
         self.heard: dict[str, int] = {}
         self.sizes: dict[str, int] = {}
         self.broken = ""
@@ -229,6 +231,8 @@ class Talk:
         if self.answers and self._own == "client" and not self.closed:
             self._answer(value, inside)
         self.inbox.append(Message(name, number, body, serial, value, inside, error))
+        if name == "AGENT_DATA":
+            self.pieces.append(self.inbox[-1])
 
     def _answer(self, value: Any, inside: bool) -> None:
         if not inside and self._acks.received():
@@ -409,6 +413,8 @@ class Talk:
         kept = [message for message in self.inbox if names and message.name not in names]
         self.inbox.clear()
         self.inbox.extend(kept)
+        if not names or "AGENT_DATA" in names:
+            self.pieces.clear()
 
     # -- the end of the channel
 

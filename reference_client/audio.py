@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +37,7 @@ class Audio:
         self._speaker = Loudspeaker(library, options.sound_device) if options.speaker else None
         self._microphone = Microphone(library, options.sound_device) if options.microphone else None
         player = Player(options.play_wav) if options.play_wav else None
-        # The last one, so that nothing is written where the rest can not be had.
-        self._writer = _writer(options.record_wav) if options.record_wav else None
+        self._writer = Writer(options.record_wav) if options.record_wav else None
         self.play = self._hear if self._writer is not None or self._speaker is not None else None
         self.say = self._microphone.say if self._microphone is not None else player.say if player is not None else None
 
@@ -70,13 +68,3 @@ class Audio:
         for item in (self._speaker, self._microphone, self._writer):
             if item is not None:
                 item.close()
-
-
-def _writer(path: str) -> Writer:
-    """The file comes with the first sound; who can not write it learns that now. Raises OSError."""
-    file = Path(path)
-    there = file.exists()
-    file.open("ab").close()
-    if not there:
-        file.unlink()
-    return Writer(file)

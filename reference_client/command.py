@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,11 +27,13 @@ from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_j
 from reference_client.line import error_name
 from reference_client.link_order import LINK_ORDERS
 from reference_client.options import COMPRESSIONS
+from reference_client.output_files import ENDINGS, check, words
 from reference_client.plan import Wish, plan
 from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell, Way
 from reference_client.system_clipboard import SystemClipboard
 from spiceproto.channels import channel_name
+from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.sound_modes import WISHES
@@ -68,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     recording: Recording | None = None
     try:
         wish = _wish(options)
+        for option, path in zip(ENDINGS, (options.screenshot, options.record_video, options.record_wav), strict=True):
+            if path:
+                check(option, path)
+        if options.sound_device and not (options.speaker or options.microphone):
+            raise LocalError("--sound-device names the device of --speaker and --microphone, and neither is asked for")
         if options.record_wav or options.play_wav or options.speaker or options.microphone:
             from reference_client.audio import Audio  # who has no sound needs no numpy
 
@@ -88,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.control and wish.target == "-":
             raise LocalError("standard input is taken by questions")
         way, client_options = plan(wish) if wish.target else (None, None)
+        if client_options is not None and client_options.channels is not None:
+            _check_sound(options, client_options.channels)
         client = None if way is None else make_client(client_options, fault=options.fault)
     except (SpiceError, OSError, ValueError) as error:
         return _fail(error, _USAGE)
@@ -115,10 +124,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: object, status: int) -> int:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        error = f"{error.filename}: {error.strerror}"
-    print(f"spice-reference-client: {error}", file=sys.stderr)
+    print(f"spice-reference-client: {words(error)}", file=sys.stderr)
     return status
+
+
+def _check_sound(options: argparse.Namespace, channels: Collection[int]) -> None:
+    """Raises LocalError for sound in a direction whose channel is not linked."""
+    for name, kind in (
+        ("--play-wav", ChannelType.RECORD),
+        ("--microphone", ChannelType.RECORD),
+        ("--record-wav", ChannelType.PLAYBACK),
+        ("--speaker", ChannelType.PLAYBACK),
+    ):
+        if getattr(options, name[2:].replace("-", "_")) and kind not in channels:
+            asked = "--channels and --disable-channels" if options.channels is not None else "--disable-channels"
+            raise LocalError(f"{name} needs the channel {channel_name(kind)}, which is not to be linked: see {asked}")
 
 
 def _parser() -> argparse.ArgumentParser:

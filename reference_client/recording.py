@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from reference_client.channels.display import Damaged
 from reference_client.events import Event
+from reference_client.output_files import words
 from reference_client.picture import Pointers, place_of
 from reference_client.shell import Shell
 from spiceproto import mp4
@@ -123,6 +124,6 @@ class Recording:
                 elif not self._failure:
                     self._writer.add(picture, seconds)
             except Exception as error:  # whatever it is, the session is to end in order
-                self._failure = str(error) or type(error).__name__
+                self._failure = words(error) or type(error).__name__
             if picture is None:
                 return

@@ -16,6 +16,7 @@ import contextlib
 from typing import Final
 
 from reference_client.channels import DisplayChannel
+from reference_client.output_files import words
 from reference_client.picture import write_png
 from reference_client.shell import Shell
 from spiceproto.enums.link import ChannelType
@@ -69,7 +70,7 @@ class Screenshot:
                     await asyncio.sleep(0)
                 self._write(display)
         except (SpiceError, OSError) as error:
-            return str(error)
+            return words(error)
         return ""
 
     def _displays(self, shell: Shell) -> list[DisplayChannel]:

@@ -146,7 +146,7 @@ class SystemClipboard:
             return await _run(self._programs.read(selection, "TIMESTAMP"))
         for name, target in self._programs.formats.items():
             if target in offered:
-                return name.encode() + hashlib.sha256(await _run(self._programs.read(selection, target))).digest()
+                return _digest(name, await _run(self._programs.read(selection, target)))
         return b""
 
     def _copy(self, selection: str, names: list[str]) -> None:
@@ -184,9 +184,13 @@ class SystemClipboard:
 
     async def _put(self, selection: str, name: str, content: bytes) -> None:
         async with self._one:
+            # What is put there is not to be offered to the guest it comes from; what is copied a moment later is.
+            self._seen[selection] = _digest(name, content)
             await _run(self._programs.write(selection, self._programs.formats[name]), content)
-            # What was put there is not to be offered to the guest it comes from.
-            self._seen[selection] = await self._mark(selection, await self._offered(selection))
+
+
+def _digest(name: str, content: bytes) -> bytes:
+    return name.encode() + hashlib.sha256(content).digest()
 
 
 async def _run(command: list[str], content: bytes | None = None) -> bytes:

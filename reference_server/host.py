@@ -12,6 +12,8 @@ from reference_server.listing import Listing
 from reference_server.options import Options
 from reference_server.pointing import MouseModes
 from reference_server.streaming import Streaming
+from reference_server.watched import Told
+from spiceproto.transport import Connection
 
 __all__ = ["Host"]
 
@@ -54,3 +56,6 @@ class Host(Protocol):
     @property
     def listing(self) -> Listing:
         """Which channels there are."""
+
+    def guarded(self, connection: Connection | None, act: Told) -> Told:
+        """What a channel does about news: an error in it is the end of that connection, and of no other."""

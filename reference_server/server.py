@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random, SystemRandom
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
 from reference_server.agent_line import AgentLine
 from reference_server.channels import CHANNELS, usual
@@ -52,6 +52,8 @@ __all__ = ["Server"]
 _FIRST_SLOT: Final = 2
 """Of the PCI bus, where the first graphics card is."""
 
+T = TypeVar("T")
+
 
 class Server:
     """Serves one guest.
@@ -66,6 +68,7 @@ class Server:
     ``compression`` how images are compressed
     ``streaming``   which pictures are sent as video
     ``listener``    is told what happens to connections, for a log; None for nobody
+    ``failed``      is told of errors on a connection, or in the guest (None), and all others go on; without it they are raised
     ``now``         the time of the last call
     """
 
@@ -87,6 +90,7 @@ class Server:
         self.migrations: set[int] = set()
         self.lines: dict[Connection, Line] = {}
         self.listener: Callable[[Event], None] | None = None
+        self.failed: Callable[[Connection | None, Exception], None] | None = None
         self.listing = Listing(self.options, {kind: row.capabilities for kind, row in CHANNELS.items()})
         for kind, number in usual(self.options.displays):
             self.listing.add(kind, number)
@@ -154,10 +158,24 @@ class Server:
     def tick(self, now: float) -> None:
         """Time has passed."""
         self.now = now
-        self.guest.timer.tick(now)
+        self.guarded(None, self.guest.timer.tick)(now)
         for line in list(self.lines.values()):
             if line.open:
-                line.tick(now)
+                self.guarded(line.connection, line.tick)(now)
+
+    def guarded(self, connection: Connection | None, act: Callable[[T], None]) -> Callable[[T], None]:
+        """The same, of which errors are told where somebody wants to hear of them."""
+        failed = self.failed
+        if failed is None:
+            return act
+
+        def guard(value: T) -> None:
+            try:
+                act(value)
+            except Exception as error:
+                failed(connection, error)
+
+        return guard
 
     def take_actions(self) -> list[Action]:
         """What is to be done now, in this order; each action is given once."""

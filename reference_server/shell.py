@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import socket
 import ssl
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reference_server.events import Event, Linked, Turned
+from reference_server.exhaustion import Exhaustion
 from reference_server.keys import Keys
 from reference_server.patience import Limits
 from reference_server.pieces import PIECE, together
@@ -44,11 +44,6 @@ _AT_THE_END: Final = 2.0
 _TURN: Final = 1 << 12
 """Bytes of one client that are handled before others have their turn: 680 of the smallest messages."""
 
-_EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-
-_CALM: Final = 10.0
-"""Seconds without one of these after which the next is news."""
-
 
 class Shell:
     """Moves the bytes of one server. Made, used and closed in one event loop.
@@ -67,15 +62,13 @@ class Shell:
         self._paths: list[Path] = []
         self._waiting: dict[Connection, bytes] = {}
         self._rest: dict[Connection, memoryview] = {}
-        self._exhausted: float | None = None
-        self._stopping = False
-        self._report_error = self._loop.get_exception_handler()
+        self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}))
         self._keys: Keys | None = None
         if server.options.ticket and server.options.ticket_key is None:
             self._keys = Keys(server.options.unfinished_links, server.policy.make_key, self._key_made)
             server.policy.make_key = self._keys.take
-        self._loop.set_exception_handler(self._on_error)
         server.listener = self._note
+        server.failed = self._report
 
     @property
     def now(self) -> float:
@@ -126,7 +119,7 @@ class Shell:
 
     async def close(self) -> None:
         """End all sessions in order, and stop listening."""
-        self._stopping = True
+        self._exhaustion.stopping = True
         for listener in self._listeners:
             listener.close()
         self.server.shutdown()
@@ -140,8 +133,7 @@ class Shell:
             self._timer.cancel()
         if self._keys is not None:
             self._keys.close()
-        if self._exhausted is None:
-            self._loop.set_exception_handler(self._report_error)
+        self._exhaustion.end()
         for path in self._paths:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -239,30 +231,25 @@ class Shell:
 
     def _tick(self) -> None:
         self._timer = None
-        self.server.tick(self.now)
-        self.flush()
+        try:
+            self.server.tick(self.now)
+        finally:
+            self.flush()
 
-    def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """An error that asyncio met. It says a hundred times a second, at length, that there are no descriptors left."""
-        error = context.get("exception")
-        if isinstance(error, ValueError) and self._exhausted is not None and self._stopping:
-            return  # asyncio tries once more to accept connections, a second later, whether or not the listener is closed
-        if not (isinstance(error, OSError) and error.errno in _EXHAUSTED and "socket" in context):
-            if self._report_error is not None:
-                self._report_error(loop, context)
-            else:
-                loop.default_exception_handler(context)
+    def _report(self, connection: Connection | None, error: Exception) -> None:
+        """A mistake of ours, on a connection or in what runs in the guest."""
+        where = "in the guest" if connection is None else f"on {connection}"
+        self._loop.call_exception_handler({"message": f"the server failed {where}", "exception": error})
+        if connection is None:
+            self.log("error", {"text": repr(error)})
             return
-        last, self._exhausted = self._exhausted, self.now
-        if last is None or self.now - last > _CALM:
-            text = f"no more connections can be accepted ({error.strerror}); those that come wait until others are closed"
-            self.log("exhausted", {"text": text})
-
-    def _report(self, connection: Connection, error: Exception) -> None:
-        context = {"message": f"the server failed on {connection}", "exception": error}
-        self._loop.call_exception_handler(context)
         self.log("error", {"connection": connection.number, "text": repr(error)})
-        self.server.drop_connection(connection, "a mistake of the server")
+        try:
+            self.server.drop_connection(connection, "a mistake of the server")
+        except Exception as again:  # its end is wrong as well
+            self.log("error", {"connection": connection.number, "text": repr(again)})
+            if (stream := self._streams.get(connection)) is not None:
+                stream.abort()
 
     def _note(self, event: Event) -> None:
         fields: dict[str, Any] = {"connection": event.connection.number}

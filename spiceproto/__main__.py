@@ -1,5 +1,5 @@
 """``python -m spiceproto`` is the ``spiceproto`` command."""
 
-from spiceproto.command import main
+from spiceproto.program import main
 
 raise SystemExit(main())

@@ -241,15 +241,16 @@ class Channel:
             yield from self._handed_out()
             return
         self._now = now
-        sender, reader = self._peer, self.readers[self._peer]
+        parsers, sender, reader = self._parsers, self._peer, self.readers[self._peer]
         if self._ended or self._lost:
             return
         try:
             frames = reader.feed(data)
         except RemoteError:
             frames = []
-        parsers = self._parsers
         for type, body, serial, offset, sub_list in frames:
+            if self._ended:
+                return
             parse = parsers.get(type)
             if parse is None or sub_list:
                 self.enqueue(sender, type, body, serial, offset, sub_list)
@@ -267,7 +268,7 @@ class Channel:
                 raise
             self.note(value)
             yield value
-        if reader.error is not None:
+        if reader.error is not None and not self._ended:
             self._lose(sender, reader.error)
             yield from self._handed_out()
 

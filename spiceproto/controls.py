@@ -422,7 +422,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         "cancel-file",
         "client",
         "the client can be told to send a file no further",
-        (Value("file", "integer", "the number in the answer to send-file", **_UINT32),),
+        (Value("file", "integer", "the number in the answer to send-file: the first of a session is 1", **_UINT32),),
     ),
     Control(
         "monitors",

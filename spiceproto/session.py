@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
 
@@ -343,15 +344,32 @@ class Session:
         """What would be wrong with sending a message now. Raises LocalError for an observer."""
         if self.role == "observer":
             raise LocalError("an observer sends nothing")
-        held, closed, coverage = member.held, self._main_closed, self._coverage
-        agent, member.agent = member.agent, deepcopy(member.agent)
-        member.held = {key: item.copy() for key, item in held.items()}
-        self._coverage = None
-        try:
+        with self._unchanged(member):
+            self.clock.hear(member.table, self.role, name, value, now)
             return tuple(self._judge(member, self.role, name, value, now, size, inside))
+
+    @contextmanager
+    def _unchanged(self, member: Linked) -> Iterator[None]:
+        """What a message on a channel changes is changed in copies, which are gone afterwards."""
+        closed, coverage, held = self._main_closed, self._coverage, [(item, item.held) for item in self.members]
+        kept = member.agent, member.samples, member.extents, member.video
+        shares, clocks = self.shares, (self.clock, self.lip_sync)
+        for item in self.members:
+            item.held = dict(item.held)
+        member.held = {key: item.copy() for key, item in member.held.items()}
+        self._coverage = None
+        member.agent, member.samples, member.extents, member.video = deepcopy(kept)
+        if member.extents is not None:  # on other channels nobody looks at them, and they can be large
+            self.shares = deepcopy(shares)
+        self.clock, self.lip_sync = deepcopy(clocks)
+        try:
+            yield
         finally:
-            member.held, self._main_closed, self._coverage = held, closed, coverage
-            member.agent = agent
+            member.agent, member.samples, member.extents, member.video = kept
+            self.shares, (self.clock, self.lip_sync) = shares, clocks
+            self._main_closed, self._coverage = closed, coverage
+            for item, before in held:
+                item.held = before
 
     def _judge(
         self, member: Linked, sender: str, name: str, value: Any, now: float, size: int | None, inside: bool, tail: int = 0

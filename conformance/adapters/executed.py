@@ -23,9 +23,9 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 595),
+    Known("ref:server", 690),
     Known("ref:server", 380, frozenset({"sasl=1"})),
-    Known("ref:client", 630),
+    Known("ref:client", 840),
     Known("qemu:", 465),
     Known("qemu:", 495, frozenset({"ticket=sesame"})),
     Known("qemu:", 490, frozenset({"ticket=sesame", "over=ws"})),
@@ -35,12 +35,12 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known("xspice:", 485, frozenset({"ticket=sesame"})),
     Known("libspice-server:", 490),
     Known("libspice-server:", 510, frozenset({"ticket=sesame"})),
-    Known("spice-gtk:", 625),
+    Known("spice-gtk:", 810),
     Known("spicy-screenshot:", 495),
-    Known("remote-viewer:", 590),
-    Known("ryll:", 455),
-    Known("spice-html5:", 450),
-    Known("npm-spice-client:", 445),
+    Known("remote-viewer:", 750),
+    Known("ryll:", 575),
+    Known("spice-html5:", 560),
+    Known("npm-spice-client:", 555),
     # Strangers: the reference server at an address has 347, QEMU 351. The smallest server has main and inputs only.
     Known("server", 240),
     Known("client", 240),

@@ -23,8 +23,17 @@ SELECTIONS = {"clipboard": 0, "primary": 1, "secondary": 2}
 FORMATS = {"text": 1, "png": 2, "bmp": 3, "tiff": 4, "jpeg": 5, "files": 6}
 BEGINNINGS = {b"\x89PNG\r\n\x1a\n": 2, b"BM": 3, b"II*\0": 4, b"MM\0*": 4, b"\xff\xd8\xff": 5}
 
+MOST_FORMATS = 256
+MOST_BYTES = 100 << 20
+"""What is believed of what the library says."""
+
 CRLF = 9
 """Number of the capability GUEST_LINEEND_CRLF."""
+
+LIBRARY = ctypes.CDLL("libgobject-2.0.so.0")
+GRAB = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p)
+CONTENT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p)
+"""Handlers of two signals, as C has them."""
 
 Main = SpiceClientGLib.MainChannel
 
@@ -49,23 +58,25 @@ class AgentVerbs:
     def watch(self, main: Any) -> None:
         """The main channel of a session."""
         self.main = main
-        for signal, act in (
-            ("main-clipboard-selection-grab", self.grab),
-            ("main-clipboard-selection-request", self.request),
-            ("main-clipboard-selection", self.content),
-            ("main-clipboard-selection-release", self.release),
-        ):
-            GObject.Object.connect(main, signal, act)
+        GObject.Object.connect(main, "main-clipboard-selection-request", self.request)
+        GObject.Object.connect(main, "main-clipboard-selection-release", self.release)
+        # Of messages that are cut short the library gives sizes that are none, over which the bindings crash.
+        self.kept = [
+            GRAB(lambda _main, *values: self.grab(*values[:3])),
+            CONTENT(lambda _main, *values: self.content(*values[:4])),
+        ]
+        for signal, act in zip((b"main-clipboard-selection-grab", b"main-clipboard-selection"), self.kept, strict=True):
+            LIBRARY.g_signal_connect_data(ctypes.c_void_p(hash(main)), signal, act, None, None, 0)
 
     # -- what the guest does
 
-    def grab(self, _main: Any, selection: int, types: Any, count: int) -> bool:
-        """Something was copied in the guest. The bindings give the address of the formats."""
-        found = list((ctypes.c_uint32 * count).from_address(types)) if isinstance(types, int) and types else []
+    def grab(self, selection: int, types: int | None, count: int) -> int:
+        """Something was copied in the guest: the address of its formats."""
+        found = list((ctypes.c_uint32 * count).from_address(types)) if types and 0 < count <= MOST_FORMATS else []
         self.copied.pop(selection, None)
         self.grabbed[selection] = found
         self.say({"event": "clipboard-grabbed", "selection": selection, "types": found})
-        return True
+        return 1
 
     def request(self, main: Any, selection: int, kind: int) -> bool:
         """Somebody pastes in the guest."""
@@ -78,14 +89,16 @@ class AgentVerbs:
             Main.clipboard_selection_notify(main, selection, 0, b"")
         return True
 
-    def content(self, main: Any, selection: int, kind: int, data: Any, size: int) -> None:
+    def content(self, selection: int, kind: int, data: int | None, size: int) -> None:
         """What was asked for."""
         waiting = self.pasting.get(selection)
         if not waiting:
             return
         path = waiting.pop(0)
-        found = ctypes.string_at(data, size) if isinstance(data, int) and size else bytes(data or b"")
-        if kind == FORMATS["text"] and main.agent_test_capability(CRLF):
+        if not 0 <= size <= MOST_BYTES:
+            kind, size = 0, 0
+        found = ctypes.string_at(data, size) if data and size else b""
+        if kind == FORMATS["text"] and self.main.agent_test_capability(CRLF):
             found = found.replace(b"\r\n", b"\n")
         if kind:
             with open(path, "wb") as file:

@@ -12,6 +12,7 @@ FOUND = recipes(DOCUMENT.read_text(encoding="utf-8")) if DOCUMENT.exists() else 
 
 
 @pytest.mark.recipes
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(not FOUND, reason="CONTRIBUTING.md is in a checkout only")
 @pytest.mark.parametrize("recipe", FOUND, ids=lambda recipe: recipe.title.replace(" ", "-"))
 def test_a_recipe_leads_where_it_says(recipe: Recipe, tmp_path: Path) -> None:

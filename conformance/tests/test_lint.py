@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.channels import channel_name
 from spiceproto.dispatch import rows
+from spiceproto.report.text import TextReport
 from spiceproto.rules import MACHINES
 from spiceproto.tests.recorded import names, recording
 
@@ -202,6 +204,20 @@ def test_more_agent_data_than_tokens() -> None:
 def test_agent_data_for_an_agent_that_is_gone() -> None:
     """What crosses AGENT_DISCONNECTED is no mistake; what comes six seconds later, for another agent, is one."""
     assert reported("agent-data-after-loss") == [("SPICE-MAIN-031", "client on main", "AGENT_DATA in state silent")]
+
+
+def test_decode_says_of_surfaces_what_lint_says() -> None:
+    path, out = DATA / "surface-life.pcap", io.StringIO()
+    report = TextReport(out)
+    decoder = Decoder(path, report)
+    report.begin(decoder, str(path))
+    decoder.run()
+    report.end(None)
+    told = [
+        line.partition("surface-life")[2].strip().partition(" (")[0] for line in out.getvalue().splitlines() if "!!" in line
+    ]
+    found = [str(item).replace("server on display:0: ", "") for item in lint(path).findings]
+    assert sorted(told) == sorted(found) and len(told) == 4
 
 
 _IMAGE_TYPE = "data.src_bitmap.descriptor.type"

@@ -18,6 +18,9 @@ from conformance.adapters.programs import CATALOGUE
 from conformance.faults import held_against
 from spiceproto.tests.peers import absent, need
 
+_STALE = 1.5
+"""How many times as many cases may be executed as the table says: beyond that it guards too little."""
+
 WAIVERS = Path(__file__).parents[1] / "waivers"
 
 SERVERS = [
@@ -80,7 +83,7 @@ def test_nothing_unexpected(address: str, name: str) -> None:
     (executed,) = re.findall(r"(\d+) of \d+ cases executed", done.stdout)
     role = "server" if (address, name) in SERVERS else "client"
     least = least_executed(address, role)
-    assert least <= int(executed) <= 1.25 * least, "the table of what is usual is out of date"
+    assert least <= int(executed) <= _STALE * least, "the table of what is usual is out of date"
 
 
 def test_every_waiver_file_is_used() -> None:
@@ -100,7 +103,7 @@ def test_what_is_usual_of_a_reference(role: str) -> None:
     results, _ = held_against(role)
     executed = sum(result.outcome not in ("not-applicable", "blocked") for result in results.values())
     least = least_executed(f"ref:{role}", role)
-    assert least <= executed <= 1.25 * least
+    assert least <= executed <= _STALE * least, "the table of what is usual is out of date"
 
 
 def test_the_row_with_the_most_options_is_taken() -> None:

@@ -10,7 +10,7 @@ import pytest
 from conformance.as_client import SuiteClient
 from conformance.case import Case
 from conformance.expectation import check_value
-from conformance.outcome import Blocked, Failure, NotApplicable
+from conformance.outcome import Blocked, Failure, NotApplicable, Undriven
 from conformance.reference_target import MemoryServer
 from conformance.results import CaseResult, Difference, Seen
 from conformance.run import LEVELS
@@ -55,6 +55,20 @@ def test_what_a_case_requires_is_run_first_and_blocks_it() -> None:
     found = runner(later, case(BAD, fails))
     assert (found.run(later).outcome, found.run(later).blocked_by) == ("blocked", (BAD,))
     assert found.results[BAD].outcome == "fail"
+
+
+@pytest.mark.parametrize(("failures", "outcome"), [(0, "pass"), (1, "pass"), (2, "blocked")])
+def test_what_the_target_could_not_be_told_is_tried_a_second_time(failures: int, outcome: str) -> None:
+    played = []
+
+    def needs_focus(client: SuiteClient) -> None:
+        played.append(client)
+        if len(played) <= failures:
+            raise Undriven("motion", "error: the window does not grab the pointer")
+
+    one = case(GOOD, needs_focus)
+    assert runner(one).run(one).outcome == outcome
+    assert len(played) == (1 if failures == 0 else 2)
 
 
 def test_what_is_blocked_names_what_is_behind_it() -> None:

@@ -18,7 +18,7 @@ from spiceproto import dispatch, framing
 from spiceproto.channel import Channel
 from spiceproto.enums.link import ChannelType
 from spiceproto.fault import Fault
-from spiceproto.messages import common, main
+from spiceproto.messages import common, display, main
 from spiceproto.size_limits import FOREIGN, SizeLimits, named_limit
 
 Server: Any = import_module("reference_server.server").Server
@@ -36,6 +36,7 @@ def _known(type: int) -> bool:
 
 
 Client: Any = import_module("reference_client.client").Client
+ClientDisplay: Any = import_module("reference_client.channels.display").DisplayChannel
 ClientInputs: Any = import_module("reference_client.channels.inputs").InputsChannel
 ClientMain: Any = import_module("reference_client.channels.main").MainChannel
 
@@ -132,6 +133,29 @@ class ShortSound(ServerPlayback):  # type: ignore[misc]
             self.play(None, now)
 
 
+class PausedSound(ServerPlayback):  # type: ignore[misc]
+    """The guest writes a second of sound, and the rest long afterwards; the sound card is not closed meanwhile."""
+
+    pause = 60.0
+
+    @property
+    def deadline(self) -> float | None:
+        found: float | None = super().deadline
+        return None if found is None else found + self.pause * (self._frame >= self.frequency)
+
+    def tick(self, now: float) -> None:
+        if self._frame < self.frequency or now >= self._began + self.pause:
+            super().tick(now)
+
+
+class SlowSound(ServerPlayback):  # type: ignore[misc]
+    """The guest writes half a stretch for each that time has passed, and the server says when that was."""
+
+    def stretch(self, source: Any, frame: int) -> list[Any]:
+        found: list[Any] = super().stretch(source, frame)
+        return found if frame // self._encoder.frames % 2 else []
+
+
 class LittleKnown(Channel):
     """On display it knows INIT and what it announces, skips all else, and takes 1048576 bytes of that, as 2.3 says."""
 
@@ -162,6 +186,8 @@ POINTING = (
         (AsksTwice, "SPICE-FRAME-024, SPICE-FRAME-025"),
         (IdAgain, "SPICE-MAIN-003, SPICE-LINK-031"),
         (ShortSound, "SPICE-SYNC-008, SPICE-SOUND-003, SPICE-SOUND-004"),
+        (PausedSound, "SPICE-SYNC-008, SPICE-SOUND-003"),
+        (SlowSound, "SPICE-SYNC-008, SPICE-SOUND-003"),
         (LittleKnown, "SPICE-FRAME-013, SPICE-FRAME-008"),
         (UuidWithList, "SPICE-FRAME-001, SPICE-FRAME-044"),
     ],
@@ -169,6 +195,16 @@ POINTING = (
 def test_an_unusual_server_conforms(monkeypatch: pytest.MonkeyPatch, part: type, select: str) -> None:
     found = results(monkeypatch, "server", part, select)
     assert accused(found) == [] and any(result.outcome == "pass" for result in found.values())
+
+
+class NothingInFront(ServerDisplay):  # type: ignore[misc]
+    """A server like the reference, whose guest never puts the card in front of its film."""
+
+
+def test_where_nothing_lies_in_front_of_a_film_nothing_is_said_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("reference_server.guests.video").Film, "turn", lambda self: None)
+    found = results(monkeypatch, "server", NothingInFront, "SPICE-STREAM-034")
+    assert found["SPICE-STREAM-034/in-front"].outcome == "not-applicable"
 
 
 # -- clients
@@ -221,6 +257,24 @@ class AsksForServer(ClientMain):  # type: ignore[misc]
 def test_an_unusual_client_conforms(monkeypatch: pytest.MonkeyPatch, part: type, select: str) -> None:
     found = results(monkeypatch, "client", part, select)
     assert accused(found) == [] and any(result.outcome == "pass" for result in found.values())
+
+
+class AtOnce(ClientDisplay):  # type: ignore[misc]
+    """Shows every frame as soon as it comes: it has no clock."""
+
+    def handle(self, value: Any, now: float) -> None:
+        if isinstance(value, display.StreamData | display.StreamDataSized):
+            base = msgspec.structs.replace(value.base, multi_media_time=self.clock.time(now))
+            value = msgspec.structs.replace(value, base=base)
+        super().handle(value, now)
+
+
+def test_of_a_client_without_a_clock_nothing_is_said_to_be_kept_that_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    select = ", ".join(f"SPICE-SYNC-{number:03}" for number in (9, 10, 11, 14))
+    found = results(monkeypatch, "client", AtOnce, f"{select}, SPICE-STREAM-012, SPICE-STREAM-015")
+    assert found["SPICE-STREAM-015/not-before"].outcome == "fail" and found["SPICE-STREAM-015/shown"].outcome == "pass"
+    clocked = {id: result.outcome for id, result in found.items() if "STREAM-015" not in id and id != "SPICE-SYNC-014/goes-on"}
+    assert len(clocked) > 6 and set(clocked.values()) == {"blocked"}, clocked
 
 
 class HalfAMotion(ClientInputs):  # type: ignore[misc]

@@ -309,7 +309,7 @@ class DisplayChannel(ClientChannel):
         raise LocalError(f"display {self.id} has no head {number}", expected=known, actual=str(number))
 
     def state(self, now: float) -> dict[str, Any]:
-        return {f"display:{self.id}": {"dropped_frames": self.reports.dropped}}
+        return {f"display:{self.id}": {"frames": self.reports.frames, "dropped_frames": self.reports.dropped}}
 
     @property
     def canvas(self) -> Canvas | None:

@@ -97,10 +97,11 @@ class Stream:
 
 
 class Reports:
-    """The streams of one display, by number. ``dropped`` counts the frames that came too late, of all of them."""
+    """The streams of one display, by number. ``frames`` counts what came on all of them, ``dropped`` what came too late."""
 
     def __init__(self, tell: Callable[[Event], None], id: int) -> None:
         self.streams: dict[int, Stream] = {}
+        self.frames = 0
         self.dropped = 0
         self._tell = tell
         self._id = id
@@ -153,6 +154,7 @@ class Reports:
         stream = self.streams.get(header.id)
         if stream is None:
             return True, None
+        self.frames += 1
         in_time = stream.frame(header.multi_media_time, clock.time(now))
         self.dropped += not in_time
         return in_time, stream.due(clock.sound_delay, now)

@@ -13,7 +13,7 @@ from spiceproto.enums.agent import FileXferStatus
 from spiceproto.messages import agent
 
 
-@agent_fault("sends-files-unasked", "SPICE-AGENT-045")
+@agent_fault("sends-files-unasked", "SPICE-AGENT-045", "SPICE-AGENT-061")
 class SendsFilesUnasked(AgentFiles):
     """Sends the bytes of a file behind its name, and does not wait until they are asked for."""
 

@@ -106,7 +106,7 @@ def test_a_frame_that_comes_late_is_dropped() -> None:
     assert shown(server) == 0 and server.client.displays[0].reports.dropped == 1
     server.line(ChannelType.DISPLAY).send(frame(90, 1000))
     assert shown(server) == 90 and server.client.displays[0].reports.dropped == 1
-    assert server.client.state(server.now)["display:0"] == {"dropped_frames": 1}
+    assert server.client.state(server.now)["display:0"] == {"frames": 2, "dropped_frames": 1}
 
 
 def test_the_clock_is_set_back() -> None:

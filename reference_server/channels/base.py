@@ -112,5 +112,6 @@ class ServerChannel:
 
     def watch(self, watched: Watched, told: Told, *news: type) -> None:
         """Listen to something until the end."""
+        told = self.host.guarded(self.line.connection, told)
         self._watched.append((watched, told))
         watched.watch(told, *news)

@@ -56,7 +56,7 @@ class SoundBehindStop(PlaybackChannel):
 
     def tick(self, now: float) -> None:
         super().tick(now)
-        if self._frame == self.frequency // 50:
+        if self.source is not None and self._frame >= self.frequency // 50:
             self.send(playback.Stop(), playback.Data(multimedia_time(now), bytes(4)))
             self.source = None
 

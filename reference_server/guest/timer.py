@@ -60,6 +60,10 @@ class Timer:
         return min([beat.next for beat in self._beats], default=None)
 
     def tick(self, now: float) -> None:
-        """Time has passed."""
+        """Time has passed. What fails is not done again."""
         for beat in tuple(self._beats):
-            beat.tick(now)
+            try:
+                beat.tick(now)
+            except Exception:
+                self.stop(beat)
+                raise

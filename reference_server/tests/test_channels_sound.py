@@ -234,3 +234,16 @@ def test_a_mode_that_nobody_knows_ends_the_channel() -> None:
     line.send(record.Mode(0, 9, b""))
     wire.collect()
     assert line.closed and wire.server.sessions, "and the session goes on"
+
+
+@MODES
+@pytest.mark.parametrize("step", [0.0100001, 0.7], ids=["soon", "late"])
+def test_the_fault_of_sound_behind_stop_is_there_whatever_a_stretch_is(mode: AudioDataMode, step: float) -> None:
+    guest = small()
+    wire, line = linked(guest, ChannelType.PLAYBACK, mode, fault="sound-behind-stop")
+    GUESTS["tone"](guest, 1)
+    names: list[str] = []
+    for _ in range(10):
+        wire.wait(step)
+        names += line.names()
+    assert names.count("Stop") == 1 and names[names.index("Stop") :] == ["Stop", "Data"]

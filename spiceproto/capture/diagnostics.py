@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
         "trailing-bytes": ("warning", "bytes follow the end of the message"),
         "unknown-image-type": ("warning", "a type of image that means nothing"),
         "image-header": ("warning", "a stream does not fit its image"),
+        "surface-life": ("warning", ""),
         "unknown-message": ("warning", "a message whose number means nothing on this channel"),
         "channel-unknown": (
             "note",
@@ -59,7 +60,7 @@ KINDS: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
         "agent-message-lost": ("warning", "bytes of this agent message are missing from the capture"),
     }
 )
-"""Code to severity and text; the text of ``malformed-message`` is that of the parser's error."""
+"""Code to severity and text; that of ``malformed-message`` is the parser's, that of ``surface-life`` has a rule's words."""
 
 
 class At(msgspec.Struct, frozen=True):
@@ -113,7 +114,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             severity=severity,
             code=code,
-            text=f"{what}: {text}" if what else text,
+            text=": ".join(part for part in (what, text) if part),
             at=at,
             conversation=conversation,
             number=number,

@@ -263,6 +263,9 @@ def progress(path: str) -> Iterator[Callable[[int, int | None], object] | None]:
         return
     from rich.progress import Progress
 
+    from spiceproto.command.interruption import let_raise
+
+    let_raise()  # the bar hides the cursor, and has to show it again
     with Progress(transient=True) as bar:
         task = bar.add_task("reading", total=_size(path))
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,4 +1,7 @@
-"""What a command does that is asked to end while it works: SIGINT and SIGTERM, the first time. A second one ends it at once."""
+"""What a command does that is asked to end while it works: SIGINT and SIGTERM, the first time. A second one ends it at once.
+
+Who has something to tidy up, and nothing that he wants to have called, lets SIGINT raise KeyboardInterrupt.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
-__all__ = ["when_interrupted"]
+__all__ = ["let_raise", "when_interrupted"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -39,3 +42,9 @@ def when_interrupted(call: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         restore()
+
+
+def let_raise() -> None:
+    """From here on SIGINT raises KeyboardInterrupt, if it ends the program at once so far (:mod:`spiceproto.program`)."""
+    if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "spiceproto.program":
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -5,9 +5,12 @@
     acknowledgement  windows of 1 and of 0, with pings
     inputs-link      the link stage of inputs
     inputs           a key, four movements and their acknowledgement, a button
+    display          a surface, a rectangle of one colour, a bitmap, a stream of video without frames
+    playback         samples as they are, for 4 frames
 
-These five are one session, in this order. The keys of the tickets and the random bytes that encryption needs are
-written here, so that whoever has the text can make the same bytes. They are public: no server may use them.
+These are one session, in this order; the link stages of display and playback are like that of inputs, and left out. The keys of
+the tickets and the random bytes that encryption needs are written here, so that whoever has the text can make the same bytes.
+They are public: no server may use them.
 
     pieces(name)   what is sent in one of the parts
     example(name)  the same as text
@@ -25,7 +28,19 @@ import msgspec
 from spiceproto import dispatch, schema
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.derive.spans import dissect
+from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.capabilities import CommonCapability, InputsCapability, MainCapability
+from spiceproto.enums.display import (
+    BrushType,
+    ClipType,
+    ImageScaleMode,
+    Ropd,
+    StreamFlags,
+    SurfaceFlags,
+    SurfaceFmt,
+    VideoCodecType,
+)
+from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags, ImageType
 from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButton, MouseButtonMask
 from spiceproto.enums.link import AuthMechanism, ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
@@ -33,7 +48,9 @@ from spiceproto.framing import Writer
 from spiceproto.link.exchange import link_message, link_reply
 from spiceproto.link.structures_built import build_mechanism, build_result
 from spiceproto.message import Sender
-from spiceproto.messages import common, inputs, main
+from spiceproto.messages import common, display, draw, inputs, main, playback
+from spiceproto.messages.geometry import Point, Rect
+from spiceproto.messages.image import BitmapData, Image, ImageDescriptor
 from spiceproto.messages.link import LinkAuthMechanism, LinkResult
 from spiceproto.sizes import LINK_HEADER_SIZE, TICKET_SIZE
 from spiceproto.ticket import TicketKey
@@ -212,7 +229,8 @@ def _main() -> tuple[Piece, ...]:
         multi_media_time=1000,
         ram_hint=64 << 20,
     )
-    listed = main.ChannelsList((main.ChannelId(ChannelType.INPUTS, 0),))
+    kinds = (ChannelType.INPUTS, ChannelType.DISPLAY, ChannelType.PLAYBACK)
+    listed = main.ChannelsList(tuple([main.ChannelId(other, 0) for other in kinds]))
     return (_said(kind, "server", init), _said(kind, "client", main.AttachChannels()), _said(kind, "server", listed))
 
 
@@ -251,6 +269,67 @@ def _inputs() -> tuple[Piece, ...]:
     )
 
 
+_WHOLE: Final = draw.Clip(ClipType.NONE)
+_NO_MASK: Final = draw.QMask(flags=0, pos=Point(0, 0), bitmap=None)
+
+
+def _two_pixels() -> Image:
+    """Red and blue."""
+    rows = bytes.fromhex("0000ff00 ff000000")
+    flags = BitmapFlags.TOP_DOWN
+    bitmap = BitmapData(format=BitmapFmt._32BIT, flags=flags, x=2, y=1, stride=8, palette_id=None, palette=None, data=rows)
+    return Image(ImageDescriptor(id=1, type=ImageType.BITMAP, flags=ImageFlags(0), width=2, height=1), bitmap=bitmap)
+
+
+def _display() -> tuple[Piece, ...]:
+    kind = ChannelType.DISPLAY
+    window = display.Init(pixmap_cache_id=0, pixmap_cache_size=1 << 20, glz_dictionary_id=0, glz_dictionary_window_size=1 << 20)
+    surface = display.SurfaceCreate(surface_id=0, width=64, height=32, format=SurfaceFmt._32_xRGB, flags=SurfaceFlags.PRIMARY)
+    whole, two = Rect(top=0, left=0, bottom=32, right=64), Rect(top=8, left=16, bottom=9, right=18)
+    green = draw.Brush(type=BrushType.SOLID, color=0x00FF00)
+    fill = display.DrawFill(draw.DisplayBase(0, whole, _WHOLE), draw.Fill(green, Ropd.OP_PUT, _NO_MASK))
+    copy = draw.Copy(
+        src_bitmap=_two_pixels(),
+        src_area=Rect(top=0, left=0, bottom=1, right=2),
+        rop_descriptor=Ropd.OP_PUT,
+        scale_mode=ImageScaleMode.INTERPOLATE,
+        mask=_NO_MASK,
+    )
+    stream = display.StreamCreate(
+        surface_id=0,
+        id=0,
+        flags=StreamFlags.TOP_DOWN,
+        codec_type=VideoCodecType.MJPEG,
+        stamp=0,
+        stream_width=32,
+        stream_height=16,
+        src_width=32,
+        src_height=16,
+        dest=Rect(top=8, left=16, bottom=24, right=48),
+        clip=_WHOLE,
+    )
+    return (
+        _said(kind, "client", window),
+        _said(kind, "server", surface, fill, display.Mark()),
+        _said(kind, "server", display.DrawCopy(draw.DisplayBase(0, two, _WHOLE), copy)),
+        _said(kind, "server", stream, display.StreamDestroy(0)),
+    )
+
+
+def _playback() -> tuple[Piece, ...]:
+    samples = bytes.fromhex("0000 0000 1027 1027 0000 0000 f0d8 f0d8")
+    return (
+        _said(
+            ChannelType.PLAYBACK,
+            "server",
+            playback.Mode(time=1000, mode=AudioDataMode.RAW, data=b""),
+            playback.Start(channels=2, format=AudioFmt.S16, frequency=44100, time=1200),
+            playback.Data(time=1200, data=samples),
+            playback.Stop(),
+        ),
+    )
+
+
 @cache
 def _session() -> Mapping[str, tuple[Piece, ...]]:
     return {
@@ -259,10 +338,12 @@ def _session() -> Mapping[str, tuple[Piece, ...]]:
         "acknowledgement": _acknowledgement(),
         "inputs-link": _link(ChannelType.INPUTS, SESSION_ID),
         "inputs": _inputs(),
+        "display": _display(),
+        "playback": _playback(),
     }
 
 
-EXAMPLES: Final = ("link", "main", "acknowledgement", "inputs-link", "inputs")
+EXAMPLES: Final = ("link", "main", "acknowledgement", "inputs-link", "inputs", "display", "playback")
 """The parts, in the order of the session."""
 
 
@@ -300,7 +381,8 @@ def _listing(piece: Piece) -> Iterator[str]:
     """Offset in the piece, bytes, field and value, a line for every 16 bytes of a field."""
     start = 0
     for kind, data in piece.parts:
-        for span in dissect(schema.records()[kind], data).leaves():
+        # What a pointer leads to is read where the pointer stands, and comes behind it.
+        for span in sorted(dissect(schema.records()[kind], data).leaves(), key=lambda span: span.start):
             raw = data[span.start : span.end]
             text = f"{kind.rpartition('.')[2]}.{span.path}"
             note = piece.notes.get(span.name) or ("" if span.kind == "bytes" else span.text)

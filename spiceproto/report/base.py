@@ -15,6 +15,7 @@ from spiceproto.dispatch import COMMON
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans, stray
 from spiceproto.report.clock import SECOND, WAYS
+from spiceproto.report.lives import UNSURE, Lives
 from spiceproto.report.media import Media
 from spiceproto.report.tally import Tally
 from spiceproto.report.times import Times
@@ -44,6 +45,7 @@ class Report:
     * ``tally``: what images there were
     * ``media``: what there was of video and sound
     * ``times``: how main and sound lie on the multimedia clock
+    * ``lives``: which surfaces there are
     * ``decoder``: who tells
     """
 
@@ -59,6 +61,7 @@ class Report:
         self.tally = Tally()
         self.media = Media()
         self.times = Times()
+        self.lives = Lives(self._misused)
         self.decoder: Decoder
         self._nameless: set[Conversation] = set()
         self._listed: tuple[int, Spans] = (0, ())
@@ -91,11 +94,20 @@ class Report:
 
     def beside(self, conversation: Conversation, sender: str, emit: Emit) -> Emit:
         """A lane, with what is summed up beside it."""
-        return self.media.beside(conversation, sender, self.times.beside(conversation, sender, emit))
+        emit = self.media.beside(conversation, sender, self.times.beside(conversation, sender, emit))
+        return self.lives.beside(conversation, sender, emit)
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
         self.problems[problem.severity] += 1
+        if problem.code in UNSURE and problem.conversation is not None:
+            self.lives.forget(problem.conversation)
+
+    def _misused(self, conversation: Conversation, at: At, text: str, expected: str, actual: str) -> None:
+        """A surface is not there, or is."""
+        number = self.decoder.number
+        found = Diagnostic.of("surface-life", conversation, at, what=text, number=number, expected=expected, actual=actual)
+        self.problem(found)
 
     def listed(self, conversation: Conversation, at: At, spans: Spans) -> None:
         """Bytes of a list are not behind the message that holds it."""

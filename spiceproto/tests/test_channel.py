@@ -343,6 +343,51 @@ def test_any_cutting_gives_the_same_events(
     assert results[0] == results[1] == results[2]
 
 
+class EndsAtAck(Channel):
+    """A peer that is to be tried: it has had enough once its client acknowledges something."""
+
+    def note(self, value: Any) -> None:
+        super().note(value)
+        if isinstance(value, common.Ack):
+            self.end()
+
+
+def handed_out(channel: Channel, pieces: list[bytes]) -> list[str]:
+    """What :meth:`Channel.values` gives, and the error that ends it."""
+    found = []
+    for piece in pieces:
+        try:
+            for value in channel.values(piece):
+                found.append(repr(value))
+        except RemoteError as error:
+            found.append(f"{type(error).__name__}: {error}")
+    return found
+
+
+@settings(max_examples=60)
+@given(st.booleans(), contents, st.binary(max_size=8), st.lists(st.integers(0, 500)))
+def test_values_of_any_cutting_end_with_the_channel(
+    mini: bool, content: list[tuple[int, bytes]], rest: bytes, places: list[int]
+) -> None:
+    writer = framing.Writer(mini)
+    ack, pong = (2, b""), (3, struct.pack("<LQ", 1, 2))
+    content = [pong, *content, ack, *content, pong]
+    data = b"".join([writer.frame(type, body) for type, body in content]) + rest
+    edges = sorted({0, len(data), *[place % (len(data) + 1) for place in places]})
+    cuttings = [[data], [data[start:end] for start, end in pairwise(edges)], [data[at : at + 1] for at in range(len(data))]]
+    one_by_one = EndsAtAck("server", "inputs", mini)
+    expected = []
+    try:
+        one_by_one.receive(data)
+        while (event := one_by_one.next_event()) is not None:
+            assert isinstance(event, MessageReceived)
+            expected.append(repr(event.value))
+    except RemoteError as error:
+        expected.append(f"{type(error).__name__}: {error}")
+    assert all(handed_out(EndsAtAck("server", "inputs", mini), pieces) == expected for pieces in cuttings)
+    assert repr(common.Ack()) not in expected[:-1]
+
+
 roles = st.sampled_from(["client", "server", "observer"])
 tables = st.sampled_from(["main", "display", "cursor", "usbredir"])
 

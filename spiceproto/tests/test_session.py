@@ -7,13 +7,14 @@ import pytest
 from spiceproto.agent import chunks
 from spiceproto.capabilities import NONE, Capabilities
 from spiceproto.enums.agent import AgentMessageType
+from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.enums.capabilities import CommonCapability, InputsCapability, MainCapability
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError
 from spiceproto.link import ClientLink, LinkObserver, LinkPolicy, ServerLink
 from spiceproto.link_stage import LinkStage
-from spiceproto.messages import common, display, inputs, main
+from spiceproto.messages import common, display, inputs, main, playback
 from spiceproto.session import Finding, Linked, Session
 
 ALL_COMMON = NONE.with_(CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.AUTH_SPICE, CommonCapability.MINI_HEADER)
@@ -201,6 +202,65 @@ def test_objections_change_nothing_that_channels_share() -> None:
     for _ in range(2):
         found = session.objections(member, "KEY_DOWN", now=21.0)
         assert [item.requirement for item in found] == ["SPICE-MAIN-019"]
+
+
+def test_sound_that_was_asked_about_was_not_sent() -> None:
+    session = Session("server", whole=False)
+    member = session.link(ChannelType.PLAYBACK, 0, 0)
+    session.message(member, "server", "MODE", playback.Mode(0, AudioDataMode.RAW, b""))
+    session.message(member, "server", "START", playback.Start(channels=1, format=AudioFmt.S16, frequency=8000, time=100))
+    second = playback.Data(time=100, data=bytes(16000))
+    for _ in range(20):
+        assert session.objections(member, "DATA", second) == ()
+    assert session.objections(member, "STOP") == ()
+    assert session.objections(member, "VOLUME", playback.Volume((1, 2)))
+    assert session.objections(member, "DATA", playback.Data(time=900, data=bytes(16000))) == ()
+    for _ in range(4):
+        session.message(member, "server", "DATA", second)
+    session.message(member, "server", "VOLUME", playback.Volume((1,)))
+    assert session.take_findings() == ()
+    # What was really sent counts, also for who asks.
+    for _ in range(2):
+        session.message(member, "server", "DATA", second)
+    assert broken(session) == ["SPICE-SYNC-004"]
+    later = playback.Data(time=99, data=b"")
+    assert {item.requirement for item in session.objections(member, "DATA", later)} >= {"SPICE-SOUND-022", "SPICE-SYNC-003"}
+
+
+def caches(cache: int, size: int, dictionary: int) -> display.Init:
+    """INIT of a display that names these."""
+    return display.Init(
+        pixmap_cache_id=cache, pixmap_cache_size=size, glz_dictionary_id=dictionary, glz_dictionary_window_size=1000
+    )
+
+
+def test_clocks_and_pictures_that_were_asked_about_were_not_sent() -> None:
+    session = Session("server")
+    first = session.link(*MAIN, 0)
+    time = main.MultiMediaTime(1000)
+    session.message(first, "server", "MULTI_MEDIA_TIME", time)
+    assert session.objections(first, "MULTI_MEDIA_TIME", main.MultiMediaTime(9_000_000))
+    session.message(first, "server", "MULTI_MEDIA_TIME", time)
+    shown = session.link(ChannelType.DISPLAY, 0, 0)
+    session.message(shown, "client", "INIT", caches(1, 1000, 1))
+    surface = display.SurfaceCreate(surface_id=0, width=8, height=8, format=32, flags=1)
+    assert session.objections(shown, "SURFACE_CREATE", surface) == ()
+    session.message(shown, "server", "SURFACE_CREATE", surface)
+    heads = display.MonitorsConfig(
+        max_allowed=1, heads=(display.Head(monitor_id=0, surface_id=0, width=9, height=9, x=0, y=0, flags=0),)
+    )
+    for _ in range(2):
+        assert session.objections(shown, "SURFACE_DESTROY", display.SurfaceDestroy(0)) == ()
+        (inside,) = session.objections(shown, "MONITORS_CONFIG", heads)  # the size is still known
+        assert inside.requirement == "SPICE-MONITOR-005"
+    asker = Session("client")
+    seen = [asker.link(ChannelType.DISPLAY, number, 0) for number in range(3)]
+    asker.message(seen[0], "client", "INIT", caches(1, 1000, 1))
+    for member, size in ((seen[1], 1000), (seen[2], 2000)):  # another size than the first, had that been said
+        assert asker.objections(member, "INIT", caches(2, size, 2)) == ()
+    assert asker.objections(seen[1], "INIT", caches(1, 1000, 2)) == ()
+    assert "images" in seen[0].held
+    assert not any(name.startswith(("SPICE-SYNC", "SPICE-CACHE", "SPICE-MONITOR")) for name in broken(session) + broken(asker))
 
 
 def test_sizes_and_unknown_messages() -> None:

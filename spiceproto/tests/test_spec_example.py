@@ -13,7 +13,12 @@ from spiceproto.link import Established, LinkObserver
 from spiceproto.link_stage import LinkStage
 from spiceproto.session import Finding, Session
 
-_PARTS = {ChannelType.MAIN: ("link", ("main", "acknowledgement")), ChannelType.INPUTS: ("inputs-link", ("inputs",))}
+_PARTS = {
+    ChannelType.MAIN: ("link", ("main", "acknowledgement")),
+    ChannelType.INPUTS: ("inputs-link", ("inputs",)),
+    ChannelType.DISPLAY: ("", ("display",)),
+    ChannelType.PLAYBACK: ("", ("playback",)),
+}
 
 
 def test_an_observer_finds_nothing() -> None:
@@ -21,13 +26,15 @@ def test_an_observer_finds_nothing() -> None:
     findings: list[Finding] = []
     heard: dict[str, list[str]] = {}
     for kind, (link, parts) in _PARTS.items():
-        observer, stage = LinkObserver(), LinkStage()
-        for piece in examples.pieces(link):
-            for item in observer.receive(piece.sender, piece.data):
-                findings += stage.feed(item)
-        assert isinstance(item, Established) and item.mini_header
-        member = session.link(kind, 0, item.message.connection_id, item.client, item.server)
-        messages = Channel("observer", member.table, item.mini_header)
+        if link:
+            observer, stage = LinkObserver(), LinkStage()
+            for piece in examples.pieces(link):
+                for item in observer.receive(piece.sender, piece.data):
+                    findings += stage.feed(item)
+            assert isinstance(item, Established) and item.mini_header
+            id, client, server = item.message.connection_id, item.client, item.server
+        member = session.link(kind, 0, id, client, server)
+        messages = Channel("observer", member.table, True)
         for part in parts:
             for piece in examples.pieces(part):
                 messages.receive(piece.data, sender=piece.sender)
@@ -42,6 +49,9 @@ def test_an_observer_finds_nothing() -> None:
         "main client": ["ATTACH_CHANNELS", "ACK_SYNC", "ACK", "PONG", "ACK", "ACK_SYNC", "PONG"],
         "inputs server": ["INIT", "MOUSE_MOTION_ACK"],
         "inputs client": ["KEY_DOWN", "KEY_UP", *["MOUSE_MOTION"] * 4, "MOUSE_PRESS", "MOUSE_RELEASE"],
+        "display client": ["INIT"],
+        "display server": ["SURFACE_CREATE", "DRAW_FILL", "MARK", "DRAW_COPY", "STREAM_CREATE", "STREAM_DESTROY"],
+        "playback server": ["MODE", "START", "DATA", "STOP"],
     }
 
 

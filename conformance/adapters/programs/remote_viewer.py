@@ -59,8 +59,8 @@ _APART: Final = 600
 _DRAWN: Final = 0.05
 """Seconds in which a window draws what has come: it does so with the display's frames, 60 a second."""
 
-_GRAB_TIME: Final = 1.0
-"""Seconds that the click may take to grab the pointer."""
+_GRAB_TIME: Final = 5.0
+"""Seconds that the click may take to grab the pointer, on a busy machine."""
 
 _PAUSE: Final = 0.02
 

@@ -18,7 +18,7 @@ from conformance.adapters.programs.qemu import Qemu
 from conformance.adapters.programs.spice_html5 import SpiceHtml5
 from conformance.adapters.tests.looks import check_gone, left_by_clients, need_adapters
 from spiceproto.enums.inputs import MouseButtonMask
-from spiceproto.tests.peers import need, until
+from spiceproto.tests.peers import PATIENCE, need, until
 
 
 @pytest.mark.parametrize("kind", [SpiceHtml5, NpmSpiceClient])
@@ -46,21 +46,21 @@ def test_what_it_can_be_told(tmp_path: Path, kind: type[BrowserClient]) -> None:
 
         for code, down in ((0x1E, True), (0x1E, False), (0xE04B, True), (0x14B, False)):
             assert client.do("key", code=code, down=down).kind == "ok"
-        found = [event for event in qemu.do_input_events(6, 5) if isinstance(event, KeyByte)]
+        found = [event for event in qemu.do_input_events(6, PATIENCE) if isinstance(event, KeyByte)]
         assert [event.byte for event in found] == [0x1E, 0x9E, 0xE0, 0x4B, 0xE0, 0xCB]
         client.do("motion", dx=5, dy=-6)
         client.do("press", button=3)
-        assert qemu.do_input_events(2, 5) == [Motion(5, -6), Motion(0, 0, 0, MouseButtonMask.RIGHT)]
+        assert qemu.do_input_events(2, PATIENCE) == [Motion(5, -6), Motion(0, 0, 0, MouseButtonMask.RIGHT)]
         client.do("release", button=3)
         client.do("wheel", steps=-1)
-        assert [event.wheel for event in qemu.do_input_events(3, 5) if isinstance(event, Motion)][1] == -1
+        assert [event.wheel for event in qemu.do_input_events(3, PATIENCE) if isinstance(event, Motion)][1] == -1
         assert client.do("picture", path=str(tmp_path / "x.png")).kind == "ok"
         assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
         qemu.do_pointer("absolute")
         until(lambda: client.do("state").values["mouse_mode"] == "client")
         assert client.do("position", x=719, y=399).kind == "ok"
-        places = [event.pixel(720, 400) for event in qemu.do_input_events(2, 5) if isinstance(event, Position)]
+        places = [event.pixel(720, 400) for event in qemu.do_input_events(2, PATIENCE) if isinstance(event, Position)]
         assert places == [(719, 399)]
 
         assert client.do("position", x=1, y=1, display=1).kind == "unsupported"

@@ -107,7 +107,7 @@ def test_ryll(tmp_path: Path, options: dict[str, str]) -> None:
             qemu.do_input_events(2, 0.5)
             for code, down in ((0x1E, True), (0x1E, False), (0xE01D, True), (0x11D, False)):
                 assert client.do("key", code=code, down=down).kind == "ok"
-            found = [event for event in qemu.do_input_events(6, 5) if isinstance(event, KeyByte)]
+            found = [event for event in qemu.do_input_events(6, PATIENCE) if isinstance(event, KeyByte)]
             assert [event.byte for event in found[-6:]] == [0x1E, 0x9E, 0xE0, 0x1D, 0xE0, 0x9D]
         client.disconnect()
         check_gone(process)
@@ -157,9 +157,9 @@ def test_remote_viewer() -> None:
 
         until(lambda: client.do("press", button=3).kind == "ok")
         client.do("release", button=3)
-        assert qemu.do_input_events(2, 5) == [Motion(0, 0, 0, MouseButtonMask.RIGHT), Motion(0, 0)]
+        assert qemu.do_input_events(2, PATIENCE) == [Motion(0, 0, 0, MouseButtonMask.RIGHT), Motion(0, 0)]
         client.do("motion", dx=5, dy=6)
-        assert qemu.do_input_events(1, 5) == [Motion(5, 6)]
+        assert qemu.do_input_events(1, PATIENCE) == [Motion(5, 6)]
         for code, bytes_ in ((0x1E, [0x1E, 0x9E]), (1, [1, 0x81]), (0xE04B, [0xE0, 0x4B, 0xE0, 0xCB])):
             client.do("key", code=code, down=True)
             client.do("key", code=code, down=False)
@@ -169,7 +169,7 @@ def test_remote_viewer() -> None:
         until(lambda: client.do("state").values["mouse_mode"] == "client")
         for x, y in ((100, 50), (0, 0), (719, 399)):
             assert client.do("position", x=x, y=y).kind == "ok"
-            places = [event.pixel(720, 400) for event in qemu.do_input_events(2, 5) if isinstance(event, Position)]
+            places = [event.pixel(720, 400) for event in qemu.do_input_events(2, PATIENCE) if isinstance(event, Position)]
             assert places[-1] == (x, y)
         client.disconnect()
         check_gone(process)

@@ -109,7 +109,8 @@ class AgentEnd:
 
     def listen(self) -> bool:
         """Take what has come, and give tokens back; whether anything has. Raises Blocked for what is no agent message."""
-        found = self.talk.unread("AGENT_DATA")
+        self.peer.pump_all()
+        found = list(self.talk.pieces)  # also those that a step passed over which waited for something else
         self.talk.drop("AGENT_DATA")
         try:
             for message in found:

@@ -42,7 +42,7 @@ _ANNOUNCED: Final = {
     "PREFERRED_COMPRESSION": DisplayCapability.PREF_COMPRESSION,
     "PREFERRED_VIDEO_CODEC_TYPE": DisplayCapability.PREF_VIDEO_CODEC_TYPE,
 }
-"""Messages on display whose numbers stand in no chapter yet, and what a server announces that knows them all the same."""
+"""Messages on display that a server need not know, and what one announces that does."""
 
 _UNKNOWN: Final = frozenset({"GL_DRAW_DONE"})
 """The same where no announcement tells: any of these may be a type that the server does not know."""

@@ -14,12 +14,12 @@ _LEAD: Final = 1000
 _HOLDS: Final = 2000
 """More milliseconds than clients hold of sound unless they are asked to."""
 
-_FOLLOWS: Final = ("SPICE-SYNC-009/far-before",)
 _WAITS: Final = "SPICE-STREAM-015/not-before"
 """A client that shows every frame at once has no clock that could be looked at."""
+_FOLLOWS: Final = ("SPICE-SYNC-009/far-before", _WAITS)
 
 
-@client_case("SPICE-SYNC-009/far-before", LONG, channel="playback", tags=(PICTURE,))
+@client_case("SPICE-SYNC-009/far-before", LONG, channel="playback", tags=(PICTURE,), requires=(_WAITS,))
 @client_case("SPICE-SYNC-009/near", 0, channel="playback", tags=(PICTURE,), requires=_FOLLOWS)
 def follows_sound(server: SuiteServer, before: int) -> None:
     """Sound begins so many ms ahead of the clock of main, and a frame comes with the time of sound: it is shown with it."""
@@ -29,7 +29,7 @@ def follows_sound(server: SuiteServer, before: int) -> None:
     cinema.expect("the sound of its time was heard")
 
 
-@client_case("SPICE-SYNC-009/not-before", channel="playback", tags=(PICTURE,), requires=(*_FOLLOWS, _WAITS))
+@client_case("SPICE-SYNC-009/not-before", channel="playback", tags=(PICTURE,), requires=_FOLLOWS)
 def not_before_its_sound(server: SuiteServer) -> None:
     """The clock of main is a minute ahead of the sound, and a frame has a time in between: it is not shown yet."""
     cinema = Cinema(server)
@@ -51,7 +51,7 @@ def goes_on(server: SuiteServer) -> None:
     cinema.expect("the clock goes on behind the sound")
 
 
-@client_case("SPICE-SYNC-011/forward", channel="display", tags=(PICTURE,))
+@client_case("SPICE-SYNC-011/forward", channel="display", tags=(PICTURE,), requires=(_WAITS,))
 def set_forward(server: SuiteServer) -> None:
     """A frame waits for a time that is a minute away, and MULTI_MEDIA_TIME sets the clock near it: it is shown."""
     cinema = Cinema(server, sound=False)
@@ -68,7 +68,7 @@ def _set_back(server: SuiteServer) -> Cinema:
     return cinema
 
 
-@client_case("SPICE-SYNC-011/back", channel="display", tags=(PICTURE,), requires=("SPICE-SYNC-011/forward",))
+@client_case("SPICE-SYNC-011/back", channel="display", tags=(PICTURE,), requires=("SPICE-SYNC-011/forward", _WAITS))
 def set_back(server: SuiteServer) -> None:
     """MULTI_MEDIA_TIME sets the clock two minutes forward and back again, and a frame has a time that is near: it is shown."""
     cinema = _set_back(server)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
@@ -13,10 +14,14 @@ from conformance.cases.display.view import View, own_picture
 from conformance.cases.streams.server_steps import MJPEG, NEEDS, create_of, frames, play, stop
 from conformance.client_wire import Ask
 from conformance.outcome import Failure, NotApplicable
+from conformance.talk import Message
 from conformance.three_pictures import three_pictures
 from spiceproto.enums.capabilities import DisplayCapability
+from spiceproto.enums.display import ClipType
 from spiceproto.enums.link import ChannelType
+from spiceproto.image_places import DRAWN
 from spiceproto.messages import common, inputs
+from spiceproto.messages.geometry import Rect
 from spiceproto.multimedia_time import later
 
 _PICTURE: Final = (*NEEDS, "control:picture")
@@ -61,20 +66,45 @@ def stopped(client: SuiteClient) -> None:
         raise Failure(expected, f"{wrong} of {own.shape[0] * own.shape[1]} pixels differ", pictures=three_pictures(own, shown))
 
 
+def _covered(create: Any, messages: Sequence[Message], height: int, width: int) -> NDArray[np.bool_]:
+    """Where something may lie in front of a stream: what its clip leaves out, and what these messages draw there."""
+    place, clip = create.dest, create.clip
+    found = np.zeros((height, width), np.bool_)
+    for message in messages:
+        if message.name == "STREAM_CLIP" and message.parsed.id == create.id:
+            clip = message.parsed.clip
+        elif message.name in DRAWN and message.parsed.base.surface_id == create.surface_id:
+            found[_slices(message.parsed.base.box)] = True
+    if clip.type == ClipType.RECTS and clip.rects is not None:
+        left = np.zeros_like(found)
+        for rect in clip.rects.rects:
+            left[_slices(rect)] = True
+        found |= ~left
+    inside = np.zeros_like(found)
+    inside[_slices(place)] = True
+    return found & inside
+
+
+def _slices(box: Rect) -> tuple[slice, slice]:
+    return slice(max(box.top, 0), max(box.bottom, 0)), slice(max(box.left, 0), max(box.right, 0))
+
+
 @server_case("SPICE-STREAM-034/in-front", channel="display", needs=_PICTURE, requires=("SPICE-STREAM-025/stopped",))
 def in_front(client: SuiteClient) -> None:
     """Something is put in front of a film, which goes on: what stands still there is what a client shows."""
     talk = play(client, *MJPEG)
     view = View(client, talk)
-    create_of(client, talk)
+    create = create_of(client, talk)
     keys = client.channel(Ask(ChannelType.INPUTS))
+    earlier = len(talk.unread())
     keys.send(inputs.KeyDown(_KEY), inputs.KeyUp(_BREAK))
     # The server's own picture is there at once; what it says may take its time.
     client.run(lambda: talk.closed)
     first = own_picture(client, talk.channel_id)
     before = frames(talk)
     client.run(lambda: frames(talk) >= before + 3 or talk.closed)
-    own, shown = own_picture(client, talk.channel_id), view.shown()
+    own, said, more = own_picture(client, talk.channel_id), talk.unread()[earlier:], frames(talk) - before
+    shown = view.shown()
     still = (own == first).all(axis=2)
     wrong = still & (np.abs(own.astype(np.int16) - shown) > _FAR).any(axis=2)
     if wrong.sum() > _FEW * still.sum():
@@ -85,6 +115,10 @@ def in_front(client: SuiteClient) -> None:
             pictures=three_pictures(own, shown),
             place=view.over(column, row),
         )
+    if not (still & _covered(create, said, *still.shape)).any():
+        raise NotApplicable("what runs in the guest puts nothing in front of its film")
+    if more <= 0:
+        raise NotApplicable("no frame comes behind what lies in front of it")
 
 
 @server_case("SPICE-STREAM-033/no-acks", channel="display", needs=NEEDS)

@@ -1,0 +1,105 @@
+"""A server that gives very many tokens and does not read: a file waits, and goes on when it reads again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from reference_client.agent.files import FileEnded
+from reference_client.plan import Wish
+from reference_client.tests.scripted import CHANNELS, SESSION, OneKey
+from reference_client.tests.scripted_agent import ALL, MANY
+from reference_client.tests.test_shell import Session
+from spiceproto.agent import AgentReader, talk
+from spiceproto.agent.pieces import pieces
+from spiceproto.agent.terms import Terms, mask
+from spiceproto.channel import Channel, MessageReceived
+from spiceproto.enums.agent import FileXferStatus
+from spiceproto.link import Established, ServerLink
+from spiceproto.messages import agent, main
+
+SIZE = 64 << 20
+MOST = 16 << 20
+"""Bytes that may be read of the file while nobody takes them: buffers of both ends, and a few turns."""
+
+
+class Guest:
+    """One main channel over a socket, with an agent that takes a file. ``reads`` is whether the server reads on."""
+
+    def __init__(self) -> None:
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.came = 0
+        self._terms = Terms(mask(ALL), client=False)
+        self._agent = AgentReader()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = ServerLink(OneKey(dict(CHANNELS), sessions=(SESSION,)))
+        self._channel: Channel | None = None
+        self._writer = writer
+        while data := await reader.read(1 << 16):
+            if self._channel is None:
+                for event in link.receive(data, 0.0):
+                    if isinstance(event, Established):
+                        writer.write(link.bytes_to_send())
+                        self._channel = Channel("server", "main", event.mini_header)
+                        self._say(main.Init(SESSION, 1, 1, 1, 1, MANY, 0, 0))
+                writer.write(link.bytes_to_send())
+            else:
+                self._channel.receive(data)
+                while (message := self._channel.next_event()) is not None:
+                    if isinstance(message, MessageReceived) and isinstance(message.value, main.AgentData):
+                        for type, _, body in self._agent.receive(message.value.data):
+                            self._answer(talk.parse(self._terms, type, body))
+            await self.reads.wait()
+        writer.close()
+
+    def _say(self, value: Any) -> None:
+        assert self._channel is not None
+        self._writer.write(self._channel.send(value))
+
+    def _answer(self, value: Any) -> None:
+        answer: Any = None
+        if isinstance(value, agent.AnnounceCapabilities):
+            answer = self._terms.receive(value)
+        elif isinstance(value, agent.FileXferStart):
+            self.reads.clear()
+            answer = agent.FileXferStatusMessage(value.id, FileXferStatus.CAN_SEND_DATA, b"")
+        elif isinstance(value, agent.FileXferData):
+            self.came += len(value.data)
+            if self.came == SIZE:
+                answer = agent.FileXferStatusMessage(value.id, FileXferStatus.SUCCESS, b"")
+        if answer is not None:
+            for piece in pieces(*talk.build(self._terms, answer)):
+                self._say(main.AgentData(piece))
+
+
+def test_a_file_waits_while_the_way_to_the_server_is_full(tmp_path: Path) -> None:
+    read = 0
+
+    def source(offset: int, size: int) -> bytes:
+        nonlocal read
+        read = max(read, offset + size)
+        return bytes(size)
+
+    async def body(session: Session) -> None:
+        guest = Guest()
+        async with await asyncio.start_unix_server(guest.serve, str(tmp_path / "spice")):
+            session.shell.start()
+            await session.until(lambda: any(line.state == "linked" for line in session.client.lines.values()))
+            session.client.main.agent.files.send("film", SIZE, source)
+            session.shell.pump()
+            await session.until(lambda: session.client.main.agent.held)
+            for _ in range(20):
+                await asyncio.sleep(0.01)
+            assert read < MOST and not session.told(FileEnded)
+            guest.reads.set()
+            await session.until(lambda: bool(session.told(FileEnded)))
+            assert (guest.came, read, session.told(FileEnded)[0].result) == (SIZE, SIZE, "success")
+            await session.shell.stop()
+
+    async def whole() -> None:
+        await body(Session(Wish(target=f"spice+unix://{tmp_path / 'spice'}")))
+
+    asyncio.run(whole())
