@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from spiceproto import usbredir_packets
 from spiceproto.channels import channel_type
 from spiceproto.dispatch import rows
 from spiceproto.enums.main import MouseMode
 from spiceproto.machine import Coverage, Forbidden, Machine, Machines, Rule, Scope, Split, Verdict
-from spiceproto.messages import common, display, inputs, main, smartcard
+from spiceproto.messages import common, display, inputs, main, smartcard, spicevmc, usbredir
 from spiceproto.rules import MACHINES
 from spiceproto.session import Session
 from spiceproto.size_limits import CHANNELS
 from spiceproto.tests.test_session import BOTH, DISPLAY, MAIN, broken, channels_list, init, started
+from spiceproto.usbredir_device import interfaces
 
 SCOPES: tuple[Scope, ...] = ("connection", "session")
 
@@ -95,6 +98,21 @@ def test_coverage_of_a_session() -> None:
     assert {rule.message for rule in coverage["channels"].used} == {"main.CHANNELS_LIST", "*.LINK", "*.CLOSE"}
     assert {rule.message for rule in coverage["mouse"].used} == {"main.INIT SERVER"}
     assert {rule.message for rule in coverage["main"].used} == {"INIT"}
+
+
+_USB = (
+    usbredir_packets.hello("test"),
+    interfaces((0, 8, 6, 0x50)),
+    usbredir.DeviceDisconnect(),
+    usbredir.Reset(),
+)
+"""Packets that either machine of usbredir hears, each of the side that says such a thing."""
+
+_DATA: Mapping[str, Any] = {
+    "smartcard": smartcard.Data(2, 0, bytes(4)),
+    "usbredir": spicevmc.Data(b"".join([usbredir_packets.packet(packet) for packet in _USB])),
+}
+"""DATA of a channel of which machines read what is inside."""
 
 
 class Heard(Coverage):
