@@ -1,4 +1,4 @@
-"""How patient a shell is."""
+"""How patient a shell is with its clients, and how much of what they send it handles at once."""
 
 from __future__ import annotations
 
