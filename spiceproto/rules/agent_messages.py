@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from spiceproto.machine import ANY, Begin, Forbidden, Keys, Machine, Place, Rule, Scenario, Sender, Split
+from spiceproto.machine import ANY, Begin, Drawing, Forbidden, Keys, Machine, Place, Rule, Scenario, Sender, Split
 
 __all__ = ["ANNOUNCEMENTS", "CLIPBOARD", "MACHINES", "SCENARIOS", "TRANSFERS"]
 
@@ -89,12 +89,16 @@ CLIPBOARD = Machine(
         "nobody": "Nobody owns it.",
         "client": "The client owns it.",
         "agent": "The agent owns it.",
-        "client-agent": "The agent has grabbed what the client owned, which may not know it yet.",
-        "agent-client": "The client has grabbed what the agent owned, which may not know it yet.",
-        "nobody-client": "The agent has released what the client owned before it, which may not know that yet.",
-        "nobody-agent": "The client has released what the agent owned before it, which may not know that yet.",
+        "client-agent": "The agent has grabbed what the client owned; the client may not know it yet.",
+        "agent-client": "The client has grabbed what the agent owned; the agent may not know it yet.",
+        "nobody-client": "The agent has grabbed what the client owned, and has released it; the client may not know it yet.",
+        "nobody-agent": "The client has grabbed what the agent owned, and has released it; the agent may not know it yet.",
     },
     begins={"destination": Begin(past=False)},
+    drawings=(
+        Drawing("Both ends know who owns it", ("nobody", "client", "agent")),
+        Drawing("One end may not know yet", ("client-agent", "agent-client", "nobody-client", "nobody-agent")),
+    ),
     rules=_owners(),
     forbidden=tuple([Forbidden(sender, "CLIPBOARD_RELEASE", _RELEASE) for sender in _ENDS]),
     keys=Keys(
