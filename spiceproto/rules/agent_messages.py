@@ -108,6 +108,10 @@ CLIPBOARD = Machine(
             [Place(sender, f"CLIPBOARD_{word}", ("selection",)) for sender in _ENDS for word in ("GRAB", "REQUEST", "RELEASE")]
         ),
     ),
+    drawings=(
+        Drawing("An owner whom both know", ("nobody", "client", "agent")),
+        Drawing("One end may not know yet", ("client-agent", "agent-client", "nobody-client", "nobody-agent")),
+    ),
 )
 
 _UNDER_WAY: Final = ("asked", "sending")
