@@ -95,10 +95,6 @@ CLIPBOARD = Machine(
         "nobody-agent": "The client has grabbed what the agent owned, and has released it; the agent may not know it yet.",
     },
     begins={"destination": Begin(past=False)},
-    drawings=(
-        Drawing("Both ends know who owns it", ("nobody", "client", "agent")),
-        Drawing("One end may not know yet", ("client-agent", "agent-client", "nobody-client", "nobody-agent")),
-    ),
     rules=_owners(),
     forbidden=tuple([Forbidden(sender, "CLIPBOARD_RELEASE", _RELEASE) for sender in _ENDS]),
     keys=Keys(
@@ -109,7 +105,7 @@ CLIPBOARD = Machine(
         ),
     ),
     drawings=(
-        Drawing("An owner whom both know", ("nobody", "client", "agent")),
+        Drawing("Both ends know who owns it", ("nobody", "client", "agent")),
         Drawing("One end may not know yet", ("client-agent", "agent-client", "nobody-client", "nobody-agent")),
     ),
 )
