@@ -290,6 +290,40 @@ def test_names_of_no_file(name: str) -> None:
         Disk().create(name, 1)
 
 
+@pytest.mark.parametrize("whole", (True, False))
+def test_a_name_of_which_there_are_too_many(tmp_path: Path, whole: bool) -> None:
+    for number in range(10_000):
+        (tmp_path / (f"a ({number}).txt" if number else "a.txt")).touch()
+    guest = small()
+    guest.disk = Disk(tmp_path)
+    _, client = session(guest=guest)
+    client.offer(1, "a.txt", 2)
+    client.send(1, b"xx" if whole else b"x")
+    assert [message.result for message in client.hear()] == [FileXferStatus.ERROR]
+    client.line.hang_up()
+    found = list(tmp_path.iterdir())
+    assert len(found) == 10_000 and not any(path.stat().st_size for path in found)
+
+
+def test_ten_thousand_files_of_one_name() -> None:
+    disk = Disk()
+    for _ in range(10_000):
+        disk.create("a", 0).end(whole=True)
+    assert len(disk.files) == 10_000 and "a (9999)" in disk.files
+    for name in ("a", "b"):
+        with pytest.raises(OSError, match=r"No space|of this name"):
+            disk.create(name, 0)
+
+
+@pytest.mark.parametrize("name", ("\u00e9" * 127, "x" * 255, "x" * 251 + ".txt", "." + "x" * 254, "x." + "y" * 253))
+def test_a_long_name_twice(tmp_path: Path, name: str) -> None:
+    disk = Disk(tmp_path)
+    for _ in range(12):
+        disk.create(name, 0).end(whole=True)
+    found = [path.name for path in tmp_path.iterdir()]
+    assert len(found) == 12 and name in found and all(plain_name(each) for each in found)
+
+
 # -- monitors
 
 
