@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,36 @@ def test_typing_copying_and_pasting() -> None:
     press(0x39)
     press(0x1D, 0x2E)
     assert wire.server.guest.clipboard.contents()[TEXT] == b"hih "
+
+
+def test_a_client_that_asks_again_and_again_and_takes_nothing() -> None:
+    wire, client = session()
+    wire.server.guest.clipboard.copy({TEXT: bytes(1 << 20)})
+    client.hear()
+    client.start(0)
+    tracemalloc.start()
+    for _ in range(200):
+        client.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
+        client.line.read()
+    assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    tracemalloc.stop()
+    client.start()
+    answers = hear(wire, client)
+    assert len(answers) == 200
+    # No more than 64 requests wait; the first was answered before there were so many.
+    assert 64 <= sum(len(message.data) == 1 << 20 for message in answers) <= 66
+
+
+def test_a_client_that_only_asks_is_not_listened_to() -> None:
+    wire, client = session()
+    client.start(0)
+    for _ in range(20_000):
+        client.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
+        client.line.read()
+        if client.line.closed:
+            break
+    assert client.line.closed
+    assert wire.main()[1].agent_connected
 
 
 # -- files
