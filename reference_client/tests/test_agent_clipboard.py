@@ -259,17 +259,15 @@ def test_what_is_neither_text_nor_picture_can_not_be_copied() -> None:
 def test_an_agent_that_asks_again_and_again_and_takes_nothing() -> None:
     guest = agreed(None, *SELECTED, tokens=10)
     guest.take()
-    copy(guest, {TEXT: bytes(1 << 20)})
+    copy(guest, {TEXT: bytes(1 << 16)})
     outbox = guest.server.client.main.agent.outbox
-    for _ in range(5000):
+    for _ in range(2000):
         guest.say(agent.ClipboardRequestSelected(ONE, bytes(3), TEXT))
-    assert outbox.waiting < 2 << 20 and outbox.messages <= 1024
+    assert outbox.waiting < 1 << 18 and outbox.messages <= 1024
     assert any(isinstance(event, AgentSkipped) for event in guest.server.events)
     guest.server.main.send(main.AgentToken(MANY))
     answers = guest.take()
-    for _ in range(1000):
-        if not outbox.messages:
-            break
+    for _ in range(100):
         guest.server.wait(0.001)
         answers += guest.take()
-    assert sum(len(value.data) == 1 << 20 for value in answers) == 65
+    assert sum(len(value.data) == 1 << 16 for value in answers) >= 64
