@@ -29,7 +29,7 @@ _BLOCK = 2048
 _CONTENT = bytes(range(256)) * 8 * 40
 
 
-def _talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
+def talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
     """A client with this device on the first usbredir channel, until nobody has anything to say; the line."""
     wire = serve(guest=guest, usb=1)
     wire.main()
@@ -48,7 +48,7 @@ def test_the_guest_looks_at_a_device(piece: int) -> None:
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
-    line = _talk(guest, side, piece)
+    line = talk(guest, side, piece)
     assert told == [UsbPlugged(0, 0x1234, 0x5678, ("", "", ""), "")]
     line.send(spicevmc.Data(side.unplug()))
     (answer,) = line.read()
@@ -62,7 +62,7 @@ def test_a_filter_keeps_a_device_out() -> None:
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
-    _talk(guest, side)
+    talk(guest, side)
     assert told == [UsbRejected(0)] and side.rejected
 
 
