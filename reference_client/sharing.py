@@ -101,7 +101,7 @@ def _plain_files(kind: Any) -> Any:
     """A provider of WsgiDAV in whose folder there is nothing but files and folders."""
     errors = extras.load("wsgidav.dav_error", "a shared folder")
 
-    class PlainFiles(kind):  # type: ignore[misc]
+    class PlainFiles(kind):  # type: ignore[misc, valid-type]
         def get_resource_inst(self, path: str, environ: dict[str, Any]) -> Any:
             found = super().get_resource_inst(path, environ)
             place = Path(self._loc_to_file_path(path, environ))
