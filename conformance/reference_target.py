@@ -5,7 +5,7 @@ They are found by their place, as any other program is started by its name; noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,8 +21,7 @@ from conformance.network import Network
 from conformance.outcome import Failure, NotApplicable, Refusal
 from conformance.target import Reach, Target
 from spiceproto import extras, png
-from spiceproto.controls import Control, Role
-from spiceproto.enums.inputs import KeyboardModifierFlags
+from spiceproto.controls import CONTROLS, Control, Role
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 from spiceproto.siblings import package
@@ -42,9 +41,6 @@ _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 
 _READERS: Final = 2
 """Card readers of the guest."""
-
-_EVENTS: Final = {0: "opened", 1: "closed", 2: "break"}
-"""What a client may say of a port."""
 
 _TICKETS: Final = frozenset({"ticket-login", "no-ticket", "no-sasl", "control:set-password", "control:expire-password"})
 """Needs that nobody meets who takes no tickets."""
@@ -119,19 +115,11 @@ class MemoryServer(Target):
         options["zlib_glz"] = "zlib" in case.tags
         options["usb"] = 1 if case.from_rules or case.channel == "usbredir" else 0
         self.guest = module.Guest(readers=_READERS, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
-        self.recorder = module.Recorder(self.guest)
-        if "control:card-events" in needs:
-            self._cards: list[dict[str, Any]] = []
-            module.on_cards(self.guest, lambda name, fields: self._cards.append({"event": name} | fields))
-        if "control:heard" in needs:
-            from spiceproto.wav import Kept  # most cases hear nothing, and need no numpy
-
-            self._heard = heard = Kept()
-            self.guest.microphone.watch(lambda news: heard.play(news.time, news.frequency, news.samples), module.Heard)
         if case.channel in ("port", "webdav"):
-            self._have_ports()
+            for name in ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0"):
+                self.guest.ports.add(name)
         if "control:pointer" in needs:
-            self.do_pointer("absolute")
+            self.guest.pointer.set_kind("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
         self._controls = module.Controls(self.server)
         self.network = MemoryServerNetwork(self.server, piece=self.piece)
@@ -142,127 +130,24 @@ class MemoryServer(Target):
         self.network.collect()
         return found
 
-    def _have_ports(self) -> None:
-        """Two ports, and one for a folder; what comes out of the first two is kept to be read."""
-        self._ports = [self.guest.ports.add(f"org.spice-space.suite.{number}") for number in (0, 1)]
-        self._read: list[tuple[bytearray, list[str]]] = [(bytearray(), []) for _ in self._ports]
-        for port, (data, events) in zip(self._ports, self._read, strict=True):
-            port.watch(lambda news, data=data: data.extend(news.data), self._module.guest.Received)
-            port.watch(lambda news, events=events: events.append(_EVENTS.get(int(news.event), "")), self._module.guest.Said)
-        self._browser = self._module.guest.Browser(self.guest.ports.add("org.spice-space.webdav.0"))
 
-    # -- verbs
+def _told(method: str) -> Callable[..., Any]:
+    """What a server does when it is told this verb: all of them are the reference's own."""
 
-    def do_port_write(self, data: bytes, port: int) -> None:
-        self._ports[port].write(data)
-
-    def do_port_open(self, opened: bool, port: int) -> None:
-        self._ports[port].set_open(opened)
-
-    def do_port_break(self, port: int) -> None:
-        self._ports[port].send_break()
-
-    def do_port_read(self, port: int) -> dict[str, Any]:
-        data, events = self._read[port]
-        found = {"data": data.hex(), "events": [event for event in events if event]}
-        data.clear()
-        events.clear()
-        return found
-
-    def do_browse(self, path: str) -> None:
-        if self._browser.get(path) is None:
-            raise Failure("the guest asks for a file", "no client has the channel")
-
-    def do_browsed(self) -> list[dict[str, Any]]:
-        return [{"number": number, "data": data.hex(), "over": over} for number, data, over in self._browser.answers()]
-
-    def do_set_password(self, password: str) -> None:
-        self.server.set_password(password.encode())
-
-    def do_expire_password(self, seconds: float) -> None:
-        self.server.set_password(self.password.encode(), expires=self.network.now + seconds)
-
-    def do_pointer(self, kind: str) -> None:
-        self.guest.pointer.set_kind(kind)
-
-    def do_lock_keys(self, flags: int) -> None:
-        self.guest.keyboard.set_locks(KeyboardModifierFlags(flags))
-
-    def do_agent(self, present: bool) -> None:
-        self._controls.do_agent(present)
-
-    def do_agent_device(self, port: int, data: bytes) -> Any:
-        return self._controls.do_agent_device(port, data)
-
-    def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
-        self._controls.do_copy(text, path, format, selection)
-
-    def do_release_clipboard(self, selection: str) -> None:
-        self._controls.do_release_clipboard(selection)
-
-    def do_paste(self, format: str, selection: str) -> None:
-        self._controls.do_paste(format, selection)
-
-    def do_clipboard(self, path: str, format: str, selection: str) -> Any:
-        return self._controls.do_clipboard(path, format, selection)
-
-    def do_files(self) -> Any:
-        return self._controls.do_files()
-
-    def do_monitors(self) -> Any:
-        return self._controls.do_monitors()
-
-    def do_animate(self, count: int) -> None:
-        self.guest.screens[0].animate(count)
-
-    def do_picture(self, path: str, display: int) -> None:
-        # Its screens have numpy pictures; nothing else of the suite needs numpy.
-        from spiceproto import png
-
-        picture = self.guest.screens[display].picture
-        Path(path).write_bytes(png.encode(picture[..., 2::-1]))
-
-    def do_guest(self, name: str) -> None:
-        self._module.GUESTS[name](self.guest, self.server.listing.displays)
-
-    def do_heard(self, path: str) -> None:
-        self._heard.write(path)
-
-    def do_volume(self, left: int, right: int, muted: bool) -> None:
-        self.guest.speaker.set_level((left, right), muted=muted)
-        self.guest.microphone.set_level((left, right), muted=muted)
-
-    def do_image_compression(self, compression: str) -> None:
+    def do(self: MemoryServer, **values: Any) -> Any:
         try:
-            self.server.compression.set(compression)
-        except ValueError as error:  # what makes it is not installed
+            return getattr(self._controls, method)(**values)
+        except LocalError as error:
+            raise Failure("the target does what it is asked", str(error)) from None
+        except ValueError as error:  # what it takes is not installed
             raise NotApplicable(str(error)) from None
 
-    def do_streaming_video(self, mode: str) -> None:
-        self.server.streaming.set(mode)
+    return do
 
-    def do_card_command(self, data: bytes) -> None:
-        readers = [reader for reader in self.guest.readers if reader.atr is not None]
-        if not readers:
-            raise Failure("the guest has seen the card that was put in", "it sees none")
-        readers[-1].transmit(data)
 
-    def do_card_events(self) -> list[dict[str, Any]]:
-        found, self._cards = self._cards, []  # since the last call
-        return found
-
-    def do_input_events(self) -> list[Any]:
-        found: list[Any] = self.recorder.take()  # since the last call
-        return found
-
-    def do_add_channel(self, channel_type: int, channel_id: int) -> None:
-        self.server.add_channel(channel_type, channel_id)
-
-    def do_expect_migration(self, session_id: int) -> None:
-        self.server.expect_migration(session_id)
-
-    def do_shutdown(self) -> None:
-        self.server.shutdown()
+for _row in CONTROLS:
+    if _row.role == "server":
+        setattr(MemoryServer, _row.method, _told(_row.method))
 
 
 class MemoryClient(Target):

@@ -33,7 +33,7 @@ from reference_server.encoding import CeltUsed
 from reference_server.guest import Disk, InputEvent, Screen, on_cards, on_input
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
-from reference_server.happenings import log_agent
+from reference_server.happenings import log_agent, log_media
 from reference_server.port_bridge import PortWish
 from reference_server.shell import Shell
 from reference_server.streaming import STREAMING
@@ -329,6 +329,7 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.log:
         on_input(guest, _print_input)
         on_cards(guest, _print)
+        log_media(server, _print)
         log_agent(server, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)

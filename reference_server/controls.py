@@ -11,13 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from reference_server.guest import AgentChanged, AgentChunk, Heard, Pasted, Recorder
+from reference_server.guest import AgentChanged, AgentChunk, Browser, CardReader, Heard, Pasted, Port, Recorder, on_cards
+from reference_server.guest.port_log import PortLog
 from reference_server.guests import GUESTS
 from reference_server.guests.agent import PlayedAgent
 from reference_server.server import Server
 from spiceproto import controls, png
 from spiceproto.controls import CONTROLS
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
+from spiceproto.enums.inputs import KeyboardModifierFlags
+from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 from spiceproto.wav import Kept
 
@@ -35,6 +38,9 @@ _SELECTIONS: Final = {str(item.name).lower(): int(item) for item in ClipboardSel
 _TEXT: Final = 1000
 """Letters of a text that are told."""
 
+_CARDS: Final = 1000
+"""Events of cards that are kept."""
+
 
 class Controls:
     """Of one server. ``end`` is called for ``shutdown``."""
@@ -49,14 +55,21 @@ class Controls:
         self._agent: PlayedAgent | None = None
         self._on_device = False
         self._chunks: list[AgentChunk] = []
+        self._cards: list[dict[str, Any]] = []
+        self._ports = PortLog(self.guest.ports)
+        self._browser: Browser | None = None
         self.guest.microphone.watch(self._hear, Heard)
         self.guest.clipboard.watch(self._keep, Pasted)
+        on_cards(self.guest, self._note_card)
 
     def _hear(self, news: Heard) -> None:
         self._heard.play(news.time, news.frequency, news.samples)
 
     def _keep(self, news: Pasted) -> None:
         self._pasted[news.selection] = news
+
+    def _note_card(self, name: str, fields: dict[str, Any]) -> None:
+        self._cards = [*self._cards[1 - _CARDS :], {"event": name} | fields]
 
     # -- who may log in
 
@@ -70,6 +83,9 @@ class Controls:
 
     def do_pointer(self, kind: Any) -> None:
         self.guest.pointer.set_kind(kind)
+
+    def do_lock_keys(self, flags: int) -> None:
+        self.guest.keyboard.set_locks(KeyboardModifierFlags(flags))
 
     def do_input_events(self) -> list[Any]:
         return list(self._inputs.take())
@@ -170,6 +186,51 @@ class Controls:
             for number in range(self.server.listing.displays)
             for head in self.guest.screens[number].heads
         ]
+
+    # -- ports, and a folder of the client
+
+    def _port(self, number: int) -> Port:
+        key = (int(ChannelType.PORT), number)
+        if key not in self.guest.ports.keys:
+            raise LocalError("the guest has no such port", actual=str(number))
+        return self.guest.ports[key]
+
+    def do_port_write(self, data: bytes, port: int) -> None:
+        self._port(port).write(data)
+
+    def do_port_open(self, opened: bool, port: int) -> None:
+        self._port(port).set_open(opened)
+
+    def do_port_break(self, port: int) -> None:
+        self._port(port).send_break()
+
+    def do_port_read(self, port: int) -> dict[str, Any]:
+        return self._ports.take((int(ChannelType.PORT), port))
+
+    def do_browse(self, path: str) -> None:
+        key = (int(ChannelType.WEBDAV), 0)
+        if self._browser is None:
+            if key not in self.guest.ports.keys:
+                raise LocalError("the guest has no port for a folder")
+            self._browser = Browser(self.guest.ports[key])
+        if self._browser.get(path) is None:
+            raise LocalError("no client has linked the port for a folder")
+
+    def do_browsed(self) -> list[dict[str, Any]]:
+        answers = () if self._browser is None else self._browser.answers()
+        return [{"number": number, "data": data.hex(), "over": over} for number, data, over in answers]
+
+    # -- smart cards
+
+    def do_card_command(self, data: bytes) -> None:
+        readers = [reader for reader in self.guest.readers if isinstance(reader, CardReader) and reader.atr is not None]
+        if not readers:
+            raise LocalError("the guest sees no smart card")
+        readers[-1].transmit(data)
+
+    def do_card_events(self) -> list[dict[str, Any]]:
+        found, self._cards = self._cards, []  # since the last call
+        return found
 
     # -- sessions
 

@@ -17,16 +17,34 @@ from spiceproto.capabilities import Capabilities
 from spiceproto.enums.audio import AudioDataMode
 from spiceproto.enums.link import ChannelType
 from spiceproto.sound_modes import Codec
+from spiceproto.transport import Connection
 
-__all__ = ["CeltUsed", "SoundEncoding"]
+__all__ = ["CeltUsed", "SoundBegan", "SoundEncoding", "SoundEnded"]
 
 
 class CeltUsed(msgspec.Struct, frozen=True):
     """Some client is going to get sound in CELT, or to send it; told once."""
 
 
+class SoundBegan(msgspec.Struct, frozen=True):
+    """A client is to hear something in this mode, or is asked for what its microphone hears (None: in a mode of its own)."""
+
+    connection: Connection
+    mode: int | None
+    frequency: int
+
+
+class SoundEnded(msgspec.Struct, frozen=True):
+    """A client is told that this is over."""
+
+    connection: Connection
+
+
 class SoundEncoding(Watched):
-    """Tells :class:`CeltUsed`. ``ready`` says whether CELT can be encoded and decoded without delay."""
+    """Tells :class:`CeltUsed`, :class:`SoundBegan` and :class:`SoundEnded`.
+
+    ``ready`` says whether CELT can be encoded and decoded without delay.
+    """
 
     def __init__(self, options: Options) -> None:
         super().__init__()

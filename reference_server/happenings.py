@@ -1,12 +1,14 @@
-"""What happens between clients and the guest's agent, for a log: an event and its fields for each thing.
+"""What happens between clients and the guest, for a log: an event and its fields for each thing.
 
+    stream      a stream of video begins or ends, on the connection of a display
+    sound       a client is to hear something, or is asked for what its microphone hears, or no more
     agent       it has come or gone, or was given up
     agent-message   a message begins: who says it, its type, its size, and whether a filter took it out
     clipboard   whose it is, and in which types
     file        a file begins to come, has come a tenth further, is whole, or will not be
     monitors    what the displays show
 
-Movements of the pointer and the bytes of files are not told.
+Those from ``agent`` on are the agent's. Movements of the pointer and the bytes of files are not told.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from reference_server.agent_line import AgentBroken, AgentMessage
+from reference_server.encoding import SoundBegan, SoundEnded
 from reference_server.guest import (
     AgentChanged,
     Cleared,
@@ -28,9 +31,12 @@ from reference_server.guest import (
     Resized,
 )
 from reference_server.server import Server
+from reference_server.streaming import StreamBegan, StreamEnded
 from spiceproto.enums.agent import AgentMessageType, ClipboardSelection, ClipboardType
+from spiceproto.enums.audio import AudioDataMode
+from spiceproto.enums.display import VideoCodecType
 
-__all__ = ["log_agent"]
+__all__ = ["log_agent", "log_media"]
 
 Log = Callable[[str, dict[str, Any]], None]
 
@@ -91,8 +97,33 @@ class _Log:
         self._log("monitors", {"monitors": heads})
 
 
+def log_media(server: Server, log: Log) -> None:
+    """Tell ``log`` of video and sound from now on."""
+
+    def stream_began(news: StreamBegan) -> None:
+        said = news.created
+        fields = {"stream": said.id, "codec": _name(VideoCodecType, said.codec_type)}
+        size = {"width": said.stream_width, "height": said.stream_height, "left": said.dest.left, "top": said.dest.top}
+        log("stream", {"connection": news.connection.number, "began": True} | fields | size)
+
+    def stream_ended(news: StreamEnded) -> None:
+        log("stream", {"connection": news.connection.number, "began": False, "stream": news.stream})
+
+    def sound_began(news: SoundBegan) -> None:
+        mode = {} if news.mode is None else {"mode": _name(AudioDataMode, news.mode)}
+        log("sound", {"connection": news.connection.number, "began": True} | mode | {"frequency": news.frequency})
+
+    def sound_ended(news: SoundEnded) -> None:
+        log("sound", {"connection": news.connection.number, "began": False})
+
+    server.streaming.watch(stream_began, StreamBegan)
+    server.streaming.watch(stream_ended, StreamEnded)
+    server.encoding.watch(sound_began, SoundBegan)
+    server.encoding.watch(sound_ended, SoundEnded)
+
+
 def log_agent(server: Server, log: Log) -> None:
-    """Tell ``log`` from now on."""
+    """Tell ``log`` of the agent from now on."""
     guest, displays = server.guest, server.listing.displays
     told = _Log(guest, displays, log)
     guest.agent.watch(told.changed, AgentChanged)

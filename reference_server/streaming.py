@@ -11,8 +11,10 @@ from typing import Final
 import msgspec
 
 from reference_server.watched import Watched
+from spiceproto.messages.display import StreamCreate
+from spiceproto.transport import Connection
 
-__all__ = ["STREAMING", "Streaming", "StreamingChanged"]
+__all__ = ["STREAMING", "StreamBegan", "StreamEnded", "Streaming", "StreamingChanged"]
 
 STREAMING: Final = ("off", "filter", "all")
 """The modes by name."""
@@ -22,8 +24,25 @@ class StreamingChanged(msgspec.Struct, frozen=True):
     """The server wants another mode."""
 
 
+class StreamBegan(msgspec.Struct, frozen=True):
+    """A client is told of a stream, on the connection of a display."""
+
+    connection: Connection
+    created: StreamCreate
+
+
+class StreamEnded(msgspec.Struct, frozen=True):
+    """A client is told that a stream is over."""
+
+    connection: Connection
+    stream: int
+
+
 class Streaming(Watched):
-    """Tells :class:`StreamingChanged`. ``mode`` is one of :data:`STREAMING`. Raises ValueError for a name that is none."""
+    """Tells :class:`StreamingChanged`, :class:`StreamBegan` and :class:`StreamEnded`.
+
+    ``mode`` is one of :data:`STREAMING`. Raises ValueError for a name that is none.
+    """
 
     def __init__(self, mode: str = "off") -> None:
         super().__init__()

@@ -30,6 +30,7 @@ class Adapter:
     version = "adapter 1"
     knows_sasl = False
     knows_password = True
+    shares_folder = False
     said = ""
     started = "my-client --password 'not yours' spice://127.0.0.1"
     files = "/tmp/files-of-mine"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reference_server.channels.base import ServerChannel
 from reference_server.clock import LatencyWanted, MultimediaClock, multimedia_time
+from reference_server.encoding import SoundBegan, SoundEnded
 from reference_server.guest import LevelChanged, Switched
 from reference_server.guest.sound import CHANNELS, Source
 from reference_server.host import Host
@@ -86,6 +87,7 @@ class PlaybackChannel(ServerChannel):
         """Let this be heard from its beginning, or nothing any more (SPICE-SOUND-003, SPICE-SOUND-004)."""
         if self.source is not None:
             self.send(playback.Stop())
+            self.host.encoding.tell(SoundEnded(self.line.connection))
         self.source = source
         self.clock.plays(self.id, source is not None)
         if source is None:
@@ -94,6 +96,7 @@ class PlaybackChannel(ServerChannel):
             self._encode()
         self._began, self._frame = now, 0
         self.send(self.beginning(self.time(0)))
+        self.host.encoding.tell(SoundBegan(self.line.connection, self.mode, self.frequency))
         self.say_latency()
 
     def beginning(self, time: int) -> playback.Start:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from reference_server.channels.base import Handler, Handlers, ServerChannel
+from reference_server.encoding import SoundBegan, SoundEnded
 from reference_server.guest import LevelChanged, Switched
 from reference_server.guest.sound import CHANNELS
 from reference_server.host import Host
@@ -62,6 +63,8 @@ class RecordChannel(ServerChannel):
         if listens != self.asked:
             self.asked = listens
             self.send(self.beginning() if listens else record.Stop())
+            here = self.line.connection
+            self.host.encoding.tell(SoundBegan(here, None, self.frequency) if listens else SoundEnded(here))
 
     def beginning(self) -> record.Start:
         """What is asked for."""

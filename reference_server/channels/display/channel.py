@@ -27,7 +27,7 @@ from reference_server.guest.screen import PRIMARY
 from reference_server.host import Host
 from reference_server.line import Line
 from reference_server.session import Session
-from reference_server.streaming import StreamingChanged
+from reference_server.streaming import StreamBegan, StreamEnded, StreamingChanged
 from spiceproto.enums.capabilities import DisplayCapability
 from spiceproto.enums.display import ImageCompression, SurfaceFmt
 from spiceproto.link.events import Established
@@ -178,7 +178,12 @@ class DisplayChannel(ServerChannel):
         encoder.sent(self.line.last_serial)
 
     def _note(self, command: Command) -> None:
+        before = set(self.video.there)
         self.video.note(command)
+        for number in before - self.video.there:
+            self.host.streaming.tell(StreamEnded(self.line.connection, number))
+        if isinstance(command, display.StreamCreate):
+            self.host.streaming.tell(StreamBegan(self.line.connection, command))
         if isinstance(command, display.SurfaceCreate):
             self.created[command.surface_id] = command
         elif isinstance(command, display.SurfaceDestroy):
