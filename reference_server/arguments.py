@@ -213,7 +213,6 @@ def server_options(options: argparse.Namespace) -> Options:
         name=options.name,
         uuid=options.uuid.bytes,
         displays=options.displays,
-        usb=(options.usb or 0) + len(options.usb_socket),
         multi_client=options.multi_client,
         image_compression=options.image_compression,
         jpeg=options.jpeg_wan_compression == "always",

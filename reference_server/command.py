@@ -102,7 +102,12 @@ def _prepare_celt(news: CeltUsed) -> None:
 
 
 async def _serve(options: argparse.Namespace) -> int:
-    guest = Guest(size=options.size, pointer=options.pointer, readers=int(options.smartcard or options.guest == "card"))
+    guest = Guest(
+        size=options.size,
+        pointer=options.pointer,
+        readers=int(options.smartcard or options.guest == "card"),
+        usb=(options.usb or 0) + len(options.usb_socket),
+    )
     if options.files is not None:
         guest.disk = Disk(Path(options.files))
     beside = Beside(guest, options, _print)
