@@ -21,18 +21,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from reference_server import FAULTS, Guest, make_server
 from reference_server.arguments import complete, make_parser, server_options
 from reference_server.beside import Beside
 from reference_server.compression import CompressionUsed
 from reference_server.controls import Controls, answer
 from reference_server.encoding import CeltUsed
-from reference_server.guest import Disk, InputEvent, Screen, on_cards, on_input
+from reference_server.guest import Disk, Screen
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
-from reference_server.happenings import log_agent, log_media
+from reference_server.happenings import log_all
 from reference_server.shell import Shell
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
@@ -89,10 +87,6 @@ def _complain(name: str, fields: dict[str, Any]) -> None:
         print(f"spice-reference-server: {fields['text']}", file=sys.stderr)
 
 
-def _print_input(event: InputEvent) -> None:
-    _print("input", msgspec.to_builtins(event))
-
-
 def _prepare(news: CompressionUsed) -> None:
     machine_code.prepare_in_thread()
 
@@ -124,10 +118,7 @@ async def _serve(options: argparse.Namespace) -> int:
     server.encoding.watch(_prepare_celt, CeltUsed)
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
-        on_input(guest, _print_input)
-        on_cards(guest, _print)
-        log_media(server, _print)
-        log_agent(server, _print)
+        log_all(server, _print)
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:
