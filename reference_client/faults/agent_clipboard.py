@@ -100,7 +100,11 @@ class ContentUnasked(AgentClipboard):
         super().release(selection)
         if self.terms.has_selection(selection):
             selected, kind, last = self.terms.selections, ClipboardType.UTF8_TEXT, b"unasked"
-            self.talk.say(agent.ClipboardSelected(selection, bytes(3), kind, last) if selected else agent.Clipboard(kind, last))
+            self.talk.say(
+                agent.ClipboardSelected(selection=selection, reserved=bytes(3), type=kind, data=last)
+                if selected
+                else agent.Clipboard(kind, last)
+            )
 
 
 @agent_fault("leaves-requests-unanswered", "SPICE-AGENT-034")

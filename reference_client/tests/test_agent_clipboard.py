@@ -59,7 +59,7 @@ def paste(guest: ScriptedAgent, *values: Any) -> list[tuple[int, bytes]]:
             SELECTED,
             agent.ClipboardGrabSelected(ONE, bytes(3), (TEXT,)),
             agent.ClipboardRequestSelected(ONE, bytes(3), TEXT),
-            agent.ClipboardSelected(ONE, bytes(3), TEXT, b"hello"),
+            agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=TEXT, data=b"hello"),
             agent.ClipboardReleaseSelected(ONE, bytes(3)),
         ),
         (
@@ -71,14 +71,14 @@ def paste(guest: ScriptedAgent, *values: Any) -> list[tuple[int, bytes]]:
         ),
         (
             ALL,
-            agent.ClipboardGrabSelectedSerial(ONE, bytes(3), 0, (TEXT,)),
+            agent.ClipboardGrabSelectedSerial(selection=ONE, reserved=bytes(3), serial=0, types=(TEXT,)),
             agent.ClipboardRequestSelected(ONE, bytes(3), TEXT),
-            agent.ClipboardSelected(ONE, bytes(3), TEXT, b"hello"),
+            agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=TEXT, data=b"hello"),
             agent.ClipboardReleaseSelected(ONE, bytes(3)),
         ),
     ],
     ids=["bare", "selections", "serials", "both"],
-)  # fmt: skip
+)
 def test_layouts_are_what_both_announced(capabilities: Any, grab: Any, asked: Any, content: Any, release: Any) -> None:
     guest = ready(*capabilities)
     assert copy(guest, {TEXT: b"hello"}) == [grab]
@@ -88,8 +88,13 @@ def test_layouts_are_what_both_announced(capabilities: Any, grab: Any, asked: An
     guest.server.run()
     assert guest.take() == [release]
     # And the other way round: what one may send, the other takes. The client has counted one grab.
-    guest.say(agent.ClipboardGrabSelectedSerial(ONE, bytes(3), 1, (TEXT,)) if capabilities == ALL else
-              agent.ClipboardGrabSerial(1, (TEXT,)) if isinstance(grab, agent.ClipboardGrabSerial) else grab)  # fmt: skip
+    guest.say(
+        agent.ClipboardGrabSelectedSerial(selection=ONE, reserved=bytes(3), serial=1, types=(TEXT,))
+        if capabilities == ALL
+        else agent.ClipboardGrabSerial(1, (TEXT,))
+        if isinstance(grab, agent.ClipboardGrabSerial)
+        else grab
+    )
     found = paste(guest)
     assert guest.take() == [asked]
     guest.say(content)
@@ -107,7 +112,9 @@ def test_an_agent_without_a_clipboard_is_told_nothing() -> None:
 
 def test_other_selections_are_for_agents_that_have_them() -> None:
     guest = ready(*ALL)
-    assert copy(guest, {TEXT: b"marked"}, MARKED) == [agent.ClipboardGrabSelectedSerial(MARKED, bytes(3), 0, (TEXT,))]
+    assert copy(guest, {TEXT: b"marked"}, MARKED) == [
+        agent.ClipboardGrabSelectedSerial(selection=MARKED, reserved=bytes(3), serial=0, types=(TEXT,))
+    ]
     assert copy(ready(*BARE), {TEXT: b"marked"}, MARKED) == []
 
 
@@ -117,25 +124,28 @@ def test_each_selection_has_its_own_owner_and_count() -> None:
     [second] = copy(guest, {TEXT: b"2"})
     [marked] = copy(guest, {TEXT: b"3"}, MARKED)
     assert (second.serial, marked.serial) == (1, 0)
-    guest.say(agent.ClipboardGrabSelectedSerial(ONE, bytes(3), 2, (TEXT, PNG)))
+    guest.say(agent.ClipboardGrabSelectedSerial(selection=ONE, reserved=bytes(3), serial=2, types=(TEXT, PNG)))
     assert guest.server.told(ClipboardGrabbed) == [ClipboardGrabbed("clipboard", ("text", "png"))]
     guest.say(agent.ClipboardRequestSelected(MARKED, bytes(3), TEXT))
-    assert guest.take() == [agent.ClipboardSelected(MARKED, bytes(3), TEXT, b"3")]
+    assert guest.take() == [agent.ClipboardSelected(selection=MARKED, reserved=bytes(3), type=TEXT, data=b"3")]
 
 
 def test_of_two_grabs_at_once_the_clients_counts() -> None:
     guest = ready(*ALL)
     copy(guest, {TEXT: b"ours"})
-    guest.say(agent.ClipboardGrabSelectedSerial(ONE, bytes(3), 0, (TEXT,)))
+    guest.say(agent.ClipboardGrabSelectedSerial(selection=ONE, reserved=bytes(3), serial=0, types=(TEXT,)))
     assert not guest.server.told(ClipboardGrabbed)
     guest.say(agent.ClipboardRequestSelected(ONE, bytes(3), TEXT))
-    assert guest.take() == [agent.ClipboardSelected(ONE, bytes(3), TEXT, b"ours")]
+    assert guest.take() == [agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=TEXT, data=b"ours")]
 
 
 @pytest.mark.parametrize("kind", [TEXT, PNG])
 def test_every_request_is_answered(kind: int) -> None:
     guest = ready(*ALL)
-    request, nothing = agent.ClipboardRequestSelected(ONE, bytes(3), kind), agent.ClipboardSelected(ONE, bytes(3), NONE, b"")
+    request, nothing = (
+        agent.ClipboardRequestSelected(ONE, bytes(3), kind),
+        agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=NONE, data=b""),
+    )
     guest.say(request)
     assert guest.take() == [nothing], "nobody has copied anything"
     copy(guest, {kind: None, 3: b""})
@@ -148,7 +158,7 @@ def test_every_request_is_answered(kind: int) -> None:
     clipboard.supply(ONE, kind, None)
     clipboard.supply(ONE, kind, b"nobody waits")
     guest.server.run()
-    assert guest.take() == [agent.ClipboardSelected(ONE, bytes(3), kind, b"late"), nothing]
+    assert guest.take() == [agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=kind, data=b"late"), nothing]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +175,7 @@ def test_text_has_the_line_ends_of_the_guest(line_end: int, wire: bytes, back: b
     assert [value.data for value in guest.take()] == [wire, b"a\nb"]
     guest.say(agent.ClipboardGrabSelected(ONE, bytes(3), (TEXT,)))
     found = paste(guest)
-    guest.say(agent.ClipboardSelected(ONE, bytes(3), TEXT, wire))
+    guest.say(agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=TEXT, data=wire))
     assert found == [(TEXT, back)]
 
 
@@ -187,10 +197,13 @@ def test_answers_may_come_in_another_order_and_empty() -> None:
     guest = ready(*SELECTED)
     guest.say(agent.ClipboardGrabSelected(ONE, bytes(3), (PNG, TEXT)))
     text, picture = paste(guest, ONE, TEXT), paste(guest, ONE, PNG)
-    guest.say(agent.ClipboardSelected(ONE, bytes(3), PNG, b"picture"), agent.ClipboardSelected(ONE, bytes(3), NONE, b""))
+    guest.say(
+        agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=PNG, data=b"picture"),
+        agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=NONE, data=b""),
+    )
     assert (text, picture) == ([(NONE, b"")], [(PNG, b"picture")])
     assert guest.server.told(ClipboardPasted) == [ClipboardPasted("clipboard", "png", 7), ClipboardPasted("clipboard", "", 0)]
-    guest.say(agent.ClipboardSelected(ONE, bytes(3), TEXT, b"nobody asked"))
+    guest.say(agent.ClipboardSelected(selection=ONE, reserved=bytes(3), type=TEXT, data=b"nobody asked"))
     assert len(guest.server.told(ClipboardPasted)) == 2
 
 
@@ -243,9 +256,16 @@ def test_what_is_copied_in_the_guest_is_not_offered_to_the_next_agent() -> None:
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b"", TEXT), ("grüße".encode(), TEXT), (b"\x89PNG\r\n\x1a\n", PNG),
-     (b"BM\0", 3), (b"II*\0", 4), (b"MM\0*", 4), (b"\xff\xd8\xff\xe0", 5)],
-)  # fmt: skip
+    [
+        (b"", TEXT),
+        ("grüße".encode(), TEXT),
+        (b"\x89PNG\r\n\x1a\n", PNG),
+        (b"BM\0", 3),
+        (b"II*\0", 4),
+        (b"MM\0*", 4),
+        (b"\xff\xd8\xff\xe0", 5),
+    ],
+)
 def test_a_format_is_known_by_the_bytes(content: bytes, kind: int) -> None:
     assert format_of(content) == kind
 

@@ -85,10 +85,10 @@ def test_the_clipboard_and_files_are_asked_for(tmp_path: Path) -> None:
     assert ask(control, said, do="copy", text="one") == {"answer": "ok"}
     assert ask(control, said, do="copy", path=str(tmp_path / "letter"), selection="primary") == {"answer": "ok"}
     assert [(value.selection, value.types) for value in guest.take()] == [(0, (1,)), (1, (1,))]
-    guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 1, (1,)))
+    guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=1, types=(1,)))
     assert ask(control, said, do="paste", path=str(tmp_path / "pasted")) == {"answer": "ok"}
     assert guest.take() == [agent.ClipboardRequestSelected(0, bytes(3), 1)]
-    guest.say(agent.ClipboardSelected(0, bytes(3), 1, b"there"))
+    guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=1, data=b"there"))
     assert (tmp_path / "pasted").read_bytes() == b"there"
     assert ask(control, said, do="send-file", path=str(tmp_path / "letter"), name="other") == {"answer": "ok", "file": 1}
     [start] = guest.take()
@@ -106,10 +106,10 @@ def test_what_can_not_be_pasted_or_written_is_said(tmp_path: Path) -> None:
     assert ask(control, said, do="paste", path=nowhere)["text"].startswith("the guest has nothing to be pasted")
     assert ask(control, said, do="copy")["text"].startswith("nothing was copied")
     assert ask(control, said, do="send-file", path=nowhere)["answer"] == "error"
-    guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (1,)))
+    guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(1,)))
     assert ask(control, said, do="paste", path=nowhere, format="text") == {"answer": "ok"}
     said.clear()
-    guest.say(agent.ClipboardSelected(0, bytes(3), 1, b"there"))
+    guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=1, data=b"there"))
     assert said == [{"event": "clipboard-lost", "path": nowhere, "text": "No such file or directory"}]
 
 

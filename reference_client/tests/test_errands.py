@@ -96,7 +96,7 @@ def test_what_is_copied_is_there_and_nothing_is_waited_for(tmp_path: Path) -> No
         _, guest = await begun(errands)
         guest.take()
         guest.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
-        assert guest.take() == [agent.ClipboardSelected(0, bytes(3), TEXT, b"hello")]
+        assert guest.take() == [agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"hello")]
 
     asyncio.run(body())
 
@@ -110,15 +110,15 @@ def test_what_is_copied_next_is_written(tmp_path: Path, standard: bool, capfdbin
         shell, guest = await begun(errands)
         found = asyncio.ensure_future(errands.wait(shell))  # type: ignore[arg-type]
         guest.take()
-        guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (TEXT,)))
+        guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(TEXT,)))
         await settled(shell)
         assert guest.take() == [agent.ClipboardRequestSelected(0, bytes(3), TEXT)]
-        guest.say(agent.ClipboardSelected(0, bytes(3), 0, b""))
+        guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=0, data=b""))
         await settled(shell)
         assert not found.done(), "there was nothing to be had"
-        guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 1, (TEXT,)))
+        guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=1, types=(TEXT,)))
         await settled(shell)
-        guest.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"hello"))
+        guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"hello"))
         await settled(shell)
         assert await found == ""
 
@@ -132,9 +132,9 @@ def test_where_it_can_not_be_written_that_is_said(tmp_path: Path) -> None:
         errands = Errands(paste=str(tmp_path / "nowhere" / "pasted"))
         shell, guest = await begun(errands)
         found = asyncio.ensure_future(errands.wait(shell))  # type: ignore[arg-type]
-        guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (TEXT,)))
+        guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(TEXT,)))
         await settled(shell)
-        guest.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"hello"))
+        guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"hello"))
         await settled(shell)
         assert (await found).endswith("No such file or directory")
 

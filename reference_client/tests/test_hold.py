@@ -44,7 +44,18 @@ class Guest:
                     if isinstance(event, Established):
                         writer.write(link.bytes_to_send())
                         self._channel = Channel("server", "main", event.mini_header)
-                        self._say(main.Init(SESSION, 1, 1, 1, 1, MANY, 0, 0))
+                        self._say(
+                            main.Init(
+                                session_id=SESSION,
+                                display_channels_hint=1,
+                                supported_mouse_modes=1,
+                                current_mouse_mode=1,
+                                agent_connected=1,
+                                agent_tokens=MANY,
+                                multi_media_time=0,
+                                ram_hint=0,
+                            )
+                        )
                 writer.write(link.bytes_to_send())
             else:
                 self._channel.receive(data)

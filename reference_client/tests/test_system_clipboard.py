@@ -108,12 +108,16 @@ def test_both_clipboards_are_one(wayland: Path) -> None:
             return found
 
         try:
-            assert await until(agent.ClipboardGrabSelectedSerial) == agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (TEXT,))
+            assert await until(agent.ClipboardGrabSelectedSerial) == agent.ClipboardGrabSelectedSerial(
+                selection=0, reserved=bytes(3), serial=0, types=(TEXT,)
+            )
             guest.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
-            assert await until(agent.ClipboardSelected) == agent.ClipboardSelected(0, bytes(3), TEXT, b"copied before")
-            guest.say(agent.ClipboardGrabSelectedSerial(0, bytes(3), 1, (TEXT,)))
+            assert await until(agent.ClipboardSelected) == agent.ClipboardSelected(
+                selection=0, reserved=bytes(3), type=TEXT, data=b"copied before"
+            )
+            guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=1, types=(TEXT,)))
             await until(agent.ClipboardRequestSelected)
-            guest.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"copied there"))
+            guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"copied there"))
             async with asyncio.timeout(PATIENCE):
                 while (wayland / "text").read_text() != "copied there":
                     shell.pump()
@@ -122,7 +126,9 @@ def test_both_clipboards_are_one(wayland: Path) -> None:
             shell.pump()
             assert not [value for value in (*said, *guest.take()) if isinstance(value, agent.ClipboardGrabSelectedSerial)]
             (wayland / "text").write_text("copied again")
-            assert await until(agent.ClipboardGrabSelectedSerial) == agent.ClipboardGrabSelectedSerial(0, bytes(3), 2, (TEXT,))
+            assert await until(agent.ClipboardGrabSelectedSerial) == agent.ClipboardGrabSelectedSerial(
+                selection=0, reserved=bytes(3), serial=2, types=(TEXT,)
+            )
             (wayland / "text").unlink()
             await until(agent.ClipboardReleaseSelected)
         finally:

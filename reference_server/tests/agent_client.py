@@ -67,7 +67,7 @@ class AgentClient:
 
     def grab(self, *types: int, selection: int = 0, serial: int = 0) -> None:
         """CLIPBOARD_GRAB with a selection and a serial."""
-        self.say(agent.ClipboardGrabSelectedSerial(selection, bytes(3), serial, types))
+        self.say(agent.ClipboardGrabSelectedSerial(selection=selection, reserved=bytes(3), serial=serial, types=types))
 
     def offer(self, id: int, name: str, size: int) -> None:
         """FILE_XFER_START."""

@@ -326,4 +326,4 @@ def test_a_client_leaves_a_played_agent() -> None:
     other = AgentClient(line)
     assert bits_of(other.greet().caps) & 1 << AgentCapability.CLIPBOARD_BY_DEMAND
     other.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
-    assert other.hear() == [agent.ClipboardSelected(0, bytes(3), ClipboardType.NONE, b"")]
+    assert other.hear() == [agent.ClipboardSelected(selection=0, reserved=bytes(3), type=ClipboardType.NONE, data=b"")]

@@ -38,7 +38,7 @@ def test_copy_and_clipboard(tmp_path: Path) -> None:
     wire, client = session()
     target = Controls(wire.server)
     ask(target, "copy", text="a text")
-    assert client.hear() == [agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (TEXT,))]
+    assert client.hear() == [agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(TEXT,))]
     assert ask(target, "clipboard") == {"owner": "guest", "types": ["text"], "size": 6, "text": "a text"}
     (tmp_path / "picture").write_bytes(b"a picture")
     ask(target, "copy", path=str(tmp_path / "picture"), format="png", selection="primary")
@@ -61,7 +61,7 @@ def test_paste() -> None:
     client.grab(TEXT)
     ask(target, "paste")
     assert ask(target, "clipboard") == {"owner": "client", "types": ["text"], "size": None}
-    client.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"pasted"))
+    client.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"pasted"))
     assert ask(target, "clipboard") == {"owner": "client", "types": ["text"], "size": 6, "text": "pasted"}
     ask(target, "agent", present=False)
     assert ask(target, "clipboard")["owner"] == "nobody"

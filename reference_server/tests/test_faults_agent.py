@@ -97,7 +97,7 @@ def _converse(talk: Conversation, client: AgentClient) -> None:
     talk.seen.append((guest.clipboard.owner(), guest.clipboard.types()))
     guest.clipboard.paste(PNG)
     talk.read(client)
-    client.say(agent.ClipboardSelected(0, bytes(3), PNG, bytes(5000)))
+    client.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=PNG, data=bytes(5000)))
     for text in (b"one", b"two", b"three" * 1000):
         guest.clipboard.copy({TEXT: text})
     talk.read(client)

@@ -102,12 +102,12 @@ def test_a_size_that_nobody_has_makes_it_start_anew() -> None:
 def test_what_the_guest_copies_is_pasted_by_the_client() -> None:
     wire, client = session()
     wire.server.guest.clipboard.copy({TEXT: b"text", PNG: b"picture"}, selection=1)
-    assert client.hear() == [agent.ClipboardGrabSelectedSerial(1, bytes(3), 0, (TEXT, PNG))]
+    assert client.hear() == [agent.ClipboardGrabSelectedSerial(selection=1, reserved=bytes(3), serial=0, types=(TEXT, PNG))]
     for kind, data in ((PNG, b"picture"), (TEXT, b"text")):
         client.say(agent.ClipboardRequestSelected(1, bytes(3), kind))
-        assert client.hear() == [agent.ClipboardSelected(1, bytes(3), kind, data)]
+        assert client.hear() == [agent.ClipboardSelected(selection=1, reserved=bytes(3), type=kind, data=data)]
     client.say(agent.ClipboardRequestSelected(1, bytes(3), ClipboardType.IMAGE_BMP))
-    assert client.hear() == [agent.ClipboardSelected(1, bytes(3), ClipboardType.NONE, b"")]
+    assert client.hear() == [agent.ClipboardSelected(selection=1, reserved=bytes(3), type=ClipboardType.NONE, data=b"")]
     wire.server.guest.clipboard.clear(1)
     assert client.hear() == [agent.ClipboardReleaseSelected(1, bytes(3))]
 
@@ -121,7 +121,7 @@ def test_what_the_client_copies_is_pasted_by_the_guest() -> None:
     assert clipboard.owner() == "client" and clipboard.types() == (TEXT,)
     clipboard.paste(TEXT)
     assert client.hear() == [agent.ClipboardRequestSelected(0, bytes(3), TEXT)]
-    client.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"text"))
+    client.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"text"))
     assert got == [Pasted(0, TEXT, b"text")]
     clipboard.paste(PNG)
     assert got.pop() == Pasted(0, 0, b""), "the client has no picture"
@@ -134,10 +134,10 @@ def test_what_comes_is_copied_again_so_that_it_can_be_pasted() -> None:
     wire, client = session()
     client.grab(TEXT, PNG)
     assert client.hear() == [agent.ClipboardRequestSelected(0, bytes(3), TEXT)]
-    client.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"text"))
+    client.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"text"))
     assert client.hear() == [agent.ClipboardRequestSelected(0, bytes(3), PNG)]
-    client.say(agent.ClipboardSelected(0, bytes(3), PNG, LARGE))
-    assert client.hear() == [agent.ClipboardGrabSelectedSerial(0, bytes(3), 1, (TEXT, PNG))]
+    client.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=PNG, data=LARGE))
+    assert client.hear() == [agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=1, types=(TEXT, PNG))]
     client.say(agent.ClipboardRequestSelected(0, bytes(3), PNG))
     (content,) = hear(wire, client)
     assert content.type == PNG and content.data == LARGE
@@ -148,8 +148,11 @@ def test_a_client_that_copies_twice_before_it_is_asked() -> None:
     client.grab(TEXT, serial=0)
     client.grab(PNG, serial=1)
     assert [message.type for message in client.hear()] == [TEXT, PNG]
-    client.say(agent.ClipboardSelected(0, bytes(3), TEXT, b"old"), agent.ClipboardSelected(0, bytes(3), PNG, b"new"))
-    assert client.hear() == [agent.ClipboardGrabSelectedSerial(0, bytes(3), 2, (PNG,))]
+    client.say(
+        agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"old"),
+        agent.ClipboardSelected(selection=0, reserved=bytes(3), type=PNG, data=b"new"),
+    )
+    assert client.hear() == [agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=2, types=(PNG,))]
 
 
 def test_no_more_than_the_client_allows() -> None:
@@ -170,7 +173,7 @@ def test_what_the_guest_owns_is_told_a_client_that_comes() -> None:
     other = AgentClient(line)
     other.start()
     other.say(other.terms.announce())
-    assert other.hear()[1:] == [agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (TEXT,))]
+    assert other.hear()[1:] == [agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(TEXT,))]
 
 
 def test_typing_copying_and_pasting() -> None:

@@ -221,13 +221,13 @@ class Clipboards:
 
     def _clipboard(self, selection: int, type: int, data: bytes) -> Any:
         if self.terms.selections:
-            return agent.ClipboardSelected(selection, _RESERVED, type, data)
+            return agent.ClipboardSelected(selection=selection, reserved=_RESERVED, type=type, data=data)
         return agent.Clipboard(type, data)
 
     def _grab(self, selection: int, serial: int, types: tuple[int, ...]) -> Any:
         if self.terms.selections:
             if self.terms.grab_serial:
-                return agent.ClipboardGrabSelectedSerial(selection, _RESERVED, serial, types)
+                return agent.ClipboardGrabSelectedSerial(selection=selection, reserved=_RESERVED, serial=serial, types=types)
             return agent.ClipboardGrabSelected(selection, _RESERVED, types)
         if self.terms.grab_serial:
             return agent.ClipboardGrabSerial(serial, types)

@@ -278,7 +278,7 @@ def _two_pixels() -> Image:
     rows = bytes.fromhex("0000ff00 ff000000")
     flags = BitmapFlags.TOP_DOWN
     bitmap = BitmapData(format=BitmapFmt._32BIT, flags=flags, x=2, y=1, stride=8, palette_id=None, palette=None, data=rows)
-    return Image(ImageDescriptor(id=1, type=ImageType.BITMAP, flags=ImageFlags(0), width=2, height=1), bitmap=bitmap)
+    return Image(descriptor=ImageDescriptor(id=1, type=ImageType.BITMAP, flags=ImageFlags(0), width=2, height=1), bitmap=bitmap)
 
 
 def _display() -> tuple[Piece, ...]:

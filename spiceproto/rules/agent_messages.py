@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from spiceproto.machine import ANY, Begin, Forbidden, Keys, Machine, Place, Rule, Scenario, Sender, Split
+from spiceproto.machine import ANY, Begin, Drawing, Forbidden, Keys, Machine, Place, Rule, Scenario, Sender, Split
 
 __all__ = ["ANNOUNCEMENTS", "CLIPBOARD", "MACHINES", "SCENARIOS", "TRANSFERS"]
 
@@ -103,6 +103,10 @@ CLIPBOARD = Machine(
         tuple(
             [Place(sender, f"CLIPBOARD_{word}", ("selection",)) for sender in _ENDS for word in ("GRAB", "REQUEST", "RELEASE")]
         ),
+    ),
+    drawings=(
+        Drawing("An owner whom both know", ("nobody", "client", "agent")),
+        Drawing("One end may not know yet", ("client-agent", "agent-client", "nobody-client", "nobody-agent")),
     ),
 )
 

@@ -84,7 +84,9 @@ def test_grabs_at_the_same_time_without_serials() -> None:
 def test_a_late_grab(serial: int) -> None:
     client, guest = ends(SERIAL)
     for end in (client, guest):
-        assert end.receive(agent.ClipboardGrabSelectedSerial(0, bytes(3), serial, (TEXT,))) is None
+        assert (
+            end.receive(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=serial, types=(TEXT,))) is None
+        )
         assert (end.owner(0), end.serial(0)) == (NOBODY, 0)
 
 
@@ -107,7 +109,7 @@ def test_a_release_of_what_is_owned_here() -> None:
 @pytest.mark.parametrize("type", [PNG, 77])
 def test_what_is_not_here_is_denied(type: int) -> None:
     client, _ = ends(SELECTED)
-    none = agent.ClipboardSelected(0, bytes(3), ClipboardType.NONE, b"")
+    none = agent.ClipboardSelected(selection=0, reserved=bytes(3), type=ClipboardType.NONE, data=b"")
     request = agent.ClipboardRequestSelected(0, bytes(3), type)
     assert client.receive(request) == Denied(0, type, none)
     client.grab(0, (TEXT,))
@@ -128,8 +130,8 @@ def test_content_that_nobody_asked_for() -> None:
     client, guest = ends(SELECTED)
     client.grab(0, (TEXT,))
     assert client.supply(0, TEXT, b"x") is None
-    assert guest.receive(agent.ClipboardSelected(0, bytes(3), TEXT, b"x")) is None
-    assert guest.receive(agent.ClipboardSelected(0, bytes(3), ClipboardType.NONE, b"")) is None
+    assert guest.receive(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=TEXT, data=b"x")) is None
+    assert guest.receive(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=ClipboardType.NONE, data=b"")) is None
 
 
 def test_what_the_owner_does_not_have_is_not_asked_for() -> None:

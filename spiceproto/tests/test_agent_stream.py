@@ -29,7 +29,20 @@ class Talk:
         self.bits = {"client": client, "server": server}
         self.session = Session(whole=whole)
         self.member = self.session.link(*MAIN, 0, NONE, NONE)
-        self.message("server", "INIT", main.Init(1, 0, 1, 1, 1, 1000, 0, 0))
+        self.message(
+            "server",
+            "INIT",
+            main.Init(
+                session_id=1,
+                display_channels_hint=0,
+                supported_mouse_modes=1,
+                current_mouse_mode=1,
+                agent_connected=1,
+                agent_tokens=1000,
+                multi_media_time=0,
+                ram_hint=0,
+            ),
+        )
 
     def message(self, sender: str, name: str, value: Any = None) -> None:
         self.session.message(self.member, sender, name, value)
@@ -67,7 +80,7 @@ class Talk:
 
 
 def grab(serial: int, *types: int, selection: int = 0) -> Any:
-    return agent.ClipboardGrabSelectedSerial(selection, bytes(3), serial, types or (TEXT,))
+    return agent.ClipboardGrabSelectedSerial(selection=selection, reserved=bytes(3), serial=serial, types=types or (TEXT,))
 
 
 def request(type: int = TEXT) -> Any:
@@ -75,7 +88,7 @@ def request(type: int = TEXT) -> Any:
 
 
 def content(data: bytes = b"x", type: int = TEXT) -> Any:
-    return agent.ClipboardSelected(0, bytes(3), type, data)
+    return agent.ClipboardSelected(selection=0, reserved=bytes(3), type=type, data=data)
 
 
 # -- pieces
@@ -133,7 +146,10 @@ def test_a_message_that_is_not_finished() -> None:
 
 def test_messages_of_the_other_end() -> None:
     talk = Talk().greet()
-    assert talk.say("client", agent.Reply(2, 1), agent.MouseState(1, 2, 0, 0), agent.ClientDisconnected()) == ["012"] * 3
+    assert (
+        talk.say("client", agent.Reply(2, 1), agent.MouseState(x=1, y=2, buttons=0, display_id=0), agent.ClientDisconnected())
+        == ["012"] * 3
+    )
     assert talk.say("server", agent.MonitorsConfig(0, ()), agent.FileXferData(1, b"")) == ["012"] * 2
 
 
@@ -260,7 +276,7 @@ def test_content_above_the_limit() -> None:
 
 
 def monitors(flags: int, *sizes: tuple[int, int]) -> Any:
-    wanted = tuple([agent.MonConfig(height, width, 32, 0, 0) for width, height in sizes])
+    wanted = tuple([agent.MonConfig(height=height, width=width, depth=32, x=0, y=0) for width, height in sizes])
     mm = tuple([agent.MonitorMM(0, 0)] * len(sizes)) if flags & MonitorsConfigFlags.PHYSICAL_SIZE else None
     return agent.MonitorsConfig(flags, wanted, mm)
 

@@ -62,7 +62,7 @@ def test_what_one_announces_is_not_enough() -> None:
 def test_layouts_follow_the_terms() -> None:
     word = mask((Cap.CLIPBOARD_BY_DEMAND, Cap.CLIPBOARD_SELECTION, Cap.CLIPBOARD_GRAB_SERIAL))
     client, guest = acquainted(word, word)
-    value = ClipboardGrabSelectedSerial(1, bytes(3), 7, (1,))
+    value = ClipboardGrabSelectedSerial(selection=1, reserved=bytes(3), serial=7, types=(1,))
     kind, body = build(client, value)
     assert body.hex(" ") == "01 00 00 00 07 00 00 00 01 00 00 00"
     assert parse(guest, kind, body) == value

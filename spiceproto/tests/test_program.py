@@ -47,7 +47,8 @@ def interrupted(number: int, *arguments: str, ignoring: bool = False) -> tuple[i
         text=True,
         timeout=PATIENCE,
         check=False,
-        preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) if ignoring else None,
+        # Who runs the tests in the background may have them ignore it, and so would what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN if ignoring else signal.SIG_DFL),
     )
     return done.returncode, done.stderr
 

@@ -176,7 +176,9 @@ def limit(client: SuiteClient) -> None:
 
 
 def _monitors(*sizes: tuple[int, int]) -> agent.MonitorsConfig:
-    wanted = [agent.MonConfig(height, width, 32, 640 * place, 0) for place, (width, height) in enumerate(sizes)]
+    wanted = [
+        agent.MonConfig(height=height, width=width, depth=32, x=640 * place, y=0) for place, (width, height) in enumerate(sizes)
+    ]
     return agent.MonitorsConfig(MonitorsConfigFlags.USE_POS, tuple(wanted))
 
 

@@ -248,7 +248,7 @@ def tokens_come_back(client: SuiteClient) -> None:
 
 # -- what is held back
 
-_CLIP: Final = agent.ClipboardGrabSelectedSerial(0, bytes(3), 0, (1,))
+_CLIP: Final = agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(1,))
 
 
 @server_case("SPICE-AGENT-062/of-the-client", True, channel="main", needs=(*_DEVICE, "copy-paste-off"), requires=_HANDS_ON)

@@ -197,7 +197,7 @@ class AgentEnd:
         """CLIPBOARD_GRAB."""
         kinds = types or (TEXT,)
         if self.terms.selections and self.terms.grab_serial:
-            return agent.ClipboardGrabSelectedSerial(selection, bytes(3), serial, kinds)
+            return agent.ClipboardGrabSelectedSerial(selection=selection, reserved=bytes(3), serial=serial, types=kinds)
         if self.terms.selections:
             return agent.ClipboardGrabSelected(selection, bytes(3), kinds)
         return agent.ClipboardGrabSerial(serial, kinds) if self.terms.grab_serial else agent.ClipboardGrab(kinds)
@@ -210,7 +210,11 @@ class AgentEnd:
 
     def content(self, data: bytes, type: int = TEXT) -> Any:
         """CLIPBOARD."""
-        return agent.ClipboardSelected(0, bytes(3), type, data) if self.terms.selections else agent.Clipboard(type, data)
+        return (
+            agent.ClipboardSelected(selection=0, reserved=bytes(3), type=type, data=data)
+            if self.terms.selections
+            else agent.Clipboard(type, data)
+        )
 
 
 def _is(value: Any, kind: str) -> bool:

@@ -17,7 +17,7 @@ _SELECTED = (AgentCapability.CLIPBOARD_BY_DEMAND, AgentCapability.CLIPBOARD_SELE
 
 
 def _grab(serial: int, *types: int) -> agent.ClipboardGrabSelectedSerial:
-    return agent.ClipboardGrabSelectedSerial(0, bytes(3), serial, types)
+    return agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=serial, types=types)
 
 
 def _request(kind: int = TEXT) -> agent.ClipboardRequestSelected:
@@ -25,7 +25,7 @@ def _request(kind: int = TEXT) -> agent.ClipboardRequestSelected:
 
 
 def _content(kind: int, data: bytes) -> agent.ClipboardSelected:
-    return agent.ClipboardSelected(0, bytes(3), kind, data)
+    return agent.ClipboardSelected(selection=0, reserved=bytes(3), type=kind, data=data)
 
 
 def pasted(guest: ScriptedAgent) -> tuple[list[bytes], list[Any]]:
