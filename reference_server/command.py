@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _words(error: Exception) -> str:
     if not isinstance(error, OSError) or not error.filename or not error.strerror:
         return str(error)
-    advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+    advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE and ", port " in str(error.filename) else ""
     return f"{error.filename}: {error.strerror}{advice}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ _BLOCK = 2048
 _CONTENT = bytes(range(256)) * 8 * 40
 
 
-def _talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
+def talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
     """A client with this device on the first usbredir channel, until nobody has anything to say; the line."""
     wire = serve(guest)
     wire.main()
@@ -48,7 +48,7 @@ def test_the_guest_looks_at_a_device(piece: int) -> None:
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
-    line = _talk(guest, side, piece)
+    line = talk(guest, side, piece)
     assert told == [UsbPlugged(0, 0x1234, 0x5678, ("", "", ""), "")]
     line.send(spicevmc.Data(side.unplug()))
     (answer,) = line.read()
@@ -62,8 +62,34 @@ def test_a_filter_keeps_a_device_out() -> None:
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
-    _talk(guest, side)
+    talk(guest, side)
     assert told == [UsbRejected(0)] and side.rejected
+
+
+def test_a_client_that_acknowledges_nothing_of_a_device_elsewhere() -> None:
+    class Elsewhere:
+        put: Callable[[bytes], None]
+
+        def begin(self, put: Callable[[bytes], None], close: Callable[[str], None]) -> None:
+            self.put = put
+
+        def receive(self, data: bytes) -> None:
+            pass
+
+        def end(self) -> None:
+            pass
+
+    guest = Guest()
+    guest.usb[0].bridge = bridge = Elsewhere()
+    wire = serve(guest=guest, usb=1, queue=1 << 20)
+    wire.main()
+    line = wire.link(ChannelType.USBREDIR)
+    sent = 0
+    while not line.closed and sent < 100 << 20:
+        bridge.put(bytes(1 << 16))
+        wire.collect()
+        sent += 1 << 16
+    assert sent < 5 << 20, "what waits is what its bytes are"
 
 
 def test_what_is_no_usbredir_closes_the_channel_alone() -> None:
