@@ -50,6 +50,9 @@ OK: Final = b"\x90\x00"
 
 _NAME: Final = b"spiceconf reader"
 
+_SLOW: Final = 8
+"""Quiet times that a slow client may take until it tells of its reader."""
+
 
 def code_of(value: Data) -> int:
     """The code of an Error. Raises Failure for a body that is none."""
@@ -121,8 +124,9 @@ def with_card(client: SuiteClient) -> tuple[Talk, int]:
 
 
 def comes(server: SuiteServer, talk: Talk) -> bool:
-    """Whether the client says something within a short quiet time; it stays in the inbox."""
-    return server.run(lambda: any(item.name == "DATA" for item in talk.inbox) or talk.closed, server.network.quiet)
+    """Whether the client says something in a time that is long enough for a slow one; it stays in the inbox."""
+    within = _SLOW * server.network.quiet
+    return server.run(lambda: any(item.name == "DATA" for item in talk.inbox) or talk.closed, within)
 
 
 def plugged(server: SuiteServer) -> tuple[Talk, Data]:
