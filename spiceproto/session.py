@@ -21,20 +21,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
 
-from spiceproto import (
-    agent_exchange,
-    agent_stream,
-    contents,
-    descriptors,
-    extents,
-    keys,
-    lip_sync,
-    port_bytes,
-    redirection,
-    samples,
-    shares,
-    video,
-)
+from spiceproto import contents, descriptors, lip_sync, shares, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
 from spiceproto.comparison import Carried
@@ -47,7 +34,7 @@ from spiceproto.linked import Linked, table_of
 from spiceproto.machine import CLOSE, LINK, Coverage, Held, Machine, Machines, Scope, Situation, begin
 from spiceproto.rules import MACHINES
 
-__all__ = ["ACROSS", "JOINED", "PICTURES", "REQUIREMENTS", "TIMED", "Finding", "Linked", "Role", "Session"]
+__all__ = ["JOINED", "Finding", "Linked", "Role", "Session"]
 
 Role = Literal["client", "server", "observer"]
 
@@ -56,39 +43,6 @@ _AFTER_MAIN: Final = 10.0
 
 JOINED: Final = "session"
 """What findings name in place of a machine when no machine compares the connections."""
-
-PICTURES: Final = {
-    **descriptors.REQUIREMENTS,
-    **extents.REQUIREMENTS,
-    **shares.REQUIREMENTS,
-    **video.REQUIREMENTS,
-}
-"""Sentences that are read off display channels and nothing else."""
-
-ACROSS: Final = frozenset({"SPICE-MAIN-019", *shares.REQUIREMENTS, *video.ACROSS, *lip_sync.ACROSS})
-"""Sentences that no machine decides and that rest on what came first on which connection."""
-
-TIMED: Final = frozenset({"SPICE-MAIN-019", *keys.TIMED, *video.TIMED, *lip_sync.TIMED})
-"""Sentences that no machine decides and that rest on how much time has passed for the observer."""
-
-REQUIREMENTS: Final = {
-    **agent_exchange.REQUIREMENTS,
-    **agent_stream.REQUIREMENTS,
-    **contents.REQUIREMENTS,
-    **PICTURES,
-    **keys.REQUIREMENTS,
-    **lip_sync.REQUIREMENTS,
-    **port_bytes.REQUIREMENTS,
-    **redirection.REQUIREMENTS,
-    **samples.REQUIREMENTS,
-    "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
-    "SPICE-LINK-030": "compares a field of one connection with a field of another",
-    "SPICE-LINK-032": "compares a field of one connection with a field of another",
-    "SPICE-MAIN-027": "compares the entries of one message",
-    "SPICE-MAIN-019": "is about time after the end of another connection",
-}
-"""Sentences that a session judges itself, and why no machine can."""
-
 
 _LIST: Final = "CHANNELS_LIST"
 _MAIN, _AGENT, _DISPLAY = "main", "agent", "display"
