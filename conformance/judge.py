@@ -19,6 +19,7 @@ from typing import Any
 
 from conformance.keys import lent
 from spiceproto import dispatch, framing, shares
+from spiceproto.compared import ACROSS, TIMED
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import RemoteError
 from spiceproto.finding import Finding
@@ -26,7 +27,7 @@ from spiceproto.link import Established, Item, Problem, Step
 from spiceproto.link_stage import LinkStage
 from spiceproto.machine import Coverage, Machine, Machines
 from spiceproto.rules import MACHINES
-from spiceproto.session import ACROSS, TIMED, Linked, Session
+from spiceproto.session import Linked, Session
 
 __all__ = ["REQUIREMENTS", "Judge", "Judged"]
 

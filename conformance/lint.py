@@ -27,6 +27,7 @@ from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.places import Named
+from spiceproto.compared import PICTURES
 from spiceproto.errors import RemoteError
 from spiceproto.finding import Finding
 from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE, Spans
@@ -35,7 +36,7 @@ from spiceproto.link.records import Severity
 from spiceproto.machine import Coverage, Machine
 from spiceproto.rules import MACHINES, link
 from spiceproto.rules.display import SURFACES
-from spiceproto.session import PICTURES, Session
+from spiceproto.session import Session
 
 __all__ = ["Lint", "Ruling", "Verdict", "known_of", "lint"]
 

@@ -113,8 +113,8 @@ class MemoryServer(Target):
             options["multi_client"] = True
         options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
         options["zlib_glz"] = "zlib" in case.tags
-        options["usb"] = 1 if case.from_rules or case.channel == "usbredir" else 0
-        self.guest = module.Guest(readers=_READERS, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
+        usb = 1 if case.from_rules or case.channel == "usbredir" else 0
+        self.guest = module.Guest(readers=_READERS, usb=usb, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
         if case.channel in ("port", "webdav"):
             for name in ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0"):
                 self.guest.ports.add(name)

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from reference_client.address import Address, port_number
-from reference_client.bridge import Bridge
 from reference_client.client import Client
 from reference_client.events import Ended, Event
 from reference_client.kernels import Kernels
 from reference_client.proxy import ANSWER_SIZE, Proxy, connect_request, refusal
 from reference_client.tls import check_subject, make_context, server_name
+from reference_client.usb_bridge import UsbBridge
 from reference_client.websocket import WebSocket
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.transport import Close, Connection, Open, Send
@@ -149,7 +149,7 @@ class Shell:
         # Made by who draws: a client that only talks compiles nothing.
         client.shared(Kernels).elsewhere = True
         for attached in client.options.usb.values():
-            if isinstance(attached, Bridge):
+            if isinstance(attached, UsbBridge):
                 attached.moved = self.pump
 
     @property

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 from collections.abc import Callable
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from reference_server.agent_socket import AgentSocket
 from reference_server.card_socket import CardSocket
@@ -25,13 +22,11 @@ from spiceproto.webdav import NAME
 
 __all__ = ["Beside"]
 
-_CAPITAL: Final = re.compile("([A-Z])")
-
 Log = Callable[[str, dict[str, Any]], None]
 
 
 class Beside:
-    """``log`` is told what devices do where ``options`` ask for a log, and what an agent does that breaks off."""
+    """``log`` is told of an agent that breaks off."""
 
     def __init__(self, guest: Guest, options: argparse.Namespace, log: Log) -> None:
         self._guest = guest
@@ -79,17 +74,11 @@ class Beside:
             usb[number].filter = options.usb_filter
             if options.usb_copy is not None and number == 0:
                 usb[number].copy = DiscFile(options.usb_copy).write
-            if options.log:
-                usb[number].watch(self._note_usb)
         for number, path in enumerate(options.usb_socket, inside):
             bridge = usb[number].bridge = UsbBridge(path)
             bridge.flush = shell.flush
             self._open.callback(bridge.close)
             await bridge.listen()
-
-    def _note_usb(self, news: Any) -> None:
-        name = _CAPITAL.sub(r"-\1", type(news).__name__).strip("-").lower()
-        self._log(name, msgspec.to_builtins(news))
 
     def _note_agent(self, text: str) -> None:
         self._log("agent", {"present": False, "text": text})

@@ -1,5 +1,8 @@
 """What happens between clients and the guest, for a log: an event and its fields for each thing.
 
+    input       what a client did to keyboard and pointer
+    card-reader, card, card-answer   a reader and what is in it, see :func:`~reference_server.guest.card_events.on_cards`
+    usb-...     what the guest finds in a USB socket, see :mod:`reference_server.guest.usb`
     stream      a stream of video begins or ends, on the connection of a display
     sound       a client is to hear something, or is asked for what its microphone hears, or no more
     agent       it has come or gone, or was given up
@@ -8,13 +11,16 @@
     file        a file begins to come, has come a tenth further, is whole, or will not be
     monitors    what the displays show
 
-Those from ``agent`` on are the agent's. Movements of the pointer and the bytes of files are not told.
+Those from ``agent`` on are the agent's; its movements of the pointer and the bytes of files are not among them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
+
+import msgspec
 
 from reference_server.agent_line import AgentBroken, AgentMessage
 from reference_server.encoding import SoundBegan, SoundEnded
@@ -27,8 +33,11 @@ from reference_server.guest import (
     FileGrown,
     Guest,
     HeadsChanged,
+    InputEvent,
     Offered,
     Resized,
+    on_cards,
+    on_input,
 )
 from reference_server.server import Server
 from reference_server.streaming import StreamBegan, StreamEnded
@@ -36,12 +45,13 @@ from spiceproto.enums.agent import AgentMessageType, ClipboardSelection, Clipboa
 from spiceproto.enums.audio import AudioDataMode
 from spiceproto.enums.display import VideoCodecType
 
-__all__ = ["log_agent", "log_media"]
+__all__ = ["log_agent", "log_all", "log_media"]
 
 Log = Callable[[str, dict[str, Any]], None]
 
 _QUIET: Final = (AgentMessageType.FILE_XFER_DATA, AgentMessageType.MOUSE_STATE)
 _TENTHS: Final = 10
+_CAPITAL: Final = re.compile("([A-Z])")
 
 
 def _name(kind: Any, number: int) -> str:
@@ -95,6 +105,23 @@ class _Log:
             for head in self._guest.screens[number].heads
         ]
         self._log("monitors", {"monitors": heads})
+
+
+def log_all(server: Server, log: Log) -> None:
+    """Tell ``log`` of all of it from now on."""
+
+    def acted(event: InputEvent) -> None:
+        log("input", msgspec.to_builtins(event))
+
+    def found(news: Any) -> None:
+        log(_CAPITAL.sub(r"-\1", type(news).__name__).strip("-").lower(), msgspec.to_builtins(news))
+
+    on_input(server.guest, acted)
+    on_cards(server.guest, log)
+    for socket in server.guest.usb.values():
+        socket.watch(found)
+    log_media(server, log)
+    log_agent(server, log)
 
 
 def log_media(server: Server, log: Log) -> None:

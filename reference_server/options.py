@@ -37,7 +37,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``sasl_login``: makes a login for one link; None for one that knows these mechanisms and users
     * ``name``, ``uuid``: of the guest, for clients that announced NAME_AND_UUID
     * ``displays``: how many display channels there are, each with a cursor channel
-    * ``usb``: how many usbredir channels there are
     * ``multi_client``: whether a second session may run beside the first; otherwise it ends the first
     * ``secured``, ``unsecured``: names of channel types that need TLS, and of those that must not have it
     * ``capabilities``: channel type to what is announced instead of the usual
@@ -74,7 +73,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "reference"
     uuid: bytes = bytes(range(16))
     displays: int = 1
-    usb: int = 0
     multi_client: bool = False
     secured: tuple[str, ...] = ()
     unsecured: tuple[str, ...] = ()

@@ -99,7 +99,7 @@ class Server:
         for key in self.guest.ports.keys:
             self.listing.add(*key)
         self.guest.ports.watch(self._port_added, PortAdded)
-        for number in range(self.options.usb):
+        for number in self.guest.usb:
             self.listing.add(ChannelType.USBREDIR, number)
         self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
         self.guest.agent_program = self.played_class

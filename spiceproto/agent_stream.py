@@ -20,11 +20,12 @@ from spiceproto import dispatch, limits
 from spiceproto.agent.layout import table
 from spiceproto.agent.pieces import HEADER_SIZE, AgentReader, begins_message
 from spiceproto.agent_exchange import Exchange
+from spiceproto.comparison import Anew, Carried
 from spiceproto.enums.agent import AgentCapability, AgentMessageType
 from spiceproto.errors import LimitError, RemoteError
 from spiceproto.finding import Finding
 
-__all__ = ["REQUIREMENTS", "AgentStream", "Said"]
+__all__ = ["REQUIREMENTS", "AgentStream"]
 
 _HEADER, _PAST, _PROTOCOL = "SPICE-AGENT-005", "SPICE-AGENT-006", "SPICE-AGENT-007"
 _FIELDS, _WHOSE, _FINISHED, _NEED = "SPICE-AGENT-010", "SPICE-AGENT-012", "SPICE-AGENT-014", "SPICE-AGENT-024"
@@ -40,9 +41,7 @@ REQUIREMENTS: Final = {
 }
 """Sentences that are judged here, and why no machine can."""
 
-Said = tuple[str, Mapping[str, int] | None]
-"""Name of an agent message, and its fields as tables read them; None where they are not known."""
-
+_TABLE: Final = "agent"
 _EXCEPTED: Final = ("MONITORS_CONFIG", "REPLY")
 _ENDS: Final = {"client": "client", "server": "agent"}
 _OTHER: Final = {"client": "server", "server": "client"}
@@ -62,7 +61,7 @@ def _rows() -> Mapping[int, tuple[tuple[str, ...], int | None]]:
 
 
 class AgentStream:
-    """``known``: what was said since the client greeted the agent was heard."""
+    """``known``: what was said since the client greeted the agent was heard. ``midway``: the channel did not begin here."""
 
     __slots__ = (
         "_again",
@@ -77,11 +76,13 @@ class AgentStream:
         "known",
     )
 
-    def __init__(self, channel: tuple[int, int], *, known: bool = True) -> None:
+    def __init__(self, channel: tuple[int, int], *, midway: bool = False) -> None:
         self._channel = channel
         self._readers = {side: AgentReader() for side in _ENDS}
         self._begun_before = self._again = False
-        self._begin(known)
+        self._begin(known=not midway)
+        if midway:
+            self._lose()
 
     def _begin(self, known: bool) -> None:
         self.known = known
@@ -91,14 +92,17 @@ class AgentStream:
         self._settled = dict.fromkeys(_ENDS, False)
         self._exchange = Exchange(self._channel)
 
-    def forget(self) -> None:
+    def forget(self, sender: str) -> None:
         """Something was missed."""
-        for reader in self._readers.values():
-            reader.lose()
+        self._lose()
         self._begin(known=False)
 
-    def judge(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding | Said | None]:
-        """A message of the channel: findings, agent messages for the tables, and None where those begin anew."""
+    def _lose(self) -> None:
+        for reader in self._readers.values():
+            reader.lose()
+
+    def judge(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding | Carried | Anew]:
+        """A message of the channel: findings, and agent messages for the tables, which begin anew with another agent."""
         if name == "AGENT_DATA" and value is not None:
             yield from self._data(sender, bytes(value.data), now)
         elif name == "AGENT_DISCONNECTED":
@@ -106,13 +110,13 @@ class AgentStream:
             self._begun_before = self._readers["client"].pending > 0
             self._again = True
             self._begin(known=True)
-            yield None
+            yield Anew(_TABLE)
         elif name == "AGENT_START":
             self._started = True
 
     # -- pieces
 
-    def _data(self, sender: str, data: bytes, now: float) -> Iterator[Finding | Said]:
+    def _data(self, sender: str, data: bytes, now: float) -> Iterator[Finding | Carried]:
         reader = self._readers[sender]
         if not reader.lost:
             found, keep = self._piece(sender, reader, data, now)
@@ -160,7 +164,7 @@ class AgentStream:
 
     # -- messages
 
-    def _message(self, sender: str, number: int, body: bytes, now: float) -> Iterator[Finding | Said]:
+    def _message(self, sender: str, number: int, body: bytes, now: float) -> Iterator[Finding | Carried]:
         if not self.known or (sender == "client" and not self._started):
             return
         if sender == "client" and self._again:
@@ -169,19 +173,19 @@ class AgentStream:
             self._again = False
         row = dispatch.row("agent", sender, number)
         if row is None:
-            yield f"type {number}", None
+            yield Carried(f"type {number}", table=_TABLE)
             return
         value, wrong = self._read(sender, row, body, now)
         if wrong is not None:
             yield wrong
         if value is None:
             self._exchange.forget(sender, row.name)
-            yield row.name, None
+            yield Carried(row.name, table=_TABLE)
             return
         if number == AgentMessageType.ANNOUNCE_CAPABILITIES:
             self._announced(sender, value)
         yield from self._exchange.judge(sender, row.name, value, self._bits, now)
-        yield row.name, _fields(value)
+        yield Carried(row.name, _fields(value), table=_TABLE)
 
     def _read(self, sender: str, row: dispatch.Row, body: bytes, now: float) -> tuple[Any, Finding | None]:
         """The message; None, and perhaps what is wrong with it, where there is nothing to be read."""

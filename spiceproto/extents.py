@@ -47,9 +47,10 @@ class Extents:
         look = _LOOKS.get((sender, name))
         return () if look is None or value is None else look(self, name, value, now)
 
-    def forget(self) -> None:
-        """Something was missed."""
-        self.sizes.clear()
+    def forget(self, sender: str) -> None:
+        """Something was missed; the client says nothing of sizes."""
+        if sender == "server":
+            self.sizes.clear()
 
     def _created(self, name: str, value: Any, now: float) -> Iterator[Finding]:
         self.sizes.pop(value.surface_id, None)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from spiceproto.comparison import Carried
 from spiceproto.finding import Finding
 from spiceproto.machine import PRESS, RELEASE
 from spiceproto.scan_codes import ScanCodes
@@ -58,24 +59,26 @@ class Keyboard:
     def __init__(self, channel: tuple[int, int]) -> None:
         self.channel = channel
         self.known = True
-        self.forget()
+        self._begin()
 
-    def forget(self) -> None:
+    def forget(self, sender: str) -> None:
         """Something was missed."""
+        self._begin()
+
+    def _begin(self) -> None:
         self._codes = ScanCodes()
         self.wished: int | None = None
         self.denied: float | None = None
         self.again = 0
 
-    def copy(self) -> Keyboard:
-        """The same, to try what would be said of what comes."""
-        found = Keyboard(self.channel)
-        found.known, found.wished, found.denied, found.again = self.known, self.wished, self.denied, self.again
-        found._codes.rest = self._codes.rest
-        return found
+    def judge(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding | Carried]:
+        """A message of the channel: what is wrong with it, and what keys did by it."""
+        yield from self._compare(sender, name, value, now)
+        if sender == "client":
+            for event, key in self._keys(name, value):
+                yield Carried(event, {"key": key}, inside=False)
 
-    def judge(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding]:
-        """What is wrong with a message of the channel."""
+    def _compare(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding]:
         if value is None:
             if name in _CODES:
                 self.known = False
@@ -88,7 +91,7 @@ class Keyboard:
         elif name == "KEY_SCANCODE" and not value.data:
             yield self._finding(_EMPTY, "KEY_SCANCODE without a byte", "a scan code", "", now)
 
-    def keys(self, name: str, value: Any) -> Iterator[tuple[str, int]]:
+    def _keys(self, name: str, value: Any) -> Iterator[tuple[str, int]]:
         """What keys did by a message that was judged: the event of a machine, and the scan code of the press."""
         if name not in _CODES or value is None or not self.known:
             return

@@ -60,7 +60,7 @@ class PortBytes:
         self._used: set[int] = set()
         self._ended: set[int] = set()
 
-    def forget(self) -> None:
+    def forget(self, sender: str) -> None:
         """Something was missed."""
         self._lost = True
 

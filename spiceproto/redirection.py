@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from spiceproto import byte_channel, usbredir_packets
+from spiceproto.comparison import Carried
 from spiceproto.enums.usbredir import UsbredirCapability as Can
 from spiceproto.enums.usbredir import UsbStatus
 from spiceproto.errors import MissingExtraError, RemoteError
@@ -46,6 +47,9 @@ REQUIREMENTS: Final = {
     _FILTER: "is about the text of a field",
 }
 """Sentences that are judged here, and why no machine can."""
+
+_STREAM: Final = ("DATA", "COMPRESSED_DATA")
+"""What carries the bytes of the stream."""
 
 OUTSTANDING: Final = 4096
 """Requests that are remembered; behind that answers are not compared any more."""
@@ -97,9 +101,9 @@ class Redirection:
         self._stream.lose(sender)
         self._whole = self._leaving = False
 
-    def judge(self, sender: str, value: Any, now: float) -> Iterator[Packet | Finding]:
+    def judge(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding | Carried]:
         """The packets that a DATA or COMPRESSED_DATA ends, each with what is wrong with it behind it."""
-        if sender in self._over:
+        if name not in _STREAM or value is None or sender in self._over:
             return
         try:
             data = byte_channel.unpack(value)
@@ -117,7 +121,7 @@ class Redirection:
             yield self._finding(wrong, sender, text, error.expected or "", error.actual or "", now)
             return
         for packet in found:
-            yield packet
+            yield Carried(packet.name, packet.value)
             yield from self._packet(sender, packet, now)
 
     def _unreadable(self, data: bytes) -> tuple[str, str]:

@@ -51,10 +51,13 @@ class Samples:
 
     def __init__(self, channel: tuple[int, int]) -> None:
         self.channel = channel
-        self.forget()
+        self._begin()
 
-    def forget(self) -> None:
+    def forget(self, sender: str) -> None:
         """Something was missed."""
+        self._begin()
+
+    def _begin(self) -> None:
         self.mode: int | None = None
         self.channels: int | None = None
         self.frequency: int | None = None

@@ -21,22 +21,10 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
 
-from spiceproto import (
-    agent_exchange,
-    agent_stream,
-    contents,
-    descriptors,
-    extents,
-    keys,
-    lip_sync,
-    port_bytes,
-    redirection,
-    samples,
-    shares,
-    video,
-)
+from spiceproto import contents, descriptors, lip_sync, shares, video
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name
+from spiceproto.comparison import Carried
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
@@ -46,7 +34,7 @@ from spiceproto.linked import Linked, table_of
 from spiceproto.machine import CLOSE, LINK, Coverage, Held, Machine, Machines, Scope, Situation, begin
 from spiceproto.rules import MACHINES
 
-__all__ = ["ACROSS", "JOINED", "PICTURES", "REQUIREMENTS", "TIMED", "Finding", "Linked", "Role", "Session"]
+__all__ = ["JOINED", "Finding", "Linked", "Role", "Session"]
 
 Role = Literal["client", "server", "observer"]
 
@@ -56,44 +44,9 @@ _AFTER_MAIN: Final = 10.0
 JOINED: Final = "session"
 """What findings name in place of a machine when no machine compares the connections."""
 
-PICTURES: Final = {
-    **descriptors.REQUIREMENTS,
-    **extents.REQUIREMENTS,
-    **shares.REQUIREMENTS,
-    **video.REQUIREMENTS,
-}
-"""Sentences that are read off display channels and nothing else."""
-
-ACROSS: Final = frozenset({"SPICE-MAIN-019", *shares.REQUIREMENTS, *video.ACROSS, *lip_sync.ACROSS})
-"""Sentences that no machine decides and that rest on what came first on which connection."""
-
-TIMED: Final = frozenset({"SPICE-MAIN-019", *keys.TIMED, *video.TIMED, *lip_sync.TIMED})
-"""Sentences that no machine decides and that rest on how much time has passed for the observer."""
-
-REQUIREMENTS: Final = {
-    **agent_exchange.REQUIREMENTS,
-    **agent_stream.REQUIREMENTS,
-    **contents.REQUIREMENTS,
-    **PICTURES,
-    **keys.REQUIREMENTS,
-    **lip_sync.REQUIREMENTS,
-    **port_bytes.REQUIREMENTS,
-    **redirection.REQUIREMENTS,
-    **samples.REQUIREMENTS,
-    "SPICE-FRAME-007": "a table can not name the types of messages that do not exist",
-    "SPICE-LINK-030": "compares a field of one connection with a field of another",
-    "SPICE-LINK-032": "compares a field of one connection with a field of another",
-    "SPICE-MAIN-027": "compares the entries of one message",
-    "SPICE-MAIN-019": "is about time after the end of another connection",
-}
-"""Sentences that a session judges itself, and why no machine can."""
-
-
 _LIST: Final = "CHANNELS_LIST"
-_STREAM: Final = ("DATA", "COMPRESSED_DATA")
-"""What carries the bytes of a byte channel."""
-_MAIN, _AGENT = "main", "agent"
-"""Table of the main channel, and that of the messages inside of its AGENT_DATA."""
+_MAIN, _AGENT, _DISPLAY = "main", "agent", "display"
+"""Tables of channels: the second is that of the messages inside of AGENT_DATA."""
 
 
 class Session:
@@ -207,10 +160,15 @@ class Session:
         if table_of(channel_type) == _MAIN:
             held |= self._begin("connection", _AGENT, client, server, now)
         member = Linked(
-            channel_type, channel_id, client, server, held | self._shared, self.machines, whole=self.situation == "whole"
+            channel_type,
+            channel_id,
+            client,
+            server,
+            held | self._shared,
+            self.machines,
+            self.clock,
+            midway=self.situation != "whole",
         )
-        if member.agent is not None and self.situation != "whole":
-            member.agent.forget()
         if member.is_main:
             if connection_id and not self.destination:
                 self._find("SPICE-LINK-032", "client", member, "main with a connection id", "0", str(connection_id), now)
@@ -228,22 +186,10 @@ class Session:
         channel, and those of the session that read what this end says there.
         """
         forgotten: list[Machine] = []
-        if member.agent is not None:
-            member.agent.forget()
-        if member.samples is not None:
-            member.samples.forget()
-        if member.keyboard is not None:
-            member.keyboard.forget()
-        if member.port_bytes is not None:
-            member.port_bytes.forget()
-        if member.redirection is not None:
-            member.redirection.forget(sender)
-        if member.extents is not None and sender == "server":
-            member.extents.forget()
-            self.shares.forget(member.channel)
-        if member.video is not None:
-            member.video.forget()
+        for comparison in member.compared:
+            comparison.forget(sender)
         if sender == "server":
+            self.shares.forget(member.channel)
             self.clock.forget(member.table)
             self.lip_sync.forget(member.table, member.channel)
         for name in list(member.held):
@@ -280,7 +226,7 @@ class Session:
         """Whether it matters what a message says; the value of another one may be left out."""
         if name == _LIST and member.is_main:
             return True
-        if name == "AGENT_DATA" and member.agent is not None:
+        if name == "AGENT_DATA" and member.is_main:
             return True
         return (member.table, sender, name) in _APPLIED or self.machines.reads_fields(member.table, sender, name)
 
@@ -377,23 +323,20 @@ class Session:
     def _unchanged(self, member: Linked) -> Iterator[None]:
         """What a message on a channel changes is changed in copies, which are gone afterwards."""
         closed, coverage, held = self._main_closed, self._coverage, [(item, item.held) for item in self.members]
-        kept = [getattr(member, name) for name in member.COUNTED]
-        shares, clocks = self.shares, (self.clock, self.lip_sync)
+        shares, kept = self.shares, (member.compared, member.samples, self.clock, self.lip_sync)
         for item in self.members:
             item.held = dict(item.held)
         member.held = {key: item.copy() for key, item in member.held.items()}
         self._coverage = None
-        for name, value in zip(member.COUNTED, deepcopy(kept), strict=True):
-            setattr(member, name, value)
-        if member.extents is not None:  # on other channels nobody looks at them, and they can be large
+        # All at once: what knows another of them knows its copy.
+        member.compared, member.samples, self.clock, self.lip_sync = deepcopy(kept)
+        if member.table == _DISPLAY:  # on other channels nobody looks at them, and they can be large
             self.shares = deepcopy(shares)
-        self.clock, self.lip_sync = deepcopy(clocks)
         try:
             yield
         finally:
-            for name, value in zip(member.COUNTED, kept, strict=True):
-                setattr(member, name, value)
-            self.shares, (self.clock, self.lip_sync) = shares, clocks
+            member.compared, member.samples, self.clock, self.lip_sync = kept
+            self.shares = shares
             self._main_closed, self._coverage = closed, coverage
             for item, before in held:
                 item.held = before
@@ -404,61 +347,30 @@ class Session:
         yield from self._hold(member, sender, name, value, now, inside=inside)
         if member.table:
             yield from member.contents.judge(sender, name, value, size, tail, now)
-        if member.keyboard is not None:
-            yield from self._judge_keys(member, member.keyboard, sender, name, value, now)
-        if member.agent is not None:
-            yield from self._judge_agent(member, member.agent, sender, name, value, now)
-        if member.samples is not None:
-            yield from member.samples.judge(sender, name, value, now)
-        if member.port_bytes is not None:
-            yield from member.port_bytes.judge(sender, name, value, now)
-        if member.redirection is not None and name in _STREAM and value is not None:
-            yield from self._judge_packets(member, member.redirection, sender, value, now)
-        if member.extents is not None:
-            yield from self._judge_pictures(member, member.extents, sender, name, value, now)
-        if member.video is not None:
-            yield from member.video.judge(sender, name, value, now, self.clock)
+        for comparison in member.compared:
+            for item in comparison.judge(sender, name, value, now):
+                if isinstance(item, Finding):
+                    yield item
+                elif isinstance(item, Carried):
+                    yield from self._hold(member, sender, item.name, item.value, now, inside=item.inside, table=item.table)
+                else:
+                    self._begin_anew(member, item.table, now)
+        if member.table == _DISPLAY:
+            yield from self._judge_pictures(member, sender, name, value, now)
         yield from self.lip_sync.judge(member.table, member.channel, sender, name, value, now, member.samples)
         if self._main_closed is not None and now > self._main_closed + _AFTER_MAIN:
             self._main_closed = float("inf")  # once is enough
             text = f"{name} long after the end of main"
             yield Finding("SPICE-MAIN-019", sender, member.channel, text, now=now, machine=JOINED)
 
-    def _judge_keys(
-        self, member: Linked, keyboard: keys.Keyboard, sender: str, name: str, value: Any, now: float
-    ) -> Iterator[Finding]:
-        yield from keyboard.judge(sender, name, value, now)
-        if sender == "client":
-            for event, key in keyboard.keys(name, value):
-                yield from self._hold(member, sender, event, {"key": key}, now, inside=False)
+    def _begin_anew(self, member: Linked, table: str, now: float) -> None:
+        """What went before is known, however the session is met."""
+        for machine in self.machines.covering("connection", table):
+            begun = begin(machine, client=member.client, server=member.server, now=now)
+            if begun is not None:
+                member.held[machine.name] = begun
 
-    def _judge_packets(
-        self, member: Linked, packets: redirection.Redirection, sender: str, value: Any, now: float
-    ) -> Iterator[Finding]:
-        for item in packets.judge(sender, value, now):
-            if isinstance(item, Finding):
-                yield item
-            else:
-                yield from self._hold(member, sender, item.name, item.value, now, inside=True)
-
-    def _judge_agent(
-        self, member: Linked, stream: agent_stream.AgentStream, sender: str, name: str, value: Any, now: float
-    ) -> Iterator[Finding]:
-        for item in stream.judge(sender, name, value, now):
-            if isinstance(item, Finding):
-                yield item
-            elif item is None:
-                for machine in self.machines.covering("connection", _AGENT):
-                    begun = begin(machine, client=member.client, server=member.server, now=now)
-                    if begun is not None:
-                        member.held[machine.name] = begun
-            else:
-                yield from self._hold(member, sender, *item, now, inside=True, table=_AGENT)
-
-    def _judge_pictures(
-        self, member: Linked, sizes: extents.Extents, sender: str, name: str, value: Any, now: float
-    ) -> Iterator[Finding]:
-        yield from sizes.judge(sender, name, value, now)
+    def _judge_pictures(self, member: Linked, sender: str, name: str, value: Any, now: float) -> Iterator[Finding]:
         if sender == "server" and value is not None:
             yield from descriptors.agree(member.channel, name, value, now)
         yield from self.shares.judge(member.channel, sender, name, value, now)

@@ -124,21 +124,25 @@ _Report = tuple[int, int]
 
 
 class Video:
-    """The streams of one display channel that are known.
+    """The streams of one display channel that are known; ``clock`` is that of the session.
 
     * ``sizes``: of those with MJPEG, by number: width and height
     * ``times``: of the last frame of each
     * ``surfaces``: on which each is
     """
 
-    __slots__ = ("_asked", "_ended", "_known", "_new", "_pings", "channel", "sizes", "surfaces", "times")
+    __slots__ = ("_asked", "_clock", "_ended", "_known", "_new", "_pings", "channel", "sizes", "surfaces", "times")
 
-    def __init__(self, channel: tuple[int, int]) -> None:
+    def __init__(self, channel: tuple[int, int], clock: Clock) -> None:
         self.channel = channel
-        self.forget()
+        self._clock = clock
+        self._begin()
 
-    def forget(self) -> None:
+    def forget(self, sender: str) -> None:
         """Something was missed."""
+        self._begin()
+
+    def _begin(self) -> None:
         self.sizes: dict[int, tuple[int, int]] = {}
         self.times: dict[int, int] = {}
         self.surfaces: dict[int, int] = {}
@@ -148,10 +152,10 @@ class Video:
         self._known: set[_Report] = set()
         self._pings: dict[int, frozenset[_Report]] = {}
 
-    def judge(self, sender: str, name: str, value: Any, now: float, clock: Clock) -> Iterable[Finding]:
+    def judge(self, sender: str, name: str, value: Any, now: float) -> Iterable[Finding]:
         """A message of the channel."""
         look = _LOOKS.get((sender, name))
-        return () if look is None or value is None else look(self, name, value, now, clock)
+        return () if look is None or value is None else look(self, name, value, now, self._clock)
 
     # -- lives
 

@@ -17,7 +17,7 @@ _ENABLE: Final = 0x80000000
 _COMMAND: Final = 4
 _PORTS, _MASTER = 1, 4
 _LAST_PORT: Final = 0xFFFF
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 10.0
 _PAUSE: Final = 0.01
 
 

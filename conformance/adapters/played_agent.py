@@ -12,7 +12,8 @@ from typing import Final
 
 from conformance.adapters.qtest import Qtest
 from spiceproto import dispatch
-from spiceproto.agent import AgentReader, chunks
+from spiceproto.agent import chunks
+from spiceproto.agent.device import DeviceReader, wrap
 from spiceproto.enums.agent import AgentCapability, AgentMessageType, AgentPort
 from spiceproto.errors import RemoteError
 from spiceproto.messages.agent import AnnounceCapabilities
@@ -25,7 +26,6 @@ _DATA: Final = 0x3E8
 _FIFO, _STATUS = _DATA + 2, _DATA + 5
 _ENABLE, _READY = 1, 1
 _PAUSE: Final = 0.01
-_CHUNK_HEADER: Final = 8
 _CAN: Final = 1 << AgentCapability.MONITORS_CONFIG | 1 << AgentCapability.REPLY | 1 << AgentCapability.CLIPBOARD_BY_DEMAND
 
 
@@ -34,8 +34,7 @@ class PlayedAgent:
 
     def __init__(self, machine: Qtest) -> None:
         self._machine = machine
-        self._stream = bytearray()
-        self._messages = AgentReader()
+        self._device = DeviceReader()
         self._over = threading.Event()
         machine.outb(_FIFO, _ENABLE)
         self._thread = threading.Thread(target=self._play, name="played agent", daemon=True)
@@ -51,24 +50,16 @@ class PlayedAgent:
         with suppress(OSError, RemoteError):  # the machine is gone, or nobody can follow what it says
             while not self._over.wait(_PAUSE):
                 while self._machine.inb(_STATUS) & _READY:
-                    self._stream.append(self._machine.inb(_DATA))
-                self._take()
+                    self._take(bytes([self._machine.inb(_DATA)]))
 
-    def _take(self) -> None:
-        while len(self._stream) >= _CHUNK_HEADER:
-            end = _CHUNK_HEADER + int.from_bytes(self._stream[4:8], "little")
-            if len(self._stream) < end:
-                return
-            port, body = int.from_bytes(self._stream[:4], "little"), bytes(self._stream[_CHUNK_HEADER:end])
-            del self._stream[:end]
-            if port != AgentPort.CLIENT_PORT:
-                continue
-            for kind, _, content in self._messages.receive(body):
-                if kind == AgentMessageType.ANNOUNCE_CAPABILITIES and content[:1] == b"\1":
-                    self._announce()
+    def _take(self, data: bytes) -> None:
+        for port, kind, _, content in self._device.receive(data):
+            asked = kind == AgentMessageType.ANNOUNCE_CAPABILITIES and content[:1] == b"\1"
+            if port == AgentPort.CLIENT_PORT and asked:
+                self._announce()
 
     def _announce(self) -> None:
         _, body = dispatch.build("agent", "server", AnnounceCapabilities(0, (_CAN,)))
         for piece in chunks(AgentMessageType.ANNOUNCE_CAPABILITIES, body):
-            for byte in int(AgentPort.CLIENT_PORT).to_bytes(4, "little") + len(piece).to_bytes(4, "little") + piece:
+            for byte in wrap(AgentPort.CLIENT_PORT, piece):
                 self._machine.outb(_DATA, byte)

@@ -10,11 +10,11 @@ A card goes once through a list of buffers. At first that is one of silence, and
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final
 
+from conformance.adapters.pci import Pci
 from conformance.adapters.qtest import Qtest
 
 __all__ = ["DEVICE", "FREQUENCY", "SoundCard", "start_sound"]
@@ -23,12 +23,7 @@ DEVICE: Final = "AC97"
 """Its name at QEMU."""
 
 _VENDOR_AND_DEVICE: Final = 0x24158086
-_SLOTS: Final = 32
-_CONFIG_ADDRESS, _CONFIG_DATA = 0xCF8, 0xCFC
-_ENABLE: Final = 0x80000000
-_COMMAND, _SECOND_BASE = 4, 0x14
-_PORTS, _MASTER = 1, 4
-_LAST_PORT: Final = 0xFFFF
+_SECOND_BASE: Final = 0x14
 
 _RECORD, _PLAYBACK = 0, 0x10
 """Where the registers of each direction begin: address of the list of buffers, its last entry, control."""
@@ -54,9 +49,6 @@ FREQUENCY: Final = 48000
 
 _FRAME: Final = 4
 """Bytes of a frame."""
-
-_PATIENCE: Final = 5.0
-_PAUSE: Final = 0.01
 
 
 class SoundCard:
@@ -107,31 +99,12 @@ def start_sound(machine: Qtest, paused: Callable[[], AbstractContextManager[None
 
     ``paused`` stops the machine for a while: the registers through which cards are found are the guest's, too.
     """
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        with paused():
-            selected = machine.inl(_CONFIG_ADDRESS)
-            found = _started(machine)
-            machine.outl(_CONFIG_ADDRESS, selected)
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise TimeoutError("no sound card was found")
-        time.sleep(_PAUSE)
+    registers = Pci(machine, paused).ports(_VENDOR_AND_DEVICE, _SECOND_BASE)
+    _run(machine, registers)
+    return registers
 
 
-def _started(machine: Qtest) -> int:
-    for slot in range(_SLOTS):
-        if _read(machine, slot, 0) == _VENDOR_AND_DEVICE and _read(machine, slot, _COMMAND) & _PORTS:
-            registers = _read(machine, slot, _SECOND_BASE) & ~3
-            if 0 < registers < _LAST_PORT:
-                _run(machine, slot, registers)
-                return registers
-    return 0
-
-
-def _run(machine: Qtest, slot: int, registers: int) -> None:
-    _write(machine, slot, _COMMAND, _read(machine, slot, _COMMAND) | _PORTS | _MASTER)
+def _run(machine: Qtest, registers: int) -> None:
     for number, direction in enumerate((_RECORD, _PLAYBACK)):
         buffers = _MEMORY + 2 * number * _APART
         machine.writel(buffers, buffers + _APART)
@@ -139,13 +112,3 @@ def _run(machine: Qtest, slot: int, registers: int) -> None:
         machine.outl(registers + direction, buffers)
         machine.outb(registers + direction + _LAST, 0)
         machine.outb(registers + direction + _CONTROL, _RUN)
-
-
-def _read(machine: Qtest, slot: int, register: int) -> int:
-    machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
-    return machine.inl(_CONFIG_DATA)
-
-
-def _write(machine: Qtest, slot: int, register: int, value: int) -> None:
-    machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
-    machine.outl(_CONFIG_DATA, value)

@@ -2,9 +2,9 @@
 
     /usr/bin/python3 spice_gtk_driver.py
 
-It imports nothing else of ours, because that Python does not have it. See :mod:`conformance.adapters.control_lines` for the
-language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a method ``do_...`` here or, where the guest agent has to
-do with it, in ``spice_gtk_agent.py``; it knows these besides:
+It imports nothing else of ours but its own parts, which stand beside it: that Python does not have the rest. See
+:mod:`conformance.adapters.control_lines` for the language and :data:`spiceproto.controls.CONTROLS` for the verbs, each a
+method ``do_...`` here, in ``spice_gtk_agent.py`` or in ``spice_gtk_ports.py``; it knows these besides:
 
     hello
     connect     host, port, tls_port, unix, uri, password, username, ca (a path), host_subject, card_database;
@@ -20,17 +20,17 @@ import ctypes
 import json
 import math
 import os
-import struct
 import sys
 import wave
-import zlib
 from typing import Any
 
 import gi  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 gi.require_version("SpiceClientGLib", "2.0")
 from gi.repository import GLib, GObject, SpiceClientGLib  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: E402
-from spice_gtk_agent import AgentVerbs  # type: ignore[import-not-found]  # noqa: E402 - it stands beside this file
+from spice_gtk_agent import AgentVerbs  # type: ignore[import-not-found]  # noqa: E402 - they stand beside this file
+from spice_gtk_pictures import Picture  # type: ignore[import-not-found]  # noqa: E402
+from spice_gtk_ports import PortVerbs  # type: ignore[import-not-found]  # noqa: E402
 
 MODES = {"server": 1, "client": 2}
 COMPRESSIONS = {"off": 1, "auto-glz": 2, "auto-lz": 3, "quic": 4, "glz": 5, "lz": 6, "lz4": 7}
@@ -60,17 +60,11 @@ PROPERTIES = {
 CERTIFICATES = ["user1", "user2", "user3"]
 """Names in the database that plays a card."""
 
-PORT_EVENTS = {0: "opened", 1: "closed", 2: "break"}
-
 LOUD = 8000
 """Height of a tone."""
 
 MOST_HEARD = 16 << 20
 """Bytes of sound that are kept."""
-
-FORMAT_32 = 32
-GREEN_BITS = {16: 5, 80: 6}
-"""Format of 16 bits to the bits of green."""
 
 
 class Refused(Exception):
@@ -88,35 +82,6 @@ def say(message: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def write_png(path: str, width: int, height: int, stride: int, data: bytes) -> None:
-    """A PNG of 32-bit rows: blue, green, red, unused."""
-    rows = bytearray()
-    for y in range(height):
-        row = data[y * stride : y * stride + 4 * width]
-        line = bytearray(3 * width)
-        line[0::3], line[1::3], line[2::3] = row[2::4], row[1::4], row[0::4]
-        rows += b"\0" + line
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    with open(path, "wb") as out:
-        out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)))
-        out.write(chunk(b"IDAT", zlib.compress(bytes(rows), 1)) + chunk(b"IEND", b""))
-
-
-def widened(data: bytes, green_bits: int) -> bytes:
-    """Pixels of 16 bits as pixels of 32: blue, green, red, unused."""
-    found = bytearray(2 * len(data))
-    for place in range(0, len(data) - 1, 2):
-        word = data[place] | data[place + 1] << 8
-        blue, green, red = word & 31, word >> 5 & (1 << green_bits) - 1, word >> 5 + green_bits & 31
-        found[2 * place] = blue << 3 | blue >> 2
-        found[2 * place + 1] = green << 8 - green_bits | green >> 2 * green_bits - 8
-        found[2 * place + 2] = red << 3 | red >> 2
-    return bytes(found)
-
-
 class Driver:
     """One session at a time."""
 
@@ -126,16 +91,17 @@ class Driver:
         self.speaking = 0
         self.inserted = True
         self.agent = AgentVerbs(say, Refused)
+        self.ports = PortVerbs(self.open_ports, Refused)
         self.forget()
 
     def forget(self) -> None:
         """As before a session."""
         self.agent.forget()
+        self.ports.forget()
         self.channels: dict[tuple[str, int], Any] = {}
         self.states: dict[tuple[str, int], str] = {}
         self.pictures: dict[int, tuple[int, int]] = {}
         self.pointers: dict[int, tuple[int, int, bool]] = {}
-        self.ports: dict[int, tuple[bytearray, list[str]]] = {}
         self.last_error = ""
         self.mode = ""
         self.buttons = 0
@@ -170,9 +136,7 @@ class Driver:
             listen(channel, "playback-start", lambda _, _format, channels, frequency: self.play(channels, frequency))
             listen(channel, "playback-data", lambda _, data, size: self.hear(data, size))
         if key[0] == "port":
-            self.ports[key[1]] = (bytearray(), [])
-            listen(channel, "port-data", lambda _, data, size: self.port_data(key[1], data, size))
-            listen(channel, "port-event", lambda _, event: self.port_event(key[1], event))
+            self.ports.watch(key[1], channel)
         if key[0] != "main":
             channel.connect()
 
@@ -237,25 +201,6 @@ class Driver:
         if len(self.heard) < MOST_HEARD:
             self.heard += ctypes.string_at(data, size)
 
-    def port_data(self, number: int, data: Any, size: int) -> None:
-        """Bytes of a port."""
-        if number in self.ports and len(self.ports[number][0]) < MOST_HEARD:
-            self.ports[number][0].extend(ctypes.string_at(data, size))
-
-    def port_event(self, number: int, event: int) -> None:
-        """The guest has done something to a port."""
-        if number in self.ports:
-            self.ports[number][1].append(PORT_EVENTS.get(event, str(event)))
-
-    def port(self, name: str) -> Any:
-        """A port that is open, by its name; the first one for none."""
-        for key in sorted(self.channels):
-            if key[0] == "port" and self.states.get(key) == "opened":
-                channel = self.channels[key]
-                if name in ("", channel.get_property("port-name")):
-                    return channel
-        raise Refused(f"there is no port {name}")
-
     def speak(self, channel: Any, channels: int, frequency: int) -> None:
         """The guest listens: a tone is what it hears, or silence as from a microphone in a quiet room, 10 ms at a time."""
         self.fall_silent()
@@ -286,13 +231,21 @@ class Driver:
         if session is self.session:
             say({"event": "disconnected"})
 
+    def open_ports(self) -> list[Any]:
+        """Channels of ports that are open, by their ids."""
+        return [self.channels[key] for key in sorted(self.channels) if key[0] == "port" and self.states.get(key) == "opened"]
+
     # -- verbs
 
     def do_hello(self, _: dict[str, Any]) -> dict[str, Any]:
         return {
             "text": f"spice-gtk {SpiceClientGLib.util_get_version_string()}",
-            "verbs": sorted(name[3:].replace("_", "-") for name in dir(self) + dir(self.agent) if name.startswith("do_")),
+            "verbs": sorted(name[3:].replace("_", "-") for name in self.names() if name.startswith("do_")),
         }
+
+    def names(self) -> list[str]:
+        """Of all methods, those of the parts too."""
+        return dir(self) + dir(self.agent) + dir(self.ports)
 
     def do_connect(self, values: dict[str, Any]) -> dict[str, Any]:
         self.do_disconnect({})
@@ -408,28 +361,6 @@ class Driver:
         self.inserted = present
         return {}
 
-    def do_port_write(self, values: dict[str, Any]) -> dict[str, Any]:
-        channel = self.port(values.get("name", ""))
-        if not channel.get_property("port-opened"):
-            raise Refused("the port is closed")
-        data = bytes.fromhex(values["data"])
-        channel.write_async(data, None, lambda *_, kept=data: len(kept))
-        return {}
-
-    def do_port_open(self, values: dict[str, Any]) -> dict[str, Any]:
-        self.port(values.get("name", "")).event(0 if values["opened"] else 1)
-        return {}
-
-    def do_port_break(self, values: dict[str, Any]) -> dict[str, Any]:
-        self.port(values.get("name", "")).event(2)
-        return {}
-
-    def do_port_read(self, values: dict[str, Any]) -> dict[str, Any]:
-        number = self.port(values.get("name", "")).get_property("channel-id")
-        data, events = self.ports[number]
-        self.ports[number] = (bytearray(), [])
-        return {"data": data.hex(), "events": events}
-
     def do_modifiers(self, values: dict[str, Any]) -> dict[str, Any]:
         self.channel("inputs").set_key_locks(int(values["flags"]))
         return {}
@@ -440,45 +371,15 @@ class Driver:
     def do_picture_with_pointer(self, values: dict[str, Any]) -> dict[str, Any]:
         return self.written(values, True)
 
-    def with_pointer(self, number: int, rows: bytearray, width: int, height: int, stride: int) -> None:
-        """Draw the pointer over rows of 32-bit pixels, as the library gives it: red, green, blue, alpha."""
-        x, y, shown = self.pointers.get(number, (0, 0, False))
-        shape = self.channels[("cursor", number)].get_property("cursor") if ("cursor", number) in self.channels else None
-        if not shown or shape is None or not shape.data:
-            return
-        # struct SpiceCursorShape of spice-gtk 0.42, whose type has 4 bytes; the bindings take it for 8.
-        _, wide, high, hot_x, hot_y = struct.unpack("=IHHHH", ctypes.string_at(hash(shape), 12))
-        pixels = ctypes.string_at(shape.data, 4 * wide * high)
-        for place in range(wide * high):
-            column, row = x - hot_x + place % wide, y - hot_y + place // wide
-            if not (0 <= column < width and 0 <= row < height):
-                continue
-            *colours, alpha = pixels[4 * place : 4 * place + 4]
-            at = row * stride + 4 * column
-            for channel in range(3):
-                below = rows[at + 2 - channel] * (255 - alpha) + 128
-                rows[at + 2 - channel] = min(colours[channel] + (below + (below >> 8) >> 8), 255)
-
     def written(self, values: dict[str, Any], pointed: bool) -> dict[str, Any]:
         """A file with what a display shows, with the pointer over it or without."""
-        display = self.channel("display", int(values.get("display", 0)))
-        box = SpiceClientGLib.DisplayPrimary()
-        if not SpiceClientGLib.DisplayChannel.display_channel_get_primary(display, 0, box):
-            raise Refused("there is no picture yet")
-        # struct SpiceDisplayPrimary of spice-gtk 0.42; the bindings have its fields 4 bytes off. The box must stay alive.
-        form, width, height, stride, _shared = struct.unpack("5i", ctypes.string_at(hash(box), 20))
-        address, marked = struct.unpack("Pi", ctypes.string_at(hash(box) + 24, 12))
-        data = ctypes.string_at(address, stride * height)
-        if form in GREEN_BITS:
-            data, stride = widened(data, GREEN_BITS[form]), 2 * stride
-        elif form != FORMAT_32:
-            raise Refused(f"a picture of format {form}")
-        if pointed:
-            rows = bytearray(data)
-            self.with_pointer(int(values.get("display", 0)), rows, width, height, stride)
-            data = bytes(rows)
-        write_png(values["path"], width, height, stride, data)
-        return {"width": width, "height": height, "marked": bool(marked)}
+        number = int(values.get("display", 0))
+        picture = Picture(self.channel("display", number), Refused)
+        x, y, shown = self.pointers.get(number, (0, 0, False))
+        if pointed and shown and ("cursor", number) in self.channels:
+            picture.draw_pointer(self.channels["cursor", number].get_property("cursor"), x, y)
+        picture.write(values["path"])
+        return {"width": picture.width, "height": picture.height, "marked": picture.marked}
 
     def do_state(self, _: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -503,7 +404,7 @@ class Driver:
             say({"answer": "error", "text": f"not a question: {error}"})
             return
         name = "do_" + str(verb).replace("-", "_")
-        method = getattr(self, name, None) or getattr(self.agent, name, None)
+        method = next((getattr(part, name) for part in (self, self.agent, self.ports) if hasattr(part, name)), None)
         if method is None:
             say({"answer": "unsupported", "text": str(verb)})
             return

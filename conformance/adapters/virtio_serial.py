@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from struct import Struct
 from typing import Final
 
+from conformance.adapters.pci import Pci
 from conformance.adapters.qtest import Qtest
 
 __all__ = ["VirtioSerial", "devices"]
@@ -27,12 +28,7 @@ def devices(chardev: str, name: str) -> list[str]:
 
 
 _VENDOR_AND_DEVICE: Final = 0x10031AF4
-_SLOTS: Final = 32
-_CONFIG_ADDRESS, _CONFIG_DATA = 0xCF8, 0xCFC
-_ENABLE: Final = 0x80000000
-_COMMAND, _BASE = 4, 0x10
-_PORTS, _MASTER = 1, 4
-_LAST_PORT: Final = 0xFFFF
+_BASE: Final = 0x10
 
 _FEATURES, _FRAME, _SIZE, _SELECT, _NOTIFY, _STATUS = 4, 8, 12, 14, 16, 18
 """Registers behind the base."""
@@ -114,7 +110,7 @@ class VirtioSerial:
 
     def __init__(self, machine: Qtest, paused: Callable[[], AbstractContextManager[None]]) -> None:
         self._machine = machine
-        registers = self._registers = _find(machine, paused)
+        registers = self._registers = Pci(machine, paused).ports(_VENDOR_AND_DEVICE, _BASE)
         machine.outb(registers + _STATUS, 0)
         machine.outb(registers + _STATUS, _KNOWN | _DRIVER)
         machine.outl(registers + _FEATURES, _MULTIPORT)
@@ -166,35 +162,3 @@ class VirtioSerial:
         while not self._control.taken():
             if time.monotonic() > deadline:
                 raise TimeoutError("the device takes no control message")
-
-
-def _find(machine: Qtest, paused: Callable[[], AbstractContextManager[None]]) -> int:
-    """Wait until the firmware has set up the device; where its registers are."""
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        with paused():
-            selected = machine.inl(_CONFIG_ADDRESS)
-            found = _registers(machine)
-            machine.outl(_CONFIG_ADDRESS, selected)
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise TimeoutError("no virtio-serial device was found")
-        time.sleep(_PAUSE)
-
-
-def _registers(machine: Qtest) -> int:
-    for slot in range(_SLOTS):
-        if _config(machine, slot, 0) == _VENDOR_AND_DEVICE and _config(machine, slot, _COMMAND) & _PORTS:
-            found = _config(machine, slot, _BASE) & ~3
-            if 0 < found < _LAST_PORT:
-                command = _config(machine, slot, _COMMAND) | _PORTS | _MASTER
-                machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | _COMMAND)
-                machine.outl(_CONFIG_DATA, command)
-                return found
-    return 0
-
-
-def _config(machine: Qtest, slot: int, register: int) -> int:
-    machine.outl(_CONFIG_ADDRESS, _ENABLE | slot << 11 | register)
-    return machine.inl(_CONFIG_DATA)

@@ -65,11 +65,11 @@ everywhere = pytest.mark.parametrize("place", PLACES)
 
 IMPORT_ALL = """
 import pkgutil, importlib
-left_out = {"conformance.adapters.spice_gtk_driver", "spiceproto.codecs.compiled"}  # started by gi's Python; the kernels' numba
+left_out = ("conformance.adapters.spice_gtk_", "spiceproto.codecs.compiled")  # run by gi's Python; the kernels' numba
 count = 0
 for root in ("spiceproto", "conformance", "reference_server", "reference_client", "spec"):
     for item in pkgutil.walk_packages([importlib.import_module(root).__path__[0]], root + "."):
-        if ".tests" not in item.name and not item.name.endswith("__main__") and item.name not in left_out:
+        if ".tests" not in item.name and not item.name.endswith("__main__") and not item.name.startswith(left_out):
             importlib.import_module(item.name)
             count += 1
 print(count)

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.lint import Lint, lint
 from conformance.tests.test_lint_incomplete import parts, recorded
-from spiceproto.session import TIMED
+from spiceproto.compared import TIMED
 from spiceproto.tests.disordered import retimed
 from spiceproto.tests.incomplete import Block, joined
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from reference_client.bridge import Bridge
 from reference_client.channels import UsbredirChannel
 from reference_client.channels.usbredir import UsbAttached
 from reference_client.plan import Wish
@@ -18,6 +17,7 @@ from reference_client.tests.test_shell import Session, run
 from reference_client.usb.cd import CdDrive
 from reference_client.usb.disc import Disc, Drive
 from reference_client.usb.redirected import SharedCd
+from reference_client.usb_bridge import UsbBridge
 from spiceproto.errors import LocalError
 from spiceproto.tests import disc_image
 from spiceproto.tests.peers import PATIENCE, need
@@ -113,7 +113,7 @@ def test_who_listens_at_a_socket_has_the_channel(tmp_path: Path, unix: bool) -> 
             else:
                 listener = await asyncio.start_server(serve, "127.0.0.1", 0)
                 place = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-            session = Session(Wish(target=f"spice://127.0.0.1:{port}", usb=(Bridge(place),)))
+            session = Session(Wish(target=f"spice://127.0.0.1:{port}", usb=(UsbBridge(place),)))
             session.shell.start()
             try:
                 await asyncio.wait_for(asyncio.to_thread(said, process, event="usb-read"), PATIENCE)
@@ -135,10 +135,10 @@ def test_a_bridge_to_nowhere_closes_the_channel_alone(tmp_path: Path) -> None:
             ]
             assert str(tmp_path) in closed[-1].text and session.client.ended is None
 
-        run(Wish(target=f"spice://127.0.0.1:{port}", usb=(Bridge(f"unix:{tmp_path / 'none'}"),)), body)
+        run(Wish(target=f"spice://127.0.0.1:{port}", usb=(UsbBridge(f"unix:{tmp_path / 'none'}"),)), body)
 
 
 @pytest.mark.parametrize("place", ["", "nowhere", "host:", ":99", "host:70000", "unix:"])
 def test_no_place_for_a_bridge(place: str) -> None:
     with pytest.raises(LocalError):
-        Bridge(place)
+        UsbBridge(place)

@@ -17,8 +17,6 @@ test that wants to know what a client did watch in the same way. A guest of one'
 
 A device knows no client, no channel and no other device. What follows from several of them is somebody else's: the mouse
 mode is in :mod:`reference_server.pointing`, and the list of what a client did in :mod:`reference_server.guest.recorder`.
-
-nothing of it is here.
 """
 
 from __future__ import annotations

@@ -43,7 +43,10 @@ class _Cursors(dict[int, Cursor]):
 
 
 class _Sockets(dict[int, UsbSocket]):
-    """So is a USB socket."""
+    """So is a USB socket; some are there from the beginning."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__({number: UsbSocket(number) for number in range(count)})
 
     def __missing__(self, number: int) -> UsbSocket:
         found = self[number] = UsbSocket(number)
@@ -59,7 +62,8 @@ class Running(Protocol):
 
 class Guest:
     """A guest that shows a picture. ``size`` is width and height of every screen, ``pointer`` what it listens to,
-    ``readers`` how many card readers there are for clients.
+    ``readers`` and ``usb`` how many card readers and USB sockets there are for clients. A server has the channels of what is
+    there when it is made, and of ports that are added.
 
     ``screens``   by the number of the display; each begins with a colour chart
     ``cursors``   by the number of the display; each is without a shape at first
@@ -77,7 +81,9 @@ class Guest:
     ``program``   what runs in it, None for nothing
     """
 
-    def __init__(self, *, size: tuple[int, int] = (640, 480), pointer: PointerKind = "relative", readers: int = 0) -> None:
+    def __init__(
+        self, *, size: tuple[int, int] = (640, 480), pointer: PointerKind = "relative", readers: int = 0, usb: int = 0
+    ) -> None:
         self.screens = _Screens(size)
         self.cursors = _Cursors()
         self.pointer = Pointer(pointer)
@@ -89,7 +95,7 @@ class Guest:
         self.microphone = Microphone()
         self.readers: list[CardReader | AttachedReader] = [CardReader() for _ in range(readers)]
         self.ports = Ports()
-        self.usb = _Sockets()
+        self.usb = _Sockets(usb)
         self.timer = Timer()
         self.agent_program: Callable[..., Any] | None = None
         self.program: Running | None = None

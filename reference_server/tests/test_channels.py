@@ -34,9 +34,9 @@ def test_the_states_of_main_are_those_of_the_rules() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in CHANNELS if kind != ChannelType.MAIN], ids=int)
 def test_a_channel_that_is_closed_listens_no_more(kind: int) -> None:
-    guest = small(readers=1)
+    guest = small(readers=1, usb=1)
     ports = [guest.ports.add(name) for name in ("com.example.0", "org.spice-space.webdav.0")]
-    wire = serve(guest, usb=1)
+    wire = serve(guest)
     wire.main()
     devices: list[Watched] = [guest.keyboard, guest.pointer, guest.agent, guest.screens[0], wire.server.listing]
     devices += [*ports, *guest.readers]

@@ -31,7 +31,7 @@ _CONTENT = bytes(range(256)) * 8 * 40
 
 def talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
     """A client with this device on the first usbredir channel, until nobody has anything to say; the line."""
-    wire = serve(guest=guest, usb=1)
+    wire = serve(guest)
     wire.main()
     line = wire.link(ChannelType.USBREDIR)
     data = side.begin()
@@ -44,7 +44,7 @@ def talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
 
 @pytest.mark.parametrize("piece", [1, 1 << 16])
 def test_the_guest_looks_at_a_device(piece: int) -> None:
-    guest = Guest()
+    guest = Guest(usb=1)
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
@@ -57,7 +57,7 @@ def test_the_guest_looks_at_a_device(piece: int) -> None:
 
 
 def test_a_filter_keeps_a_device_out() -> None:
-    guest = Guest()
+    guest = Guest(usb=1)
     guest.usb[0].filter = Filter.parse("-1,0x1234,-1,-1,0")
     told: list[Any] = []
     guest.usb[0].watch(told.append)
@@ -93,7 +93,7 @@ def test_a_client_that_acknowledges_nothing_of_a_device_elsewhere() -> None:
 
 
 def test_what_is_no_usbredir_closes_the_channel_alone() -> None:
-    wire = serve(usb=1)
+    wire = serve(Guest(usb=1))
     main, *_ = wire.main()
     line = wire.link(ChannelType.USBREDIR)
     line.send(spicevmc.Data(b"GET / HTTP/1.1\r\n\r\n"))
@@ -102,7 +102,7 @@ def test_what_is_no_usbredir_closes_the_channel_alone() -> None:
 
 
 def test_too_long_a_packet_closes_the_channel() -> None:
-    wire = serve(usb=1)
+    wire = serve(Guest(usb=1))
     wire.main()
     line = wire.link(ChannelType.USBREDIR)
     hello = DeviceSide(Small(), "x", tuple(item for item in CAPABILITIES if item != Can.IDS_64BITS)).begin()

@@ -88,7 +88,7 @@ def test_sizes_that_nobody_saw() -> None:
     list(extents.judge("server", "SURFACE_CREATE", msgspec.structs.replace(created(), width=0), 0.0))
     assert heads(head(width=9999), extents=extents) == []
     list(extents.judge("server", "SURFACE_CREATE", created(), 0.0))
-    extents.forget()
+    extents.forget("server")
     assert heads(head(width=9999), extents=extents) == []
 
 

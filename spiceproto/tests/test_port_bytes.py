@@ -110,7 +110,7 @@ def test_nothing_is_said_where_nobody_knows() -> None:
     stray = data(7, b"HTTP")
     assert found(PortBytes(WEBDAV, "webdav"), stray) == []  # joined midway
     made = asked(1)
-    made.forget()
+    made.forget("server")
     assert found(made, stray) == []
     for event in (PortEvent.OPENED, PortEvent.CLOSED):
         assert found(asked(1), ("server", "EVENT", Event(event)), stray) == []

@@ -48,7 +48,7 @@ def test_what_is_not_known_is_not_judged() -> None:
     assert found(mode(AudioDataMode.OPUS), ("START", start()), data(3)) == []
     samples = Samples(CHANNEL)
     assert found(mode(AudioDataMode.RAW), ("START", start()), samples=samples) == []
-    samples.forget()
+    samples.forget("server")
     assert found(data(3), samples=samples) == []
     assert found(("DATA", None)) == []
 

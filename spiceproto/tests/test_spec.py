@@ -10,6 +10,7 @@ import pytest
 from spiceproto import (
     agent_exchange,
     agent_stream,
+    compared,
     contents,
     descriptors,
     dispatch,
@@ -57,7 +58,7 @@ def named_by_rules() -> dict[str, set[str]]:
             named.setdefault(id, set()).add(machine.name)
     for id in link.OBSERVED.values():
         named.setdefault(id, set()).add("link observer")
-    for id in session.REQUIREMENTS:
+    for id in compared.REQUIREMENTS:
         named.setdefault(id, set()).add("session")
     return named
 
@@ -67,7 +68,7 @@ def test_the_session_names_what_it_judges() -> None:
     modules = (session, *agent, *bytes_, contents, descriptors, extents, keys, lip_sync, samples, shares, video)
     files = [module.__file__ or "" for module in modules]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
-    assert own | dispatch.SENTENCES == set(session.REQUIREMENTS)
+    assert own | dispatch.SENTENCES == set(compared.REQUIREMENTS)
 
 
 def test_there_are_enough_and_each_in_its_chapter(found: dict[str, Sentence]) -> None:

@@ -215,17 +215,16 @@ class Qemu(ServerProgram):
                     self._guest.mode(self._modes[0])
             self.qtest = str(folder / "qtest")
             if self._sound:
-                with Qtest(str(folder / "qtest")) as machine:
+                with Qtest(self.qtest) as machine:
                     self._registers = sound_card.start_sound(machine, self._paused)
                     if self._port:
                         serial_line.begin(machine)
             elif self._port and not self._with_agent:
                 with Qtest(self.qtest) as machine:
                     serial_line.begin(machine)
-            self.qtest = str(folder / "qtest")
             self._card_host = None
             if self._with_agent:
-                self._agent = PlayedAgent(Qtest(str(folder / "qtest")))
+                self._agent = PlayedAgent(Qtest(self.qtest))
         except (OSError, TargetUnusable) as error:
             raise process.unusable(f"cannot be driven: {error}") from None
         number = self._qmp.greeting["version"]["qemu"]

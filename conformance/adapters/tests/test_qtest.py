@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.adapters import sound_card
+from conformance.adapters import pci
 from conformance.adapters.qtest import Qtest
 from conformance.adapters.sound_card import start_sound
 from spiceproto.tests.peers import PATIENCE
@@ -101,6 +101,6 @@ def test_both_directions_run(qtest: Qtest, machine: Machine) -> None:
 
 def test_a_machine_without_a_card(qtest: Qtest, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.card = 0x12345678
-    monkeypatch.setattr(sound_card, "_PATIENCE", 0.0)
-    with pytest.raises(TimeoutError, match="no sound card"):
+    monkeypatch.setattr(pci, "_PATIENCE", 0.0)
+    with pytest.raises(TimeoutError, match="no PCI card"):
         start_sound(qtest, paused)

@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
-from conformance.cases.smartcard.steps import SELECT, answered, ask, comes, holding, inserted, plugged, settled
+from conformance.cases.smartcard.steps import SELECT, answered, ask, comes, holding, inserted, once, plugged, settled
 from conformance.expectation import check_value
 from conformance.outcome import Failure
 from spiceproto import vsc
@@ -118,10 +118,11 @@ def atr(server: SuiteServer) -> None:
 @client_case("SPICE-CARD-002/flush-of-a-server", 8, b"", channel="smartcard", requires=_ANSWERS)
 @client_case("SPICE-CARD-002/flush-complete-of-a-server", 9, b"", channel="smartcard", requires=_ANSWERS)
 def of_no_use(server: SuiteServer, type: int, body: bytes) -> None:
-    """What means nothing, or has no use, when the card is there: the client goes on, and the card answers. Type and body."""
+    """What means nothing, or has no use, when the card is there, and a command: the card answers that alone. Type and body."""
     talk = holding(server)
     talk.send(Data(type, 0, body), vsc.message(VscApdu(SELECT), 0))
     answered(talk, 0, "a command is answered")
+    once(server, talk)
     server.alive(talk)
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "holding",
     "inserted",
     "on_cards",
+    "once",
     "plugged",
     "put_in",
     "refused",
@@ -175,6 +176,14 @@ def answered(talk: Talk, reader: int, why: str) -> Data:
     found: Data = talk.wait_for("DATA", type=one_of(VscMessageType.APDU, VscMessageType.Error), why=why)
     check_value("answer", "reader_id", found.reader_id, reader)
     return found
+
+
+def once(server: SuiteServer, talk: Talk) -> None:
+    """No answer comes behind the one that was taken; what else the client says is none. Raises Failure."""
+    server.wait_quiet()
+    kinds = (VscMessageType.APDU, VscMessageType.Error)
+    more = [found for found in talk.unread("DATA") if found.value is not None and found.value.type in kinds]
+    check_value("", "answers to one command", 1 + len(more), 1)
 
 
 def ask(talk: Talk, reader: int, *commands: bytes) -> None:

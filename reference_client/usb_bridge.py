@@ -16,7 +16,7 @@ from spiceproto.errors import LocalError, RemoteError
 if TYPE_CHECKING:
     from spiceproto.usbredir_device import DeviceSide
 
-__all__ = ["Bridge"]
+__all__ = ["UsbBridge"]
 
 _READ: Final = 1 << 16
 
@@ -24,7 +24,7 @@ _WAITING: Final = 4 << 20
 """Bytes that may wait for a socket that does not take them; the channel is closed above that."""
 
 
-class Bridge:
+class UsbBridge:
     """``place`` is ``unix:PATH`` or ``HOST:PORT``. Raises LocalError for what is neither.
 
     ``moved`` is called in the loop's thread when something was put into the channel; a shell sets it.
