@@ -117,7 +117,7 @@ def _bounded_locks() -> Any:
     kind = extras.load("wsgidav.lock_man.lock_storage", "a shared folder").LockStorageDict
     errors = extras.load("wsgidav.dav_error", "a shared folder")
 
-    class Locks(kind):  # type: ignore[misc]
+    class Locks(kind):  # type: ignore[misc, valid-type]
         def create(self, path: str, lock: dict[str, Any]) -> Any:
             tokens = [token for token in self._dict if not token.startswith("URL2TOKEN:")]
             if len([token for token in tokens if self.get(token) is not None]) >= LOCKS:

@@ -121,8 +121,10 @@ class Shell:
     async def close(self) -> None:
         """End all sessions in order, and stop listening."""
         self._exhaustion.stopping = True
-        for listener in (*self._listeners, *self._sockets):
+        for listener in self._listeners:
             listener.close()
+        for place in self._sockets:
+            place.close()
         self.server.shutdown()
         self.flush()
         end = self._loop.time() + _AT_THE_END

@@ -342,6 +342,8 @@ class DeviceSide:
         self.send(usbredir.InterruptReceivingStatus(UsbStatus.INVAL, asked.endpoint), id)
 
     def _interrupt(self, asked: usbredir.InterruptPacket, id: int) -> None:
+        if usbredir_packets.is_in(asked.endpoint):
+            return  # only this side says that, and of an endpoint that was started (SPICE-USB-027)
         answer = usbredir.InterruptPacket(endpoint=asked.endpoint, status=UsbStatus.INVAL, length=0, data=b"")
         self.send(answer, id)
 

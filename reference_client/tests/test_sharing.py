@@ -53,7 +53,7 @@ def test_pipes_hold_up_nobody(folder: Path, method: str) -> None:
 @pytest.mark.parametrize("depth", ({"Depth": "infinity"}, {"Depth": "Infinity"}, {}))
 def test_a_whole_tree_is_not_listed(folder: Path, depth: dict[str, str]) -> None:
     connection = Folder(folder).visit()
-    found = answer(connection, ask("/", "PROPFIND", **depth))
+    found = answer(connection, ask("/", "PROPFIND", b"", **depth))
     assert status(found) == 403 and b"propfind-finite-depth" in found and b"a.txt" not in found
     assert status(answer(connection, ask("/", "PROPFIND", Depth="1"))) == 207, "the connection goes on"
 

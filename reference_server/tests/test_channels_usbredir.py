@@ -182,6 +182,18 @@ def test_a_qemu_behind_the_socket_starts_from_the_cd_of_a_client(tmp_path: Path)
     assert serial.read_text().startswith("CD OK\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is full")
+def test_a_copy_that_can_not_be_written(tmp_path: Path) -> None:
+    disc = tmp_path / "disc"
+    disc.write_bytes(_CONTENT)
+    with _server("--usb", "1", "--usb-copy", "/dev/full") as (port, process):
+        client = [sys.executable, "-m", "reference_client", f"spice://127.0.0.1:{port}", "--share-cd", str(disc), "--log"]
+        log = tmp_path / "client.log"
+        with running(*client, log=log, ready=lambda: '"channel": "usbredir"' in log.read_text()):
+            assert "No space left" in _said(process, "usb-failed")["text"]
+            assert '"channel-closed"' not in log.read_text()
+
+
 _CONT = """
 import socket, sys
 control = socket.socket(socket.AF_UNIX)

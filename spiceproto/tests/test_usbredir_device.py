@@ -181,6 +181,12 @@ def test_streams_are_refused(asked: Any) -> None:
     assert found[0].status == UsbStatus.INVAL
 
 
+@pytest.mark.parametrize(("endpoint", "answers"), [(0x02, 1), (0x81, 0)])
+def test_interrupt_packets_of_endpoints_that_were_not_started(endpoint: int, answers: int) -> None:
+    asked = usbredir.InterruptPacket(endpoint=endpoint, status=UsbStatus.SUCCESS, length=0, data=b"")
+    assert len(Pair().run(iter_once(asked))) == answers
+
+
 def iter_once(value: Any) -> Generator[Any, Any, Any]:
     return (yield value)
 
