@@ -339,25 +339,6 @@ def test_a_name_of_which_there_are_too_many(tmp_path: Path, whole: bool) -> None
     assert len(found) == 10_000 and not any(path.stat().st_size for path in found)
 
 
-def test_ten_thousand_files_of_one_name() -> None:
-    disk = Disk()
-    for _ in range(10_000):
-        disk.create("a", 0).end(whole=True)
-    assert len(disk.files) == 10_000 and "a (9999)" in disk.files
-    for name in ("a", "b"):
-        with pytest.raises(OSError, match=r"No space|of this name"):
-            disk.create(name, 0)
-
-
-@pytest.mark.parametrize("name", ("\u00e9" * 127, "x" * 255, "x" * 251 + ".txt", "." + "x" * 254, "x." + "y" * 253))
-def test_a_long_name_twice(tmp_path: Path, name: str) -> None:
-    disk = Disk(tmp_path)
-    for _ in range(12):
-        disk.create(name, 0).end(whole=True)
-    found = [path.name for path in tmp_path.iterdir()]
-    assert len(found) == 12 and name in found and all(plain_name(each) for each in found)
-
-
 # -- monitors
 
 

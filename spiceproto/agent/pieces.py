@@ -20,6 +20,7 @@ __all__ = ["HEADER_SIZE", "AgentReader", "begins_message", "chunks", "pieces"]
 _header = Struct("<LLQL")
 HEADER_SIZE = _header.size
 _PROTOCOL = 1
+_SMALL, _LARGE = 512, 1 << 16
 _PROTOCOL_BYTES = _PROTOCOL.to_bytes(4, "little")
 
 
@@ -35,7 +36,7 @@ class AgentReader:
     def __init__(self, largest: int = limits.AGENT_MESSAGE) -> None:
         self.largest = largest
         self._head = b""
-        self._body: list[bytes] = []
+        self._body: list[bytes | bytearray] = []
         self._have = 0
         self._want = -1
         self._type = 0
@@ -58,6 +59,17 @@ class AgentReader:
     def missing(self) -> int | None:
         """Bytes that the message under way lacks; None between messages, and while its header is not whole."""
         return None if self._want < 0 else self._want - self._have
+
+    def _keep(self, data: bytes) -> None:
+        """Small pieces are put together: each by itself takes some 50 bytes more than it has."""
+        self._have += len(data)
+        last = self._body[-1] if self._body else b""
+        if len(data) >= _SMALL:
+            self._body.append(data)
+        elif isinstance(last, bytearray) and len(last) < _LARGE:
+            last += data
+        else:
+            self._body.append(bytearray(data))
 
     def receive(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """The messages that ``data`` completes, as (type, opaque, body).
@@ -92,8 +104,7 @@ class AgentReader:
             need = self._want - self._have
             if len(data) < need:
                 if data:
-                    self._body.append(data)
-                    self._have += len(data)
+                    self._keep(data)
                 return
             self._body.append(data[:need])
             data = data[need:]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from spiceproto.agent import AgentReader, chunks
+from spiceproto.agent.pieces import HEADER_SIZE
 from spiceproto.command import main
 from spiceproto.enums.agent import AgentMessageType
 from spiceproto.errors import RemoteError
@@ -86,3 +88,16 @@ def test_monitors_in_trees(capsys: pytest.CaptureFixture[str]) -> None:
     lines = _decode("monitors-config-size", capsys, "--verbose")
     assert lines.count("            [12:16]    width: 1024                        00 04 00 00") == 2
     assert "    [4:8]      flags: USE_POS | 0x80 (0x81)               81 00 00 00" in lines
+
+
+def test_small_pieces_take_no_more_memory_than_they_have_bytes() -> None:
+    reader, size = AgentReader(), 1 << 20
+    header = chunks(4, bytes(size))[0][:HEADER_SIZE]
+    body = bytes(range(256)) * (size >> 8)
+    assert list(reader.receive(header)) == []
+    tracemalloc.start()
+    for at in range(0, size - 2, 2):
+        assert list(reader.receive(body[at : at + 2])) == []
+    assert tracemalloc.get_traced_memory()[0] < 2 * size
+    tracemalloc.stop()
+    assert list(reader.receive(body[-2:])) == [(4, 0, body)]
