@@ -8,11 +8,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from reference_client.channels.inputs import KeyModifiersChanged
+from reference_client.channels.main import ChannelsListed
 from reference_client.errands import Errands
 from reference_client.events import Event
 from reference_client.output_files import ENDINGS, check
@@ -21,6 +24,7 @@ from reference_client.port_programs import PortPrograms
 from reference_client.screenshot import Screenshot
 from reference_client.shell import Shell
 from reference_client.system_clipboard import SystemClipboard
+from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
@@ -29,6 +33,12 @@ if TYPE_CHECKING:
     from reference_client.sharing import Folder
 
 __all__ = ["Beside"]
+
+_USES: Final = {
+    ChannelType.USBREDIR: "the USB devices",
+    ChannelType.WEBDAV: "the folder",
+    ChannelType.SMARTCARD: "the smart card",
+}
 
 
 class Beside:
@@ -65,6 +75,14 @@ class Beside:
         self._clipboard = SystemClipboard() if options.clipboard else None
         self._screenshot = Screenshot(options.screenshot, cursor=options.cursor) if options.screenshot else None
         self._typist = _Typist(options.type) if options.type else None
+        self._needs = Counter(
+            {
+                ChannelType.USBREDIR: len(options.share_cd or ()) + len(options.usbredir or ()),
+                ChannelType.WEBDAV: int(bool(options.share_folder)),
+                ChannelType.SMARTCARD: int(bool(options.smartcard)),
+            }
+        )
+        self._listed: set[tuple[int, int]] = set()
 
     def wish(self, wish: Wish) -> Wish:
         """The same, with whom a client tells of sound and ports."""
@@ -87,6 +105,8 @@ class Beside:
 
     def on_event(self, event: Event) -> None:
         """What the client tells."""
+        if isinstance(event, ChannelsListed):
+            self._listed |= set(event.channels)
         for follower in (self._typist, self.audio, self._recording, self._errands, self._clipboard):
             if follower is not None:
                 follower.on_event(event)
@@ -115,9 +135,17 @@ class Beside:
         failures: list[str] = []
         if self._recording is not None and (failure := self._recording.close()):
             failures.append(failure)
-        if self._programs is not None:
-            failures += [f"the guest has no port {name}" for name in self._programs.close()]
-        return failures
+        unmet = [] if self._programs is None else [f"the guest has no port {name}" for name in self._programs.close()]
+        unmet += self._unmet()
+        return failures + unmet if self._listed else failures  # without a session it is told why there is none
+
+    def _unmet(self) -> Iterator[str]:
+        """What the user shares, and the server has too few channels for."""
+        there = Counter(kind for kind, _ in self._listed)
+        for kind, needed in self._needs.items():
+            if there[kind] < needed:
+                have = "too few channels" if there[kind] else "no channel"
+                yield f"the server has {have} for {_USES[kind]}, of type {kind.name.lower()}"
 
 
 class _Typist:

@@ -26,6 +26,7 @@ from reference_client.plan import Wish, plan
 from reference_client.shell import Shell, Way
 from spiceproto.errors import SpiceError
 from spiceproto.signals import when_asked_to_end
+from spiceproto.standard_input import standard_input
 
 if TYPE_CHECKING:
     from reference_client.audio import Audio
@@ -152,7 +153,7 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
     """Sessions as they are asked for, until standard input ends."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
     asking = asyncio.current_task()
     assert asking is not None
     failures: list[Exception] = []

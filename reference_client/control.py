@@ -33,7 +33,7 @@ from reference_client.shell import Shell
 from reference_client.wishes import VERBS
 from spiceproto import controls
 from spiceproto.controls import Value
-from spiceproto.errors import LocalError, SpiceError
+from spiceproto.errors import LocalError, SpiceError, in_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,7 +122,7 @@ class Control:
             act = getattr(self, row.method, None)
             found = await act(**row.read(question)) if act is not None else self._wish(verb, question)
         except (SpiceError, OSError, ValueError, RecursionError) as error:
-            self._say({"answer": "error", "text": str(error)})
+            self._say({"answer": "error", "text": in_words(error)})
         else:
             self._say({"answer": "ok", **(found or {})})
 

@@ -140,8 +140,11 @@ class Errands:
         return "; ".join(filter(None, self._failures))
 
     def _unfinished(self, late: bool) -> str:
+        ended = None if self._shell is None else self._shell.client.ended
+        if ended is not None and not ended.orderly and not self._agreed:
+            return ""  # there was no session: whoever knows why says it
         if not self._agreed:
-            return "the guest has no agent that could be asked" if self._shell and self._shell.client.lines else ""
+            return "the guest has no agent that could be asked"
         what = "a file" if self._under_way else "what was copied in the guest"
         return f"{what} was not there in time" if late else f"the session ended before {what} was there"
 

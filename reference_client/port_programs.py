@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from reference_client.port_user import PortUser, Writes
 from spiceproto.errors import LocalError
+from spiceproto.standard_input import standard_input
 
 __all__ = ["PortPrograms"]
 
@@ -112,14 +115,31 @@ class _User:
             self.programs.moved()
 
 
+def _write(file: FileIO, data: bytes, name: str) -> None:
+    """All of it, however little of it is taken at once. Raises OSError, whose ``filename`` is the name.
+
+    Standard output may be the same socket or terminal as standard input, which asyncio does not let block.
+    """
+    rest = memoryview(data)
+    try:
+        while rest:
+            count = file.write(rest)
+            if count is None:
+                select.select([], [file], [])
+            else:
+                rest = rest[count:]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from None
+
+
 class _File(_User):
     def __init__(self, programs: PortPrograms, path: str) -> None:
         super().__init__(programs)
-        self._file: BinaryIO = Path(path).open("ab")  # noqa: SIM115 - until the session is over
+        self._path = path
+        self._file = FileIO(path, "ab")
 
     def receive(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
+        _write(self._file, data, self._path)
 
     def close(self) -> None:
         self._file.close()
@@ -187,12 +207,12 @@ class _Served(_User):
 class _Pipes(_Served):
     async def begin(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: _Program(self), sys.stdin)
+        await loop.connect_read_pipe(lambda: _Program(self), standard_input())
         # What is written is flushed at once; a descriptor of its own, so that closing it leaves standard output alone.
-        self._out = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+        self._out = FileIO(os.dup(sys.stdout.fileno()), "wb")
 
     def receive(self, data: bytes) -> None:
-        self._out.write(data)
+        _write(self._out, data, "standard output")
 
     def close(self) -> None:
         if self.reader is not None and self.reader.transport is not None:

@@ -4,7 +4,9 @@ WsgiDAV, of the extra ``webdav``, is the server, as an application of WSGI; h11 
 stands here: one connection, bytes in and bytes out. A request goes to the application when its body is whole, which waits in
 a file of the system if it is large; an answer is taken out piece by piece, as fast as whoever asked wants it.
 
-Symbolic links are refused, and so is whatever lies outside of the folder once links are followed (SPICE-VMC-033).
+Symbolic links are refused, and so is whatever lies outside of the folder once links are followed (SPICE-VMC-033); so are pipes
+and devices, which would hold up the client. All that a guest can have kept is bounded, and PROPFIND looks no deeper than one
+level: a whole tree would be walked through in one go (RFC 4918 lets a server refuse that).
 """
 
 from __future__ import annotations
@@ -27,6 +29,17 @@ HEAD: Final = 1 << 16
 
 BODY: Final = 4 << 30
 """Bytes of a file that a guest may store."""
+
+QUESTION: Final = 1 << 16
+"""Bytes of the body of any other request: XML of 8 MiB was seen to take 2 GiB."""
+
+AHEAD: Final = 1 << 20
+"""Bytes that a guest may send before it has the answer to a request; with more the connection ends behind that answer."""
+
+LOCKS: Final = 256
+"""Locks that a guest may have."""
+
+_FINITE: Final = b'<?xml version="1.0"?><D:error xmlns:D="DAV:"><D:propfind-finite-depth/></D:error>'
 
 _IN_MEMORY: Final = 1 << 20
 """Bytes of a body above which it waits in a file."""
@@ -61,16 +74,18 @@ class Folder:
         if not root.is_dir():
             raise LocalError("not a folder", expected="a folder to share", actual=repr(str(path)))
         application = extras.load("wsgidav.wsgidav_app", "a shared folder")
-        provider = extras.load("wsgidav.fs_dav_provider", "a shared folder").FilesystemProvider
+        provider = _plain_files(extras.load("wsgidav.fs_dav_provider", "a shared folder").FilesystemProvider)
         extras.load("h11", "a shared folder")
         # Its warnings are about networks: there is none between a guest and this.
         logging.getLogger("wsgidav").propagate = False
         logging.getLogger("wsgidav").addHandler(logging.NullHandler())
         self.root = root.resolve()
+        self.writable = writable
         found = provider(str(self.root), readonly=not writable, fs_opts={"follow_symlinks": False})
         self.application: _Application = application.WsgiDAVApp(
             {
                 "provider_mapping": {"/": found},
+                "lock_storage": _bounded_locks() if writable else False,
                 "simple_dc": {"user_mapping": {"*": True}},
                 "logging": {"enable": False, "enable_loggers": []},
                 "verbose": 0,
@@ -79,16 +94,46 @@ class Folder:
 
     def visit(self) -> HttpConnection:
         """A connection of the guest begins."""
-        return HttpConnection(self.application)
+        return HttpConnection(self.application, writable=self.writable)
+
+
+def _plain_files(kind: Any) -> Any:
+    """A provider of WsgiDAV in whose folder there is nothing but files and folders."""
+    errors = extras.load("wsgidav.dav_error", "a shared folder")
+
+    class PlainFiles(kind):  # type: ignore[misc]
+        def get_resource_inst(self, path: str, environ: dict[str, Any]) -> Any:
+            found = super().get_resource_inst(path, environ)
+            place = Path(self._loc_to_file_path(path, environ))
+            if found is not None and not (place.is_file() or place.is_dir()):
+                raise errors.DAVError(errors.HTTP_FORBIDDEN)
+            return found
+
+    return PlainFiles
+
+
+def _bounded_locks() -> Any:
+    """Locks of WsgiDAV, of which there are no more than ``LOCKS``."""
+    kind = extras.load("wsgidav.lock_man.lock_storage", "a shared folder").LockStorageDict
+    errors = extras.load("wsgidav.dav_error", "a shared folder")
+
+    class Locks(kind):  # type: ignore[misc, valid-type]
+        def create(self, path: str, lock: dict[str, Any]) -> Any:
+            tokens = [token for token in self._dict if not token.startswith("URL2TOKEN:")]
+            if len([token for token in tokens if self.get(token) is not None]) >= LOCKS:
+                raise errors.DAVError(errors.HTTP_SERVICE_UNAVAILABLE)
+            return super().create(path, lock)
+
+    return Locks()
 
 
 class HttpConnection:
-    """HTTP/1.1 on one connection, in front of an application of WSGI.
+    """HTTP/1.1 on one connection, in front of an application of WSGI, which lets nobody store anything unless ``writable``.
 
     * ``over``: the connection ends; nothing more will come
     """
 
-    def __init__(self, application: _Application) -> None:
+    def __init__(self, application: _Application, *, writable: bool = True) -> None:
         self._h11: Any = extras.load("h11", "a shared folder")
         self._http = self._h11.Connection(self._h11.SERVER, max_incomplete_event_size=HEAD)
         self._application = application
@@ -99,6 +144,9 @@ class HttpConnection:
         self._answer: Any = None
         self._out = bytearray()
         self._ends = False
+        self._writable = writable
+        self._ahead = 0
+        self._late = False
 
     @property
     def over(self) -> bool:
@@ -107,13 +155,18 @@ class HttpConnection:
 
     def receive(self, data: bytes) -> None:
         """Bytes of the guest."""
-        if self._ends:
+        if self._pieces is not None:
+            self._ahead += len(data)
+            self._late = self._late or self._ahead > AHEAD
+        if self._ends or self._late:
             return
         try:
             self._http.receive_data(data)
             self._read()
         except self._h11.RemoteProtocolError as error:
             self._refuse(error.error_status_hint or 400)
+        except OSError:  # there is no room for the body
+            self._refuse(507)
 
     def pull(self, most: int) -> bytes:
         """The next bytes for the guest."""
@@ -145,8 +198,8 @@ class HttpConnection:
                 self._body = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the answer
             elif isinstance(event, h11.Data):
                 self._size += len(event.data)
-                if self._size > BODY:
-                    self._refuse(413)
+                if self._size > self._most:
+                    self._refuse(403 if self._request.method == b"PUT" and not self._writable else 413)
                     return
                 self._body.write(event.data)
             elif isinstance(event, h11.EndOfMessage):
@@ -154,6 +207,17 @@ class HttpConnection:
                 self._ask()
             elif isinstance(event, h11.ConnectionClosed):
                 self._ends = True
+
+    @property
+    def _most(self) -> int:
+        """Bytes that the body of the request may have."""
+        return BODY if self._request.method == b"PUT" and self._writable else QUESTION
+
+    @property
+    def _endless(self) -> bool:
+        """Whether the request asks for everything below a folder."""
+        depth = dict(self._request.headers).get(b"depth", b"infinity")
+        return bool(self._request.method == b"PROPFIND" and depth.lower() == b"infinity")
 
     def _ask(self) -> None:
         """A request is whole."""
@@ -163,6 +227,10 @@ class HttpConnection:
             said.append((status, headers))
             return self._write
 
+        if self._endless:
+            fields = [("Content-Type", "application/xml; charset=utf-8"), ("Content-Length", str(len(_FINITE)))]
+            self._pieces = self._begun(iter([_FINITE]), [("403 Forbidden", fields)])
+            return
         try:
             self._answer = self._application(self._environment(), start_response)
             self._pieces = self._begun(iter(self._answer), said)
@@ -198,11 +266,12 @@ class HttpConnection:
                 return
             self._out += self._http.send(h11.EndOfMessage())
             self._drop()
-            if self._http.our_state is h11.MUST_CLOSE:
+            if self._http.our_state is h11.MUST_CLOSE or self._late:
                 self._ends = True
                 return
             self._http.start_next_cycle()
             self._read()
+            self._ahead = len(self._http.trailing_data[0])
         except h11.RemoteProtocolError as error:
             self._refuse(error.error_status_hint or 400)
         except Exception:  # a disk that fails, or an application that breaks its word: the connection ends where it is

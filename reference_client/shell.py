@@ -39,6 +39,8 @@ _READ: Final = 1 << 16
 _NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
 _MUCH: Final = 1 << 20
 """Bytes of one connection that wait; with more than that a file waits too."""
+_TOO_MUCH: Final = 64 << 20
+"""Bytes of one connection that wait, above which nothing more is read there: a server may ask on and on and take no answer."""
 _GOODBYE: Final = 2.0
 """Seconds for what was sent before a close to get out."""
 
@@ -336,6 +338,8 @@ class Shell:
             while self.client.paused(connection) and connection in self._streams:
                 await self._moved.wait()
             try:
+                if stream.waiting > _TOO_MUCH:
+                    await stream.writer.drain()
                 read = await stream.reader.read(_READ)
                 if not read:
                     return

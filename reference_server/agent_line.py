@@ -63,6 +63,10 @@ _MOVES: Final = 32
 """Chunks that the agent has not read, above which movements of the pointer give way to later ones."""
 
 
+_UNREAD: Final = 512
+"""Chunks that the agent has not read, above which it does not get those of clients that are gone: 1 MiB."""
+
+
 class FromAgent(msgspec.Struct, frozen=True):
     """The agent says something to clients: ``data`` of one AGENT_DATA, which ``begins`` a message or not."""
 
@@ -171,6 +175,8 @@ class AgentLine(Watched):
         self._waiting = deque([item for item in self._waiting if item.sender is not sender])
         if self._writer is sender:
             self._writer = None
+        if not self.talking and self.agent.unread > _UNREAD:
+            self.agent.drop(AgentPort.CLIENT_PORT)
         self.say(ClientDisconnected())
         self._next()
 

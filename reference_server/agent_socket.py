@@ -10,12 +10,12 @@ guest, and a token goes back to the client when the system has taken it; an agen
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from reference_server.guest import Agent, AgentChanged, AgentChunk, AgentSlowed
+from reference_server.unix_socket import UnixSocket
 from spiceproto.agent.device import ChunkReader, wrap
 from spiceproto.errors import RemoteError
 
@@ -33,23 +33,18 @@ class AgentSocket:
         self.flush = flush
         self.note = note
         self.stream: _Stream | None = None
-        self._listener: asyncio.Server | None = None
-        self._path: Path | None = None
+        self._socket: UnixSocket | None = None
 
     async def listen(self, path: str | Path) -> None:
-        """Begin. Raises OSError, among others for a path where something is that nobody listens on."""
-        self._path = Path(path)
-        self._listener = await asyncio.get_running_loop().create_unix_server(lambda: _Stream(self), str(self._path))
+        """Begin. Raises OSError, whose ``filename`` is the path, among others where something is that is no socket."""
+        self._socket = await UnixSocket.listening(path, lambda: _Stream(self))
 
     def close(self) -> None:
         """End it; the socket is removed."""
-        if self._listener is not None:
-            self._listener.close()
+        if self._socket is not None:
+            self._socket.close()
         if self.stream is not None:
             self.stream.close()
-        if self._path is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink()
 
 
 class _Stream(asyncio.Protocol):

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any, Final
 
 from reference_server.guest import AttachedReader, ForDevice
 from reference_server.shell import Shell
+from reference_server.unix_socket import UnixSocket
 from spiceproto.errors import RemoteError
 
 __all__ = ["CardSocket"]
@@ -38,14 +38,12 @@ class CardSocket(asyncio.Protocol):
     @classmethod
     @contextlib.asynccontextmanager
     async def listening(cls, shell: Shell, reader: AttachedReader, path: str, log: Log) -> AsyncIterator[None]:
-        """Listen at a path meanwhile. Raises OSError."""
-        server = await asyncio.get_running_loop().create_unix_server(lambda: cls(shell, reader, log), path)
+        """Listen at a path meanwhile. Raises OSError, whose ``filename`` is the path."""
+        place = await UnixSocket.listening(path, lambda: cls(shell, reader, log))
         try:
             yield
         finally:
-            server.close()
-            with contextlib.suppress(OSError):
-                Path(path).unlink()
+            place.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -34,8 +34,9 @@ from reference_server.happenings import log_all
 from reference_server.shell import Shell
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
-from spiceproto.errors import MissingExtraError
+from spiceproto.errors import MissingExtraError, in_words
 from spiceproto.signals import when_asked_to_end
+from spiceproto.standard_input import standard_input
 
 __all__ = ["main"]
 
@@ -65,10 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _words(error: Exception) -> str:
-    if not isinstance(error, OSError) or not error.filename or not error.strerror:
-        return str(error)
-    advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
-    return f"{error.filename}: {error.strerror}{advice}"
+    taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE and ", port " in str(error.filename)
+    return in_words(error) + ("; --port 0 takes a free one" if taken else "")
 
 
 def _context(folder: Path) -> ssl.SSLContext:
@@ -144,7 +143,7 @@ async def _control(shell: Shell, stop: asyncio.Event) -> None:
     controls = Controls(shell.server, stop.set)
     reader = asyncio.StreamReader(limit=_LINE)
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
     while True:
         try:
             line = await reader.readline()

@@ -21,7 +21,7 @@ from spiceproto.controls import CONTROLS
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.enums.inputs import KeyboardModifierFlags
 from spiceproto.enums.link import ChannelType
-from spiceproto.errors import LocalError
+from spiceproto.errors import LocalError, in_words
 from spiceproto.wav import Kept
 
 __all__ = ["Controls", "answer"]
@@ -265,5 +265,5 @@ def answer(target: Controls, line: str) -> dict[str, Any]:
         row = controls.control("server", verb)
         value = getattr(target, row.method)(**row.read(question))
     except (LocalError, OSError, ValueError, RecursionError) as error:
-        return {"answer": "error", "text": str(error)}
+        return {"answer": "error", "text": in_words(error)}
     return {"answer": "ok"} | ({} if value is None else {"value": value})

@@ -21,6 +21,8 @@ from spiceproto.errors import RemoteError
 from spiceproto.image_places import images
 from spiceproto.link.events import Established, Refused
 from spiceproto.link.server import ServerLink
+from spiceproto.messages.smartcard import Data as SmartcardData
+from spiceproto.messages.spicevmc import CompressedData, Data
 from spiceproto.transport import Connection
 
 __all__ = ["Behaviour", "Line", "Owner"]
@@ -271,4 +273,6 @@ class Line:
 
 def _weight(value: Any) -> int:
     """About how much memory a message holds while it waits."""
+    if isinstance(value, Data | CompressedData | SmartcardData):
+        return _ANY_MESSAGE + len(value.compressed_data if isinstance(value, CompressedData) else value.data)
     return _ANY_MESSAGE + sum(len(image.bitmap.data) for image in images(value) if image.bitmap is not None)

@@ -16,6 +16,7 @@ from typing import Final
 
 from reference_server.guest import Attached, Guest, Port, Received
 from reference_server.shell import Shell
+from reference_server.unix_socket import UnixSocket
 from spiceproto.errors import LocalError
 
 __all__ = ["PortBridge", "PortWish", "add_port"]
@@ -50,27 +51,20 @@ class PortBridge:
         self.shell = shell
         self.port = port
         self.program: _Program | None = None
-        self._listener: asyncio.Server | None = None
-        self._path: Path | None = None
+        self._socket: UnixSocket | None = None
         port.watch(self._received, Received)
         port.watch(self._attached, Attached)
 
     async def listen(self, path: str | Path) -> None:
         """Listen on a Unix socket, which is removed at the end. Raises OSError, whose ``filename`` is the path."""
-        try:
-            self._listener = await asyncio.get_running_loop().create_unix_server(lambda: _Program(self), str(path))
-        except OSError as error:
-            raise OSError(error.errno, error.strerror or str(error), str(path)) from None
-        self._path = Path(path)
+        self._socket = await UnixSocket.listening(path, lambda: _Program(self))
 
     def close(self) -> None:
         """Listen no more, and send the program away."""
-        if self._listener is not None:
-            self._listener.close()
+        if self._socket is not None:
+            self._socket.close()
         if self.program is not None:
             self.program.transport.abort()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
 
     def _received(self, news: Received) -> None:
         if self.program is not None:

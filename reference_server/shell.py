@@ -29,6 +29,7 @@ from reference_server.keys import Keys
 from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
 from reference_server.server import Server
+from reference_server.unix_socket import UnixSocket
 from spiceproto.channels import channel_name
 from spiceproto.transport import Connection, Send
 from spiceproto.websocket import Plain, Undecided
@@ -59,7 +60,7 @@ class Shell:
         self._listeners: list[asyncio.AbstractServer] = []
         self._streams: dict[Connection, _Stream] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._paths: list[Path] = []
+        self._sockets: list[UnixSocket] = []
         self._waiting: dict[Connection, bytes] = {}
         self._rest: dict[Connection, memoryview] = {}
         self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}))
@@ -94,12 +95,8 @@ class Shell:
         return int(listener.sockets[0].getsockname()[1])
 
     async def listen_unix(self, path: str | Path) -> None:
-        """Listen on a Unix socket, which is removed at the end. Raises OSError."""
-        if not hasattr(socket, "AF_UNIX"):
-            raise OSError("this system has no Unix sockets")
-        place = Path(path)
-        self._listeners.append(await self._loop.create_unix_server(lambda: _Stream(self, False), str(place)))
-        self._paths.append(place)
+        """Listen on a Unix socket, which is removed at the end. Raises OSError, whose ``filename`` is the path."""
+        self._sockets.append(await UnixSocket.listening(path, lambda: _Stream(self, False)))
 
     def flush(self) -> None:
         """Carry out what the server wants done, and remember when it wants to be called."""
@@ -126,6 +123,8 @@ class Shell:
         self._exhaustion.stopping = True
         for listener in self._listeners:
             listener.close()
+        for place in self._sockets:
+            place.close()
         self.server.shutdown()
         self.flush()
         end = self._loop.time() + _AT_THE_END
@@ -138,9 +137,6 @@ class Shell:
         if self._keys is not None:
             self._keys.close()
         self._exhaustion.end()
-        for path in self._paths:
-            with contextlib.suppress(OSError):
-                path.unlink()
 
     # -- streams
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
+from reference_server.unix_socket import UnixSocket
 from spiceproto.errors import RemoteError
 
 __all__ = ["UsbBridge"]
@@ -32,17 +32,18 @@ class UsbBridge:
         self._writer: asyncio.StreamWriter | None = None
         self._from_client = bytearray()
         self._from_program = bytearray()
-        self._listener: asyncio.Server | None = None
+        self._socket: UnixSocket | None = None
 
     async def listen(self) -> None:
-        """Listen. Raises OSError."""
-        self._listener = await asyncio.start_unix_server(self._connected, self.path)
+        """Listen. Raises OSError, whose ``filename`` is the path."""
+        self._socket = await UnixSocket.listening(
+            self.path, lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._connected)
+        )
 
     def close(self) -> None:
         """Listen no more, and close what there is."""
-        if self._listener is not None:
-            self._listener.close()
-            Path(self.path).unlink(missing_ok=True)
+        if self._socket is not None:
+            self._socket.close()
         if self._writer is not None:
             self._writer.close()
 

@@ -15,7 +15,7 @@ add the names of what surrounds it (:meth:`SpiceError.within`), the message laye
 
 from __future__ import annotations
 
-__all__ = ["LimitError", "LocalError", "MissingExtraError", "RemoteError", "SchemaError", "SpiceError"]
+__all__ = ["LimitError", "LocalError", "MissingExtraError", "RemoteError", "SchemaError", "SpiceError", "in_words"]
 
 
 class SpiceError(Exception):
@@ -96,3 +96,10 @@ class LimitError(RemoteError):
 
 class SchemaError(SpiceError):
     """A declaration in ``spiceproto/schema`` contradicts itself."""
+
+
+def in_words(error: Exception) -> str:
+    """One line for people: an error of the system begins with the file that it is about."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

@@ -60,6 +60,9 @@ MONITORS: Final = 256
 CLIPBOARD_REQUESTS: Final = 64
 """Requests for one selection that wait for an answer; more are answered with nothing."""
 
+AGENT_ANSWERS: Final = 1024
+"""Agent messages that wait for a peer that takes none; no more of what it says is answered then."""
+
 CLIPBOARD_TYPES: Final = 256
 """Formats of one CLIPBOARD_GRAB that are kept; there are seven."""
 

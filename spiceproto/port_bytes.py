@@ -45,14 +45,17 @@ _NUMBERS: Final = 1 << 14
 
 
 class PortBytes:
-    """What is known of one channel; of chunks nothing before INIT."""
+    """What is known of one channel; of chunks nothing before INIT, and nothing behind a second one, which means what nobody
+    knows.
+    """
 
-    __slots__ = ("_ended", "_lost", "_parts", "_used", "channel", "table")
+    __slots__ = ("_ended", "_init_seen", "_lost", "_parts", "_used", "channel", "table")
 
     def __init__(self, channel: tuple[int, int], table: str) -> None:
         self.channel = channel
         self.table = table
         self._lost = True  # until INIT
+        self._init_seen = False
         self._parts = {"client": Demultiplexer(), "server": Demultiplexer()}
         self._used: set[int] = set()
         self._ended: set[int] = set()
@@ -85,7 +88,8 @@ class PortBytes:
         wanted = ChannelType.WEBDAV if name == NAME else ChannelType.PORT
         if self.channel[0] != wanted:
             yield self._finding(_KIND, sender, f"the port {name!r}", f"type {wanted.name}", self.table, now)
-        self._lost = self.channel[0] != ChannelType.WEBDAV
+        self._lost = self._init_seen or self.channel[0] != ChannelType.WEBDAV
+        self._init_seen = True
         self._parts = {"client": Demultiplexer(), "server": Demultiplexer()}
         self._used.clear()
         self._ended.clear()

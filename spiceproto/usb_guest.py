@@ -31,6 +31,9 @@ _TRIES: Final = 8
 _DESCRIPTOR, _CONFIGURE, _CLEAR = 6, 9, 1
 _MOST_DESCRIPTORS: Final = 4096
 
+_ANSWERS: Final = (usbredir.BulkPacket, usbredir.BulkPacketShort)
+"""What answers a bulk transfer; a device may say something else under the same id."""
+
 _CBW: Final = struct.Struct("<4sLLBBB16s")
 _CSW: Final = struct.Struct("<4sLLB")
 
@@ -130,7 +133,7 @@ class Storage:
     def _read(self, length: int) -> Generator[Any, Any, tuple[int, bytes]]:
         """Bytes of the IN endpoint, which is made to go on if it was halted."""
         answer = yield self._bulk(self._in, length)
-        if answer is None or not hasattr(answer, "stream_id"):
+        if not isinstance(answer, _ANSWERS):
             raise RemoteError("no answer of a bulk endpoint")
         if answer.status == UsbStatus.STALL:
             yield control(0x02, _CLEAR, 0, self._in, 0)
@@ -142,7 +145,7 @@ class Storage:
         flags = 0x80 if length else 0
         wrapper = _CBW.pack(b"USBC", self._tag, length, flags, 0, len(block), block.ljust(16, b"\0"))
         answer = yield self._bulk(self._out, len(wrapper), wrapper)
-        if answer is None or answer.status != UsbStatus.SUCCESS:
+        if not isinstance(answer, _ANSWERS) or answer.status != UsbStatus.SUCCESS:
             raise RemoteError("a command is refused", expected="SUCCESS", actual=str(getattr(answer, "status", None)))
         data = b""
         if length:

@@ -7,7 +7,9 @@
     out = side.plug()                 put it in again
 
 A device is whatever has the methods of :class:`Device`: descriptors and endpoints, no sockets and no clock. Requests to read
-from a bulk endpoint wait here until it has something to say, in their order; everything else is answered at once.
+from a bulk endpoint wait here until it has something to say, in their order; everything else is answered at once. A read of
+more than ``usbredir_end.MOST`` bytes is refused. What is read at once is bounded: with :attr:`DeviceSide.more` there is
+something left for :meth:`DeviceSide.go_on`, once what was said has gone.
 
 A device that is put in again is announced when the other side knows that it was pulled out, if both have announced
 DEVICE_DISCONNECT_ACK (SPICE-USB-015).
@@ -22,7 +24,7 @@ from spiceproto import usbredir_packets
 from spiceproto.enums.usbredir import UsbEndpointType, UsbredirCapability, UsbStatus
 from spiceproto.messages import usbredir
 from spiceproto.usbredir import Packet
-from spiceproto.usbredir_end import UsbredirEnd
+from spiceproto.usbredir_end import MOST, UsbredirEnd
 
 __all__ = ["CAPABILITIES", "INDICES", "WAITING", "Device", "DeviceSide", "endpoints", "interfaces"]
 
@@ -103,7 +105,7 @@ def endpoints(*described: tuple[int, UsbEndpointType, int], interface: int = 0) 
 
 class DeviceSide:
     """``connected``: the other side knows the device. ``plugged``: it is to be. ``leaving``: it was pulled out, and the other
-    side has not said that it knows. ``rejected``: a filter keeps it out.
+    side has not said that it knows. ``rejected``: a filter keeps it out. ``more``: requests wait that could be answered.
     """
 
     def __init__(self, device: Device, version: str, capabilities: tuple[int, ...] = CAPABILITIES) -> None:
@@ -114,6 +116,7 @@ class DeviceSide:
         self.leaving = False
         self.rejected = False
         self.waiting: dict[int, deque[tuple[int, Any]]] = {}
+        self.more = False
         self._out = bytearray()
 
     # -- what others do
@@ -279,7 +282,7 @@ class DeviceSide:
             self._serve()
             return
         queue = self.waiting.setdefault(asked.endpoint & 0x8F, deque()) if self._is_bulk(asked.endpoint) else None
-        if queue is None or len(queue) >= WAITING:
+        if queue is None or len(queue) >= WAITING or usbredir_packets.bulk_length(asked) > MOST:
             self.answer_bulk(asked, id, UsbStatus.INVAL, b"")
             return
         queue.append((id, asked))
@@ -290,8 +293,12 @@ class DeviceSide:
 
     def _serve(self) -> None:
         """Answer what waits, as far as the device has something to say."""
+        self.more = False
         for endpoint, queue in self.waiting.items():
             while queue:
+                if len(self._out) >= MOST:
+                    self.more = True
+                    return
                 id, asked = queue[0]
                 found = self.device.read(endpoint, usbredir_packets.bulk_length(asked))
                 if found is None:
@@ -335,6 +342,8 @@ class DeviceSide:
         self.send(usbredir.InterruptReceivingStatus(UsbStatus.INVAL, asked.endpoint), id)
 
     def _interrupt(self, asked: usbredir.InterruptPacket, id: int) -> None:
+        if usbredir_packets.is_in(asked.endpoint):
+            return  # only this side says that, and of an endpoint that was started (SPICE-USB-027)
         answer = usbredir.InterruptPacket(endpoint=asked.endpoint, status=UsbStatus.INVAL, length=0, data=b"")
         self.send(answer, id)
 

@@ -7,6 +7,7 @@ here, and in the guest the line ends that its agent announced.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -116,6 +117,7 @@ class AgentClipboard(Part):
         self.selections = Clipboards(talk.terms)
         self._here: dict[int, dict[int, bytes | None]] = {}
         self._pastes: dict[int, list[tuple[int, Then]]] = {}
+        self._due: deque[tuple[int, int, bytes]] = deque()
         self.terms.max_clipboard = talk.host.options.max_clipboard
 
     # -- what the user does
@@ -156,12 +158,15 @@ class AgentClipboard(Part):
 
     def supply(self, selection: int, kind: int, content: bytes | None) -> None:
         """The content that was asked for by ClipboardWanted; None if it is not to be had any more."""
+        self.talk.say(self.content(selection, kind, content))
+
+    def content(self, selection: int, kind: int, content: bytes | None) -> Any:
+        """The message with it; None where nobody waits for it."""
         if content is not None and kind == ClipboardType.UTF8_TEXT:
             content = self.text_for_guest(content)
         if content is None or len(content) > LARGEST:
-            self.talk.say(self.selections.supply(selection))
-            return
-        self.talk.say(self.selections.supply(selection, kind, content))
+            return self.selections.supply(selection)
+        return self.selections.supply(selection, kind, content)
 
     def text_for_guest(self, text: bytes) -> bytes:
         """Text with the line ends of the guest."""
@@ -182,6 +187,7 @@ class AgentClipboard(Part):
                 self.talk.say(self.grab(selection))
 
     def lost(self, now: float) -> None:
+        self._due.clear()
         self.terms.max_clipboard = self.talk.host.options.max_clipboard
         for event in self.selections.reset():
             self._tell(event)
@@ -218,7 +224,12 @@ class AgentClipboard(Part):
         self.talk.host.tell(ClipboardWanted(_selection_name(event.selection), _format_name(event.type)))
         content = self._here[event.selection][event.type]
         if content is not None:
-            self.supply(event.selection, event.type, content)
+            self._due.append((event.selection, event.type, content))
+
+    def fill(self, now: float) -> None:
+        """Contents leave one after the other: an agent may ask for the same again and again, and take nothing."""
+        if self._due:
+            self.talk.queue(self.content(*self._due.popleft()))
 
     def _content(self, event: clipboard.Content) -> None:
         waiting = self._pastes.get(event.selection, [])

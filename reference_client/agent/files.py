@@ -122,7 +122,9 @@ class AgentFiles(Part):
                 self.talk.flush()
                 return
         numbers = [file.number for file in (*self.waiting, *self.under_way.values())]
-        raise LocalError("no such file is under way", expected=", ".join(map(str, numbers)) or "none is", actual=str(number))
+        if not numbers:
+            raise LocalError("no file is under way")
+        raise LocalError("no such file is under way", expected=", ".join(map(str, numbers)), actual=str(number))
 
     @property
     def busy(self) -> bool:

@@ -20,6 +20,7 @@ from reference_client.agent.part import Part
 from reference_client.agent.volume import AgentVolume
 from reference_client.events import Event
 from reference_client.host import Host
+from spiceproto import limits
 from spiceproto.agent import AgentReader, talk
 from spiceproto.agent.outbox import Outbox
 from spiceproto.agent.terms import Terms, mask
@@ -160,6 +161,9 @@ class Agent:
         self.flush()
 
     def _take(self, type: int, body: bytes, now: float) -> None:
+        if self.outbox.messages >= limits.AGENT_ANSWERS:
+            self.host.tell(AgentSkipped(type, "the agent does not take what was answered before"))
+            return
         try:
             value = talk.parse(self.terms, type, body)
         except RemoteError as error:

@@ -65,6 +65,20 @@ class UsbredirChannel(ClientChannel):
             self.line.drop(f"{self.line.name}: {error}")
             return
         self._look()
+        self._pace()
+
+    def _pace(self) -> None:
+        """A device that has much to say goes on when the session had its turn, and there is room."""
+        more = isinstance(self.attached, SharedCd) and self.attached.more
+        self.deadline = self.host.now if more and not self.line.crowded else None
+
+    def tick(self, now: float) -> None:
+        if self.deadline is not None and isinstance(self.attached, SharedCd):
+            self.attached.go_on()
+            self._pace()
+
+    def hold(self, held: bool, now: float) -> None:
+        self._pace()
 
     def on_compressed(self, value: spicevmc.CompressedData, now: float) -> None:
         """The same."""
@@ -84,6 +98,7 @@ class UsbredirChannel(ClientChannel):
             self.host.tell(UsbRejected(self.id))
 
     def end(self, now: float) -> None:
+        self.deadline = None
         if self.attached is not None:
             self.attached.end()
 

@@ -46,6 +46,16 @@ class CardTypesFatal(SmartcardChannel):
             self.host.end("a VSC message of another type", orderly=False)
 
 
+@fault("card-init-as-command", "SPICE-CARD-002", "SPICE-CARD-024")
+class CardInitAsCommand(SmartcardChannel):
+    """Takes Init of the server for a command, and lets the card answer."""
+
+    def on_data(self, value: Data, now: float) -> None:
+        if value.type == VscMessageType.Init:
+            value = Data(VscMessageType.APDU, value.reader_id, value.data)
+        super().on_data(value, now)
+
+
 @fault("card-before-its-reader", "SPICE-CARD-004", "SPICE-CARD-010")
 class CardBeforeItsReader(SmartcardChannel):
     """Says CardRemove before it has a reader."""

@@ -14,10 +14,11 @@ from reference_client.agent.clipboard import (
     ClipboardWanted,
     format_of,
 )
-from reference_client.tests.scripted_agent import ALL, ScriptedAgent, agreed
+from reference_client.agent.talk import AgentSkipped
+from reference_client.tests.scripted_agent import ALL, MANY, ScriptedAgent, agreed
 from spiceproto.enums.agent import AgentCapability, ClipboardSelection, ClipboardType
 from spiceproto.errors import LocalError
-from spiceproto.messages import agent
+from spiceproto.messages import agent, main
 
 TEXT, PNG, NONE = int(ClipboardType.UTF8_TEXT), int(ClipboardType.IMAGE_PNG), int(ClipboardType.NONE)
 ONE, MARKED = int(ClipboardSelection.CLIPBOARD), int(ClipboardSelection.PRIMARY)
@@ -273,3 +274,20 @@ def test_a_format_is_known_by_the_bytes(content: bytes, kind: int) -> None:
 def test_what_is_neither_text_nor_picture_can_not_be_copied() -> None:
     with pytest.raises(LocalError, match="not what a clipboard can have"):
         format_of(b"\xff\0")
+
+
+def test_an_agent_that_asks_again_and_again_and_takes_nothing() -> None:
+    guest = agreed(None, *SELECTED, tokens=10)
+    guest.take()
+    copy(guest, {TEXT: bytes(1 << 16)})
+    outbox = guest.server.client.main.agent.outbox
+    for _ in range(2000):
+        guest.say(agent.ClipboardRequestSelected(ONE, bytes(3), TEXT))
+    assert outbox.waiting < 1 << 18 and outbox.messages <= 1024
+    assert any(isinstance(event, AgentSkipped) for event in guest.server.events)
+    guest.server.main.send(main.AgentToken(MANY))
+    answers = guest.take()
+    for _ in range(100):
+        guest.server.wait(0.001)
+        answers += guest.take()
+    assert sum(len(value.data) == 1 << 16 for value in answers) >= 64

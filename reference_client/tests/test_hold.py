@@ -6,6 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from reference_client import shell
 from reference_client.agent.files import FileEnded
 from reference_client.plan import Wish
 from reference_client.tests.scripted import CHANNELS, SESSION, OneKey
@@ -17,7 +20,8 @@ from spiceproto.agent.terms import Terms, mask
 from spiceproto.channel import Channel, MessageReceived
 from spiceproto.enums.agent import FileXferStatus
 from spiceproto.link import Established, ServerLink
-from spiceproto.messages import agent, main
+from spiceproto.messages import agent, common, main
+from spiceproto.tests.peers import PATIENCE
 
 SIZE = 64 << 20
 MOST = 16 << 20
@@ -108,6 +112,51 @@ def test_a_file_waits_while_the_way_to_the_server_is_full(tmp_path: Path) -> Non
             guest.reads.set()
             await session.until(lambda: bool(session.told(FileEnded)))
             assert (guest.came, read, session.told(FileEnded)[0].result) == (SIZE, SIZE, "success")
+            await session.shell.stop()
+
+    async def whole() -> None:
+        await body(Session(Wish(target=f"spice+unix://{tmp_path / 'spice'}")))
+
+    asyncio.run(whole())
+
+
+def test_a_server_that_asks_on_and_on_and_takes_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 1 << 20
+    monkeypatch.setattr(shell, "_TOO_MUCH", most)
+    asked = 400_000
+
+    async def body(session: Session) -> None:
+        guest = Guest()
+        pongs = 0
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal pongs
+            link, channel = ServerLink(OneKey(dict(CHANNELS), sessions=(SESSION,))), None
+            while channel is None:
+                for event in link.receive(await reader.read(1 << 16), 0.0):
+                    if isinstance(event, Established):
+                        channel = Channel("server", "main", event.mini_header)
+                writer.write(link.bytes_to_send())
+            writer.write(channel.send(main.Init(SESSION, 1, 1, 1, 0, 0, 0, 0)))
+            writer.write(b"".join([channel.send(common.Ping(number, 0, b"")) for number in range(asked)]))
+            await guest.reads.wait()
+            while pongs < asked:
+                channel.receive(await reader.read(1 << 16))
+                while (message := channel.next_event()) is not None:
+                    pongs += isinstance(message, MessageReceived) and isinstance(message.value, common.Pong)
+            writer.close()
+
+        guest.reads.clear()
+        async with await asyncio.start_unix_server(serve, str(tmp_path / "spice")):
+            session.shell.start()
+            await session.until(lambda: any(stream.waiting > most for stream in session.shell._streams.values()))
+            for _ in range(20):
+                await asyncio.sleep(0.01)
+            assert max(stream.waiting for stream in session.shell._streams.values()) < 2 * most
+            guest.reads.set()
+            async with asyncio.timeout(PATIENCE):
+                while pongs < asked:
+                    await asyncio.sleep(0.01)
             await session.shell.stop()
 
     async def whole() -> None:

@@ -145,14 +145,19 @@ def test_what_is_no_command_halts_until_a_reset(wrong: bytes) -> None:
     assert transport.write(cbw(READ, 8192)) == UsbStatus.SUCCESS
 
 
-def test_a_disc_that_can_not_be_read_fails_the_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shorter", (True, False))
+def test_a_disc_that_can_not_be_read_fails_the_command(tmp_path: Path, shorter: bool) -> None:
     path = tmp_path / "disc"
     path.write_bytes(bytes(4 * BLOCK))
     disc = Disc(path)
     unit = Scsi(Drive(disc), "v", "p", "s")
     transport = BulkOnly(unit)
     transport.write(cbw(READ, 8192))
-    disc.close()
+    if shorter:
+        with path.open("r+b") as file:
+            file.truncate(3 * BLOCK)
+    else:
+        disc.close()
     assert transport.read(8192) == (UsbStatus.SUCCESS, b"") and transport.read(13) == csw(8192, 1) and sense(unit)[0] == 3
 
 

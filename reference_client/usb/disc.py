@@ -42,9 +42,13 @@ class Disc:
         if not 0 < self.blocks <= BLOCKS:
             self.close()
             raise LocalError("not a disc", expected=f"a file of 1 to {BLOCKS * BLOCK} bytes", actual=f"{size} bytes")
+        self._size = size
 
     def read(self, start: int, size: int) -> bytes:
-        """Bytes from ``start`` on, zeros where a file has become shorter. Raises OSError, for a disc that is closed too."""
+        """Bytes from ``start`` on, zeros behind the end of the last block.
+
+        Raises OSError, for a disc that is closed and for a file that has become shorter, too.
+        """
         if self._closed:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF), self.name)
         if self._file < 0:
@@ -54,6 +58,8 @@ class Disc:
         else:
             os.lseek(self._file, start, os.SEEK_SET)
             found = os.read(self._file, size)
+        if len(found) < min(size, self._size - start):
+            raise OSError(errno.EIO, "the file is shorter than it was", self.name)
         return found.ljust(size, b"\0")
 
     def close(self) -> None:

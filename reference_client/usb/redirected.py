@@ -56,6 +56,16 @@ class SharedCd:
         if self.side is not None:
             self._say(self.side.receive(data))
 
+    @property
+    def more(self) -> bool:
+        """Whether there is more to say, which :meth:`go_on` does."""
+        return self.side is not None and self.side.more
+
+    def go_on(self) -> None:
+        """What was said before is on its way: say more."""
+        if self.side is not None:
+            self._say(self.side.go_on())
+
     def _say(self, data: bytes) -> None:
         if data:
             self._put(data)

@@ -138,7 +138,12 @@ class UsbredirChannel(ServerChannel):
             return
         for first in range(0, capacity.blocks, usb_guest.BLOCKS):
             count = min(usb_guest.BLOCKS, capacity.blocks - first)
-            self.socket.copy(first, (yield from storage.blocks(first, count, capacity.size)))
+            data = yield from storage.blocks(first, count, capacity.size)
+            try:
+                self.socket.copy(first, data)
+            except OSError as error:  # a disc that the client says is larger than there is room, for one
+                self.socket.tell(usb.UsbFailed(self.socket.number, f"the copy can not be written: {error}"))
+                return
         self.socket.tell(usb.UsbRead(self.socket.number, capacity.blocks))
 
     @property

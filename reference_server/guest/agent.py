@@ -79,6 +79,10 @@ class Agent(Watched):
             return
         self._give(chunk, read)
 
+    def drop(self, port: int) -> None:
+        """Whoever said it is gone: the chunks of this port that the agent has not read are not for it any more."""
+        self._unread = deque([item for item in self._unread if item[0].port != port])
+
     def _give(self, chunk: AgentChunk, read: Callable[[], None] | None) -> None:
         life = self._lives
         self.tell(chunk)

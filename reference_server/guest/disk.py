@@ -6,9 +6,9 @@ that does not become whole is removed.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -25,7 +25,10 @@ _NAME: Final = 255
 """Bytes of the longest name that common file systems have."""
 
 _KEPT: Final = 1000
-"""Files of which a disk remembers that they were there."""
+"""Files of which a disk remembers that they were there, and names of which it remembers how often they came."""
+
+_FILES: Final = 10_000
+"""Files of a disk in memory, and of one name in a folder."""
 
 
 class FileBegun(msgspec.Struct, frozen=True):
@@ -68,14 +71,14 @@ class File:
         self._disk = disk
         self._place = place
         self._out = out
-        self._pieces: list[bytes] = []
+        self._data = bytearray()
 
     def write(self, data: bytes) -> None:
         """The next bytes. Raises OSError."""
         if self._out is not None:
             self._out.write(data)
         else:
-            self._pieces.append(data)
+            self._data += data
         self.have += len(data)
         if self._disk.listeners(FileGrown):
             self._disk.tell(FileGrown(self.name, self.size, self.have))
@@ -91,7 +94,7 @@ class File:
         finally:
             if self._place is not None and not whole:
                 self._place.unlink(missing_ok=True)
-            self._disk.ended(self, whole, b"".join(self._pieces))
+            self._disk.ended(self, whole, bytes(self._data))
 
 
 class Disk(Watched):
@@ -109,39 +112,55 @@ class Disk(Watched):
         self.files: dict[str, bytes] = {}
         self.log: list[FileEnded] = []
         self._coming: dict[str, File] = {}
+        self._stored = 0
+        self._numbers: dict[str, int] = {}
 
     @property
     def free(self) -> int:
         """Bytes that there is room for. Raises OSError."""
         if self.folder is not None:
             return shutil.disk_usage(self.folder).free
-        return MEMORY - sum([len(data) for data in self.files.values()]) - sum([file.size for file in self._coming.values()])
+        return MEMORY - self._stored - sum([file.size for file in self._coming.values()])
 
     def create(self, name: str, size: int) -> File:
         """Begin a file of ``size`` bytes. Raises OSError for one that cannot be written, ValueError for a name that is none."""
         if plain_name(name) is None:
             raise ValueError(f"not the name of a file: {name[:80]!r}")
-        place, out = None, None
-        if self.folder is None:
-            name = next(each for each in _names(name) if each not in self.files and each not in self._coming)
-        else:
-            for each in _names(name):
-                place = self.folder / each
+        if self.folder is None and len(self.files) + len(self._coming) >= _FILES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+        name, place, out = self._place(name)
+        file = self._coming[name] = File(self, name, size, place, out)
+        self.tell(FileBegun(name, size))
+        return file
+
+    def _place(self, wanted: str) -> tuple[str, Path | None, BinaryIO | None]:
+        """A name that is free, and in a folder where it is and what writes there. Raises OSError."""
+        first = self._numbers.pop(wanted, 0)
+        for number in range(first, _FILES):
+            name = _numbered(wanted, number)
+            place, out = None, None
+            if self.folder is None:
+                if name in self.files or name in self._coming:
+                    continue
+            else:
+                place = self.folder / name
                 try:
                     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
                 except FileExistsError:
                     continue
-                name, out = each, os.fdopen(handle, "wb")
-                break
-        file = self._coming[name] = File(self, name, size, place, out)
-        self.tell(FileBegun(name, size))
-        return file
+                out = os.fdopen(handle, "wb")
+            self._numbers[wanted] = number
+            if len(self._numbers) > _KEPT:
+                del self._numbers[next(iter(self._numbers))]
+            return name, place, out
+        raise FileExistsError(errno.EEXIST, f"there are {_FILES} files of this name", wanted)
 
     def ended(self, file: File, whole: bool, data: bytes) -> None:
         """A file says that nothing more of it comes."""
         self._coming.pop(file.name, None)
         if whole and self.folder is None:
             self.files[file.name] = data
+            self._stored += len(data)
         news = FileEnded(file.name, file.size, file.have, whole)
         self.log = [*self.log[-_KEPT + 1 :], news]
         self.tell(news)
@@ -151,10 +170,16 @@ class Disk(Watched):
         return self.files[name] if self.folder is None else (self.folder / name).read_bytes()
 
 
-def _names(name: str) -> Iterator[str]:
+def _numbered(name: str, number: int) -> str:
+    """``a (1).txt``; of a long name less is left, so that it is not too long with its number."""
+    if not number:
+        return name
     stem, dot, ending = name.rpartition(".")
     if not stem:
         stem, dot, ending = name, "", ""
-    yield name
-    for number in range(1, 10_000):
-        yield f"{stem} ({number}){dot}{ending}"
+    tail = f" ({number}){dot}{ending}"
+    room = _NAME - len(tail.encode())
+    if room < 1:  # all of it is an ending
+        tail = f" ({number})"
+        stem, room = name, _NAME - len(tail)
+    return stem.encode()[:room].decode(errors="ignore") + tail

@@ -10,6 +10,7 @@ from reference_server import Guest
 from reference_server.guest import AgentChunk
 from reference_server.tests.agent_client import AgentClient, session
 from reference_server.tests.memory import Line, Wire, serve, small
+from spiceproto import dispatch
 from spiceproto.agent.pieces import AgentReader, chunks
 from spiceproto.agent.terms import bits_of
 from spiceproto.enums.agent import AgentCapability, AgentMessageType, AgentPort, ClipboardType
@@ -107,6 +108,22 @@ def test_a_client_without_tokens_is_bounded() -> None:
     assert not line.closed
     line.send(*[main.AgentData(PIECE)] * 50)
     assert line.closed
+
+
+def test_an_agent_that_reads_nothing_and_clients_that_come_and_go() -> None:
+    wire, line, port = ported()
+    port.agent.hold()
+    for _ in range(100):
+        line.send(main.AgentStart(10))
+        line.send(*[main.AgentData(piece) for piece in chunks(AgentMessageType.CLIPBOARD, bytes(300_000))[:140]])
+        line.hang_up()
+        line, _ = wire.main()
+    assert port.agent.unread < 1000
+    line.send(main.AgentStart(10), main.AgentData(PIECE))
+    port.agent.go_on()
+    assert port.heard[-1] == (AgentPort.CLIENT_PORT, PIECE)
+    gone = dispatch.build("agent", "server", agent.ClientDisconnected())[0]
+    assert [type for type, _ in port.messages(AgentPort.SERVER_PORT)].count(gone) == 100
 
 
 def test_the_server_keeps_to_the_tokens_of_the_client() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ _BLOCK = 2048
 _CONTENT = bytes(range(256)) * 8 * 40
 
 
-def _talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
+def talk(guest: Guest, side: DeviceSide, piece: int = 1 << 16) -> Any:
     """A client with this device on the first usbredir channel, until nobody has anything to say; the line."""
     wire = serve(guest)
     wire.main()
@@ -48,7 +48,7 @@ def test_the_guest_looks_at_a_device(piece: int) -> None:
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
-    line = _talk(guest, side, piece)
+    line = talk(guest, side, piece)
     assert told == [UsbPlugged(0, 0x1234, 0x5678, ("", "", ""), "")]
     line.send(spicevmc.Data(side.unplug()))
     (answer,) = line.read()
@@ -62,8 +62,34 @@ def test_a_filter_keeps_a_device_out() -> None:
     told: list[Any] = []
     guest.usb[0].watch(told.append)
     side = DeviceSide(Small(), "a program")
-    _talk(guest, side)
+    talk(guest, side)
     assert told == [UsbRejected(0)] and side.rejected
+
+
+def test_a_client_that_acknowledges_nothing_of_a_device_elsewhere() -> None:
+    class Elsewhere:
+        put: Callable[[bytes], None]
+
+        def begin(self, put: Callable[[bytes], None], close: Callable[[str], None]) -> None:
+            self.put = put
+
+        def receive(self, data: bytes) -> None:
+            pass
+
+        def end(self) -> None:
+            pass
+
+    guest = Guest()
+    guest.usb[0].bridge = bridge = Elsewhere()
+    wire = serve(guest=guest, usb=1, queue=1 << 20)
+    wire.main()
+    line = wire.link(ChannelType.USBREDIR)
+    sent = 0
+    while not line.closed and sent < 100 << 20:
+        bridge.put(bytes(1 << 16))
+        wire.collect()
+        sent += 1 << 16
+    assert sent < 5 << 20, "what waits is what its bytes are"
 
 
 def test_what_is_no_usbredir_closes_the_channel_alone() -> None:
@@ -154,6 +180,18 @@ def test_a_qemu_behind_the_socket_starts_from_the_cd_of_a_client(tmp_path: Path)
             subprocess.run([sys.executable, "-c", _CONT, str(tmp_path / "qmp")], check=True, timeout=PATIENCE)
             until(lambda: serial.exists() and f"SUM {disc_image.sum_of(content):08x}" in serial.read_text(), what="it is read")
     assert serial.read_text().startswith("CD OK\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is full")
+def test_a_copy_that_can_not_be_written(tmp_path: Path) -> None:
+    disc = tmp_path / "disc"
+    disc.write_bytes(_CONTENT)
+    with _server("--usb", "1", "--usb-copy", "/dev/full") as (port, process):
+        client = [sys.executable, "-m", "reference_client", f"spice://127.0.0.1:{port}", "--share-cd", str(disc), "--log"]
+        log = tmp_path / "client.log"
+        with running(*client, log=log, ready=lambda: '"channel": "usbredir"' in log.read_text()):
+            assert "No space left" in _said(process, "usb-failed")["text"]
+            assert '"channel-closed"' not in log.read_text()
 
 
 _CONT = """

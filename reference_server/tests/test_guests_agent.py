@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,36 @@ def test_typing_copying_and_pasting() -> None:
     assert wire.server.guest.clipboard.contents()[TEXT] == b"hih "
 
 
+def test_a_client_that_asks_again_and_again_and_takes_nothing() -> None:
+    wire, client = session()
+    wire.server.guest.clipboard.copy({TEXT: bytes(1 << 20)})
+    client.hear()
+    client.start(0)
+    tracemalloc.start()
+    for _ in range(200):
+        client.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
+        client.line.read()
+    assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    tracemalloc.stop()
+    client.start()
+    answers = hear(wire, client)
+    assert len(answers) == 200
+    # No more than 64 requests wait; the first was answered before there were so many.
+    assert 64 <= sum(len(message.data) == 1 << 20 for message in answers) <= 66
+
+
+def test_a_client_that_only_asks_is_not_listened_to() -> None:
+    wire, client = session()
+    client.start(0)
+    for _ in range(20_000):
+        client.say(agent.ClipboardRequestSelected(0, bytes(3), TEXT))
+        client.line.read()
+        if client.line.closed:
+            break
+    assert client.line.closed
+    assert wire.main()[1].agent_connected
+
+
 # -- files
 
 
@@ -291,6 +322,40 @@ def test_names_of_no_file(name: str) -> None:
     assert plain_name(name) is None
     with pytest.raises(ValueError, match="not the name of a file"):
         Disk().create(name, 1)
+
+
+@pytest.mark.parametrize("whole", (True, False))
+def test_a_name_of_which_there_are_too_many(tmp_path: Path, whole: bool) -> None:
+    for number in range(10_000):
+        (tmp_path / (f"a ({number}).txt" if number else "a.txt")).touch()
+    guest = small()
+    guest.disk = Disk(tmp_path)
+    _, client = session(guest=guest)
+    client.offer(1, "a.txt", 2)
+    client.send(1, b"xx" if whole else b"x")
+    assert [message.result for message in client.hear()] == [FileXferStatus.ERROR]
+    client.line.hang_up()
+    found = list(tmp_path.iterdir())
+    assert len(found) == 10_000 and not any(path.stat().st_size for path in found)
+
+
+def test_ten_thousand_files_of_one_name() -> None:
+    disk = Disk()
+    for _ in range(10_000):
+        disk.create("a", 0).end(whole=True)
+    assert len(disk.files) == 10_000 and "a (9999)" in disk.files
+    for name in ("a", "b"):
+        with pytest.raises(OSError, match=r"No space|of this name"):
+            disk.create(name, 0)
+
+
+@pytest.mark.parametrize("name", ("\u00e9" * 127, "x" * 255, "x" * 251 + ".txt", "." + "x" * 254, "x." + "y" * 253))
+def test_a_long_name_twice(tmp_path: Path, name: str) -> None:
+    disk = Disk(tmp_path)
+    for _ in range(12):
+        disk.create(name, 0).end(whole=True)
+    found = [path.name for path in tmp_path.iterdir()]
+    assert len(found) == 12 and name in found and all(plain_name(each) for each in found)
 
 
 # -- monitors

@@ -24,6 +24,8 @@ _GROUP: Final = "vdagent-file-xfer"
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _MEANINGS: Final = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 _NUMBER = re.compile(r"[0-9]{1,20}")
+_DEVICE = re.compile("(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)
+"""Names that open a device on Windows, whatever folder they stand in and whatever ending they have."""
 _ESCAPED = re.compile(r"\\(.?)")
 _LARGEST: Final = (1 << 64) - 1
 
@@ -82,12 +84,15 @@ def file_name(name: str, fallback: str = "file") -> str:
 
     Only what stands behind the last ``/`` or ``\\`` is left, without control characters, without ``:`` (streams and drives of
     Windows), without spaces at its front and without spaces and dots at its end; at most ``limits.FILE_NAME`` bytes of UTF-8,
-    with its ending kept. ``fallback`` where nothing is left.
+    with its ending kept. What is a device on Windows (``CON``, ``lpt1.txt``) has ``_`` in front. ``fallback`` where nothing is
+    left.
     """
     last = re.split(r"[/\\]", name)[-1]
     clean = "".join([letter for letter in last if letter.isprintable() and letter != ":"]).lstrip(" ").rstrip(" .")
     if not clean:
         return fallback
+    if _DEVICE.fullmatch(clean.partition(".")[0].rstrip(" ")):
+        clean = "_" + clean
     raw = clean.encode()
     if len(raw) <= limits.FILE_NAME:
         return clean

@@ -26,6 +26,11 @@ class Outbox:
         self._queue: deque[tuple[Iterator[bytes], int]] = deque()
         self._begun = 0
 
+    @property
+    def messages(self) -> int:
+        """Messages of which something has not left."""
+        return len(self._queue)
+
     def put(self, type: int, body: bytes, *, opaque: int = 0) -> None:
         """One more message. Raises LocalError if it is too long."""
         size = HEADER_SIZE + len(body)

@@ -43,24 +43,25 @@ def _states(name: str) -> str:
     keys = diagrams.key_table(machine)
     text = f"Machine `{name}`: {machine.doc}\n\n"
     if machine.keys is not None:
-        text += f"There is one such life for each {machine.keys.noun}, that is, for each {' and '.join(machine.keys.fields)}.\n"
+        noun, fields = machine.keys.noun, " and ".join(machine.keys.fields)
+        text += f"There is one such life for each {noun}{f', that is, for each {fields}' * (noun != fields)}.\n"
         if machine.keys.most:
             alive = " or ".join([f"`{state}`" for state in machine.keys.alive])
             verb = "is" if machine.keys.most == 1 else "are"
             text += f"At most {machine.keys.most} {verb} {alive} at once ({machine.keys.above}).\n"
         text += f"\n{keys}\n"
     text += f"{diagrams.state_table(machine)}\n"
+    drawn = ""
     for drawing in machine.drawings:
         diagram = diagrams.state_diagram(machine, drawing)
         if diagram:
             title = f"{drawing.title}:\n\n" if drawing.title else ""
-            text += f"{title}```mermaid\n{diagram}```\n\n"
-    text += "Messages that change no state are not drawn.\n\n"
-    allowed, forbidden = diagrams.rule_table(machine), diagrams.forbidden_table(machine)
-    return (
-        f"{text}<details><summary>All rules as a table</summary>\n\n{allowed}\n"
-        f"What no rule allows breaks these sentences:\n\n{forbidden}\n</details>\n"
-    )
+            drawn += f"{title}```mermaid\n{diagram}```\n\n"
+    text += f"{drawn}Messages that change no state are not drawn.\n\n" if drawn else ""
+    allowed, forbidden = diagrams.rule_table(machine), ""
+    if machine.forbidden:
+        forbidden = f"What no rule allows breaks these sentences:\n\n{diagrams.forbidden_table(machine)}\n"
+    return f"{text}<details><summary>All rules as a table</summary>\n\n{allowed}\n{forbidden}</details>\n"
 
 
 def _counters(name: str) -> str:

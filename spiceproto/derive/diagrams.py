@@ -156,15 +156,18 @@ def _counted(letters: tuple[tuple[Sender, str], ...]) -> str:
 
 
 def _unit(counter: Counter) -> str:
-    return str(counter.unit) if counter.unit_from is None else f"`{counter.unit_from[2]}` of {counter.unit_from[1]}"
+    if counter.unit_from is None:
+        return str(counter.unit) if counter.most else "1"
+    return f"`{counter.unit_from[2]}` of {counter.unit_from[1]}"
 
 
 def _most(counter: Counter) -> str:
-    more = f" and {counter.more}" if counter.more else ""
-    more += "".join([f", and `{field}` of each {message}" for _, message, field in counter.granted])
-    if counter.unit_from is None:
-        return str(counter.most * counter.unit + counter.more)
-    return f"{counter.most} unit{'s'[: counter.most != 1]}{more}"
+    granted = [f"`{field}` of each {message}" for _, message, field in counter.granted]
+    if counter.unit_from is not None:
+        more = f" and {counter.more}" if counter.more else ""
+        return ", and ".join([f"{counter.most} unit{'s'[: counter.most != 1]}{more}", *granted])
+    fixed = counter.most * counter.unit + counter.more
+    return ", and ".join([str(fixed)] * bool(fixed or not granted) + granted)
 
 
 # -- examples

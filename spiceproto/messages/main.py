@@ -131,7 +131,7 @@ class AgentDisconnected(msgspec.Struct, frozen=True, gc=False):
 class AgentData(msgspec.Struct, frozen=True, gc=False):
     """A piece of an agent message, for one token.
 
-    * ``data`` bytes: Piece of an agent message, at most 2048 bytes; see the agent schema
+    * ``data`` bytes: Piece of an agent message, at most 2048 bytes
     """
 
     data: bytes

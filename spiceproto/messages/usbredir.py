@@ -225,7 +225,7 @@ class StartIsoStream(msgspec.Struct, frozen=True, gc=False):
 
 
 class StopIsoStream(msgspec.Struct, frozen=True, gc=False):
-    """And to run no more.
+    """The guest wants an isochronous endpoint to stop.
 
     * ``endpoint`` uint8: Number of an endpoint; bit 7 set for one that the guest reads
     """
@@ -254,7 +254,7 @@ class StartInterruptReceiving(msgspec.Struct, frozen=True, gc=False):
 
 
 class StopInterruptReceiving(msgspec.Struct, frozen=True, gc=False):
-    """And to be polled no more.
+    """The guest wants the polling of an interrupt endpoint to stop.
 
     * ``endpoint`` uint8: Number of an endpoint; bit 7 set for one that the guest reads
     """
@@ -285,7 +285,7 @@ class AllocBulkStreams(msgspec.Struct, frozen=True, gc=False):
 
 
 class FreeBulkStreams(msgspec.Struct, frozen=True, gc=False):
-    """It wants them no more.
+    """The guest gives its bulk streams back.
 
     * ``endpoints`` uint32: A bit for each index of EP_INFO
     """
@@ -307,7 +307,7 @@ class BulkStreamsStatus(msgspec.Struct, frozen=True, gc=False):
 
 
 class CancelDataPacket(msgspec.Struct, frozen=True, gc=False):
-    """The guest takes back the request with this id, which is answered all the same."""
+    """The guest takes back the request with this id, which the client still answers."""
 
 
 class FilterReject(msgspec.Struct, frozen=True, gc=False):
@@ -343,7 +343,7 @@ class StartBulkReceiving(msgspec.Struct, frozen=True, gc=False):
 
 
 class StopBulkReceiving(msgspec.Struct, frozen=True, gc=False):
-    """And no more.
+    """The guest wants the reading ahead to stop.
 
     * ``stream_id`` uint32: Bulk stream; 0 for none
     * ``endpoint`` uint8: Number of an endpoint; bit 7 set for one that the guest reads

@@ -89,10 +89,10 @@ CLIPBOARD = Machine(
         "nobody": "Nobody owns it.",
         "client": "The client owns it.",
         "agent": "The agent owns it.",
-        "client-agent": "The agent has grabbed what the client owned, which may not know it yet.",
-        "agent-client": "The client has grabbed what the agent owned, which may not know it yet.",
-        "nobody-client": "The agent has released what the client owned before it, which may not know that yet.",
-        "nobody-agent": "The client has released what the agent owned before it, which may not know that yet.",
+        "client-agent": "The agent has grabbed what the client owned; the client may not know it yet.",
+        "agent-client": "The client has grabbed what the agent owned; the agent may not know it yet.",
+        "nobody-client": "The agent has grabbed what the client owned, and has released it; the client may not know it yet.",
+        "nobody-agent": "The client has grabbed what the agent owned, and has released it; the agent may not know it yet.",
     },
     begins={"destination": Begin(past=False)},
     rules=_owners(),
@@ -105,7 +105,7 @@ CLIPBOARD = Machine(
         ),
     ),
     drawings=(
-        Drawing("An owner whom both know", ("nobody", "client", "agent")),
+        Drawing("Both ends know who owns it", ("nobody", "client", "agent")),
         Drawing("One end may not know yet", ("client-agent", "agent-client", "nobody-client", "nobody-agent")),
     ),
 )

@@ -104,7 +104,7 @@ AgentDisconnected = record(
 
 AgentData = record(
     "main.AgentData",
-    field("data", data(REST), "Piece of an agent message, at most 2048 bytes; see the agent schema"),
+    field("data", data(REST), "Piece of an agent message, at most 2048 bytes"),
     doc="A piece of an agent message, for one token.",
 )
 

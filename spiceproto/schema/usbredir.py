@@ -164,7 +164,7 @@ StartIsoStream = record(
     doc="The guest wants an isochronous endpoint to run.",
 )
 
-StopIsoStream = record("usbredir.StopIsoStream", field(*_ENDPOINT), doc="And to run no more.")
+StopIsoStream = record("usbredir.StopIsoStream", field(*_ENDPOINT), doc="The guest wants an isochronous endpoint to stop.")
 
 IsoStreamStatus = record(
     "usbredir.IsoStreamStatus",
@@ -177,7 +177,9 @@ StartInterruptReceiving = record(
     "usbredir.StartInterruptReceiving", field(*_ENDPOINT), doc="The guest wants an interrupt endpoint to be polled."
 )
 
-StopInterruptReceiving = record("usbredir.StopInterruptReceiving", field(*_ENDPOINT), doc="And to be polled no more.")
+StopInterruptReceiving = record(
+    "usbredir.StopInterruptReceiving", field(*_ENDPOINT), doc="The guest wants the polling of an interrupt endpoint to stop."
+)
 
 InterruptReceivingStatus = record(
     "usbredir.InterruptReceivingStatus",
@@ -196,7 +198,7 @@ AllocBulkStreams = record(
 FreeBulkStreams = record(
     "usbredir.FreeBulkStreams",
     field("endpoints", uint32, "A bit for each index of EP_INFO"),
-    doc="It wants them no more.",
+    doc="The guest gives its bulk streams back.",
 )
 
 BulkStreamsStatus = record(
@@ -208,7 +210,7 @@ BulkStreamsStatus = record(
 )
 
 CancelDataPacket = record(
-    "usbredir.CancelDataPacket", doc="The guest takes back the request with this id, which is answered all the same."
+    "usbredir.CancelDataPacket", doc="The guest takes back the request with this id, which the client still answers."
 )
 
 FilterReject = record("usbredir.FilterReject", doc="A filter of the guest side keeps the device out.")
@@ -234,7 +236,7 @@ StopBulkReceiving = record(
     "usbredir.StopBulkReceiving",
     field("stream_id", uint32, "Bulk stream; 0 for none"),
     field(*_ENDPOINT),
-    doc="And no more.",
+    doc="The guest wants the reading ahead to stop.",
 )
 
 BulkReceivingStatus = record(

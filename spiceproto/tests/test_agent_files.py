@@ -81,6 +81,11 @@ def test_other_keys_and_groups_are_passed_over() -> None:
         (" x. ", "x"),
         (".profile", ".profile"),
         ("\udcff\udcfe", "file"),
+        ("CON", "_CON"),
+        ("a/nul.tar.gz", "_nul.tar.gz"),
+        ("lpt1 .txt", "_lpt1 .txt"),
+        ("console", "console"),
+        ("com10", "com10"),
         ("ä" * 200 + ".tar", "ä" * 125 + ".tar"),
     ],
 )

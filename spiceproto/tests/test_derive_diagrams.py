@@ -165,3 +165,16 @@ def test_an_example_of_one_life() -> None:
 def test_an_illegal_example_is_not_drawn() -> None:
     with pytest.raises(SchemaError, match="do not allow"):
         diagrams.sequence_diagram(Scenario("bad", "Bad", "main", (("server", "NAME", ""),)), MACHINES["main"])
+
+
+def test_a_count_of_what_is_granted_says_who_grants_it() -> None:
+    row = diagrams.counter_table(MACHINES["agent_tokens"]).splitlines()[-1]
+    assert "`num_tokens` of each AGENT_START, and `num_tokens` of each AGENT_TOKEN" in row
+    assert "| 0 |" not in row
+
+
+def test_a_machine_that_forbids_nothing_has_no_empty_tables() -> None:
+    text = chapters.block("states", "agent_tokens")
+    assert "What no rule allows" not in text
+    assert "not drawn" not in text
+    assert "What no rule allows" in chapters.block("states", "main")

@@ -122,6 +122,11 @@ def test_nothing_is_said_where_nobody_knows() -> None:
     assert found(port, ("server", "INIT", Init(b"a\0", 1)), stray) == []
 
 
+def test_nothing_is_said_behind_a_second_init() -> None:
+    made = asked(1)
+    assert found(made, ("server", "INIT", NAME), data(1, b"HTTP"), data(2, b"HTTP")) == []
+
+
 def test_more_connections_than_are_remembered() -> None:
     made = webdav()
     for number in range(1, (1 << 14) + 3):

@@ -18,7 +18,7 @@ from spiceproto.messages import usbredir
 from spiceproto.messages.usbredir import ControlPacket, DeviceConnect
 from spiceproto.usb_guest import Storage, control, describe
 from spiceproto.usbredir_device import WAITING, DeviceSide
-from spiceproto.usbredir_end import UsbredirEnd
+from spiceproto.usbredir_end import MOST, UsbredirEnd
 from spiceproto.usbredir_host import GuestSide
 
 ALL = tuple(Can)
@@ -126,6 +126,18 @@ def test_requests_wait_for_each_other() -> None:
     assert answers == [b"abc", b"defg", b"h"]
 
 
+def test_what_is_read_at_once_is_bounded() -> None:
+    pair = Pair()
+    pair.device.device.write(2, bytes(20 << 20))
+    asked = b"".join([pair.guest.end.packet(pair.bulk(0x81, MOST), number) for number in range(1, 6)])
+    longer = pair.guest.end.packet(pair.bulk(0x81, MOST + 1), 6)
+    sizes = [len(pair.device.receive(asked + longer))]
+    while pair.device.more:
+        sizes.append(len(pair.device.go_on()))
+    assert len(sizes) == 5 and max(sizes) < MOST + 100
+    assert pair.device.device.read(0x81, 1) is None
+
+
 def test_what_waits_is_bounded_and_taken_back() -> None:
     pair = Pair()
     done: list[Any] = []
@@ -169,6 +181,12 @@ def test_streams_are_refused(asked: Any) -> None:
     assert found[0].status == UsbStatus.INVAL
 
 
+@pytest.mark.parametrize(("endpoint", "answers"), [(0x02, 1), (0x81, 0)])
+def test_interrupt_packets_of_endpoints_that_were_not_started(endpoint: int, answers: int) -> None:
+    asked = usbredir.InterruptPacket(endpoint=endpoint, status=UsbStatus.SUCCESS, length=0, data=b"")
+    assert len(Pair().run(iter_once(asked))) == answers
+
+
 def iter_once(value: Any) -> Generator[Any, Any, Any]:
     return (yield value)
 
@@ -181,6 +199,28 @@ def test_no_storage() -> None:
     assert done == [], "it has said back what it was told, and has nothing more to say"
     pair.exchange(to_guest=pair.device.unplug())
     assert isinstance(done[0][1], RemoteError)
+
+
+@pytest.mark.parametrize("place", (1, 2))
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        usbredir.BulkReceivingStatus(1, 0x81, UsbStatus.SUCCESS),
+        usbredir.InterruptPacket(endpoint=1, status=UsbStatus.SUCCESS, length=0, data=b""),
+        usbredir.ConfigurationStatus(UsbStatus.SUCCESS, 1),
+        usbredir.FilterFilter(b"\0"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_another_answer_than_that_of_a_bulk_endpoint(wrong: Any, place: int) -> None:
+    pair = Pair()
+    assert pair.guest.device is not None
+    done: list[Any] = []
+    pair.guest.run(Storage(pair.guest, pair.guest.device).inquire(), lambda *found: done.append(found))
+    for number in range(1, place):
+        pair.guest.receive(pair.device.end.packet(pair.bulk(2, 31), number))
+    pair.guest.receive(pair.device.end.packet(wrong, place))
+    assert len(done) == 1 and isinstance(done[0][1], RemoteError)
 
 
 def test_nothing_is_sent_before_hello() -> None:

@@ -161,7 +161,7 @@ def cancelled(server: SuiteServer) -> None:
     with _sent(server, _CONTENT):
         start = end.expect("FileXferStart")
         server.act("cancel-file", file=1)
-        if end.comes("FileXferStatusMessage", id=start.id) is None:
+        if end.comes("FileXferStatusMessage", within=server.network.patience, id=start.id) is None:
             raise NotApplicable("the client ends no transfer before the agent has taken it")
         end.say(_status(start.id, FileXferStatus.CAN_SEND_DATA))
         end.expect_none("FileXferData", why="the client has ended the transfer")

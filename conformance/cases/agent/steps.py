@@ -10,6 +10,7 @@ Either end says values and expects values; they are parsed and built under the t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -63,6 +64,8 @@ USUAL: Final = (
 
 _TOKENS: Final = 10
 _PLENTY: Final = 0xFFFFFFFF
+_SLOW: Final = 8
+"""Quiet times that a slow client may take until it speaks to an agent."""
 
 
 def usual_but(*without: AgentCapability, more: Iterable[AgentCapability] = ()) -> tuple[AgentCapability, ...]:
@@ -85,6 +88,7 @@ class AgentEnd:
         self.keeps_tokens = False
         self._reader = AgentReader()
         self._given = 0
+        self._pieces = 0
 
     # -- out
 
@@ -118,6 +122,7 @@ class AgentEnd:
                     self._take(number, body)
         except RemoteError as error:
             raise self._unreadable(error) from None
+        self._pieces += len(found)
         if found and not self.keeps_tokens:
             self._given += len(found)
             self.talk.send(main.AgentToken(len(found)), text="AGENT_TOKEN")
@@ -143,7 +148,7 @@ class AgentEnd:
         self._reader = AgentReader()
 
     def wait(self, until: Callable[[], bool], within: float | None = None) -> bool:
-        """Let things happen until ``until`` holds; whether it does."""
+        """Let things happen until ``until`` holds; whether it does. While pieces of a message come, the time begins anew."""
 
         def look() -> bool:
             while not self.talk.closed and self.listen():
@@ -151,8 +156,15 @@ class AgentEnd:
                     return True
             return until() or self.talk.closed
 
-        self.peer.run(look, within)
-        return until()
+        while True:
+            before = self._pieces
+            self.peer.run(partial(self._moves, look, before), within)
+            if self._pieces == before or not self._reader.pending or self.talk.closed or until():
+                return until()
+
+    def _moves(self, look: Callable[[], bool], before: int) -> bool:
+        """Whether what is waited for is there, or more of a message than before."""
+        return look() or (self._pieces != before and self._reader.pending > 0)
 
     def comes(self, kind: str, *, within: float | None = None, **fields: Any) -> Any:
         """The next message whose class is called so (or begins so: all layouts of a clipboard message), with these fields.
@@ -233,7 +245,7 @@ def agent_of(server: SuiteServer, capabilities: Iterable[AgentCapability] = USUA
     talk = server.session(init=msgspec.structs.replace(server.init(), agent_tokens=tokens))
     able = talk.client.has(MainCapability.AGENT_CONNECTED_TOKENS)
     talk.send(main.AgentConnectedTokens(tokens) if able else main.AgentConnected())
-    if not talk.wait_count("AGENT_START", within=server.network.quiet):
+    if not talk.wait_count("AGENT_START", within=_SLOW * server.network.quiet):
         raise NotApplicable("the target says nothing to an agent")
     return AgentEnd(server, talk, capabilities, client=False)
 

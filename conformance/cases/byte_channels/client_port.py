@@ -75,8 +75,10 @@ def by_name(server: SuiteServer) -> None:
     server.greetings["port"] = ()
     kind = ChannelType.PORT
     server.session(listed=(*LISTED, *[(kind, number) for number, _ in _PORTS]))
-    talks = [server.linked(kind, number) for number, _ in _PORTS]
-    for place, (talk, (_, name)) in enumerate(zip(talks, _PORTS, strict=True)):
+    talks = []
+    for place, (number, name) in enumerate(_PORTS):
+        # Who links one channel behind the other may wait for what is said on it.
+        talks.append(talk := server.linked(kind, number))
         talk.send(Init(name + b"\0", opened=1), *data(pattern(30, 100 * place)))
         server.alive(talk)
     for place, (_, name) in enumerate(_PORTS):

@@ -31,6 +31,7 @@ __all__ = [
     "holding",
     "inserted",
     "on_cards",
+    "once",
     "plugged",
     "put_in",
     "refused",
@@ -48,6 +49,9 @@ OK: Final = b"\x90\x00"
 """The status word of what was done."""
 
 _NAME: Final = b"spiceconf reader"
+
+_SLOW: Final = 8
+"""Quiet times that a slow client may take until it tells of its reader."""
 
 
 def code_of(value: Data) -> int:
@@ -120,8 +124,9 @@ def with_card(client: SuiteClient) -> tuple[Talk, int]:
 
 
 def comes(server: SuiteServer, talk: Talk) -> bool:
-    """Whether the client says something within a short quiet time; it stays in the inbox."""
-    return server.run(lambda: any(item.name == "DATA" for item in talk.inbox) or talk.closed, server.network.quiet)
+    """Whether the client says something in a time that is long enough for a slow one; it stays in the inbox."""
+    within = _SLOW * server.network.quiet
+    return server.run(lambda: any(item.name == "DATA" for item in talk.inbox) or talk.closed, within)
 
 
 def plugged(server: SuiteServer) -> tuple[Talk, Data]:
@@ -171,6 +176,14 @@ def answered(talk: Talk, reader: int, why: str) -> Data:
     found: Data = talk.wait_for("DATA", type=one_of(VscMessageType.APDU, VscMessageType.Error), why=why)
     check_value("answer", "reader_id", found.reader_id, reader)
     return found
+
+
+def once(server: SuiteServer, talk: Talk) -> None:
+    """No answer comes behind the one that was taken; what else the client says is none. Raises Failure."""
+    server.wait_quiet()
+    kinds = (VscMessageType.APDU, VscMessageType.Error)
+    more = [found for found in talk.unread("DATA") if found.value is not None and found.value.type in kinds]
+    check_value("", "answers to one command", 1 + len(more), 1)
 
 
 def ask(talk: Talk, reader: int, *commands: bytes) -> None:

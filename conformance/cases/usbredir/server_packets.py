@@ -32,7 +32,7 @@ _QUESTIONS: Final = (
 
 def _asks(client: SuiteClient, device: Device) -> None:
     """The guest asks something of the device, or nobody knows whether it took it."""
-    if not device.until(lambda: device.of(*_QUESTIONS), 4 * client.network.quiet):
+    if not device.until(lambda: device.of(*_QUESTIONS)):
         device.readable()
         if device.talk.closed:
             raise Failure("the channel stays open", f"it was {device.talk.stream.ended}")

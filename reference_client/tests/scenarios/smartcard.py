@@ -57,7 +57,7 @@ def _answers(make: Make) -> bool:
     for command, response in ((_SELECT, _OK), (_CHALLENGE, _CHANCE), (_UNKNOWN, _NO), (bytes(261), _NO), (bytes(65544), _NO)):
         good &= _said(line, VscApdu(command)) == [vsc.message(VscApdu(response), 5)]
     good &= _said(line, VscFlush()) == [vsc.message(VscFlushComplete(), 5)]
-    good &= _said(line, VscError(0), VscError(1), Data(99, 5, b"")) == []
+    good &= _said(line, VscError(0), VscError(1), Data(99, 5, b""), Data(1, 5, b"VSCD" + bytes(8))) == []
     return good and alive(server)
 
 
@@ -102,6 +102,7 @@ def _one_after_the_other(make: Make) -> bool:
 SCENARIOS: dict[str, Callable[[Make], bool]] = {
     "bytes-behind-answers": _bodies_are_whole,
     "card-types-fatal": _answers,
+    "card-init-as-command": _answers,
     "card-before-its-reader": _answers,
     "own-reader-number": _answers,
     "refused-reader-used": _refused,

@@ -9,6 +9,7 @@ that mean nothing are ignored. A stream that is none makes it start anew, as a s
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from reference_server.guests.agent.files import Files
 from reference_server.guests.agent.monitors import Monitors
 from reference_server.guests.agent.mouse import Hand
 from reference_server.watched import Watched
+from spiceproto import limits
 from spiceproto.agent.clipboard import Clipboards, Content, Denied, Grabbed, Released, Wanted
 from spiceproto.agent.outbox import Outbox
 from spiceproto.agent.pieces import AgentReader
@@ -94,6 +96,8 @@ class PlayedAgent(Watched):
 
     def _begin(self) -> None:
         self._outbox = Outbox()
+        self._due: deque[tuple[int, int]] = deque()
+        self._deaf = self._speaking = False
         self._readers = {AgentPort.CLIENT_PORT: AgentReader(), AgentPort.SERVER_PORT: AgentReader()}
         self.guest.agent.set_present(True)
         self.say(self.terms.announce())
@@ -125,6 +129,7 @@ class PlayedAgent(Watched):
         """Whatever the client had begun is void, and the next one knows nothing."""
         self._readers[AgentPort.CLIENT_PORT] = AgentReader()
         self._outbox.drop()
+        self._due.clear()
         self._forget()
         self.terms.reset()
 
@@ -146,11 +151,22 @@ class PlayedAgent(Watched):
         self._speak()
 
     def _speak(self) -> None:
-        """A piece is a chunk; while the server wants nothing, it waits."""
+        """A piece is a chunk; while the server wants nothing, it waits. Who takes no answers is not listened to."""
+        if self._speaking:
+            return
         port = self.guest.agent
-        while self._outbox.waiting and not port.slow:
+        self._speaking = True
+        while (self._outbox.waiting or self._due) and not port.slow:
+            if not self._outbox.waiting:
+                self._supply(*self._due.popleft())
             for piece in self._outbox.take(1):
                 port.say(AgentPort.CLIENT_PORT, piece)
+        self._speaking = False
+        deaf, self._deaf = self._deaf, self._outbox.messages >= limits.AGENT_ANSWERS
+        if self._deaf and not deaf:
+            port.hold()
+        elif deaf and not self._deaf:
+            port.go_on()
 
     def _slowed(self, news: AgentSlowed) -> None:
         self._speak()
@@ -229,13 +245,18 @@ class PlayedAgent(Watched):
         elif isinstance(event, Released):
             clipboard.withdraw(event.selection)
         elif isinstance(event, Wanted):
-            data = clipboard.contents(event.selection).get(event.type)
-            supply = self.clipboards.supply
-            self.say(supply(event.selection) if data is None else supply(event.selection, event.type, data))
+            self._due.append((event.selection, event.type))
+            self._speak()
         elif isinstance(event, Denied):
             self.say(event.answer)
         elif isinstance(event, Content):
             clipboard.arrive(event.type, event.data, event.selection)
+
+    def _supply(self, selection: int, type: int) -> None:
+        """Contents leave one after the other: a client may ask for the same again and again, and take nothing."""
+        data = self.guest.clipboard.contents(selection).get(type)
+        supply = self.clipboards.supply
+        self.say(supply(selection) if data is None else supply(selection, type, data))
 
     def file(self, value: Any) -> None:
         """One of the messages of files."""
