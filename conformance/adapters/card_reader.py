@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
 
+from conformance.adapters.pci import Pci
+from conformance.adapters.qtest import Qtest
 from conformance.adapters.usb_host import UsbHost
+from conformance.outcome import Failure
 
-__all__ = ["DEVICES", "CardReader"]
+__all__ = ["DEVICES", "CardDriver", "CardReader"]
 
 DEVICES: Final = ("usb-ccid,bus=cards.0", "ccid-card-passthru,chardev=card")
 """Their names at QEMU."""
@@ -26,6 +31,8 @@ _CARD: Final = 3
 _WORKS: Final = 1
 _FAILED: Final = 0x40
 _PATIENCE: Final = 5.0
+_SOON: Final = 0.05
+"""Seconds in which an answer comes that is there."""
 _ATTEMPTS: Final = 20
 """The firmware may set the device up once more behind us."""
 
@@ -94,3 +101,43 @@ class CardReader:
                 data += self._host.receive(_FROM_DEVICE)
             if data[6] == self._number:
                 return data
+
+
+class CardDriver:
+    """The driver of one machine's reader. It has the connection of drivers, at ``qtest``, for as long as it does something."""
+
+    def __init__(self, qtest: str, paused: Callable[[], AbstractContextManager[None]]) -> None:
+        self._qtest = qtest
+        self._paused = paused
+        self._host: UsbHost | None = None
+        self._command = b""
+
+    @contextmanager
+    def reader(self) -> Iterator[CardReader]:
+        """The reader. Raises OSError where it can not be driven."""
+        with Qtest(self._qtest) as machine:
+            if self._host is None:
+                self._host = UsbHost(Pci(machine, self._paused))
+                self._reader = CardReader(self._host)
+            self._host.machine = machine
+            yield self._reader
+
+    def command(self, data: bytes) -> None:
+        """A command for the card. Raises OSError, and Failure without a card."""
+        with self.reader() as reader:
+            if not reader.card():
+                raise Failure("the guest has seen the card that was put in", "it sees none")
+            reader.send(data)
+            self._command = data
+
+    def events(self) -> list[dict[str, Any]]:
+        """The answer to the last command, if it has come since the last call. Raises OSError."""
+        if not self._command:
+            return []
+        with self.reader() as reader:
+            try:
+                answer = reader.answer(_SOON)
+            except TimeoutError:
+                return []
+        command, self._command = self._command, b""
+        return [{"event": "card-answer", "command": command.hex(), "answer": None if answer is None else answer.hex()}]

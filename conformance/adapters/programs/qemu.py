@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,29 +23,26 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
 from conformance.adapters import card_reader, played_agent, serial_line, sound_card, usb_host
-from conformance.adapters.card_reader import CardReader
+from conformance.adapters.card_reader import CardDriver, CardReader
 from conformance.adapters.guest import Guest, InputEvent, read_mode, write_disk
 from conformance.adapters.listening import free_ports
 from conformance.adapters.options import check_options, flag, number, words
-from conformance.adapters.pci import Pci
 from conformance.adapters.pixmap_file import as_png
 from conformance.adapters.played_agent import PlayedAgent
 from conformance.adapters.process import Process, TargetUnusable, missing_programs, program
 from conformance.adapters.qmp import Qmp
 from conformance.adapters.qtest import Qtest
+from conformance.adapters.sasl_users import SASL_PROGRAM, write_users
 from conformance.adapters.server import ServerProgram
 from conformance.adapters.sound_card import SoundCard
-from conformance.adapters.usb_host import UsbHost
-from conformance.outcome import Failure, NotApplicable
+from conformance.outcome import NotApplicable
 from spiceproto.errors import LocalError
 
 __all__ = ["Qemu"]
 
 _PROGRAM: Final = "qemu-system-x86_64"
-_SASL_PROGRAM: Final = "saslpasswd2"
 _SASL_USER: Final = "suite"
 _SASL_PASSWORD: Final = "sesame"
-_SASL_MECHANISMS: Final = "plain scram-sha-1 scram-sha-256"
 _PORT: Final = "org.spice-space.suite.0"
 _DRAW_RATE: Final = 18.2
 """Rectangles a second that the guest fills."""
@@ -55,11 +51,8 @@ _VIDEO: Final = "all"
 """What is sent as video where films are shown."""
 _FILM_BITS: Final = 32
 """Of a pixel of the mode in which the guest can show a film."""
-_SOON: Final = 0.05
-"""Seconds in which an answer comes that is there."""
 _LONG_FILM: Final = 60000
 """Frames: most of an hour."""
-
 
 _UHCI: Final = "piix3-usb-uhci"
 _CONTROLLERS: Final = {"ehci": "ich9-usb-ehci1", "xhci": "qemu-xhci"}
@@ -131,8 +124,7 @@ class Qemu(ServerProgram):
         self._qmp: Qmp | None = None
         self._guest: Guest | None = None
         self._devices = 0
-        self._card_host: UsbHost | None = None
-        self._command = b""
+        self._card: CardDriver | None = None
         self.qtest, self._registers = "", 0
         self._line_machine: Qtest | None = None
         controls = {"picture"}
@@ -161,7 +153,7 @@ class Qemu(ServerProgram):
 
     def _start(self, folder: Path) -> None:
         if self._sasl:
-            missing = missing_programs(_SASL_PROGRAM)
+            missing = missing_programs(SASL_PROGRAM)
             if missing:
                 raise TargetUnusable(missing)
         spice, environment = self._spice_options(folder)
@@ -222,7 +214,7 @@ class Qemu(ServerProgram):
             elif self._port and not self._with_agent:
                 with Qtest(self.qtest) as machine:
                     serial_line.begin(machine)
-            self._card_host = None
+            self._card = CardDriver(self.qtest, self._paused)
             if self._with_agent:
                 self._agent = PlayedAgent(Qtest(self.qtest))
         except (OSError, TargetUnusable) as error:
@@ -243,9 +235,7 @@ class Qemu(ServerProgram):
     @contextmanager
     def sound_card(self) -> Iterator[SoundCard]:
         """The sound card, for a program that plays a driver of the guest. Not with an agent, which has the only connection."""
-        if self._line_machine is not None:  # there is one connection at a time
-            self._line_machine.close()
-            self._line_machine = None
+        self._leave_line()
         with Qtest(self.qtest) as machine:
             yield SoundCard(machine, self._registers)
 
@@ -297,7 +287,7 @@ class Qemu(ServerProgram):
             self.username = self._username
             self.password = self._ticket or _SASL_PASSWORD
             environment["SASL_CONF_PATH"] = str(folder)
-            self._write_sasl(folder)
+            write_users(folder, "qemu", self.username, self.password)
             found += ["sasl=on", "disable-ticketing=on"]
         else:
             found.append("password-secret=ticket" if self._ticket else "disable-ticketing=on")
@@ -307,23 +297,11 @@ class Qemu(ServerProgram):
             found.append(f"streaming-video={_VIDEO}")
         return [*found, *([self._spice] if self._spice else [])], environment
 
-    def _write_sasl(self, folder: Path) -> None:
-        database = folder / "sasldb"
-        (folder / "qemu.conf").write_text(
-            f"mech_list: {_SASL_MECHANISMS}\npwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {database}\n"
-        )
-        command = [program(_SASL_PROGRAM), "-p", "-c", "-f", str(database), "-a", "qemu", self.username]
-        done = subprocess.run(command, input=self.password.encode(), capture_output=True, timeout=30, check=False)
-        if done.returncode:
-            raise TargetUnusable(f"saslpasswd2: {done.stderr.decode(errors='replace').strip()}")
-
     def _stop(self) -> None:
         if self._agent is not None:
             self._agent.close()
             self._agent = None
-        if self._line_machine is not None:
-            self._line_machine.close()
-            self._line_machine = None
+        self._leave_line()
         if self._guest is not None:
             self._guest.close()
             self._guest = None
@@ -358,38 +336,30 @@ class Qemu(ServerProgram):
         self._ask("expire_password", protocol="spice", time=f"+{int(seconds)}" if seconds >= 1 else "now")
 
     @contextmanager
-    def card_reader(self) -> Iterator[CardReader]:
-        """The driver of the card reader, for as long as it has the connection of drivers."""
+    def _driven_card(self) -> Iterator[CardDriver]:
+        assert self._card is not None
+        self._leave_line()
         try:
-            with Qtest(self.qtest) as machine:
-                if self._card_host is None:
-                    self._card_host = UsbHost(Pci(machine, self._paused))
-                    self._reader = CardReader(self._card_host)
-                self._card_host.machine = machine
-                yield self._reader
+            yield self._card
         except OSError as error:
             assert self.process is not None
             raise self.process.unusable(f"its card reader cannot be driven: {error}") from None
 
+    @contextmanager
+    def card_reader(self) -> Iterator[CardReader]:
+        """The card reader, for as long as its driver has the connection of drivers."""
+        with self._driven_card() as card, card.reader() as reader:
+            yield reader
+
     def do_card_command(self, data: bytes) -> None:
         """The guest's driver sends a command to the card."""
-        with self.card_reader() as reader:
-            if not reader.card():
-                raise Failure("the guest has seen the card that was put in", "it sees none")
-            reader.send(data)
-            self._command = data
+        with self._driven_card() as card:
+            card.command(data)
 
     def do_card_events(self) -> list[dict[str, Any]]:
         """The answer to the last command, if it has come since the last call."""
-        if not self._command:
-            return []
-        with self.card_reader() as reader:
-            try:
-                answer = reader.answer(_SOON)
-            except TimeoutError:
-                return []
-        command, self._command = self._command, b""
-        return [{"event": "card-answer", "command": command.hex(), "answer": None if answer is None else answer.hex()}]
+        with self._driven_card() as card:
+            return card.events()
 
     def mouse_mode(self) -> str:
         """The mode of the session, as the server sees it: "server" or "client"."""
@@ -464,6 +434,12 @@ class Qemu(ServerProgram):
         if self._line_machine is None:
             self._line_machine = Qtest(self.qtest)
         return self._line_machine
+
+    def _leave_line(self) -> None:
+        """There is one connection to the machine's ports at a time."""
+        if self._line_machine is not None:
+            self._line_machine.close()
+            self._line_machine = None
 
     def wait_drawn(self, seconds: float) -> bool:
         """Whether the guest stands still, within this time."""

@@ -152,6 +152,17 @@ def test_pictures_agree_in_other_modes(gtk: SpiceGtk, tmp_path: Path, modes: str
         gtk.disconnect()
 
 
+def test_its_drivers_take_turns() -> None:
+    """There is one connection to the machine's ports: behind that of the serial line comes that of the card reader."""
+    need_adapters(Qemu)
+    qemu = Qemu({"sound": "0"})
+    with qemu:
+        for _ in range(2):
+            assert qemu.do_port_read() == {"data": "", "events": []}
+            with qemu.card_reader() as reader:
+                assert not reader.card()
+
+
 def test_what_qemu_refuses_is_quoted() -> None:
     need_adapters(Qemu)
     qemu = Qemu({"extra": "-no-such-option"})
