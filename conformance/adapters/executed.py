@@ -23,10 +23,10 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 705),
-    Known("ref:server", 430, frozenset({"sasl=1"})),
-    Known("ref:client", 880),
-    Known("qemu:", 525),
+    Known("ref:server", 890),
+    Known("ref:server", 820, frozenset({"sasl=1"})),
+    Known("ref:client", 1070),
+    Known("qemu:", 620),
     Known("qemu:", 540, frozenset({"ticket=sesame"})),
     Known("qemu:", 535, frozenset({"ticket=sesame", "over=ws"})),
     Known("qemu:", 505, frozenset({"sasl=1"})),

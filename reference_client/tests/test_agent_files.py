@@ -178,7 +178,7 @@ def test_a_file_can_be_cancelled_here(begun: bool) -> None:
     status(guest, id, FileXferStatus.CAN_SEND_DATA)
     assert guest.take() == []
     assert [event.result for event in guest.server.told(FileEnded)] == ["cancelled"]
-    with pytest.raises(LocalError, match="no such file"):
+    with pytest.raises(LocalError, match="no file is under way"):
         guest.server.client.wish("cancel-file", {"file": number})
 
 

@@ -137,7 +137,20 @@ def test_a_server_that_asks_on_and_on_and_takes_no_answer(tmp_path: Path, monkey
                     if isinstance(event, Established):
                         channel = Channel("server", "main", event.mini_header)
                 writer.write(link.bytes_to_send())
-            writer.write(channel.send(main.Init(SESSION, 1, 1, 1, 0, 0, 0, 0)))
+            writer.write(
+                channel.send(
+                    main.Init(
+                        session_id=SESSION,
+                        display_channels_hint=1,
+                        supported_mouse_modes=1,
+                        current_mouse_mode=1,
+                        agent_connected=0,
+                        agent_tokens=0,
+                        multi_media_time=0,
+                        ram_hint=0,
+                    )
+                )
+            )
             writer.write(b"".join([channel.send(common.Ping(number, 0, b"")) for number in range(asked)]))
             await guest.reads.wait()
             while pongs < asked:

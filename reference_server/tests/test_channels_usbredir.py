@@ -79,9 +79,9 @@ def test_a_client_that_acknowledges_nothing_of_a_device_elsewhere() -> None:
         def end(self) -> None:
             pass
 
-    guest = Guest()
+    guest = Guest(usb=1)
     guest.usb[0].bridge = bridge = Elsewhere()
-    wire = serve(guest=guest, usb=1, queue=1 << 20)
+    wire = serve(guest=guest, queue=1 << 20)
     wire.main()
     line = wire.link(ChannelType.USBREDIR)
     sent = 0
