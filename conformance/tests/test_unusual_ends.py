@@ -81,8 +81,8 @@ class AgentThere(Server):  # type: ignore[misc]
     """An agent keeps CLIENT supported, whatever the pointing device is."""
 
     def __init__(self, options: Any, guest: Any, **more: Any) -> None:
-        guest.agent.set_present(True)
         super().__init__(options, guest, **more)
+        self._played = self.played_class(guest, self.listing.displays)
 
 
 class InLists(ServerLine):  # type: ignore[misc]
