@@ -1,8 +1,8 @@
 """How many cases are executed at least of a target of a kind, unless a command line says otherwise.
 
-What was counted last, rounded down; of the references without any extra. A run of all cases in which fewer were executed says so, and not that the target
-conforms: with a target that suddenly has less, most of what was found to be right is not even looked at. The tests of
-:mod:`conformance.tests.test_results` hold the numbers against real programs.
+What was counted last, rounded down; of the references without any extra. A run of all cases in which fewer were executed says
+so, and not that the target conforms: with a target that suddenly has less, most of what was found to be right is not even
+looked at. The tests of :mod:`conformance.tests.test_results` hold the numbers against real programs.
 """
 
 from __future__ import annotations

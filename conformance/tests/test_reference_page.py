@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in a chec
 
 def parser(package: str) -> argparse.ArgumentParser:
     """The options of a command; by name, as the suite knows the references."""
-    return cast(argparse.ArgumentParser, importlib.import_module(f"{package}.command")._parser())
+    return cast(argparse.ArgumentParser, importlib.import_module(f"{package}.arguments").make_parser())
 
 
 def section(title: str) -> str:
