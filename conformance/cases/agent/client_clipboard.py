@@ -10,7 +10,7 @@ from conformance.as_server import SuiteServer
 from conformance.case import client_case
 from conformance.cases.agent.steps import CLIPBOARD, PNG, TEXT, AgentEnd, greeted, usual_but
 from conformance.expectation import check_value
-from conformance.outcome import Blocked, Failure
+from conformance.outcome import Blocked, Failure, NotApplicable
 from spiceproto.enums.agent import AgentCapability, ClipboardType
 
 _COPIES: Final = ("act:copy",)
@@ -87,6 +87,8 @@ def answers(server: SuiteServer, kind: int, wanted: bytes) -> None:
 def nothing_to_be_had(server: SuiteServer) -> None:
     """Nobody has copied anything, and the agent asks for text: NONE is the answer."""
     end = greeted(server)
+    if not end.terms.by_demand:
+        raise NotApplicable("the client has not announced CLIPBOARD_BY_DEMAND")
     end.say(end.request())
     value = end.expect("Clipboard", why="every request is answered")
     check_value("CLIPBOARD", "type", int(value.type), int(ClipboardType.NONE))
