@@ -62,7 +62,7 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("address", "name"), SERVERS + CLIENTS, ids=[item[0] for item in SERVERS + CLIENTS])
 def test_nothing_unexpected(address: str, name: str) -> None:
     need(*PROGRAMS[name])
@@ -78,7 +78,7 @@ def test_nothing_unexpected(address: str, name: str) -> None:
         "--waivers",
         str(WAIVERS / f"{name}.toml"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=850, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1700, check=False)
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     (executed,) = re.findall(r"(\d+) of \d+ cases executed", done.stdout)
     role = "server" if (address, name) in SERVERS else "client"
