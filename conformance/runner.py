@@ -216,7 +216,10 @@ class Runner:
         """What a conversation shows, or a second one where something outside of the target failed: a window without focus."""
         result, chunks = self._converse(case)
         if result.outcome == "blocked" and undriven(result.reason) and not self.gone:
-            return self._converse(case)
+            # What the rules saw in the first is seen all the same.
+            seen = result.seen
+            result, chunks = self._converse(case)
+            result = msgspec.structs.replace(result, seen=(*seen, *result.seen))
         return result, chunks
 
     def _converse(self, case: Case) -> tuple[CaseResult, list[Chunk]]:

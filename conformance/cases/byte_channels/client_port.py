@@ -40,14 +40,26 @@ _PORTS: Final = ((3, b"org.spice-space.suite.a"), (0, b"org.spice-space.suite.b"
 """Ids in the order of the list, and names."""
 
 
-@client_case("SPICE-VMC-022/init-again", "init-again", channel="port")
-@client_case("SPICE-VMC-022/opened-again", "opened-again", channel="port")
-@client_case("SPICE-VMC-022/closed-again", "closed-again", channel="port")
-@client_case("SPICE-VMC-022/no-name", "no-name", channel="port")
-@client_case("SPICE-VMC-022/break-while-closed", "break-while-closed", channel="port")
-@client_case("SPICE-VMC-022/data-while-closed", "data-while-closed", channel="port")
-@client_case("SPICE-VMC-022/data-before-init", "data-before-init", channel="port")
-@client_case("SPICE-VMC-022/event-before-init", "event-before-init", channel="port")
+_ORDINARY: Final = ("SPICE-VMC-022/ordinary",)
+
+
+@client_case("SPICE-VMC-022/ordinary", channel="port")
+def lives_with_a_port(server: SuiteServer) -> None:
+    """A port is opened and closed as it should be: the client goes on."""
+    talk = on_channel(server)
+    server.alive(talk, "what follows is taken")
+    talk.send(Event(PortEvent.CLOSED), Event(PortEvent.OPENED))
+    server.alive(talk, "what follows is taken")
+
+
+@client_case("SPICE-VMC-022/init-again", "init-again", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/opened-again", "opened-again", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/closed-again", "closed-again", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/no-name", "no-name", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/break-while-closed", "break-while-closed", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/data-while-closed", "data-while-closed", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/data-before-init", "data-before-init", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-022/event-before-init", "event-before-init", channel="port", requires=_ORDINARY)
 def lives_with(server: SuiteServer, name: str) -> None:
     """A server that says the wrong thing of a port: the client goes on. What."""
     talk = on_channel(server, ChannelType.PORT, *_ODD[name])
@@ -55,12 +67,12 @@ def lives_with(server: SuiteServer, name: str) -> None:
     server.alive(server.main_talk)
 
 
-@client_case("SPICE-VMC-023/no-byte", "no-byte", channel="port")
-@client_case("SPICE-VMC-023/zero-byte-alone", "zero-byte-alone", channel="port")
-@client_case("SPICE-VMC-023/no-zero-byte", "no-zero-byte", channel="port")
-@client_case("SPICE-VMC-023/no-text", "no-text", channel="port")
-@client_case("SPICE-VMC-023/a-thousand", "a-thousand", channel="port")
-@client_case("SPICE-VMC-023/a-path", "a-path", channel="port")
+@client_case("SPICE-VMC-023/no-byte", "no-byte", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-023/zero-byte-alone", "zero-byte-alone", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-023/no-zero-byte", "no-zero-byte", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-023/no-text", "no-text", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-023/a-thousand", "a-thousand", channel="port", requires=_ORDINARY)
+@client_case("SPICE-VMC-023/a-path", "a-path", channel="port", requires=_ORDINARY)
 def any_name(server: SuiteServer, name: str) -> None:
     """A port with an odd name: the client goes on. Its name."""
     talk = on_channel(server, ChannelType.PORT, Init(_NAMES[name], opened=1))
