@@ -7,7 +7,7 @@ conformance.program_target     everything else           servers and clients on 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -77,6 +77,18 @@ class Target(ABC):
         """In how many sessions a client was waited for in vain to ask for the channels, until one in which it did."""
         self.unlinked: set[tuple[int, int]] = set()
         """Channels that a list has named and the client did not link, so that no case need wait for them as long again."""
+        self._shown: dict[str, bool] = {}
+        """Whether it was seen to have what a target need not have, such as a device on a channel that it has."""
+
+    def shows(self, what: str, wait: Callable[[float | None], bool], quiet: float) -> bool:
+        """Whether something comes that a target need not have.
+
+        ``wait`` waits for so many seconds, None being the usual patience. That is waited out in full once: a target that did
+        not show it then has ``quiet`` seconds.
+        """
+        found = wait(None if self._shown.get(what, True) else quiet)
+        self._shown[what] = found or self._shown.get(what, False)
+        return found
 
     def start(self) -> None:  # noqa: B027 - most targets have nothing to start
         """Begin. Raises TargetUnusable."""

@@ -64,8 +64,6 @@ USUAL: Final = (
 
 _TOKENS: Final = 10
 _PLENTY: Final = 0xFFFFFFFF
-_SLOW: Final = 8
-"""Quiet times that a slow client may take until it speaks to an agent."""
 
 
 def usual_but(*without: AgentCapability, more: Iterable[AgentCapability] = ()) -> tuple[AgentCapability, ...]:
@@ -245,7 +243,11 @@ def agent_of(server: SuiteServer, capabilities: Iterable[AgentCapability] = USUA
     talk = server.session(init=msgspec.structs.replace(server.init(), agent_tokens=tokens))
     able = talk.client.has(MainCapability.AGENT_CONNECTED_TOKENS)
     talk.send(main.AgentConnectedTokens(tokens) if able else main.AgentConnected())
-    if not talk.wait_count("AGENT_START", within=_SLOW * server.network.quiet):
+
+    def wait(within: float | None) -> bool:
+        return talk.wait_count("AGENT_START", within=within)
+
+    if not server.target.shows("a talk with an agent", wait, server.network.quiet):
         raise NotApplicable("the target says nothing to an agent")
     return AgentEnd(server, talk, capabilities, client=False)
 

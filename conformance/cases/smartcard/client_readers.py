@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
-from conformance.cases.smartcard.steps import SELECT, answered, ask, comes, holding, inserted, once, plugged, settled
+from conformance.cases.smartcard.steps import SELECT, answered, ask, holding, inserted, more, once, plugged, settled
 from conformance.expectation import check_value
 from conformance.outcome import Failure
 from spiceproto import vsc
@@ -131,7 +131,7 @@ def whole(server: SuiteServer) -> None:
     """ReaderAdd, ATR and an answer: each comes in one DATA, which has length bytes behind it and nothing else."""
     talk, _ = plugged(server)
     talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), 0))
-    comes(server, talk)
+    more(server, talk)
     bodies = [message.body for message in talk.unread("DATA")]
     inserted(server, talk, 0)
     ask(talk, 0, SELECT)

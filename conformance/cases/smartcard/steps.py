@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from conformance.as_client import SuiteClient
@@ -30,6 +31,7 @@ __all__ = [
     "done",
     "holding",
     "inserted",
+    "more",
     "on_cards",
     "once",
     "plugged",
@@ -49,9 +51,6 @@ OK: Final = b"\x90\x00"
 """The status word of what was done."""
 
 _NAME: Final = b"spiceconf reader"
-
-_SLOW: Final = 8
-"""Quiet times that a slow client may take until it tells of its reader."""
 
 
 def code_of(value: Data) -> int:
@@ -123,9 +122,17 @@ def with_card(client: SuiteClient) -> tuple[Talk, int]:
 # -- the suite is a server
 
 
-def comes(server: SuiteServer, talk: Talk) -> bool:
-    """Whether the client says something in a time that is long enough for a slow one; it stays in the inbox."""
-    within = _SLOW * server.network.quiet
+def comes(server: SuiteServer, talk: Talk, what: str = "a card reader") -> bool:
+    """Whether the client says something, of what it need not have; it stays in the inbox."""
+    return server.target.shows(what, partial(_said, server, talk), server.network.quiet)
+
+
+def more(server: SuiteServer, talk: Talk) -> bool:
+    """Whether the client says something besides within a short quiet time; it stays in the inbox."""
+    return _said(server, talk, server.network.quiet)
+
+
+def _said(server: SuiteServer, talk: Talk, within: float | None) -> bool:
     return server.run(lambda: any(item.name == "DATA" for item in talk.inbox) or talk.closed, within)
 
 
@@ -154,10 +161,10 @@ def holding(server: SuiteServer, reader: int = 0) -> Talk:
 
 def inserted(server: SuiteServer, talk: Talk, reader: int) -> Data:
     """The client puts its card in, of its own accord or because it is told to; the answer is given. Raises NotApplicable."""
-    if not comes(server, talk):
+    if not comes(server, talk, "a card"):
         if server.target.meets("act:card"):
             server.act("card", present=True)
-        if not comes(server, talk):
+        if not comes(server, talk, "a card"):
             raise NotApplicable("the target puts no card into its reader")
     found: Data = talk.expect("DATA", type=VscMessageType.ATR)
     talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), reader))
@@ -166,7 +173,7 @@ def inserted(server: SuiteServer, talk: Talk, reader: int) -> Data:
 
 def settled(server: SuiteServer, talk: Talk, reader: int) -> None:
     """The client says nothing more; spice-gtk 0.42 may say ATR twice, and waits for the answer to each. Raises Failure."""
-    while comes(server, talk):
+    while more(server, talk):
         talk.expect("DATA", type=VscMessageType.ATR)
         talk.send(vsc.message(VscError(VscErrorCode.SUCCESS), reader))
 

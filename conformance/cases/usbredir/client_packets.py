@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from conformance.as_server import SuiteServer
@@ -33,7 +34,8 @@ def _answers(guest: Guest, why: str) -> None:
 def hello(server: SuiteServer) -> None:
     """A usbredir channel is linked, and the suite says HELLO: so does the client, before anything else, if it has a device."""
     guest = asked(server)
-    if not guest.until(lambda: guest.heard) and not guest.broken:
+    wait = partial(guest.until, lambda: guest.heard)
+    if not server.target.shows("a USB device", wait, server.network.quiet) and not guest.broken:
         raise NotApplicable("the target says nothing there: it has no device")
     guest.greeted()
 

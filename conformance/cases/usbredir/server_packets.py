@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from conformance.as_client import SuiteClient
@@ -32,7 +33,8 @@ _QUESTIONS: Final = (
 
 def _asks(client: SuiteClient, device: Device) -> None:
     """The guest asks something of the device, or nobody knows whether it took it."""
-    if not device.until(lambda: device.of(*_QUESTIONS)):
+    wait = partial(device.until, lambda: device.of(*_QUESTIONS))
+    if not client.target.shows("questions to a USB device", wait, client.network.quiet):
         device.readable()
         if device.talk.closed:
             raise Failure("the channel stays open", f"it was {device.talk.stream.ended}")

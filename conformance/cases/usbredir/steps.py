@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, Final
 
 from conformance.as_client import SuiteClient
@@ -174,7 +175,8 @@ def asked(server: SuiteServer, capabilities: tuple[int, ...] = ALL, piece: int =
 def plugged_in(server: SuiteServer, capabilities: tuple[int, ...] = ALL, piece: int = 0) -> Guest:
     """The same, and a device that the target has plugged in. Raises NotApplicable if it does not."""
     guest = asked(server, capabilities, piece)
-    if not guest.until(lambda: guest.side.device is not None):
+    wait = partial(guest.until, lambda: guest.side.device is not None)
+    if not server.target.shows("a USB device", wait, server.network.quiet):
         guest.readable()
         if guest.talk.closed:
             raise Failure("a device, or a channel that stays open", f"the channel was {guest.talk.stream.ended}")
