@@ -100,7 +100,13 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--copy", metavar="FILE|-", default="", help="text or a picture to be on the guest's clipboard")
     add("--paste", metavar="FILE|-", default="", help="write what is copied in the guest next, and leave")
-    add("--max-clipboard", metavar="BYTES", type=int, default=-1, help="copy and paste no more than this; -1 for no limit")
+    add(
+        "--max-clipboard",
+        metavar="BYTES",
+        type=int,
+        default=-1,
+        help="copy and paste no more than this at once (default: 100 MiB, the largest agent message)",
+    )
     add(
         "--send-file",
         metavar="FILE",

@@ -22,6 +22,7 @@ from typing import Final
 from reference_client.port_user import PortUser, Writes
 from spiceproto.errors import LocalError
 from spiceproto.standard_input import standard_input
+from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["PortPrograms"]
 
@@ -224,13 +225,10 @@ class _Socket(_Served):
     def __init__(self, programs: PortPrograms, path: str) -> None:
         super().__init__(programs)
         self._path = Path(path)
-        self._listener: asyncio.Server | None = None
+        self._listener: UnixSocket | None = None
 
     async def begin(self) -> None:
-        try:
-            self._listener = await asyncio.get_running_loop().create_unix_server(lambda: _Program(self), str(self._path))
-        except OSError as error:
-            raise OSError(error.errno, error.strerror or str(error), str(self._path)) from None
+        self._listener = await UnixSocket.listening(self._path, lambda: _Program(self))
 
     def came(self, program: _Program) -> None:
         assert program.transport is not None
@@ -250,6 +248,5 @@ class _Socket(_Served):
     def close(self) -> None:
         if self._listener is not None:
             self._listener.close()
-            self._path.unlink(missing_ok=True)
         if self.writer is not None:
             self.writer.close()

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from reference_server.guest import Agent, AgentChanged, AgentChunk, AgentSlowed
-from reference_server.unix_socket import UnixSocket
 from spiceproto.agent.device import ChunkReader, wrap
 from spiceproto.errors import RemoteError
+from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["AgentSocket"]
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from reference_server.guest import AttachedReader, ForDevice
 from reference_server.shell import Shell
-from reference_server.unix_socket import UnixSocket
 from spiceproto.errors import RemoteError
+from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["CardSocket"]
 

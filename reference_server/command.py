@@ -152,7 +152,11 @@ async def _control(shell: Shell, stop: asyncio.Event) -> None:
             continue
         if not line:
             return
-        _print("answer", answer(controls, line.decode(errors="replace")))
+        try:
+            said = answer(controls, line.decode(errors="replace"))
+        except Exception as error:  # the next line has its answer all the same
+            said = {"answer": "error", "text": f"a mistake of the server itself: {type(error).__name__}: {error}"}
+        _print("answer", said)
         shell.flush()
 
 

@@ -8,30 +8,18 @@ pieces of at most 2048 bytes, each filled up, with whole headers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import Struct
 from typing import Final
 
 import msgspec
 
 from spiceproto import limits
+from spiceproto.agent.pieces import HEADER_SIZE, read_header
 from spiceproto.errors import RemoteError
 
 __all__ = ["Fragments", "Piece", "Pieces"]
 
-_header = Struct("<LLQL")
-_HEADER: Final = _header.size
-_PROTOCOL: Final = 1
-
 _WHOLE: Final = 4096
 """Bytes of a body that is kept until it is whole: the capabilities of an agent, in words of four."""
-
-
-def _read_header(data: bytes) -> tuple[int, int]:
-    """Type and size of a message. Raises RemoteError."""
-    protocol, type, _, size = _header.unpack_from(data)
-    if protocol != _PROTOCOL:
-        raise RemoteError("an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol))
-    return type, size
 
 
 class Fragments:
@@ -54,16 +42,16 @@ class Fragments:
             )
         begins = not self.left
         if begins:
-            if count < _HEADER:
+            if count < HEADER_SIZE:
                 raise RemoteError(
                     "the header of an agent message is cut",
                     path="data",
-                    expected=f"at least {_HEADER} bytes",
+                    expected=f"at least {HEADER_SIZE} bytes",
                     actual=str(count),
                 )
-            self.type, self.size = _read_header(fragment)
+            self.type, _, self.size = read_header(fragment)
             self.left = self.size
-            count -= _HEADER
+            count -= HEADER_SIZE
         if count > self.left:
             raise RemoteError(
                 "a fragment runs past the size that its message announced",
@@ -101,12 +89,12 @@ class Pieces:
         at = 0
         while at < len(data):
             if not self._left:
-                need = _HEADER - len(self._buffer)
+                need = HEADER_SIZE - len(self._buffer)
                 self._buffer += data[at : at + need]
                 at += need
-                if len(self._buffer) < _HEADER:
+                if len(self._buffer) < HEADER_SIZE:
                     return
-                self._type, self._size = _read_header(bytes(self._buffer))
+                self._type, _, self._size = read_header(bytes(self._buffer))
                 if self._type in self._whole and self._size > _WHOLE:
                     raise RemoteError(
                         "an agent message is too long", expected=f"at most {_WHOLE} bytes", actual=str(self._size)

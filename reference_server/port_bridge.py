@@ -16,8 +16,8 @@ from typing import Final
 
 from reference_server.guest import Attached, Guest, Port, Received
 from reference_server.shell import Shell
-from reference_server.unix_socket import UnixSocket
 from spiceproto.errors import LocalError
+from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["PortBridge", "PortWish", "add_port"]
 

@@ -29,9 +29,9 @@ from reference_server.keys import Keys
 from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
 from reference_server.server import Server
-from reference_server.unix_socket import UnixSocket
 from spiceproto.channels import channel_name
 from spiceproto.transport import Connection, Send
+from spiceproto.unix_socket import UnixSocket
 from spiceproto.websocket import Plain, Undecided
 
 __all__ = ["Limits", "Log", "Shell"]

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from reference_server.unix_socket import UnixSocket
 from spiceproto.errors import RemoteError
+from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["UsbBridge"]
 

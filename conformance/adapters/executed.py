@@ -41,7 +41,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known("ryll:", 575),
     Known("spice-html5:", 560),
     Known("npm-spice-client:", 555),
-    # Strangers: the reference server at an address has 347, QEMU 351. The smallest server has main and inputs only.
+    # Strangers: the smallest have main and inputs only.
     Known("server", 240),
     Known("client", 240),
 )

@@ -15,13 +15,21 @@ from spiceproto import limits
 from spiceproto.enums.agent import AgentMessageType
 from spiceproto.errors import LimitError, LocalError, RemoteError
 
-__all__ = ["HEADER_SIZE", "AgentReader", "begins_message", "chunks", "pieces"]
+__all__ = ["HEADER_SIZE", "AgentReader", "begins_message", "chunks", "pieces", "read_header"]
 
 _header = Struct("<LLQL")
 HEADER_SIZE = _header.size
 _PROTOCOL = 1
 _SMALL, _LARGE = 512, 1 << 16
 _PROTOCOL_BYTES = _PROTOCOL.to_bytes(4, "little")
+
+
+def read_header(data: bytes) -> tuple[int, int, int]:
+    """Type, opaque and size of a message that begins with ``data``, of at least 20 bytes. Raises RemoteError."""
+    protocol, type, opaque, size = _header.unpack_from(data)
+    if protocol != _PROTOCOL:
+        raise RemoteError("an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol))
+    return type, opaque, size
 
 
 class AgentReader:
@@ -88,11 +96,7 @@ class AgentReader:
                 data = data[need:]
                 if len(self._head) < HEADER_SIZE:
                     return
-                protocol, self._type, self._opaque, self._want = _header.unpack(self._head)
-                if protocol != _PROTOCOL:
-                    raise RemoteError(
-                        "an unknown agent protocol", path="protocol", offset=0, expected=str(_PROTOCOL), actual=str(protocol)
-                    )
+                self._type, self._opaque, self._want = read_header(self._head)
                 if self._want > self.largest:
                     raise LimitError(
                         "an agent message is too long",

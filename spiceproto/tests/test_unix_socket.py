@@ -13,8 +13,8 @@ import pytest
 
 from reference_server.agent_socket import AgentSocket
 from reference_server.guest import Agent
-from reference_server.unix_socket import UnixSocket
 from spiceproto.tests.peers import PATIENCE
+from spiceproto.unix_socket import UnixSocket
 
 
 async def _listening(path: Path) -> UnixSocket:

@@ -1,4 +1,4 @@
-"""Unix sockets that the server listens on: who is there already is left alone, and so is what is no socket.
+"""Unix sockets that a program of ours listens on: who is there already is left alone, and so is what is no socket.
 
 asyncio removes whatever socket it finds at a path, which is right for one that a program left behind, and not for one on which
 somebody listens.
