@@ -68,9 +68,11 @@ class WrongOpcodeForCodecs(DisplayChannel):
 class CachesOfTwoSizes(DisplayChannel):
     """Shares a cache between its displays, and gives each another size for it."""
 
-    def start(self, now: float) -> None:
-        init = init_message(self.host.options)
-        self.send(msgspec.structs.replace(init, pixmap_cache_size=init.pixmap_cache_size + self.id))
+    def send(self, *values: Any) -> None:
+        super().send(*[self._own_size(value) if isinstance(value, display.Init) else value for value in values])
+
+    def _own_size(self, value: display.Init) -> display.Init:
+        return msgspec.structs.replace(value, pixmap_cache_size=value.pixmap_cache_size + self.id)
 
 
 @fault("unknown-surface-fatal", "SPICE-DISPLAY-022")

@@ -68,7 +68,7 @@ class SendsClientInfo(MainChannel):
         self.send(main.ClientInfo(1 << 22))
 
 
-@fault("agent-data-without-tokens", "SPICE-MAIN-030")
+@fault("agent-data-without-tokens", "SPICE-MAIN-030", "SPICE-AGENT-020", "SPICE-AGENT-024")
 class AgentDataWithoutTokens(MainChannel):
     """Sends one AGENT_DATA more than INIT has tokens for."""
 

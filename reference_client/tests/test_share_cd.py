@@ -129,11 +129,11 @@ def test_a_bridge_to_nowhere_closes_the_channel_alone(tmp_path: Path) -> None:
     with reference_server("--disable-ticketing", "--usb", "1") as (port, _):
 
         async def body(session: Session) -> None:
-            await session.until(lambda: {"main", "display"} <= session.linked and "usbredir" not in session.linked)
-            closed = [
-                event for event in session.events if getattr(event, "channel", "") == "usbredir" and hasattr(event, "text")
-            ]
-            assert str(tmp_path) in closed[-1].text and session.client.ended is None
+            def closed() -> list[events.ChannelClosed]:
+                return [event for event in session.told(events.ChannelClosed) if event.channel == "usbredir"]
+
+            await session.until(lambda: bool(closed()) and {"main", "display"} <= session.linked)
+            assert str(tmp_path) in closed()[-1].text and "usbredir" not in session.linked and session.client.ended is None
 
         run(Wish(target=f"spice://127.0.0.1:{port}", usb=(UsbBridge(f"unix:{tmp_path / 'none'}"),)), body)
 
