@@ -90,8 +90,8 @@ class Qemu(ServerProgram):
         "vga": "std, qxl, ...; otherwise qxl, and std with several displays",
         "video": "1: all that changes fast is sent as video, and the guest, of one mode of 32 bits, can show a film; "
         "there is no sound card then",
-        "migrate": "switch-host, semi-seamless, seamless: a second QEMU is the destination of a migration, and clients come along "
-        "at most so",
+        "migrate": "switch-host, semi-seamless, seamless: a second QEMU is the destination of a migration, and what clients "
+        "know they follow so, at most",
         "spice": "more of the -spice option, as QEMU wants it",
         "extra": "more options of QEMU, quoted as in a shell",
     }
