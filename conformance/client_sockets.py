@@ -21,11 +21,11 @@ __all__ = ["AcceptedStream", "SocketClientNetwork"]
 class AcceptedStream(SocketStream):
     """A connection that a client has made."""
 
-    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False) -> None:
+    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0) -> None:
         self._undecided = Undecided()
         self._around: Plain | None = None
         """What is around the bytes; None until that is known."""
-        super().__init__(network, sock, number, secure=secure)
+        super().__init__(network, sock, number, secure=secure, place=place)
 
     def _write(self, data: bytes) -> None:
         if self._around is None:

@@ -21,13 +21,15 @@ PLAYBACK = Machine(
     "playback",
     doc="Sound of the guest on one playback channel.",
     channels=("playback",),
+    carried=True,
     states={
         "linked": "The channel is linked; how sound is encoded was not said.",
         "silent": "The encoding is known, and nothing plays.",
         "playing": "Sound plays: `DATA` may come.",
         "joined": "Where an observer begins that has not seen the beginning: sound may play, or not.",
     },
-    begins={"midway": Begin("joined", past=False)},
+    # At the destination of a seamless migration the mode is that of the source.
+    begins={"midway": Begin("joined", past=False), "destination": Begin("joined", past=False)},
     rules=(
         Rule("linked", "server", "MODE", "silent", "SPICE-SOUND-001"),
         Rule("silent", "server", "MODE", "silent", "SPICE-SOUND-001"),
@@ -52,6 +54,7 @@ RECORD = Machine(
     "record",
     doc="Sound for the guest on one record channel.",
     channels=("record",),
+    carried=True,
     states={
         "silent": "The guest does not listen.",
         "asked": "The guest listens; the client's `MODE` and `START_MARK` are due.",
