@@ -312,12 +312,17 @@ class MainChannel(ServerChannel):
             self.send(main.MigrateCancel())
 
     def _migrate_connected(self, value: main.MigrateConnected, now: float) -> None:
-        if self.session.departure is not None:
-            self.session.departure.connected(seamless=False)
+        self.connected(seamless=False)
 
     def _migrate_connected_seamless(self, value: main.MigrateConnectedSeamless, now: float) -> None:
-        if self.session.departure is not None:
-            self.session.departure.connected(seamless=True)
+        self.connected(seamless=True)
+
+    def connected(self, *, seamless: bool) -> None:
+        """The client has linked the destination; if nobody wants that any more, it is told so (SPICE-MIG-057)."""
+        if self.session.departure is None:
+            self.send(main.MigrateCancel())
+        else:
+            self.session.departure.connected(seamless=seamless)
 
     def _migrate_connect_error(self, value: main.MigrateConnectError, now: float) -> None:
         if self.session.departure is not None:
