@@ -69,6 +69,7 @@ class MainChannel(ServerChannel):
         self.agent = self.talk_class(host.agent, self.send, lambda: self.line.open and not self.line.paused)
         self._next_ping: float | None = None
         self._unanswered_since: float | None = None
+        self._answer_is_late = False
 
     # -- the beginning
 
@@ -309,6 +310,7 @@ class MainChannel(ServerChannel):
 
     def _migration_cancelled(self, news: MigrationCancelled) -> None:
         if news.departure.asked != "switch-host":
+            self._answer_is_late = news.departure.waits
             self.send(main.MigrateCancel())
 
     def _migrate_connected(self, value: main.MigrateConnected, now: float) -> None:
@@ -318,9 +320,11 @@ class MainChannel(ServerChannel):
         self.connected(seamless=True)
 
     def connected(self, *, seamless: bool) -> None:
-        """The client has linked the destination; if nobody wants that any more, it is told so (SPICE-MIG-057)."""
+        """The client has linked the destination; if nobody wants that any more, it is told so, once (SPICE-MIG-057)."""
+        late, self._answer_is_late = self._answer_is_late, False
         if self.session.departure is None:
-            self.send(main.MigrateCancel())
+            if not late:
+                self.send(main.MigrateCancel())
         else:
             self.session.departure.connected(seamless=seamless)
 
