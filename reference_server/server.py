@@ -328,10 +328,12 @@ class Server:
         return found
 
     def migrate_cancel(self) -> None:
-        """The guest stays, and so do all clients (SPICE-MIG-074). Raises LocalError without a migration."""
-        migration = self._under_way()
-        self.migration = None
-        migration.cancel(self.sessions.values())
+        """The guest stays, and so do all clients (SPICE-MIG-029). Raises LocalError where nothing is to be taken back."""
+        if self.migration is None and (not self._stands_still or not self.here):
+            raise LocalError("no migration is under way")
+        migration, self.migration = self.migration, None
+        if migration is not None:
+            migration.cancel(self.sessions.values())
         if self._stands_still:
             self._go_on()
 
