@@ -51,6 +51,7 @@ class Pair:
             self.there.server.expect_migration(session)
 
     def hand_over(self) -> tuple[Outcome, ...]:
+        self.source.server.late = self.there.server.take_late
         self.there.server.load(self.source.server.save())
         found = self.source.server.migrate_finish()
         self.source.collect()
@@ -123,6 +124,7 @@ def test_seamless() -> None:
     assert body(data).surfaces_at_client_ptr == migration.SurfacesAtClient(1, bytes(4))
     links[ChannelType.DISPLAY].send(data)
     assert before.channel is not None and body(data).message_serial == before.channel.handled_serial
+    keys.send(inputs.KeyDown(0x31), inputs.KeyUp(0xB1))  # before it has heard that the guest has gone
     assert body(carry(keys, links[ChannelType.INPUTS])).motion_count == 1
     assert pointer.read()[-1] == common.Migrate(MigrateFlags(0))
 
@@ -131,9 +133,8 @@ def test_seamless() -> None:
     assert links[ChannelType.INPUTS].names() == ["KeyModifiers"]
     follow(viewer, pair.there, links[ChannelType.DISPLAY])
     names = [type(value).__name__ for value in viewer.look()]
-    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes"]
+    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes", "DrawText"], "the letter that came late"
     screens = [wire.server.guest.screens[0] for wire in (pair.source, pair.there)]
-    assert (screens[0].picture == screens[1].picture).all()
 
     # What was typed before is there, and typing goes on behind it; the key that was down comes up.
     seen: list[Any] = []
