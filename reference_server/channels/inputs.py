@@ -108,6 +108,7 @@ class InputsChannel(ServerChannel):
         self.host.pass_on(self.session.id, Late(self.line.key, dispatch.build("inputs", "client", value)))
 
     def go_on(self, data: migration.Inputs, now: float) -> None:
+        self.begin_there()
         self.moved = data.motion_count % self.movements
         for _ in range(data.motion_count // self.movements):
             self.send(inputs.MouseMotionAck())
@@ -123,8 +124,11 @@ class InputsChannel(ServerChannel):
                 self.watch(self.session, self._late_comes, Late)
                 for late in tuple(self.session.late):
                     self._late_comes(late)
+
+    def begin_there(self) -> None:
+        """The first message of a link is INIT, at a destination too (SPICE-INPUTS-001): the lock keys may be others by now."""
+        self.send(inputs.Init(self.host.guest.keyboard.locks))
         self._begin()
-        self._locks_changed(LocksChanged(self.host.guest.keyboard.locks))
 
     def _late_comes(self, news: Late) -> None:
         """Something that was said at the source, or that it was all: now it is the turn of what was said here."""

@@ -130,7 +130,7 @@ def test_seamless() -> None:
 
     assert "Init" not in links[ChannelType.MAIN].names()
     assert links[ChannelType.CURSOR].names() == ["SetAck", "InvalAll", "Trail", "Set"]
-    assert links[ChannelType.INPUTS].names() == ["KeyModifiers"]
+    assert links[ChannelType.INPUTS].names() == ["Init"]
     follow(viewer, pair.there, links[ChannelType.DISPLAY])
     names = [type(value).__name__ for value in viewer.look()]
     assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes", "DrawText"], "the letter that came late"
