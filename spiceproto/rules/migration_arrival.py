@@ -14,8 +14,8 @@ __all__ = ["ARRIVAL", "MACHINES", "SCENARIOS"]
 _CLIENT, _SERVER = "SPICE-MIG-019", "SPICE-MIG-020"
 _ASK, _ACK, _NACK = "main.MIGRATE_DST_DO_SEAMLESS", "main.MIGRATE_DST_SEAMLESS_ACK", "main.MIGRATE_DST_SEAMLESS_NACK"
 _END, _DATA, _ANY = "main.MIGRATE_END", "*.MIGRATE_DATA", "*.*"
-_AHEAD: Final = ("*.SET_ACK", "*.PING", "inputs.INIT", "port.INIT", "webdav.INIT", _ACK, _NACK)
-"""What a server may say before."""
+_AHEAD: Final = ("*.SET_ACK", "*.PING", "inputs.INIT", "port.INIT", "webdav.INIT", _ACK, _NACK, "main.MOUSE_MODE")
+"""What a server may say before. The guest of a seamless migration is there before its client, and with it its pointer."""
 
 _AT_ONCE: Final = ("cursor", "playback", "record")
 """Channels without state that they could wait for: of a seamless migration they go on as soon as the guest is there."""
@@ -36,6 +36,7 @@ ARRIVAL = Machine(
     rules=(
         *[Rule("ahead", "server", message, "ahead", _SERVER) for message in _AHEAD],
         *[Rule("ahead", "server", f"{table}.*", "ahead", _SERVER) for table in _AT_ONCE],
+        *[Rule("here", "server", f"{table}.*", "here", _SERVER) for table in _AT_ONCE],
         *[Rule("ahead", "client", message, "ahead", _CLIENT) for message in (_ASK, *_OWED)],
         Rule("here", "server", "main.INIT", "here", _SERVER),
         Rule("ahead", "client", _END, "here", _SERVER),

@@ -58,6 +58,7 @@ STOPPING = Machine(
     rules=(
         Rule("here", "server", "MIGRATE none", "left", _FLAGS),
         Rule("here", "server", ANY, "here", _SILENCE),
+        Rule("here", "server", "PING", "here", _SILENCE),
         Rule("left", "server", "PING", "left", _SILENCE, tolerated=True),
     ),
     splits=(Split("server", "MIGRATE", ("flags",), (((0,), "none"),), "more", masks=(_BOTH,)),),
