@@ -207,8 +207,8 @@ def sound_stops(client: SuiteClient, kind: ChannelType) -> None:
     """Sound is under way when the guest goes: STOP comes before MIGRATE. Channel."""
     journey = set_out(client, SEAMLESS, (kind,))
     talk = journey.talk(kind)
-    if kind == ChannelType.PLAYBACK and client.target.meets("control:guest") and not talk.wait_count("START", within=0.0):
-        client.control("guest", "tone")
+    if client.target.meets("control:guest") and not talk.count("START"):
+        client.control("guest", "tone" if kind == ChannelType.PLAYBACK else "meter")
     if not client.target.shows(f"sound on {talk.name}", lambda within: talk.wait_count("START", within=within), 1.0):
         raise NotApplicable(f"{talk.name}: no START comes")
     journey.prepare()
