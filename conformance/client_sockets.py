@@ -28,9 +28,7 @@ _STRANGER: Final = "127.0.0.2"
 class AcceptedStream(SocketStream):
     """A connection that a client has made."""
 
-    def __init__(
-        self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0
-    ) -> None:
+    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0) -> None:
         self._undecided = Undecided()
         self._around: Plain | None = None
         """What is around the bytes; None until that is known."""

@@ -49,7 +49,7 @@ class Ask(msgspec.Struct, frozen=True):
     """What a link asks for, and how the suite goes about it.
 
     * ``channel_type``, ``channel_id``: of the channel
-    * ``connection_id``: None for 0 on main, and for that of the session on other channels
+    * ``connection_id``: None for 0 on main, and for that of the session on other channels and at a destination
     * ``capabilities``: that are announced; None for what the suite can (:meth:`SuiteClient.usual`)
     * ``password``: of the ticket; None for the target's own
     * ``secure``: whether it is linked with TLS; None for what the target wants

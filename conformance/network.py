@@ -17,12 +17,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from conformance.transcript import Line, Transcript
 
-__all__ = ["ClientNetwork", "Destination", "Network", "ServerNetwork", "Stream"]
+__all__ = ["NO_DESTINATION", "ClientNetwork", "Destination", "Network", "ServerNetwork", "Stream"]
+
+NO_DESTINATION: Final = "the target is one server, and has no destination"
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,19 +49,21 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 class Stream(ABC):
     """One connection. ``received`` are bytes that nobody has taken yet.
 
+    ``place``   where it leads to, or came to: 0 where a session begins, 1 the destination of a migration
     ``ended``   "" while the target may still send; else how it ended: "closed" or "reset"
     ``unsent``  whether bytes wait until the target takes them; they go out while the network runs
     """
 
     unsent = False
 
-    def __init__(self, network: Network, number: int, *, secure: bool = False) -> None:
+    def __init__(self, network: Network, number: int, *, secure: bool = False, place: int = 0) -> None:
         self.network = network
         self.number = number
         self.secure = secure
+        self.place = place
         self.received = bytearray()
         self.ended = ""
-        self.line: Line = network.transcript.open(number, network.now, secure=secure)
+        self.line: Line = network.transcript.open(number, network.now, secure=secure, place=place)
         self._left = False
 
     @abstractmethod
@@ -161,11 +166,14 @@ class Network(ABC):
 
 
 class ServerNetwork(Network):
-    """The target is a server."""
+    """The target is a server; one that can hand over its sessions is two, the source and the destination."""
 
     @abstractmethod
-    def connect(self, *, secure: bool | None = None) -> Stream:
-        """A connection to the target, with TLS or without; None for what the target wants. Raises TargetUnusable."""
+    def connect(self, *, secure: bool | None = None, place: int = 0) -> Stream:
+        """A connection to the target, with TLS or without; None for what the target wants. Raises TargetUnusable.
+
+        ``place``: 0 for where a session begins, 1 for the destination of a migration.
+        """
 
 
 class ClientNetwork(Network):

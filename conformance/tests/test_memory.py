@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.memory import MemoryClientNetwork, MemoryServerNetwork
+from conformance.outcome import TargetUnusable
 from spiceproto.transport import Action, Close, Connection, Open, Send
 
 
@@ -146,3 +147,33 @@ def test_a_server_opens_nothing() -> None:
     end.start(0.0)
     with pytest.raises(AssertionError, match="opens no connections"):
         network.collect()
+
+
+def test_two_servers_live_on_one_clock() -> None:
+    source, destination = Echo(deadline=3.0), Echo(deadline=2.0)
+    network = MemoryServerNetwork(source, destination=destination)
+    here, there = network.connect(), network.connect(place=1)
+    there.send(b"there")
+    here.send(b"here")
+    assert (here.place, there.place) == (0, 1)
+    assert (source.got, destination.got) == ([b"here"], [b"there"])
+    assert network.run(lambda: bool(there.ended), 10.0) and network.now == 2.0 and not here.ended
+    assert network.run(lambda: bool(here.ended), 10.0) and network.now == 3.0
+    assert (bytes(here.received), bytes(there.received)) == (b"heretime", b"theretime")
+    assert [(chunk.place, chunk.data) for chunk in network.transcript.chunks if chunk.sender == "client"] == [
+        (1, b"there"),
+        (0, b"here"),
+    ]
+
+
+def test_what_is_closed_is_heard_where_it_was() -> None:
+    source, destination = Echo(), Echo()
+    network = MemoryServerNetwork(source, destination=destination)
+    network.connect()
+    network.connect(place=1).close()
+    assert not source.calls and destination.calls == [("closed", 0.0)]
+
+
+def test_without_a_destination_nobody_is_there() -> None:
+    with pytest.raises(TargetUnusable, match="no destination"):
+        MemoryServerNetwork(Echo()).connect(place=1)

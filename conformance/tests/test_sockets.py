@@ -78,6 +78,16 @@ def test_pieces(places: tuple[Place, str]) -> None:
         greeted(found.connect())
 
 
+def test_a_second_server(places: tuple[Place, str]) -> None:
+    with network(places[0], destination=Place(unix=places[1])) as found:
+        for place in (0, 1):
+            stream = found.connect(place=place)
+            assert stream.place == place
+            greeted(stream)
+    with network(places[0]) as found, pytest.raises(TargetUnusable, match="no destination"):
+        found.connect(place=1)
+
+
 def test_another_authority_is_not_trusted(places: tuple[Place, str]) -> None:
     place = Place(host="127.0.0.1", tls_port=places[0].tls_port, ca_pem=certificates.make().ca_pem)
     with network(place) as found, pytest.raises(TargetUnusable, match="CERTIFICATE_VERIFY_FAILED"):

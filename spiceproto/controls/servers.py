@@ -165,6 +165,13 @@ CONTROLS: Final[tuple[Control, ...]] = (
         (Value("session_id", "integer", "of the session that comes", **UINT32),),
     ),
     Control(
+        "migrate-begin",
+        "server",
+        "the server can be told to announce the server beside it as the destination of a migration",
+    ),
+    Control("migrate-finish", "server", "the guest can be handed over to the destination that was announced"),
+    Control("migrate-cancel", "server", "the migration that was announced can be called off"),
+    Control(
         "card-command",
         "server",
         "the guest can be made to send a command to the card that was put in last",
