@@ -149,6 +149,7 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     * ``title``: what it does, one line
     * ``level``, ``source``, ``chapter``, ``section``, ``sentence``: of the requirement
     * ``tolerated``: which tolerated manner was seen
+    * ``unsteady``: it passed when it was played again; what was wrong when it was first played, of which ``transcript`` is
     * ``expected``, ``actual``: of the step that failed, the last of ``steps``
     * ``differences``: the same as data, where values were compared; none where the case has only words
     * ``pictures``: what was to be seen and what was seen, where that differs; ``place``: which draw command was the last over
@@ -180,6 +181,7 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     sentence: str = ""
     revision: int = 1
     tolerated: str = ""
+    unsteady: str = ""
     expected: str = ""
     actual: str = ""
     differences: tuple[Difference, ...] = ()
