@@ -246,6 +246,19 @@ class SuiteServer(Peer):
             wire.link_message()
         return wire
 
+    def asked_for_main(self, within: float | None = None) -> ServerWire | None:
+        """The next link of main, its link message read; None if none comes in time. All other links are served meanwhile."""
+
+        def of_main() -> list[ServerWire]:
+            return [wire for wire in self._waiting if wire.wanted == ChannelType.MAIN]
+
+        if not self.run(lambda: bool(of_main()), within):
+            return None
+        wire = of_main()[0]
+        self._waiting.remove(wire)
+        wire.link_message()
+        return wire
+
     # -- the main channel
 
     def init(self, *, supported: int = BOTH_MODES, current: int = MouseMode.SERVER, hint: int = 1, clock: int = 1000) -> Init:
