@@ -24,6 +24,7 @@ class Linked:
     * ``samples``: the one of these that knows how sound is encoded, None for a channel without sound
     * ``held``: name of a machine to the conversation held against it; those of the session are the same in all channels
     * ``open``: whether it is not closed
+    * ``gone``: whether it goes on at the destination of a migration
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Linked:
         "client",
         "compared",
         "contents",
+        "gone",
         "held",
         "open",
         "samples",
@@ -59,10 +61,17 @@ class Linked:
         self.server = server
         self.table = table_of(channel_type)
         self.contents = contents.Contents(self.channel, self.table, client, server, machines)
-        self.compared = _comparisons(self.channel, self.table, clock, midway=midway)
-        self.samples = next((item for item in self.compared if isinstance(item, samples.Samples)), None)
+        self.compared: tuple[Comparison, ...] = ()
+        self.samples: samples.Samples | None = None
+        self.compare_anew(clock, midway=midway)
         self.held = held
         self.open = True
+        self.gone = False
+
+    def compare_anew(self, clock: video.Clock, *, midway: bool = False) -> None:
+        """What is counted and compared begins; ``midway``: the channel did not begin here."""
+        self.compared = _comparisons(self.channel, self.table, clock, midway=midway)
+        self.samples = next((item for item in self.compared if isinstance(item, samples.Samples)), None)
 
     @property
     def is_main(self) -> bool:

@@ -35,10 +35,24 @@ class PlayedAgent:
     def __init__(self, machine: Qtest) -> None:
         self._machine = machine
         self._device = DeviceReader()
-        self._over = threading.Event()
         machine.outb(_FIFO, _ENABLE)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._play, name="played agent", daemon=True)
         self._thread.start()
+
+    def pause(self) -> None:
+        """It is not heard for a while: its machine goes elsewhere."""
+        self._over.set()
+        self._thread.join()
+
+    def go_on(self, machine: Qtest) -> None:
+        """It plays on where it was, in the same machine at another place; what it has read a part of it knows."""
+        self._machine.close()
+        self._machine = machine
+        self._begin()
 
     def close(self) -> None:
         """The end of the play."""

@@ -43,6 +43,7 @@ IMAGES = Machine(
     "images",
     doc="The images in the pixmap cache of a display channel that has it alone, by `id` of their descriptor.",
     channels=("display",),
+    carried=True,
     states={
         "absent": "The client has not kept it.",
         "kept": "The client has the guest's pixels.",
@@ -91,6 +92,7 @@ PALETTES = Machine(
     "palettes",
     doc="The palettes in the cache of a display channel, by `unique`.",
     channels=("display",),
+    carried=True,
     states={"absent": "The client has not kept it.", "kept": "The client has it."},
     begins={"destination": Begin(past=False)},
     rules=(

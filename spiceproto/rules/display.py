@@ -75,6 +75,7 @@ SURFACES = Machine(
     "surfaces",
     doc="The surfaces of one display channel.",
     channels=("display",),
+    carried=True,
     states={
         "absent": "There is no such surface.",
         "primary": "It is there, and it is what the display shows.",
@@ -144,6 +145,7 @@ SCANOUT = Machine(
     "scanout",
     doc="Screens whose pixels stay in a buffer of the graphics card.",
     channels=("display",),
+    carried=True,
     states={
         "none": "The server has named no buffer.",
         "buffer": "The screen is a buffer, and what changes in it is announced.",
@@ -164,6 +166,7 @@ CHANGES = Machine(
     "changes",
     doc="Changes of a buffer, which the client has to read before the guest goes on.",
     channels=("display",),
+    carried=True,
     states={"open": "The only state: what counts is whether a change is under way."},
     begins={"destination": Begin(past=False)},
     rules=(

@@ -21,6 +21,7 @@ PLAYBACK = Machine(
     "playback",
     doc="Sound of the guest on one playback channel.",
     channels=("playback",),
+    carried=True,
     states={
         "linked": "The channel is linked; how sound is encoded was not said.",
         "silent": "The encoding is known, and nothing plays.",
@@ -52,6 +53,7 @@ RECORD = Machine(
     "record",
     doc="Sound for the guest on one record channel.",
     channels=("record",),
+    carried=True,
     states={
         "silent": "The guest does not listen.",
         "asked": "The guest listens; the client's `MODE` and `START_MARK` are due.",

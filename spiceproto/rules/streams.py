@@ -21,6 +21,7 @@ STREAMS = Machine(
     "streams",
     doc="The video streams of one display channel.",
     channels=("display",),
+    carried=True,
     states={"absent": "There is no such stream.", "there": "It was created: frames may come."},
     begins={"destination": Begin(past=False)},
     rules=(
@@ -55,6 +56,7 @@ REPORTS = Machine(
     "reports",
     doc="Reports on the streams of one display channel, by the number with which the server asked for them.",
     channels=("display",),
+    carried=True,
     states={"unasked": "The server has not asked for it.", "asked": "The client may report."},
     begins={"destination": Begin(past=False)},
     rules=(
