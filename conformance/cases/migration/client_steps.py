@@ -19,8 +19,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from conformance.as_server import SuiteServer
+from conformance.cases.agent.steps import AgentEnd, greeted
 from conformance.cases.migration.states import STATELESS, state
 from conformance.channels import LISTED
+from conformance.expectation import at_least
 from conformance.outcome import Failure, NotApplicable
 from conformance.server_wire import ServerWire
 from conformance.talk import Talk
@@ -35,6 +37,7 @@ __all__ = [
     "CONNECTED",
     "DATA",
     "KINDS",
+    "LETTERS",
     "OF_MAIN",
     "SEAMLESS",
     "SEMI",
@@ -42,6 +45,7 @@ __all__ = [
     "Move",
     "destination_info",
     "expect_nobody",
+    "half_sent",
     "migrating",
     "need",
     "session",
@@ -65,10 +69,16 @@ OF_MAIN: Final = (int(ChannelType.MAIN), 0)
 VERSION: Final = 1
 """Of the data of today's servers."""
 
+LETTERS: Final = "what was copied at the source " * 1000
+"""A clipboard of many pieces."""
+
+_FEW: Final = 4
+"""Tokens of which not all are left when it is asked for."""
+
 _NEEDED: Final = {SEMI: MainCapability.SEMI_SEAMLESS_MIGRATE, SEAMLESS: MainCapability.SEAMLESS_MIGRATE}
 _BEGUN: Final = {SEMI: "SPICE-MIG-010/semi-seamless", SEAMLESS: "SPICE-MIG-010/seamless"}
 _ANSWERED: Final = {SEMI: "SPICE-MIG-014/semi-seamless", SEAMLESS: "SPICE-MIG-014/seamless"}
-_OVER: Final = {SEMI: "SPICE-MIG-032/semi-seamless", SEAMLESS: "SPICE-MIG-044/every-channel"}
+_OVER: Final = {SEMI: "SPICE-MIG-031/waits-for-the-source", SEAMLESS: "SPICE-MIG-044/every-channel"}
 
 
 def need(talk: Talk, kind: str) -> None:
@@ -102,6 +112,26 @@ def migrating(server: SuiteServer, kind: str, *wanted: tuple[int, int], listed: 
     talk = session(server, *wanted, listed=listed)
     need(talk, kind)
     return Move(server, talk, kind)
+
+
+def half_sent(server: SuiteServer, kind: str) -> tuple[Move, AgentEnd]:
+    """A session whose client sends a clipboard that has more pieces than it has tokens; and the agent, which heard the first.
+
+    It gives no tokens back. Raises NotApplicable where nothing can be copied.
+    """
+    server.migrates = BOTH
+    with server.preparing("a clipboard of which the last pieces wait for tokens"):
+        end = greeted(server, tokens=_FEW)
+        server.link_others()
+        need(end.talk, kind)
+        end.keeps_tokens = True
+        server.act("copy", text=LETTERS)
+        end.expect("ClipboardGrab")
+        before = end.talk.count("AGENT_DATA")
+        end.say(end.request())
+        end.talk.expect_count("AGENT_DATA", at_least(1), after=before, settle=True)
+        end.listen()
+    return Move(server, end.talk, kind), end
 
 
 def expect_nobody(server: SuiteServer, why: str) -> None:
@@ -193,6 +223,15 @@ class Move:
         self.source.send(main.MigrateEnd())
         self.main.expect("MIGRATE_END", why="the source has ended the migration")
 
+    def let_go(self) -> None:
+        """The source closes what is left of the session there when the client has left main, as libspice-server does.
+
+        spice-gtk 0.42 goes on with a channel at the destination only when that at the source is closed.
+        """
+        self.server.run(lambda: self.source.closed, self.server.network.quiet)
+        for talk in self.server.talks.values():
+            talk.close()
+
     def begin_anew(self, **init: Any) -> None:
         """INIT at the destination, the list if it is asked for, and what is said first on the other channels."""
         there = self.there
@@ -232,6 +271,7 @@ class Move:
         self.server.relies_on(_OVER[self.kind])
         if self.kind == SEMI:
             self.end()
+            self.let_go()
             self.begin_anew(**init)
         else:
             self.hand_over()
