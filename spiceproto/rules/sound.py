@@ -28,7 +28,8 @@ PLAYBACK = Machine(
         "playing": "Sound plays: `DATA` may come.",
         "joined": "Where an observer begins that has not seen the beginning: sound may play, or not.",
     },
-    begins={"midway": Begin("joined", past=False)},
+    # At the destination of a seamless migration the mode is that of the source.
+    begins={"midway": Begin("joined", past=False), "destination": Begin("joined", past=False)},
     rules=(
         Rule("linked", "server", "MODE", "silent", "SPICE-SOUND-001"),
         Rule("silent", "server", "MODE", "silent", "SPICE-SOUND-001"),

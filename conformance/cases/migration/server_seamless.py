@@ -130,8 +130,10 @@ def nothing_behind(client: SuiteClient) -> None:
     # What lies in the inbox now came behind.
     client.wait_quiet()
     for talk in talks:
-        found = ", ".join(dict.fromkeys([message.name for message in talk.unread()]))
-        check_value(talk.name, "messages behind its end", found or "none", "none")
+        found = dict.fromkeys([message.name for message in talk.unread()])
+        if talk.table in _WITHOUT and found.pop("PING", 0) is None:
+            client.tolerate(f"PING on {talk.table} behind MIGRATE")
+        check_value(talk.name, "messages behind its end", ", ".join(found) or "none", "none")
 
 
 @server_case("SPICE-MIG-054/on-main", ChannelType.MAIN, channel="main", needs=WITH_STATE, requires=_ENDS)
@@ -278,7 +280,7 @@ def serials(client: SuiteClient) -> None:
     if before:
         raise NotApplicable(f"the destination has said {', '.join(before)} before the data came")
     first = there.expect_message()
-    check_value("display:0", f"number of its first message there, {first.name}", first.serial, value.message_serial + 1)
+    check_value("display:0", f"number of its first message there, {first.name}", first.serial, value.message_serial)
 
 
 @server_case("SPICE-MIG-051/two-and-two", 2, channel="inputs", needs=WITH_STATE, requires=_ENDS)
@@ -331,7 +333,7 @@ _WRONG: Final[dict[str, Callable[[bytes], bytes]]] = {
 @server_case("SPICE-MIG-056/empty-on-inputs", "inputs", "empty", channel="inputs", needs=WITH_STATE, requires=_ENDS)
 @server_case("SPICE-MIG-056/magic-on-usbredir", "usbredir", "magic", channel="usbredir", needs=WITH_STATE, requires=_ENDS)
 def unreadable(client: SuiteClient, table: str, how: str) -> None:
-    """Data of one channel that nobody can read: the destination closes it or main, and answers the next client. Channel, how."""
+    """Data of one channel that nobody can read: the destination closes it or main, and serves the next client. Channel, how."""
     channels = {"display": (ChannelType.DISPLAY,), "inputs": (ChannelType.INPUTS,), "usbredir": (ChannelType.USBREDIR,)}
     journey = _leaving(client, channels.get(table, ()))
     talks = {journey.main.table: (journey.main, journey.main_there)}
