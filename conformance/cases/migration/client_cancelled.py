@@ -45,7 +45,6 @@ def cancelled_when_linked(server: SuiteServer, kind: str) -> None:
 def cancelled_at_main(server: SuiteServer, kind: str) -> None:
     """Cancelled while main waits for the link reply of the destination, which comes then: the links are closed, and so on."""
     move = migrating(server, kind)
-    server.relies_on(f"SPICE-MIG-010/{kind}")
     move.begin()
     wire = move.asked()
     move.source.send(main.MigrateCancel())
@@ -61,7 +60,6 @@ def cancelled_at_main(server: SuiteServer, kind: str) -> None:
 def cancelled_at_the_others(server: SuiteServer) -> None:
     """Cancelled while the other channels wait for their link replies."""
     move = migrating(server, SEMI)
-    server.relies_on("SPICE-MIG-010/semi-seamless")
     with move.there.taking():
         move.begin()
         wire = move.there.asked_for_main()
@@ -79,7 +77,6 @@ def cancelled_at_the_others(server: SuiteServer) -> None:
 def cancelled_at_the_question(server: SuiteServer) -> None:
     """Cancelled while the destination has not yet said whether it knows the source's data; it says so then."""
     move = migrating(server, SEAMLESS)
-    server.relies_on("SPICE-MIG-010/seamless")
     move.begin()
     talk = move.asked().link(move.there.usual())
     talk.expect("MIGRATE_DST_DO_SEAMLESS")

@@ -151,7 +151,6 @@ def no_answer_unasked(server: SuiteServer) -> None:
 def version(server: SuiteServer, number: int) -> None:
     """The destination is asked whether it knows the version that the source has named."""
     move = migrating(server, SEAMLESS)
-    server.relies_on("SPICE-MIG-010/seamless")
     move.begin(version=number)
     move.asked().link(move.there.usual())
     talk = move.there.main_talk
@@ -168,7 +167,6 @@ def version(server: SuiteServer, number: int) -> None:
 def password(server: SuiteServer, kind: str) -> None:
     """The tickets of all links at the destination hold the password of the session."""
     move = migrating(server, kind)
-    server.relies_on(f"SPICE-MIG-010/{kind}")
     move.begin()
     wire = move.asked()
     wire.reply(move.there.usual())
@@ -219,7 +217,6 @@ def silent_ahead(server: SuiteServer, kind: str) -> None:
 def _slow(server: SuiteServer, kind: str = SEMI) -> tuple[Move, ServerWire]:
     """A migration whose destination has not yet answered the link of main."""
     move = migrating(server, kind, _INPUTS)
-    server.relies_on(f"SPICE-MIG-010/{kind}")
     move.begin()
     return move, move.asked()
 
@@ -297,7 +294,6 @@ def _each_error(function: Any) -> Any:
 def main_is_refused(server: SuiteServer, error: int) -> None:
     """The destination refuses main with this link error."""
     move = migrating(server, SEMI)
-    server.relies_on("SPICE-MIG-010/semi-seamless")
     move.begin()
     wire = move.asked()
     wire.refuse(error)
@@ -313,7 +309,6 @@ def main_is_refused(server: SuiteServer, error: int) -> None:
 def result_is_refused(server: SuiteServer) -> None:
     """The destination takes the link message of main, and then the ticket is wrong."""
     move = migrating(server, SEMI)
-    server.relies_on("SPICE-MIG-010/semi-seamless")
     move.begin()
     wire = move.asked()
     wire.reply(move.there.usual())
@@ -327,7 +322,6 @@ def result_is_refused(server: SuiteServer) -> None:
 def closed_at_once(server: SuiteServer) -> None:
     """The destination closes the connection of main without a word."""
     move = migrating(server, SEMI)
-    server.relies_on("SPICE-MIG-010/semi-seamless")
     move.begin()
     move.asked().close()
     while (again := move.there.asked_for_main(server.network.quiet)) is not None:
@@ -367,7 +361,6 @@ def another_is_refused(server: SuiteServer, kind: str, most: int) -> None:
 def lost_behind_the_link(server: SuiteServer) -> None:
     """The destination goes away before it has said whether it knows the source's data."""
     move = migrating(server, SEAMLESS)
-    server.relies_on("SPICE-MIG-010/seamless")
     move.begin()
     move.asked().link(move.there.usual()).expect("MIGRATE_DST_DO_SEAMLESS")
     for stream in server.network.streams:

@@ -166,6 +166,7 @@ class Move:
 
     def begin(self, *, version: int = VERSION, **other: Any) -> None:
         """MIGRATE_BEGIN, or MIGRATE_BEGIN_SEAMLESS; ``other`` are fields of DstInfo."""
+        self.server.relies_on(_BEGUN[self.kind])
         info = main.DstInfo(**destination_info(self.server, **other))
         self.source.send(main.MigrateBegin(info) if self.kind == SEMI else main.MigrateBeginSeamless(info, version))
 
@@ -185,7 +186,6 @@ class Move:
         ``wire``: its link message, if that is read already; ``announces``: what the destination announces of migrations there;
         ``known``: whether it knows the data.
         """
-        self.server.relies_on(_BEGUN[self.kind])
         self.there.migrates = tuple(announces)
         self._main = (wire or self.asked()).link(self.there.usual())
         if self.kind == SEAMLESS and MainCapability.SEAMLESS_MIGRATE in self.there.migrates:
@@ -195,6 +195,7 @@ class Move:
     def answered(self, wanted: str = "", *, why: str = "", within: float | None = None) -> None:
         """The client says this at the source of what it was told; what is right for the kind unless something is named."""
         wanted = wanted or CONNECTED[self.kind]
+        self.server.relies_on(_ANSWERED[self.kind])
         found = self.source.expect_message(*ANSWERS, text=wanted, why=why, within=within).name
         if found != wanted:
             raise Failure(f"{wanted}{f' ({why})' if why else ''}", found)
@@ -203,7 +204,6 @@ class Move:
         """The client is told of the destination, links it, and says so. Raises Failure."""
         self.begin()
         self.link_main()
-        self.server.relies_on(_ANSWERED[self.kind])
         self.answered()
 
     def missing(self) -> list[str]:
