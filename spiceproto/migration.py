@@ -364,7 +364,16 @@ class Migrations:
 
     def linked(self, session: Session, member: Linked, now: float) -> tuple[Finding, ...]:
         """A channel was linked: to be told behind :meth:`Session.link`."""
+        self._linked_elsewhere(session, member)
         return tuple([item for migration in self._of(session) for item in migration.linked(session, member, now)])
+
+    def _linked_elsewhere(self, session: Session, member: Linked) -> None:
+        """A channel at another port than main, with or without TLS, may be one of the destination."""
+        if session.came_with is not None and self.migration(session) is None:
+            source = self._where(session.came_with)
+            going = self._going.get(id(source))
+            if going is not None and going.destination is not None:
+                going.course.link(DESTINATION, member.channel)
 
     def closed(self, session: Session, member: Linked) -> None:
         """A connection was closed: to be told behind :meth:`Session.closed`."""
@@ -373,6 +382,8 @@ class Migrations:
 
     def before(self, session: Session, member: Linked, sender: str, name: str) -> None:
         """To be told before :meth:`Session.message`."""
+        if name != "MIGRATE_DATA":
+            return
         for migration in self._of(session):
             migration.before(session, member, sender, name)
 
@@ -380,6 +391,8 @@ class Migrations:
         """To be told behind :meth:`Session.message`: what is wrong because of the other server."""
         if member.is_main and sender == "server" and name in _OFFERS:
             self._offered(session, name)
+        if not self._going:
+            return ()
         return tuple(
             [item for migration in self._of(session) for item in migration.hear(session, member, sender, name, value, now)]
         )

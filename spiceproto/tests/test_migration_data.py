@@ -54,11 +54,14 @@ def test_byte_channels_have_one_kind_of_state() -> None:
 
 
 def _offer(host: bytes, subject: bytes | None = None, port: int = 5900, sport: int = 0) -> list[list[str]]:
-    place = main.DstInfo(port, sport, host, subject)
+    place = main.DstInfo(port=port, sport=sport, host_data=host, cert_subject_data=subject)
     values = (
         ("MIGRATE_BEGIN", main.MigrateBegin(place)),
         ("MIGRATE_BEGIN_SEAMLESS", main.MigrateBeginSeamless(place, 1)),
-        ("MIGRATE_SWITCH_HOST", main.MigrateSwitchHost(port, sport, host or None, subject)),
+        (
+            "MIGRATE_SWITCH_HOST",
+            main.MigrateSwitchHost(port=port, sport=sport, host_data=host or None, cert_subject_data=subject),
+        ),
     )
     return [[item.requirement for item in MigrationOffer((1, 0)).judge("server", name, value, 0.0)] for name, value in values]
 
