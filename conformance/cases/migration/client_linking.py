@@ -111,9 +111,6 @@ def all_are_linked(server: SuiteServer, kind: str, listed: tuple[tuple[int, int]
     move = migrating(server, kind, listed=listed)
     move.ready()
     check_value("session", "channels that are not linked at the destination", ", ".join(move.missing()) or "none", "none")
-    for key, talk in move.there.talks.items():
-        if key not in server.talks:
-            raise Failure("channels that it has at the source", f"{talk.name} as well")
 
 
 @client_case("SPICE-MIG-015/nack", channel="main")
