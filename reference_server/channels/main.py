@@ -69,6 +69,7 @@ class MainChannel(ServerChannel):
         self.agent = self.talk_class(host.agent, self.send, lambda: self.line.open and not self.line.paused)
         self._next_ping: float | None = None
         self._unanswered_since: float | None = None
+        self._answer_is_late = False
 
     # -- the beginning
 
@@ -309,15 +310,23 @@ class MainChannel(ServerChannel):
 
     def _migration_cancelled(self, news: MigrationCancelled) -> None:
         if news.departure.asked != "switch-host":
+            self._answer_is_late = news.departure.waits
             self.send(main.MigrateCancel())
 
     def _migrate_connected(self, value: main.MigrateConnected, now: float) -> None:
-        if self.session.departure is not None:
-            self.session.departure.connected(seamless=False)
+        self.connected(seamless=False)
 
     def _migrate_connected_seamless(self, value: main.MigrateConnectedSeamless, now: float) -> None:
-        if self.session.departure is not None:
-            self.session.departure.connected(seamless=True)
+        self.connected(seamless=True)
+
+    def connected(self, *, seamless: bool) -> None:
+        """The client has linked the destination; if nobody wants that any more, it is told so, once (SPICE-MIG-057)."""
+        late, self._answer_is_late = self._answer_is_late, False
+        if self.session.departure is None:
+            if not late:
+                self.send(main.MigrateCancel())
+        else:
+            self.session.departure.connected(seamless=seamless)
 
     def _migrate_connect_error(self, value: main.MigrateConnectError, now: float) -> None:
         if self.session.departure is not None:

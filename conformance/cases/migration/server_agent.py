@@ -1,4 +1,4 @@
-"""Servers: a message of an agent that goes over in two parts (19.5)."""
+"""Servers: the agent goes over with its guest, and a message of which half was said (19.5, 19.8)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from typing import Final
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
 from conformance.cases.agent.steps import USUAL, AgentEnd, Device
-from conformance.cases.migration.journey import SEAMLESS, WITH_STATE, Journey, set_out
+from conformance.cases.migration.journey import (
+    HANDS_OVER,
+    SEAMLESS,
+    SEMI_SEAMLESS,
+    SWITCH_HOST,
+    TAKES_ALONG,
+    WITH_STATE,
+    Journey,
+    Kind,
+    set_out,
+)
 from conformance.outcome import Blocked, Failure, NotApplicable
+from conformance.talk import Talk
 from spiceproto.agent.pieces import chunks
 from spiceproto.agent.terms import mask, words_of
 from spiceproto.enums.agent import AgentPort
@@ -23,21 +34,43 @@ _TOKENS: Final = 1000
 _DEVICE: Final = (*WITH_STATE, "control:agent-device")
 
 
-def _talking(client: SuiteClient) -> tuple[Journey, AgentEnd]:
+def _talking(client: SuiteClient, kind: Kind = SEAMLESS) -> tuple[Journey, AgentEnd]:
     """A session at the source whose guest has an agent, which knows the client. Raises NotApplicable if it has none."""
-    journey = set_out(client, SEAMLESS, ())
+    journey = set_out(client, kind, ())
     talk = journey.main
     if not client.init.agent_connected and client.target.meets("control:agent"):
         client.control("agent", True)
         talk.wait_count("AGENT_CONNECTED_TOKENS")
     if not client.init.agent_connected and not talk.count("AGENT_CONNECTED_TOKENS"):
         raise NotApplicable("the guest has no agent")
-    end = AgentEnd(client, talk, USUAL, client=True)
     with client.preparing("a talk with the agent"):
-        talk.send(main.AgentStart(_TOKENS))
+        return journey, _greeted(client, talk)
+
+
+def _greeted(client: SuiteClient, talk: Talk) -> AgentEnd:
+    """The agent knows the client. Raises Failure."""
+    end = AgentEnd(client, talk, USUAL, client=True)
+    talk.send(main.AgentStart(_TOKENS))
+    end.announce()
+    end.expect("AnnounceCapabilities", why="the agent was asked")
+    return end
+
+
+@server_case("SPICE-MIG-059/switch-host-agent", SWITCH_HOST, channel="main", needs=HANDS_OVER)
+@server_case("SPICE-MIG-059/semi-seamless-agent", SEMI_SEAMLESS, channel="main", needs=TAKES_ALONG)
+@server_case("SPICE-MIG-059/seamless-agent", SEAMLESS, channel="main", needs=WITH_STATE)
+def talks_on(client: SuiteClient, kind: Kind) -> None:
+    """The agent of the guest answers at the destination, too. Kind."""
+    journey, end = _talking(client, kind)
+    _go(journey, end)
+    if kind is SEAMLESS:
         end.announce()
-        end.expect("AnnounceCapabilities", why="the agent was asked")
-    return journey, end
+        end.expect("AnnounceCapabilities", why="the agent was asked, at the destination")
+        return
+    there = journey.main_there
+    if not journey.there.init.agent_connected and not there.wait_count("AGENT_CONNECTED_TOKENS"):
+        raise Failure("an agent in INIT, or AGENT_CONNECTED_TOKENS: the guest has one", "neither")
+    _greeted(journey.there, there)
 
 
 def _go(journey: Journey, end: AgentEnd) -> None:

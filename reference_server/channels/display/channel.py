@@ -252,7 +252,7 @@ class DisplayChannel(ServerChannel):
         pixmaps, dictionary = self.session.shared(Caches).arrive(
             self.line.key, data.pixmap_cache_id, (data.glz_dict_id, words.size, words.last_image_id)
         )
-        self.messages.writer.serial = self.first_serial(data)
+        self.messages.writer.serial = max(self.first_serial(data) - 1, 0)
         encoder = self._open(pixmaps, dictionary)
         for number, serial in enumerate(data.pixmap_cache_clients):
             place = (self.line.key[0], number)
@@ -264,7 +264,7 @@ class DisplayChannel(ServerChannel):
         self.ready()
 
     def first_serial(self, data: migration.Display) -> int:
-        """The number behind which messages go on (SPICE-MIG-046)."""
+        """The number of the first message here, which the source's last had (SPICE-MIG-055)."""
         return data.message_serial
 
     def _compare(self, had: frozenset[int]) -> None:
