@@ -15,10 +15,11 @@ from spiceproto.tests.peers import PATIENCE, free_port, listening, program, runn
 
 
 class Qemu:
-    """A running QEMU. ``trace`` is where it notes keys and movements."""
+    """A running QEMU. ``trace`` is where it notes keys and movements; ``tls_port`` is 0 unless whoever started it says it."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port
+        self.tls_port = 0
         self.trace = folder / "trace"
         self._folder = folder
 
