@@ -91,17 +91,20 @@ class AgentPlay:
 
 
 class Pair:
-    """``source`` has the guest at first; ``agent`` is played in it, None before :meth:`play`."""
+    """``source`` has the guest, ``destination`` waits for it; ``agent`` is played in it, None before :meth:`play`."""
 
-    def __init__(self, source: Qemu, destination: Qemu, folder: Path) -> None:
-        self.source = source
-        self.destination = destination
+    def __init__(self, stations: list[Qemu]) -> None:
+        self.source, self.destination, *self._further = stations
         self.agent: AgentPlay | None = None
-        self._folder = folder
+
+    def next(self) -> None:
+        """What was the destination is the source of another journey, if there is somewhere to go."""
+        if self._further:
+            self.source, self.destination = self.destination, self._further.pop(0)
 
     def play(self) -> AgentPlay:
         """Begin to play an agent; the guest is up."""
-        self.agent = AgentPlay(self._folder / "source" / "qtest")
+        self.agent = AgentPlay(self.source.folder / "qtest")
         return self.agent
 
     def announce(self, hostname: str = "127.0.0.1", *, subject: str = "", port: bool = True, tls: bool = True) -> None:
@@ -119,11 +122,11 @@ class Pair:
         """The guest goes over; returns when it runs there."""
         if self.agent is not None:
             self.agent.leave()
-        self.source.qmp("migrate", uri=f"unix:{self._folder / 'incoming'}")
+        self.source.qmp("migrate", uri=f"unix:{self.destination.folder / 'incoming'}")
         until(lambda: self.source.qmp("query-migrate").get("status") == "completed", what="the guest has gone")
         until(lambda: self.destination.qmp("query-status")["status"] == "running", what="the guest has arrived")
         if self.agent is not None:
-            self.agent.go_on(self._folder / "destination" / "qtest")
+            self.agent.go_on(self.destination.folder / "qtest")
 
 
 @contextlib.contextmanager
@@ -136,8 +139,9 @@ def pair(
     there: certificates.Certificates | None = None,
     sound: bool = False,
     agent: bool = False,
+    stations: int = 2,
 ) -> Iterator[Pair]:
-    """Two QEMUs, of which the second waits for the guest of the first; with TLS where there are certificates."""
+    """QEMUs, of which each but the first waits for the guest of the one before; with TLS where there are certificates."""
     disk = folder / "guest.img"
     source = Path(__file__).with_name("typing_guest.asm")
     subprocess.run([program("nasm"), "-f", "bin", "-o", str(disk), str(source)], check=True, timeout=PATIENCE)
@@ -149,8 +153,8 @@ def pair(
     with contextlib.ExitStack() as stack:
         machines: list[Qemu] = []
         tls_port = 0
-        for name, made in (("source", here), ("destination", there)):
-            place = folder / name
+        for number, made in enumerate([here, *[there] * (stations - 1)]):
+            place = folder / f"station{number}"
             place.mkdir()
             options = spice
             if made is not None:
@@ -158,13 +162,13 @@ def pair(
                 tls_port = free_port()
                 options += f",tls-port={tls_port},x509-dir={place / 'pki'}"
             more = list(shared)
-            if name == "destination":
-                more += ["-incoming", f"unix:{folder / 'incoming'}"]
+            if number:
+                more += ["-incoming", f"unix:{place / 'incoming'}"]
             if agent:
                 more += ["-qtest", f"unix:{place / 'qtest'},server=on,wait=off", "-qtest-log", "/dev/null"]
             machines.append(stack.enter_context(qemu(place, options, more=tuple(more))))
             machines[-1].tls_port = tls_port if made is not None else 0
-        both = Pair(machines[0], machines[1], folder)
+        both = Pair(machines)
         try:
             yield both
         finally:

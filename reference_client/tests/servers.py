@@ -20,14 +20,14 @@ class Qemu:
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port
         self.tls_port = 0
+        self.folder = folder
         self.trace = folder / "trace"
-        self._folder = folder
 
     def qmp(self, command: str, **arguments: Any) -> Any:
         """One command of its control socket; the answer."""
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(PATIENCE)
-            control.connect(str(self._folder / "qmp"))
+            control.connect(str(self.folder / "qmp"))
             with control.makefile("rwb") as lines:
                 lines.readline()
                 for name, values in (("qmp_capabilities", {}), (command, arguments)):

@@ -14,7 +14,7 @@ import pytest
 from reference_client import events
 from reference_client.agent.clipboard import ClipboardGrabbed
 from reference_client.channels.display import Marked
-from reference_client.events import Migrated, MigrationConnected, NotDrawn
+from reference_client.events import Migrated, MigrationConnected, MigrationFailed, NotDrawn
 from reference_client.plan import Wish
 from reference_client.tests.moving_guests import Pair, pair, screen
 from reference_client.tests.test_shell import Session, run
@@ -22,7 +22,7 @@ from spiceproto import certificates
 from spiceproto.enums.agent import ClipboardType
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import agent
-from spiceproto.tests.peers import PATIENCE, until
+from spiceproto.tests.peers import PATIENCE, free_port, until
 
 _KINDS = ("switch-host", "semi-seamless", "seamless")
 
@@ -180,3 +180,137 @@ def test_the_agent_afterwards(kind: str, tmp_path: Path) -> None:
         await session.until(lambda: bool(session.told(ClipboardGrabbed)))
 
     moved(tmp_path, kind, body, agent=True)
+
+
+async def does_not_go(session: Session, both: Pair, text: str, **announced: Any) -> None:
+    """The destination can not be linked, for this reason, and the session at the source goes on."""
+    await asyncio.to_thread(both.announce, **announced)
+    await session.until(lambda: bool(session.told(MigrationFailed)))
+    assert text in session.told(MigrationFailed)[0].text
+    assert not session.told(MigrationConnected)
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_a_ticket_is_said_there_too(kind: str, tmp_path: Path) -> None:
+    with pair(tmp_path, seamless=kind == "seamless", spice="password=sesame") as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await go(session, both, kind)
+            await says(session, "after", both.destination, tmp_path / "screen.ppm")
+
+        run(msgspec.structs.replace(wish(both, kind), password="sesame"), body)
+
+
+def test_another_ticket_there_is_no_way(tmp_path: Path) -> None:
+    with pair(tmp_path, spice="password=sesame") as both:
+        both.destination.qmp("set_password", protocol="spice", password="other")
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await does_not_go(session, both, "PERMISSION_DENIED")
+            await says(session, "here", both.source, tmp_path / "screen.ppm")
+
+        run(msgspec.structs.replace(wish(both, "seamless"), password="sesame"), body)
+
+
+def _tls(both: Pair, made: certificates.Certificates, kind: str = "seamless", **more: Any) -> Wish:
+    target = f"spice+tls://127.0.0.1:{both.source.tls_port}"
+    return msgspec.structs.replace(wish(both, kind), target=target, ca_pem=made.ca_pem, host_subject=made.subject, **more)
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize("subject", [True, False])
+def test_tls_goes_along(kind: str, subject: bool, made: certificates.Certificates, tmp_path: Path) -> None:
+    """With the subject of the certificate, or with a host that it names."""
+    with pair(tmp_path, seamless=kind == "seamless", here=made, there=made) as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await go(session, both, kind, subject=made.subject if subject else "")
+            assert all(line.connection.secure for line in session.client.linked())
+            await says(session, "after", both.destination, tmp_path / "screen.ppm")
+
+        run(_tls(both, made, kind), body)
+
+
+def test_one_channel_with_tls_goes_with_tls(made: certificates.Certificates, tmp_path: Path) -> None:
+    with pair(tmp_path, here=made, there=made) as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await go(session, both, "seamless", subject=made.subject)
+            assert [line.name for line in session.client.linked() if line.connection.secure] == ["inputs"]
+            await says(session, "after", both.destination, tmp_path / "screen.ppm")
+
+        target = f"spice://127.0.0.1?port={both.source.port}&tls-port={both.source.tls_port}"
+        run(msgspec.structs.replace(_tls(both, made), target=target, secure_channels="inputs"), body)
+
+
+def test_a_destination_whose_certificate_is_another_is_not_linked(made: certificates.Certificates, tmp_path: Path) -> None:
+    """The wrong subject; a host that the certificate does not name, with and without its right subject; nobody of ours."""
+    local = certificates.make(("localhost",))
+    with pair(tmp_path, here=local, there=local) as both:
+
+        async def body(session: Session) -> None:
+            path = tmp_path / "screen.ppm"
+            await ready(session, both, path)
+            await does_not_go(session, both, "another subject", subject="O=somebody,CN=else")
+            session.events.clear()
+            await does_not_go(session, both, "IP address mismatch")
+            await says(session, "still", both.source, path)
+            await go(session, both, "seamless", subject=local.subject)
+            await says(session, "after", both.destination, path)
+
+        run(_tls(both, local), body)
+
+
+def test_a_destination_of_another_authority_is_not_linked(made: certificates.Certificates, tmp_path: Path) -> None:
+    with pair(tmp_path, here=made, there=certificates.make()) as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await does_not_go(session, both, "not trusted", subject=made.subject)
+            await says(session, "here", both.source, tmp_path / "screen.ppm")
+
+        run(_tls(both, made), body)
+
+
+def test_a_destination_that_nobody_listens_at(tmp_path: Path) -> None:
+    with pair(tmp_path) as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            both.destination.port = free_port()
+            await does_not_go(session, both, "Connection refused")
+            await says(session, "here", both.source, tmp_path / "screen.ppm")
+
+        run(wish(both, "seamless"), body)
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_a_websocket_goes_to_a_websocket(kind: str, tmp_path: Path) -> None:
+    with pair(tmp_path, seamless=kind == "seamless") as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await go(session, both, kind)
+            await says(session, "after", both.destination, tmp_path / "screen.ppm")
+
+        run(msgspec.structs.replace(wish(both, kind), target=f"ws://127.0.0.1:{both.source.port}/"), body)
+
+
+def test_there_and_further(tmp_path: Path) -> None:
+    """A guest that has moved moves once more, and its session with it."""
+    with pair(tmp_path, stations=3) as both:
+
+        async def body(session: Session) -> None:
+            path = tmp_path / "screen.ppm"
+            await ready(session, both, path)
+            for text in ("there", "further"):
+                await go(session, both, "seamless")
+                await says(session, text, both.destination, path)
+                both.next()
+
+        session = run(wish(both, "seamless"), body)
+        assert len(session.told(Migrated)) == 2
