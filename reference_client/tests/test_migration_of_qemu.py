@@ -69,10 +69,10 @@ async def ready(session: Session, both: Pair, path: Path) -> None:
 
 async def go(session: Session, both: Pair, kind: str, **announced: Any) -> None:
     """The guest moves, and the session with it."""
-    count = len(session.told(Migrated))
+    count, before = len(session.told(Migrated)), len(session.told(MigrationConnected))
     await asyncio.to_thread(both.announce, **announced)
     if kind != "switch-host":
-        await session.until(lambda: bool(session.told(MigrationConnected)))
+        await session.until(lambda: len(session.told(MigrationConnected)) > before)
         assert session.told(MigrationConnected)[-1].seamless is (kind == "seamless")
     await asyncio.to_thread(both.move)
     await session.until(lambda: len(session.told(Migrated)) > count)

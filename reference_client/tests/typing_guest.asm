@@ -25,6 +25,9 @@ HERTZ           equ 500
         mov sp, 0x7C00
         mov ax, 3                       ; the screen is empty
         int 0x10
+        mov ah, 1                       ; nothing blinks: QEMU loses track of that when a session goes on seamlessly
+        mov cx, 0x2000
+        int 0x10
 on_next:
         xor ah, ah                      ; wait for a key
         int 0x16
