@@ -39,6 +39,9 @@ _DISC: Final = bytes(range(256)) * 8 * 40
 _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 """Needs of cases that look at pictures."""
 
+_HANDED_OVER: Final = frozenset({"control:migrate-begin"})
+"""Needs of cases about a server that hands over its sessions to another."""
+
 _READERS: Final = 2
 """Card readers of the guest."""
 
@@ -121,8 +124,13 @@ class MemoryServer(Target):
         if "control:pointer" in needs:
             self.guest.pointer.set_kind("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
-        self._controls = module.Controls(self.server)
-        self.network = MemoryServerNetwork(self.server, piece=self.piece)
+        self.destination: Any = None
+        if needs & _HANDED_OVER:
+            guest = module.Guest(readers=_READERS, usb=usb)
+            self.destination = module.make_server(module.Options(**options), guest, fault=self._fault, random=self._random)
+        more = {} if self.destination is None else {"destination": self.destination}
+        self._controls = module.Controls(self.server, **more)
+        self.network = MemoryServerNetwork(self.server, destination=self.destination, piece=self.piece)
         return self.network
 
     def do(self, row: Control, values: Mapping[str, Any]) -> Any:

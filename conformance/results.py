@@ -43,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     * ``at``: seconds since the case began, on the clock of the run (a virtual one in memory)
     * ``connection``: which connection, counted from 1 within the case; 0 for none
     * ``sender``: "client", "server" or ""; ``secure``: whether the connection has TLS
+    * ``place``: of the connection: 0 where a session begins, 1 the destination of a migration
     * ``channel``: as in "main:0"; "" while nobody knows
     * ``name``: of the structure or message; ``text``: a line for people
     * ``fields``: decoded fields, JSON
@@ -62,6 +63,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int = 0
     data: str = ""
     secure: bool = False
+    place: int = 0
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -147,6 +149,7 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     * ``title``: what it does, one line
     * ``level``, ``source``, ``chapter``, ``section``, ``sentence``: of the requirement
     * ``tolerated``: which tolerated manner was seen
+    * ``unsteady``: it passed when it was played again; what was wrong when it was first played, of which ``transcript`` is
     * ``expected``, ``actual``: of the step that failed, the last of ``steps``
     * ``differences``: the same as data, where values were compared; none where the case has only words
     * ``pictures``: what was to be seen and what was seen, where that differs; ``place``: which draw command was the last over
@@ -178,6 +181,7 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     sentence: str = ""
     revision: int = 1
     tolerated: str = ""
+    unsteady: str = ""
     expected: str = ""
     actual: str = ""
     differences: tuple[Difference, ...] = ()

@@ -206,6 +206,10 @@ def summary_parts(run: Run) -> list[RenderableType]:
             parts.append(
                 Text(f"{outcome}: {rest} × for {counted(len(found) - _REASONS, 'other reason')}", style=_COLOURS[outcome])
             )
+    for case in run.cases:
+        if case.unsteady:
+            said = f"unsteady: {case.id} passed when it was played again; when it was first played: {case.unsteady}"
+            parts.append(Text(plain(said), style=_COLOURS["tolerated"]))
     parts.append(Text(coverage(run).line()))
     parts.append(verdict_text(run))
     return parts

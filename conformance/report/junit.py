@@ -77,6 +77,7 @@ def _case(suite: ET.Element, case: CaseResult, header: Header) -> None:
             "source": case.source,
             "manner": case.manner,
             **({"tolerated": case.tolerated} if case.tolerated else {}),
+            **({"unsteady": case.unsteady} if case.unsteady else {}),
             "section": anchor(case.chapter, case.section),
             "revision": str(case.revision),
             "seed": str(header.seed),

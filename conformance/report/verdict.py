@@ -135,10 +135,14 @@ def _kind(run: Run, found: Coverage, reach: Scope) -> tuple[Kind, tuple[str, ...
         return "does not conform", (*(footer.problems or _blocked(run)), cases)
     level = f"at level {run.header.level.upper()}"
     waived = footer.outcomes.get("waived", 0)
-    known = (f"{counted(waived, 'case')} failed as a waiver expects",) if waived else ()
+    unsteady = sum(bool(case.unsteady) for case in run.cases)
+    known = (
+        *((f"{counted(waived, 'case')} failed as a waiver expects",) if waived else ()),
+        *((f"{counted(unsteady, 'case')} passed only when played again",) if unsteady else ()),
+    )
     whole = run.header.level == "may" and not footer.slow and footer.planned >= footer.every
     if whole and found.bound and not waived and all(item.state in _KEPT for item in found.bound):
-        return "conforms", (f"{level}: {reach.line()}", cases)
+        return "conforms", (f"{level}: {reach.line()}", cases, *known)
     return "conforms in scope", (f"{level}: {reach.line()}", cases, *known)
 
 

@@ -184,7 +184,7 @@ def test_sessions_are_told_apart_by_their_id() -> None:
             ram_hint=0,
         ),
     )
-    assert judge.session("server", 77) is judged.session
+    assert judge.migrations.session("server", 77) is judged.session
     assert linked(judge, ChannelType.DISPLAY, 77).session is judged.session and judge.sessions == 1
     assert broken(judge) == ["SPICE-MAIN-017"]
     assert linked(judge, ChannelType.DISPLAY, 78).session is not judged.session

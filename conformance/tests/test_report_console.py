@@ -154,6 +154,13 @@ def test_a_clean_run_conforms() -> None:
     assert "CONFORMS IN SCOPE: at level MAY: 1 of the " in text and "NOT" not in text
 
 
+def test_what_passed_only_when_it_was_played_again_is_said() -> None:
+    run = run_of(msgspec.structs.replace(whole_stage(), unsteady="expected PONG; found nothing\x1b[1m"))
+    text = console.summary(run.header, run.cases, run.footer)
+    assert f"unsteady: {run.cases[0].id} passed when it was played again; when it was first played: expected PONG" in text
+    assert "1 case passed only when played again" in text and "\x1b" not in text
+
+
 def test_a_run_with_problems_does_not_conform() -> None:
     run = run_of(whole_stage())
     footer = msgspec.structs.replace(run.footer, exit_status=1, problems=("stale",))

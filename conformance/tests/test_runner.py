@@ -71,6 +71,46 @@ def test_what_the_target_could_not_be_told_is_tried_a_second_time(failures: int,
     assert len(played) == (1 if failures == 0 else 2)
 
 
+class OnABusyMachine(MemoryServer):
+    """A server whose clock is that of the machine."""
+
+    virtual = False
+
+
+def fails_at_first(failures: int, played: list[SuiteClient]) -> Callable[[SuiteClient], None]:
+    def run(client: SuiteClient) -> None:
+        played.append(client)
+        client.main()
+        if len(played) <= failures:
+            raise Failure("this", "that")
+
+    return run
+
+
+@pytest.mark.parametrize(("failures", "outcome", "plays"), [(0, "pass", 1), (1, "pass", 2), (2, "fail", 2)])
+def test_nobody_is_accused_of_a_bad_moment(failures: int, outcome: str, plays: int) -> None:
+    played: list[SuiteClient] = []
+    one = case(GOOD, fails_at_first(failures, played))
+    found = runner(one, target=OnABusyMachine("ref:server")).run(one)
+    assert (found.outcome, len(played)) == (outcome, plays)
+    assert found.unsteady == ("expected this; found that" if failures == 1 else "")
+    assert bool(found.transcript) == (failures > 0), "what happened when it failed is kept"
+
+
+def test_who_fails_at_many_things_has_more_than_a_bad_moment() -> None:
+    played: list[list[SuiteClient]] = [[] for _ in range(20)]
+    cases = [case(f"SPICE-LINK-{number + 1:03}/one", fails_at_first(9, played[number])) for number in range(20)]
+    found = runner(*cases, target=OnABusyMachine("ref:server"))
+    assert {found.run(item).outcome for item in cases} == {"fail"}
+    assert [len(item) for item in played] == [2] * 12 + [1] * 8
+
+
+def test_with_a_clock_that_only_counts_nothing_is_a_bad_moment() -> None:
+    played: list[SuiteClient] = []
+    one = case(GOOD, fails_at_first(1, played))
+    assert runner(one).run(one).outcome == "fail" and len(played) == 1
+
+
 def test_what_is_blocked_names_what_is_behind_it() -> None:
     one = case("SPICE-LINK-008/one", passes, requires=(BAD,))
     two = case("SPICE-LINK-008/two", passes, requires=("SPICE-LINK-008/one",))

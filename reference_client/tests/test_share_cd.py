@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reference_client import events
 from reference_client.channels import UsbredirChannel
 from reference_client.channels.usbredir import UsbAttached
 from reference_client.plan import Wish

@@ -19,13 +19,14 @@ PORT = Machine(
     "port",
     doc="One port, or the one of webdav, as its server says it.",
     channels=("port", "webdav"),
+    carried=True,
     states={
         "linked": "The channel is linked; `INIT` is due.",
         "open": "The guest has the port open.",
         "closed": "The guest has the port closed.",
         "joined": "Where an observer begins that has not seen the beginning: the port is open, or closed.",
     },
-    begins={"midway": Begin("joined", past=False), "destination": Begin("joined", past=False)},
+    begins={"midway": Begin("joined", past=False)},
     rules=(
         Rule("linked", "server", "INIT open", "open", _FIRST),
         Rule("linked", "server", "INIT closed", "closed", _FIRST),
