@@ -245,8 +245,7 @@ def not_linked_again(server: SuiteServer) -> None:
 
 @client_case("SPICE-MIG-037/copy", channel="main", needs=("act:copy",), requires=("SPICE-AGENT-020/first",))
 def half_a_message(server: SuiteServer) -> None:
-    """A clipboard of several pieces, of which the last wait for tokens: at the destination the agent hears whole messages, from
-    their beginning."""
+    """Half of a clipboard was sent at the source: at the destination the agent hears messages from their beginning."""
     move, _ = half_sent(server, SEMI)
     server.relies_on("SPICE-MIG-032/main")
     move.ready()

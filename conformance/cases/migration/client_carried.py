@@ -67,8 +67,7 @@ def _linked(server: SuiteServer, *wanted: tuple[int, int]) -> Move:
 
 @client_case("SPICE-MIG-043/every-channel", channel="main")
 def flushed(server: SuiteServer) -> None:
-    """MIGRATE with NEED_FLUSH and NEED_DATA_TRANSFER on all channels with data, without flags on others: one mark on each of
-    the former, none on the latter, and nothing behind."""
+    """MIGRATE with all flags on channels with data: a mark, and nothing behind; without flags on others: nothing."""
     move = migrating(server, SEAMLESS, listed=_EVERY)
     move.ready()
     before = {key: dict(talk.heard) for key, talk in server.talks.items()}
