@@ -1,0 +1,278 @@
+"""Faults of a client whose guest moves (spec/19-migration.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from reference_client.tests.conversations import Make, alive
+from reference_client.tests.migrating import BOTH, MIGRATING, Destination, begin, begin_seamless, move, move_one, two
+from reference_client.tests.scripted import COMMON, LISTED, SESSION, ScriptedServer, init
+from spiceproto.agent import chunks
+from spiceproto.enums.agent import AgentCapability, AgentMessageType, ClipboardType
+from spiceproto.enums.common import MigrateFlags
+from spiceproto.enums.link import ChannelType
+from spiceproto.enums.main import MouseMode
+from spiceproto.messages import agent, common, cursor, display, inputs, main
+
+_MAIN, _DISPLAY, _INPUTS, _CURSOR = [
+    (int(kind), 0) for kind in (ChannelType.MAIN, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR)
+]
+_ALL = {_MAIN, _DISPLAY, _INPUTS, _CURSOR}
+_ANSWERS = (main.MigrateConnected, main.MigrateConnectedSeamless, main.MigrateConnectError)
+
+
+def _answers(source: ScriptedServer) -> list[type]:
+    return [type(value) for value in source.main.got if isinstance(value, _ANSWERS)]
+
+
+def _surface(line: Any) -> None:
+    line.send(display.SurfaceCreate(surface_id=0, width=64, height=48, format=32, flags=1), display.Mark())
+
+
+def _list(there: Destination, *more: tuple[int, int]) -> None:
+    there.main.send(main.ChannelsList(tuple([main.ChannelId(kind, number) for kind, number in (*LISTED, *more)])))
+
+
+def _all_shut(source: ScriptedServer) -> bool:
+    return not any(connection in source.open for connection in source.connections)
+
+
+# -- linking the destination
+
+
+def _links(seamless: bool, make: Make) -> bool:
+    """The destination is linked as the source is, and the source hears of it once."""
+    source, there = two(make())
+    (begin_seamless if seamless else begin)(source)
+    if there.lines.keys() != _ALL and seamless and _MAIN not in there.lines:
+        return False
+    if seamless:
+        if there.main.take() != [main.MigrateDstDoSeamless(1)]:
+            return False
+        there.main.send(main.MigrateDstSeamlessAck())
+    if _answers(source) != [main.MigrateConnectedSeamless if seamless else main.MigrateConnected]:
+        return False
+    if set(there.lines) != _ALL or any(line.take() for line in there.lines.values()):
+        return False
+    for key, line in there.lines.items():
+        here = source.lines[key].established
+        if here is None or line.established is None or line.established.message.connection_id != SESSION:
+            return False
+        if line.established.client != here.client:
+            return False
+    return alive(source)
+
+
+def _links_slowly(make: Make) -> bool:
+    """Nothing is said to the source before all is linked, and the user is heard meanwhile."""
+    source, there = two(make())
+    begin(source, port=1)
+    source, there = two(make())
+    deliver = there.deliver
+    held: list[tuple[Any, bytes]] = []
+
+    def deliver_main_alone(connection: Any, data: bytes) -> None:
+        if connection is there.connections[0]:
+            deliver(connection, data)
+        else:
+            held.append((connection, data))
+
+    there.deliver = deliver_main_alone  # type: ignore[method-assign]
+    begin(source)
+    source.client.inputs.key(0x1E)
+    source.inputs.send(common.Ping(5, 5, b""))
+    if source.inputs.take() != [inputs.KeyDown(0x1E), common.Pong(5, 5)] or _answers(source):
+        return False
+    there.deliver = deliver  # type: ignore[method-assign]
+    for connection, data in held:
+        source.deliver(connection, data)
+    return _answers(source) == [main.MigrateConnected] and set(there.lines) == _ALL
+
+
+def _host_ends(make: Make) -> bool:
+    """A host with and without a zero byte at its end is the same host."""
+    for end in (b"\0", b""):
+        source, there = two(make())
+        begin(source, host=b"there" + end)
+        if [place.host for place in source.places[:1]] != ["there"] or set(there.lines) != _ALL:
+            return False
+    return True
+
+
+def _with_tls(make: Make) -> bool:
+    """What had TLS has it at the destination, or there is no link."""
+    source, there = two(make(tls=True), source={"secured": {ChannelType.INPUTS}})
+    begin(source, sport=2)
+    if [key for key, line in there.lines.items() if line.connection.secure] != [_INPUTS]:
+        return False
+    source, there = two(make(tls=True), source={"secured": {ChannelType.INPUTS}})
+    begin(source)
+    return _answers(source) == [main.MigrateConnectError] and _INPUTS not in there.lines
+
+
+def _tls_alone(make: Make) -> bool:
+    source, there = two(make())
+    begin(source, port=0, sport=2)
+    return set(there.lines) == _ALL and all(connection.secure for connection in there.connections)
+
+
+def _subject(make: Make) -> bool:
+    """The subject is handed to whoever looks at certificates."""
+    source, _ = two(make())
+    begin(source, sport=2, subject=b"CN=x\0")
+    return bool(source.places) and {place.subject for place in source.places} == {"CN=x"}
+
+
+def _password(make: Make) -> bool:
+    source, there = two(make(password="sesame"), source={"password": b"sesame"}, password=b"sesame")
+    begin(source)
+    return set(there.lines) == _ALL
+
+
+def _nack(make: Make) -> bool:
+    source, there = two(make())
+    begin_seamless(source)
+    there.main.send(main.MigrateDstSeamlessNack())
+    return _answers(source) == [main.MigrateConnected]
+
+
+def _says_nothing_unasked(make: Make) -> bool:
+    source, _ = two(make())
+    source.main.send(common.Ping(1, 1, b""))
+    return not _answers(source)
+
+
+def _not_there(make: Make) -> bool:
+    """A destination that lacks a channel is said to be none, and the session goes on."""
+    source, there = two(make(), channels={key: each for key, each in MIGRATING.items() if key != _CURSOR})
+    begin(source)
+    return _answers(source) == [main.MigrateConnectError] and alive(source) and not there.open & source.open
+
+
+# -- the ends
+
+
+def _switches(make: Make) -> bool:
+    source, there = two(make())
+    source.main.send(main.MigrateSwitchHost(port=1, sport=0, host_data=b"there\0", cert_subject_data=None))
+    if _MAIN not in there.lines or not _all_shut(source):
+        return False
+    established = there.main.established
+    return established is not None and established.message.connection_id == 0
+
+
+def _begins_anew(make: Make) -> bool:
+    """A semi-seamless migration to its end."""
+    source, there = two(make(canvas=True))
+    source.main.send(main.AgentConnectedTokens(10))
+    begin(source)
+    if there.main.take():
+        return False
+    for line in source.lines.values():
+        line.take()
+    source.main.send(main.MigrateEnd())
+    if not _all_shut(source) or there.main.take() != [main.MigrateEnd()]:
+        return False
+    there.main.send(init())
+    there.main.send(main.AgentConnectedTokens(10))
+    _list(there)
+    said = [type(value) for value in there.main.take()]
+    if main.AttachChannels not in said or main.AgentStart not in said:
+        return False
+    return [type(value) for value in there.line(ChannelType.DISPLAY).take()] == [display.Init]
+
+
+def _forgets_images(make: Make) -> bool:
+    """Images of the source are none at the destination."""
+    client = make(canvas=True)
+    source, there = two(client)
+    begin(source)
+    before = client.displays[0].canvas
+    source.main.send(main.MigrateEnd())
+    there.main.send(init())
+    after = client.displays[0].canvas
+    return before is not None and after is not None and before.pixmaps is not after.pixmaps
+
+
+_TEXT = b"a" * 5000
+
+
+def _copied(make: Make, tokens: int) -> tuple[ScriptedServer, Destination, list[bytes]]:
+    """The client has begun to say a long text to the agent, and has no tokens for the rest: what has come of it."""
+    source, there = two(make())
+    can = 1 << AgentCapability.CLIPBOARD_BY_DEMAND
+    source.main.send(main.AgentConnectedTokens(tokens))
+    for kind, body in (
+        (AgentMessageType.ANNOUNCE_CAPABILITIES, bytes(4) + can.to_bytes(4, "little")),
+        (AgentMessageType.CLIPBOARD_REQUEST, int(ClipboardType.UTF8_TEXT).to_bytes(4, "little")),
+    ):
+        if kind == AgentMessageType.CLIPBOARD_REQUEST:
+            source.client.main.agent.clipboard.copy({int(ClipboardType.UTF8_TEXT): _TEXT})
+            source.run()
+        source.main.send(*[main.AgentData(piece) for piece in chunks(kind, body)])
+    return source, there, [value.data for value in source.main.take() if isinstance(value, main.AgentData)]
+
+
+def _does_not_finish_messages(make: Make) -> bool:
+    source, there, before = _copied(make, 3)
+    if len(before) != 3:
+        return False
+    begin(source)
+    source.main.send(main.MigrateEnd())
+    there.main.send(init())
+    there.main.send(main.AgentConnectedTokens(100))
+    said = [value.data for value in there.main.take() if isinstance(value, main.AgentData)]
+    return not any(data.startswith(b"aaaa") for data in said)
+
+
+def _goes_on(make: Make) -> bool:
+    """A seamless migration to its end: nothing is lost, and nothing begins anew."""
+    client = make(canvas=True)
+    source, there = two(client, source={"supported": 3, "current": 2})
+    _surface(source.line(ChannelType.DISPLAY))
+    source.line(ChannelType.CURSOR).send(
+        cursor.Init(
+            position=cursor_at(),
+            trail_length=0,
+            trail_frequency=0,
+            visible=1,
+            cursor=_shape(),
+        )
+    )
+    client.inputs.key(0x1E)
+    canvas = client.displays[0].canvas
+    client.run_nothing = None  # type: ignore[attr-defined]
+    source.run()
+    begin_seamless(source)
+    there.main.take()
+    there.main.send(main.MigrateDstSeamlessAck())
+    for line in source.lines.values():
+        line.take()
+    try:
+        move(source)
+    except AssertionError:
+        return False
+    for key in _ALL:
+        wanted: list[Any] = [common.MigrateFlushMark()] if key != _CURSOR else []
+        if source.lines[key].take() != wanted:
+            return False
+        data: list[Any] = [common.MigrateData(b"state of " + bytes(str(key), "ascii"))] if key != _CURSOR else []
+        if there.lines[key].take() != data:
+            return False
+    shown = client.displays[0]
+    kept = canvas is not None and shown.canvas is canvas and shown.size() == (64, 48)
+    return kept and client.pointing.mode == MouseMode.CLIENT
+
+
+def cursor_at() -> Any:
+    from spiceproto.messages.geometry import Point16
+
+    return Point16(1, 1)
+
+
+def _shape() -> Any:
+    from spiceproto.messages.cursor import Cursor
+
+    return Cursor(flags=1, header=None, data=b"")
