@@ -125,5 +125,5 @@ class Departure:
 
     @property
     def kind(self) -> Kind:
-        """How it goes, as things are now (SPICE-MIG-030, SPICE-MIG-040, SPICE-MIG-060)."""
+        """How it goes, as things are now (SPICE-MIG-030, SPICE-MIG-040, SPICE-MIG-007)."""
         return "switch-host" if self.said is None or self.said == "failed" else self.said

@@ -328,7 +328,7 @@ class Server:
         return found
 
     def migrate_cancel(self) -> None:
-        """The guest stays, and so do all clients (SPICE-MIG-074). Raises LocalError without a migration."""
+        """The guest stays, and so do all clients (SPICE-MIG-029). Raises LocalError without a migration."""
         migration = self._under_way()
         self.migration = None
         migration.cancel(self.sessions.values())
