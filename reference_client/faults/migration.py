@@ -422,7 +422,7 @@ class InitBehindTheData(Line):
             self.send(init_message(self.owner.options))
 
 
-@fault("forgets-the-picture", "SPICE-MIG-061")
+@fault("forgets-the-picture", "SPICE-MIG-060")
 class ForgetsThePicture(Line):
     """Begins a new picture at the destination of a seamless migration."""
 
@@ -434,7 +434,7 @@ class ForgetsThePicture(Line):
             channel.drawing = Drawing(channel.host, channel.id)
 
 
-@fault("forgets-cached-images", "SPICE-MIG-061")
+@fault("forgets-cached-images", "SPICE-MIG-060")
 class ForgetsCachedImages(Line):
     """Drops the cached images in a seamless migration."""
 
@@ -445,7 +445,7 @@ class ForgetsCachedImages(Line):
             channel.canvas.pixmaps.clear()
 
 
-@fault("forgets-the-pointer", "SPICE-MIG-061")
+@fault("forgets-the-pointer", "SPICE-MIG-060")
 class ForgetsThePointer(Line):
     """Has no pointer any more behind a seamless migration."""
 
@@ -456,7 +456,7 @@ class ForgetsThePointer(Line):
             channel.pointer.shape = None
 
 
-@fault("server-mode-behind-migration", "SPICE-MIG-061")
+@fault("server-mode-behind-migration", "SPICE-MIG-060")
 class ServerModeBehindMigration(Line):
     """Takes mode SERVER for the mouse mode behind a seamless migration."""
 

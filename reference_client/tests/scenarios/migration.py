@@ -6,15 +6,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from reference_client.channels import CursorChannel
 from reference_client.tests.conversations import Make, alive
-from reference_client.tests.migrating import BOTH, MIGRATING, Destination, begin, begin_seamless, move, move_one, two
-from reference_client.tests.scripted import COMMON, LISTED, SESSION, ScriptedServer, init
+from reference_client.tests.migrating import BOTH, MIGRATING, Destination, begin, begin_seamless, move, two
+from reference_client.tests.scripted import COMMON, LISTED, SESSION, ScriptedServer, init, session
+from reference_client.tests.test_channels_cursor import dot
+from reference_client.tests.test_channels_cursor import init as cursor_init
+from reference_client.tests.test_channels_drawing import KEPT
 from spiceproto.agent import chunks
 from spiceproto.enums.agent import AgentCapability, AgentMessageType, ClipboardType
-from spiceproto.enums.common import MigrateFlags
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
-from spiceproto.messages import agent, common, cursor, display, inputs, main
+from spiceproto.messages import common, display, inputs, main
 
 _MAIN, _DISPLAY, _INPUTS, _CURSOR = [
     (int(kind), 0) for kind in (ChannelType.MAIN, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR)
@@ -25,10 +28,6 @@ _ANSWERS = (main.MigrateConnected, main.MigrateConnectedSeamless, main.MigrateCo
 
 def _answers(source: ScriptedServer) -> list[type]:
     return [type(value) for value in source.main.got if isinstance(value, _ANSWERS)]
-
-
-def _surface(line: Any) -> None:
-    line.send(display.SurfaceCreate(surface_id=0, width=64, height=48, format=32, flags=1), display.Mark())
 
 
 def _list(there: Destination, *more: tuple[int, int]) -> None:
@@ -67,8 +66,6 @@ def _links(seamless: bool, make: Make) -> bool:
 
 def _links_slowly(make: Make) -> bool:
     """Nothing is said to the source before all is linked, and the user is heard meanwhile."""
-    source, there = two(make())
-    begin(source, port=1)
     source, there = two(make())
     deliver = there.deliver
     held: list[tuple[Any, bytes]] = []
@@ -139,16 +136,14 @@ def _nack(make: Make) -> bool:
 
 
 def _says_nothing_unasked(make: Make) -> bool:
-    source, _ = two(make())
-    source.main.send(common.Ping(1, 1, b""))
-    return not _answers(source)
+    return not _answers(session(make()))
 
 
 def _not_there(make: Make) -> bool:
     """A destination that lacks a channel is said to be none, and the session goes on."""
     source, there = two(make(), channels={key: each for key, each in MIGRATING.items() if key != _CURSOR})
     begin(source)
-    return _answers(source) == [main.MigrateConnectError] and alive(source) and not there.open & source.open
+    return _answers(source) == [main.MigrateConnectError] and alive(source) and not set(there.connections) & source.open
 
 
 # -- the ends
@@ -227,52 +222,166 @@ def _does_not_finish_messages(make: Make) -> bool:
     return not any(data.startswith(b"aaaa") for data in said)
 
 
-def _goes_on(make: Make) -> bool:
-    """A seamless migration to its end: nothing is lost, and nothing begins anew."""
-    client = make(canvas=True)
-    source, there = two(client, source={"supported": 3, "current": 2})
-    _surface(source.line(ChannelType.DISPLAY))
-    source.line(ChannelType.CURSOR).send(
-        cursor.Init(
-            position=cursor_at(),
-            trail_length=0,
-            trail_frequency=0,
-            visible=1,
-            cursor=_shape(),
-        )
-    )
-    client.inputs.key(0x1E)
-    canvas = client.displays[0].canvas
-    client.run_nothing = None  # type: ignore[attr-defined]
-    source.run()
+def _moved(make: Make, prepare: Callable[[ScriptedServer], None]) -> tuple[ScriptedServer, Destination]:
+    """A seamless migration of what a test has prepared, to its end; what was said at the destination is not taken."""
+    source, there = two(make(canvas=True), source={"supported": 3, "current": 2})
+    prepare(source)
     begin_seamless(source)
     there.main.take()
     there.main.send(main.MigrateDstSeamlessAck())
     for line in source.lines.values():
         line.take()
+    move(source)
+    return source, there
+
+
+def _nothing(source: ScriptedServer) -> None:
+    """A session as it is."""
+
+
+def _carries(make: Make) -> bool:
+    """Each channel ends with its mark at the source, and begins with its data at the destination."""
     try:
-        move(source)
+        source, there = _moved(make, _nothing)
     except AssertionError:
         return False
     for key in _ALL:
-        wanted: list[Any] = [common.MigrateFlushMark()] if key != _CURSOR else []
-        if source.lines[key].take() != wanted:
+        marks = [common.MigrateFlushMark()] if key != _CURSOR else []
+        data = [common.MigrateData(b"state of " + bytes(str(key), "ascii"))] if key != _CURSOR else []
+        if source.lines[key].take() != marks or there.lines[key].take() != data:
             return False
-        data: list[Any] = [common.MigrateData(b"state of " + bytes(str(key), "ascii"))] if key != _CURSOR else []
-        if there.lines[key].take() != data:
-            return False
-    shown = client.displays[0]
-    kept = canvas is not None and shown.canvas is canvas and shown.size() == (64, 48)
-    return kept and client.pointing.mode == MouseMode.CLIENT
+    return True
 
 
-def cursor_at() -> Any:
-    from spiceproto.messages.geometry import Point16
+def _keeps_pictures(make: Make) -> bool:
+    """Surfaces, cached images and the pointer are what they were, and the mouse mode too."""
 
-    return Point16(1, 1)
+    def prepare(source: ScriptedServer) -> None:
+        source.line(ChannelType.DISPLAY).send(display.SurfaceCreate(surface_id=0, width=16, height=8, format=32, flags=1), KEPT)
+        source.line(ChannelType.CURSOR).send(cursor_init(dot(0xFFFF0000)))
+
+    source, _ = _moved(make, prepare)
+    shown, pointer = source.client.displays[0].canvas, source.client.channels_of(CursorChannel)[0].pointer
+    kept = shown is not None and len(shown.surfaces) == 1 and 7 in shown.pixmaps
+    return kept and pointer is not None and pointer.shape is not None and source.client.pointing.mode == MouseMode.CLIENT
 
 
-def _shape() -> Any:
-    from spiceproto.messages.cursor import Cursor
+def _keeps_keys(make: Make) -> bool:
+    """A key that is down stays down, and nothing is said of lock keys."""
 
-    return Cursor(flags=1, header=None, data=b"")
+    def prepare(source: ScriptedServer) -> None:
+        source.client.inputs.key(0x1E)
+        source.run()
+
+    _, there = _moved(make, prepare)
+    return there.inputs.take()[1:] == []
+
+
+def _hears_halves(make: Make) -> bool:
+    """Half an agent message comes from the source, and the other half from the destination."""
+    body = bytes(4) + (1 << AgentCapability.CLIPBOARD_BY_DEMAND).to_bytes(4, "little")
+    [piece] = chunks(AgentMessageType.ANNOUNCE_CAPABILITIES, body)
+
+    def prepare(source: ScriptedServer) -> None:
+        source.main.send(main.AgentConnectedTokens(10), main.AgentData(piece[:10]))
+
+    source, there = _moved(make, prepare)
+    there.main.send(main.AgentData(piece[10:]))
+    return source.client.main.agent.terms.heard
+
+
+def _finishes_messages(make: Make) -> bool:
+    """What the agent has not got of a message at the source it gets at the destination."""
+    source, there, before = _copied(make, 3)
+    begin_seamless(source)
+    there.main.take()
+    there.main.send(main.MigrateDstSeamlessAck())
+    move(source)
+    there.main.send(main.AgentToken(100))
+    after = [value.data for value in there.main.take() if isinstance(value, main.AgentData)]
+    return b"".join([*before, *after]).endswith(_TEXT)
+
+
+# -- cancelled, and what nobody asked for
+
+
+def _cancels(make: Make) -> bool:
+    source, there = two(make())
+    begin(source)
+    source.main.send(main.MigrateCancel())
+    return alive(source) and not any(connection in source.open for connection in there.connections)
+
+
+def _lives_with(make: Make) -> bool:
+    """Messages of a migration where there is none."""
+    source, _ = two(make())
+    source.main.send(main.MigrateCancel(), main.MigrateEnd(), main.MigrateDstSeamlessAck(), main.MigrateDstSeamlessNack())
+    if not alive(source):
+        return False
+    source.inputs.send(common.Migrate(BOTH), common.MigrateData(b"x"))
+    return alive(source)
+
+
+def _links_late(make: Make) -> bool:
+    """A channel that is listed behind a migration is linked at the destination."""
+    more = (ChannelType.DISPLAY, 1)
+    source, there = two(make(), channels={**MIGRATING, more: COMMON})
+    begin(source)
+    source.main.send(main.MigrateEnd())
+    there.main.send(init())
+    _list(there, more)
+    return (2, 1) in there.lines
+
+
+SCENARIOS: dict[str, Callable[[Make], bool]] = {
+    "wants-a-zero-byte-behind-hosts": _host_ends,
+    "loses-the-last-byte-of-hosts": _host_ends,
+    "links-a-new-session-ahead": partial(_links, False),
+    "plain-link-where-tls-was-used": _with_tls,
+    "no-tls-where-there-is-no-other-port": _tls_alone,
+    "looks-at-no-subject": _subject,
+    "no-password-at-the-destination": _password,
+    "other-capabilities-at-the-destination": partial(_links, False),
+    "connected-before-all-is-linked": _links_slowly,
+    "forgets-the-cursor": partial(_links, True),
+    "answers-twice": partial(_links, True),
+    "does-not-answer": partial(_links, False),
+    "seamless-whatever-the-destination-says": _nack,
+    "connected-unasked": _says_nothing_unasked,
+    "hides-failure": _not_there,
+    "leaves-where-it-can-not-go": _not_there,
+    "deaf-while-it-links": _links_slowly,
+    "init-ahead": partial(_links, False),
+    "asks-for-another-version": partial(_links, True),
+    "stays-where-nobody-is": _switches,
+    "keeps-the-source-behind-switch-host": _switches,
+    "goes-on-behind-switch-host": _switches,
+    "ends-before-the-source": _begins_anew,
+    "keeps-the-source-open": _begins_anew,
+    "keeps-the-cursor-of-the-source": _begins_anew,
+    "no-init-where-it-begins-anew": _begins_anew,
+    "old-cache-where-it-begins-anew": _forgets_images,
+    "no-agent-start-where-it-begins-anew": _begins_anew,
+    "does-not-ask-again": _begins_anew,
+    "agent-message-goes-on-anew": _does_not_finish_messages,
+    "no-flush-mark": _carries,
+    "flush-mark-unasked": _carries,
+    "speaks-behind-the-flush-mark": _carries,
+    "changes-the-data": _carries,
+    "loses-the-data": _carries,
+    "data-where-there-were-none": _carries,
+    "init-behind-the-data": _carries,
+    "forgets-the-picture": _keeps_pictures,
+    "forgets-cached-images": _keeps_pictures,
+    "forgets-the-pointer": _keeps_pictures,
+    "server-mode-behind-migration": _keeps_pictures,
+    "keys-go-up-on-the-way": _keeps_keys,
+    "says-lock-keys-on-the-way": _keeps_keys,
+    "forgets-half-a-message-of-the-agent": _hears_halves,
+    "drops-the-rest-for-the-agent": _finishes_messages,
+    "ignores-cancel": _cancels,
+    "leaves-on-cancel": _cancels,
+    "stray-end-fatal": _lives_with,
+    "stray-migrate-fatal": _lives_with,
+    "late-channels-at-the-source": _links_late,
+}
