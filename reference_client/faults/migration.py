@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from reference_client.channels import CursorChannel, DisplayChannel, InputsChannel, MainChannel
-from reference_client.channels.caches import Caches, init_message
+from reference_client.channels.caches import init_message
 from reference_client.channels.drawing import Drawing
 from reference_client.client import Client
 from reference_client.faults.fault import fault
@@ -19,7 +19,7 @@ from spiceproto.agent import AgentReader
 from spiceproto.capabilities import Capabilities
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.common import MigrateFlags
-from spiceproto.enums.link import ChannelType
+from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import common, main
 from spiceproto.transport import Place
@@ -180,11 +180,13 @@ class ConnectedUnasked(MainChannel):
 
 @fault("hides-failure", "SPICE-MIG-017", "SPICE-MIG-014")
 class HidesFailure(Migration):
-    """Says nothing where the destination can not be linked."""
+    """Says nothing where the destination does not have one of the channels."""
 
-    def answer(self, value: object) -> None:
-        if not isinstance(value, main.MigrateConnectError):
-            super().answer(value)
+    def refused(self, line: Line, error: LinkErr | int | None, stage: str, text: str) -> None:
+        if line.type != ChannelType.MAIN and error is not None and self.phase == "linking":
+            self.drop()
+            return
+        super().refused(line, error, stage, text)
 
 
 @fault("leaves-where-it-can-not-go", "SPICE-MIG-017")
@@ -294,17 +296,6 @@ class KeepsTheSourceOpen(Client):
             line.ahead = True
 
 
-@fault("keeps-the-cursor-of-the-source", "SPICE-MIG-032")
-class KeepsTheCursorOfTheSource(Client):
-    """Leaves its cursor channel at the source open behind MIGRATE_END."""
-
-    def begin_at(self, place: Place, lines: Mapping[Key, Line]) -> None:
-        kept = self.lines.pop((int(ChannelType.CURSOR), 0), None)
-        super().begin_at(place, lines)
-        if kept is not None:
-            kept.ahead = True
-
-
 @fault("no-init-where-it-begins-anew", "SPICE-MIG-034", "SPICE-DISPLAY-001")
 class NoInitWhereItBeginsAnew(DisplayChannel):
     """Does not say INIT again at the destination of a semi-seamless migration."""
@@ -313,17 +304,6 @@ class NoInitWhereItBeginsAnew(DisplayChannel):
         line: Any = self.line
         if line.place is None:
             super().start(now)
-
-
-@fault("old-cache-where-it-begins-anew", "SPICE-MIG-034")
-class OldCacheWhereItBeginsAnew(Client):
-    """Keeps the images of the source where everything begins anew."""
-
-    def begin_at(self, place: Place, lines: Mapping[Key, Line]) -> None:
-        caches = self._shared.get(Caches)
-        super().begin_at(place, lines)
-        if caches is not None:
-            self._shared[Caches] = caches
 
 
 @fault("no-agent-start-where-it-begins-anew", "SPICE-MIG-034")
@@ -340,8 +320,9 @@ class DoesNotAskAgain(MainChannel):
     """Does not ask for the channels at the destination of a semi-seamless migration."""
 
     def send(self, *values: Any) -> None:
-        line: Any = self.line
-        super().send(*[value for value in values if line.place is None or not isinstance(value, main.AttachChannels)])
+        host: Any = self.host
+        anew = host.migration.phase == "beginning" and host.migration.kind == "semi-seamless"
+        super().send(*[value for value in values if not anew or not isinstance(value, main.AttachChannels)])
 
 
 @fault("agent-message-goes-on-anew", "SPICE-MIG-037", "SPICE-AGENT-014")
@@ -555,9 +536,11 @@ class StrayMigrateFatal(Migration):
         super().moves(line, value)
 
 
-@fault("late-channels-at-the-source", "SPICE-MIG-036")
+@fault("late-channels-at-the-source", "SPICE-MIG-036", "SPICE-MIG-032")
 class LateChannelsAtTheSource(Client):
     """Links channels that are listed behind a migration where the session began."""
 
     def make_line(self, key: Key, *, secure: bool, place: Place | None = None, ahead: bool = False) -> Line:
-        return super().make_line(key, secure=secure, place=place if ahead or key == _MAIN else None, ahead=ahead)
+        if not ahead and self.migration.kind != "switch-host":
+            place = None
+        return super().make_line(key, secure=secure, place=place, ahead=ahead)

@@ -179,18 +179,6 @@ def _begins_anew(make: Make) -> bool:
     return [type(value) for value in there.line(ChannelType.DISPLAY).take()] == [display.Init]
 
 
-def _forgets_images(make: Make) -> bool:
-    """Images of the source are none at the destination."""
-    client = make(canvas=True)
-    source, there = two(client)
-    begin(source)
-    before = client.displays[0].canvas
-    source.main.send(main.MigrateEnd())
-    there.main.send(init())
-    after = client.displays[0].canvas
-    return before is not None and after is not None and before.pixmaps is not after.pixmaps
-
-
 _TEXT = b"a" * 5000
 
 
@@ -358,9 +346,7 @@ SCENARIOS: dict[str, Callable[[Make], bool]] = {
     "goes-on-behind-switch-host": _switches,
     "ends-before-the-source": _begins_anew,
     "keeps-the-source-open": _begins_anew,
-    "keeps-the-cursor-of-the-source": _begins_anew,
     "no-init-where-it-begins-anew": _begins_anew,
-    "old-cache-where-it-begins-anew": _forgets_images,
     "no-agent-start-where-it-begins-anew": _begins_anew,
     "does-not-ask-again": _begins_anew,
     "agent-message-goes-on-anew": _does_not_finish_messages,
