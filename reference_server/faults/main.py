@@ -263,7 +263,7 @@ class AnyChannelEndsTheSession(Server):
 # -- at the destination of a migration, SPICE-MAIN-022 and 023
 
 
-@fault("init-at-the-destination", "SPICE-MAIN-022")
+@fault("init-at-the-destination", "SPICE-MAIN-022", "SPICE-MIG-022")
 class InitAtTheDestination(MainChannel):
     """Sends INIT to a client that comes from another server at once."""
 
