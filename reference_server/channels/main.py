@@ -2,7 +2,7 @@
 
 A main channel that names a session which is expected from another server begins in silence: INIT comes after the
 client's MIGRATE_END, or not at all after MIGRATE_DATA. At the source it tells the client of the destination, and hears whether
-that could be linked; what a client says of a migration that there is not means nothing (SPICE-MIG-072).
+that could be linked; what a client says of a migration that there is not means nothing (SPICE-MIG-027).
 
 What the client and the agent of the guest say to each other passes through :mod:`reference_server.channels.agent`.
 """

@@ -288,7 +288,7 @@ class GoesOnWithAnyData(InputsChannel):
     """Goes on with a client whose data for inputs can not be read."""
 
     def refuse_data(self, error: RemoteError) -> None:
-        self._begin()
+        self.begin_there()
 
 
 @fault("guest-of-its-own-at-the-destination", "SPICE-MIG-059", "SPICE-MIG-052")
