@@ -129,6 +129,7 @@ class Agent:
 
     def inherit(self, before: Agent) -> None:
         """The session has gone to another server: what its user wished of the agent there is wished of this one."""
+        self.clipboard.inherit(before.clipboard)
         self.files.inherit(before.files)
         self.monitors.wanted = before.monitors.wanted
 

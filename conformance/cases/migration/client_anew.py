@@ -105,6 +105,7 @@ def agent_anew(server: SuiteServer) -> None:
         server.link_others()
     need(end.talk, SEMI)
     move = Move(server, end.talk, SEMI)
+    server.relies_on("SPICE-MIG-032/main")
     move.ready()
     move.end()
     move.main.send(msgspec.structs.replace(move.there.init(), agent_connected=1, agent_tokens=_TOKENS))
@@ -205,6 +206,7 @@ def sound_anew(server: SuiteServer) -> None:
 def asks_for_the_list(server: SuiteServer) -> None:
     """INIT of the destination: ATTACH_CHANNELS behind it."""
     move = migrating(server, SEMI)
+    server.relies_on("SPICE-MIG-032/main")
     move.ready()
     move.end()
     move.main.send(move.there.init())
@@ -227,6 +229,7 @@ def listed_later(server: SuiteServer) -> None:
 def not_linked_again(server: SuiteServer) -> None:
     """The list of the destination names the channels that are linked: none is linked once more."""
     move = migrating(server, SEMI)
+    server.relies_on("SPICE-MIG-032/main")
     move.ready()
     move.end()
     move.main.send(move.there.init())
@@ -242,9 +245,9 @@ def not_linked_again(server: SuiteServer) -> None:
 
 @client_case("SPICE-MIG-037/copy", channel="main", needs=("act:copy",), requires=("SPICE-AGENT-020/first",))
 def half_a_message(server: SuiteServer) -> None:
-    """A clipboard of several pieces, of which the last wait for tokens: at the destination the agent hears whole messages, from
-    their beginning."""
+    """Half of a clipboard was sent at the source: at the destination the agent hears messages from their beginning."""
     move, _ = half_sent(server, SEMI)
+    server.relies_on("SPICE-MIG-032/main")
     move.ready()
     move.end()
     move.main.send(msgspec.structs.replace(move.there.init(), agent_connected=1, agent_tokens=_TOKENS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
 from conformance.cases.migration.client_steps import (
@@ -19,9 +21,9 @@ from conformance.expectation import check_value
 from conformance.outcome import NotApplicable
 from conformance.talk import Talk
 
-_TLS = ("client-tls",)
-_ERROR = "MIGRATE_CONNECT_ERROR"
-_REFUSED = ("SPICE-MIG-017",)
+_TLS: Final = ("client-tls",)
+_ERROR: Final = "MIGRATE_CONNECT_ERROR"
+_REFUSED: Final = ("SPICE-MIG-017",)
 
 
 def _over_tls(server: SuiteServer, kind: str) -> Move:
@@ -96,7 +98,7 @@ def right_certificate(server: SuiteServer, what: str) -> None:
     """The certificate is the one that the source has announced: main is linked."""
     move = _over_tls(server, SEMI)
     place = server.destination.address
-    other: dict[str, object] = {"port": 0}
+    other: dict[str, Any] = {"port": 0}
     if "subject" in what:
         other["cert_subject_data"] = place.subject.encode() + (b"" if "without" in what else b"\0")
     if "another host" in what:

@@ -78,7 +78,7 @@ _FEW: Final = 4
 _NEEDED: Final = {SEMI: MainCapability.SEMI_SEAMLESS_MIGRATE, SEAMLESS: MainCapability.SEAMLESS_MIGRATE}
 _BEGUN: Final = {SEMI: "SPICE-MIG-010/semi-seamless", SEAMLESS: "SPICE-MIG-010/seamless"}
 _ANSWERED: Final = {SEMI: "SPICE-MIG-014/semi-seamless", SEAMLESS: "SPICE-MIG-014/seamless"}
-_OVER: Final = {SEMI: "SPICE-MIG-031/waits-for-the-source", SEAMLESS: "SPICE-MIG-044/every-channel"}
+_OVER: Final = {SEMI: "SPICE-MIG-032/main", SEAMLESS: "SPICE-MIG-044/every-channel"}
 
 
 def need(talk: Talk, kind: str) -> None:
@@ -235,6 +235,7 @@ class Move:
     def begin_anew(self, **init: Any) -> None:
         """INIT at the destination, the list if it is asked for, and what is said first on the other channels."""
         there = self.there
+        self.server.relies_on(_OVER[SEMI])
         self.main.send(there.init(**init))
         if self.main.wait_count("ATTACH_CHANNELS", within=self.server.network.quiet):
             there.name_channels(self.main, *[key for key in self.server.talks if key != OF_MAIN])
@@ -293,6 +294,6 @@ class Move:
     def _expect_closed(self, place: int, name: str) -> None:
         self.server.step(f"expect all connections to {name} to be closed")
         streams = [stream for stream in self.server.network.streams if stream.place == place]
-        if not self.server.run(lambda: all(stream.ended for stream in streams)):
-            opened = [stream.line.channel or "one without a link message" for stream in streams if not stream.ended]
+        if not self.server.run(lambda: not any(stream.open for stream in streams)):
+            opened = [stream.line.channel or "one without a link message" for stream in streams if stream.open]
             raise Failure(f"all connections to {name} are closed", f"open: {', '.join(opened)}")
