@@ -259,6 +259,22 @@ def test_who_does_not_come_switches_hosts(answer: Any) -> None:
     assert isinstance(line.read()[-1], main.MigrateSwitchHost)
 
 
+def test_who_does_not_leave_is_left() -> None:
+    """A client that links the destination and then does not do what MIGRATE wants."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    keys = pair.source.link(ChannelType.INPUTS)
+    pair.begin()
+    ahead(pair, ChannelType.INPUTS)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    pair.source.wait(PATIENCE - 1)
+    keys.send(inputs.KeyDown(0x1E))
+    assert not line.closed and not keys.closed
+    pair.source.wait(2)
+    assert line.closed and keys.closed and not pair.source.server.sessions
+
+
 def test_several_clients_keep_no_more_than_links() -> None:
     pair = Pair(multi_client=True)
     lines = [pair.source.main(own=own)[0] for own in (SEAMLESS, NONE)]
