@@ -39,11 +39,11 @@ _DISC: Final = bytes(range(256)) * 8 * 40
 _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 """Needs of cases that look at pictures."""
 
-_HANDED_OVER: Final = frozenset({"control:migrate-begin"})
-"""Needs of cases about a server that hands over its sessions to another."""
-
 _PORTS: Final = ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0")
 """Of the guest, where a case is about ports."""
+
+_HANDED_OVER: Final = frozenset({"control:migrate-begin"})
+"""Needs of cases about a server that hands over its sessions to another."""
 
 _READERS: Final = 2
 """Card readers of the guest."""
