@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from reference_client import events
+from reference_client.address import Address
 from reference_client.agent.clipboard import ClipboardGrabbed
 from reference_client.channels.display import Marked
 from reference_client.events import Migrated, MigrationConnected, MigrationFailed, NotDrawn
 from reference_client.plan import Wish
 from reference_client.tests.moving_guests import Pair, pair, screen
+from reference_client.tests.servers import qemu
 from reference_client.tests.test_shell import Session, run
 from spiceproto import certificates
 from spiceproto.enums.agent import ClipboardType
@@ -314,3 +316,16 @@ def test_there_and_further(tmp_path: Path) -> None:
 
         session = run(wish(both, "seamless"), body)
         assert len(session.told(Migrated)) == 2
+
+
+def test_a_session_over_a_unix_socket_stays(tmp_path: Path) -> None:
+    with qemu(tmp_path, unix=True) as server:
+
+        async def body(session: Session) -> None:
+            await session.until(lambda: bool(session.told(Marked)) and {"inputs", "cursor"} <= session.linked)
+            await asyncio.to_thread(server.qmp, "client_migrate_info", protocol="spice", hostname="127.0.0.1", port=free_port())
+            await session.until(lambda: bool(session.told(MigrationFailed)))
+            assert "Unix socket" in session.told(MigrationFailed)[0].text
+            assert {"main", "display", "inputs", "cursor"} <= session.linked
+
+        run(Wish(address=Address(unix_path=str(tmp_path / "spice"))), body)
