@@ -73,6 +73,10 @@ def _words(channel: Channel) -> str:
     return f"{channel_name(channel[0])}:{channel[1]}"
 
 
+_OF_THE_LINK: Final = frozenset({"SET_ACK", "PING"})
+"""What a server says of a connection, whatever is on it."""
+
+
 class Course:
     """One migration, from ``MIGRATE_BEGIN`` or ``MIGRATE_SWITCH_HOST`` to its end.
 
@@ -219,13 +223,15 @@ class Migration:
     * ``course``: what was said at both
     """
 
-    __slots__ = ("_gone", "course", "destination", "source")
+    __slots__ = ("_gone", "_heard", "course", "destination", "source")
 
     def __init__(self, source: Session | None = None) -> None:
         self.source = source
         self.destination: Session | None = None
         self.course = Course()
         self._gone: dict[Channel, Linked] = {}
+        self._heard: set[Channel] = set()
+        """Channels of which the destination was heard to say something that is its own."""
         if source is not None:
             for member in source.open_members():
                 self.course.link(SOURCE, member.channel)
@@ -259,9 +265,12 @@ class Migration:
         place, channel = self.place(session), member.channel
         yield from self.course.hear(place, channel, sender, name, value, now)
         if place == SOURCE and (sender, name) == ("server", "MIGRATE"):
-            if not self.course.left[channel] & MigrateFlags.NEED_DATA_TRANSFER:
+            # Who hears both servers may hear the destination first: then what was at the source comes too late for it.
+            if not self.course.left[channel] & MigrateFlags.NEED_DATA_TRANSFER and channel not in self._heard:
                 self._take_over(channel)
-        elif place == DESTINATION and member.is_main and (sender, name) == ("server", "INIT"):
+        elif place == DESTINATION and sender == "server" and name not in _OF_THE_LINK:
+            self._heard.add(channel)
+        if place == DESTINATION and member.is_main and (sender, name) == ("server", "INIT"):
             yield from self._same_number(session, member, value, now)
 
     @property
