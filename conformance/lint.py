@@ -34,6 +34,7 @@ from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE, Spans
 from spiceproto.link import Problem
 from spiceproto.link.records import Severity
 from spiceproto.machine import Coverage, Machine
+from spiceproto.migration_data import State
 from spiceproto.rules import MACHINES, link
 from spiceproto.rules.display import SURFACES
 from spiceproto.session import Session
@@ -208,6 +209,9 @@ class Lint:
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """What byte channels carry has no rules."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """States are compared as they are."""
 
     def problem(self, problem: Diagnostic) -> None:
         """Problems of a link stage are sentences, too; behind those of the transport, bytes prove little."""

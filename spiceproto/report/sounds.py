@@ -20,6 +20,7 @@ from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.enums.audio import AudioDataMode
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.framing import Spans
+from spiceproto.migration_data import State
 from spiceproto.report.said import Said
 from spiceproto.wav import Writer
 
@@ -166,6 +167,9 @@ class Sounds:
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """Nor does what byte channels carry."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """States of channels have no sound."""
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""

@@ -23,6 +23,7 @@ from spiceproto.capture.events import Data, Opened, read
 from spiceproto.capture.places import Named
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
+from spiceproto.migration_data import State
 from spiceproto.tests.capture_samples import Talk, ethernet, pcapng
 
 PACKETS = (2, 3, 6)
@@ -134,6 +135,9 @@ class Collector:
         self.agents.append((table, type))
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
+        """Not counted."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
         """Not counted."""
 
     def problem(self, problem: Diagnostic) -> None:
