@@ -45,7 +45,7 @@ _lossy = Struct("<Lllll")
 
 
 class Surface(msgspec.Struct, frozen=True):
-    """A surface that the client has; ``lossy`` is the part that came with loss: left, top, right, bottom; None if nobody says."""
+    """A surface that the client has; ``lossy`` is what came with loss: left, top, right, bottom; None if nobody says."""
 
     id: int
     lossy: tuple[int, int, int, int] | None = None

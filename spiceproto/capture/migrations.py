@@ -59,8 +59,8 @@ class Carrier(Protocol):
     def agent_table(self) -> str:
         """That of the messages which client and agent exchange there."""
 
-    def go_on(self, source: Carrier | None) -> None:
-        """It goes on where ``source`` has stopped; None where that was not seen."""
+    def go_on(self, source: Any) -> None:
+        """It goes on where ``source``, one of the same kind, has stopped; None where that was not seen."""
 
 
 class Instant(msgspec.Struct, frozen=True):
@@ -134,9 +134,8 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     def _head(self, clock: Callable[[int], str] | None) -> str:
         kind = {"switch-host": "switch host", "": "in a way that was not seen"}.get(self.kind, self.kind)
         source = f"from {self.source}" if self.source else "from a server that is not in this capture"
-        there = self.destination or (
-            f"{self.told}, which is not in this capture" if self.told else "a server that was not seen"
-        )
+        told = f"{self.told}, which is not in this capture" if self.told else "a server that was not seen"
+        there = self.destination or told
         way, at, session = f"({kind}) {source} to {there}", _when(self.ended, clock), f"session {self.session}"
         match self.outcome:
             case "arrived" if self.kind == "switch-host":
@@ -505,7 +504,9 @@ class Migrations:
     def _successor(self, course: _Course) -> Conversation | None:
         """Main of the session that the client has begun at the other host."""
         source, left = course.source, course.left
-        for main, time_ns in self._begun if source is not None and left is not None else ():
+        if source is None or left is None:
+            return None
+        for main, time_ns in self._begun:
             server, client = main.connection.server, main.connection.client
             if time_ns >= left.time_ns and client[0] == source.connection.client[0] and server[1] in course.ports:
                 return main
