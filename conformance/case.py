@@ -42,6 +42,7 @@ NEEDS: Final[dict[str, str]] = {
     "early-loss": "a display can be lost before it has begun",
     "one-session": "one session is served at a time",
     "many-sessions": "several sessions are served at a time",
+    "expendable": "the target may come to its end, as the programs do that the suite starts anew",
     "semi-seamless": "clients are taken along to another server (MIGRATE_BEGIN)",
     "seamless": "clients are taken along to another server with the state of their channels (MIGRATE_BEGIN_SEAMLESS)",
     "client-password": "the client can be told a password",

@@ -26,6 +26,7 @@ from spiceproto.finding import Finding
 from spiceproto.link import Established, Item, Problem, Step
 from spiceproto.link_stage import LinkStage
 from spiceproto.machine import Coverage, Machine, Machines
+from spiceproto.migration import REQUIREMENTS as _OF_TWO
 from spiceproto.migration import Migrations
 from spiceproto.rules import MACHINES
 from spiceproto.session import Linked, Session
@@ -39,6 +40,9 @@ REQUIREMENTS = {_KEY: "compares the keys of all links, whatever session they bel
 
 In a recording they are not judged: whoever plays back what was recorded plays the same keys.
 """
+
+_ACROSS = ACROSS | _OF_TWO.keys()
+"""Sentences that rest on the order between connections, to one server or to two."""
 
 _GOOD = 8
 """Messages in a row, each known, whole and with values that have names, after which a guess was right."""
@@ -85,7 +89,7 @@ class Judge:
         self._kept.append((judged, finding))
         if finding.machine in self.machines:
             self._by_history.append((judged, finding))
-        if finding.requirement in ACROSS:
+        if finding.requirement in _ACROSS:
             self._across.append(finding)
 
     def forget(self, judged: Judged, sender: str, machines: Collection[Machine], since: float) -> None:
@@ -135,7 +139,7 @@ class Judge:
         joining = {name for name, machine in self.machines.items() if machine.scope == "session"}
         self.unjudged |= joining
         several = any(map(_shares, self.migrations.sessions))
-        self.undecided |= ACROSS if several else ACROSS - set(shares.REQUIREMENTS)
+        self.undecided |= _ACROSS if several else _ACROSS - set(shares.REQUIREMENTS)
         self._take_back(lambda owner, item: item.machine in joining)
         self._drop({id(item) for item in self._across if item.requirement in self.undecided})
 

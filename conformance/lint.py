@@ -27,6 +27,7 @@ from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.places import Named
+from spiceproto.channel_state import State
 from spiceproto.compared import PICTURES
 from spiceproto.errors import RemoteError
 from spiceproto.finding import Finding
@@ -34,7 +35,6 @@ from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE, Spans
 from spiceproto.link import Problem
 from spiceproto.link.records import Severity
 from spiceproto.machine import Coverage, Machine
-from spiceproto.migration_data import State
 from spiceproto.rules import MACHINES, link
 from spiceproto.rules.display import SURFACES
 from spiceproto.session import Session

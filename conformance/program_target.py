@@ -189,7 +189,7 @@ class AdapterServer(AddressServer):
         adapter.start()
         place = self._place(adapter)
         self.destination = None if adapter.destination is None else self._place(adapter.destination)
-        has = adapter.has | {f"control:{verb}" for verb in adapter.controls}
+        has = adapter.has | ({"expendable"} if adapter.expendable else set()) | {f"control:{verb}" for verb in adapter.controls}
         self.aim(place, secure=self._transport == "tls", password=adapter.password, has=has)
         self.username = adapter.username or self.username
         self.identity["program"] = adapter.version

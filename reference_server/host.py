@@ -26,6 +26,10 @@ class Host(Protocol):
         """The time of the last call."""
 
     @property
+    def here(self) -> bool:
+        """Whether the guest is: it may be yet to come from another server, or have gone to one."""
+
+    @property
     def options(self) -> Options:
         """How the server is set up."""
 

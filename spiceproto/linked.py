@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from spiceproto import agent_stream, contents, extents, keys, port_bytes, redirection, samples, video
+from spiceproto import (
+    agent_stream,
+    contents,
+    extents,
+    keys,
+    migration_offer,
+    port_bytes,
+    redirection,
+    samples,
+    video,
+)
 from spiceproto.capabilities import Capabilities
+from spiceproto.channel_state import FORMS
 from spiceproto.channels import channel_name
 from spiceproto.comparison import Comparison
 from spiceproto.enums.link import ChannelType
 from spiceproto.machine import Held, Machines
+from spiceproto.migration_data import MigrationData
 from spiceproto.size_limits import CHANNELS
 
 __all__ = ["Linked", "table_of"]
@@ -71,6 +83,8 @@ class Linked:
     def compare_anew(self, clock: video.Clock, *, midway: bool = False) -> None:
         """What is counted and compared begins; ``midway``: the channel did not begin here."""
         self.compared = _comparisons(self.channel, self.table, clock, midway=midway)
+        if self.table in FORMS:
+            self.compared += (MigrationData(self.channel, self.table),)
         self.samples = next((item for item in self.compared if isinstance(item, samples.Samples)), None)
 
     @property
@@ -85,7 +99,7 @@ class Linked:
 def _comparisons(channel: tuple[int, int], table: str, clock: video.Clock, *, midway: bool) -> tuple[Comparison, ...]:
     match table:
         case "main":
-            return (agent_stream.AgentStream(channel, midway=midway),)
+            return (agent_stream.AgentStream(channel, midway=midway), migration_offer.MigrationOffer(channel))
         case "inputs":
             return (keys.Keyboard(channel),)
         case "playback" | "record":

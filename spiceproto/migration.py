@@ -30,6 +30,8 @@ from spiceproto.finding import Finding
 from spiceproto.linked import Linked
 from spiceproto.machine import Coverage, Machines
 from spiceproto.rules import MACHINES
+from spiceproto.rules.migration import MIGRATION
+from spiceproto.rules.migration_arrival import ARRIVAL
 from spiceproto.session import JOINED, Session
 
 __all__ = ["DESTINATION", "REQUIREMENTS", "SOURCE", "Course", "Kind", "Migration", "Migrations", "Place"]
@@ -154,7 +156,9 @@ class Course:
                 self.kind = "semi-seamless"
             case "server", "MIGRATE":
                 self.kind = "seamless"
-                self.left[channel] = 0 if value is None else int(value.flags)
+                self.left[channel] = flags = 0 if value is None else int(value.flags)
+                if not flags & MigrateFlags.NEED_DATA_TRANSFER:
+                    self.arrived.add(channel)
             case "server", "MIGRATE_DATA" if value is not None:
                 self.data[channel] = bytes(value.data)
             case "client", "MIGRATE_CONNECTED" | "MIGRATE_CONNECTED_SEAMLESS":
@@ -302,6 +306,7 @@ class Migrations:
     def __init__(self, *, coverage: Mapping[str, Coverage] | None = None, machines: Machines = MACHINES) -> None:
         self.coverage = coverage
         self.machines = machines
+        self._anywhere = Machines([machine for machine in machines.values() if machine not in (ARRIVAL, MIGRATION)])
         self.sessions: list[Session] = []
         self._at: dict[tuple[Hashable, int], Session] = {}
         self._latest: dict[int, Session] = {}
@@ -317,7 +322,9 @@ class Migrations:
         again = found is not None and found.over and channel_type == ChannelType.MAIN
         if found is not None and not again:
             return found
-        new = Session(destination=number != 0, id=number or None, coverage=self.coverage, machines=self.machines)
+        # Where main was not seen, nobody knows whether the session arrives here or began here, and what was announced.
+        machines = self.machines if channel_type == ChannelType.MAIN else self._anywhere
+        new = Session(destination=number != 0, id=number or None, coverage=self.coverage, machines=machines)
         self.sessions.append(new)
         if number:
             source = self._latest.get(number)

@@ -44,6 +44,8 @@ class ServerProgram(ABC):
     scheme: ClassVar[str] = ""
     options: ClassVar[Mapping[str, str]] = {}
     """Name of an option to what it means."""
+    expendable: ClassVar[bool] = True
+    """Whether it can be started anew where a case was its end."""
 
     def __init__(self) -> None:
         self.host = "127.0.0.1"

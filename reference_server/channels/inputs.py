@@ -3,12 +3,18 @@
 A movement of the kind that the mouse mode does not want has no effect, but counts: the client may have sent it before it
 heard of the mode (SPICE-MOUSE-014). In client mode the agent moves the pointer, if there is one, and presses its buttons. What
 is down when the channel goes away goes up.
+
+A session that leaves for another server takes along what is down, and its movements without an acknowledgement; it says nothing
+of them there (SPICE-MIG-050, SPICE-MIG-051).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar, Final
 
+import msgspec
+
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.guest import LocksChanged
 from reference_server.host import Host
@@ -18,7 +24,7 @@ from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.inputs import MouseButton
 from spiceproto.enums.main import MouseMode
 from spiceproto.link.events import Established
-from spiceproto.messages import inputs
+from spiceproto.messages import inputs, migration
 from spiceproto.scan_codes import ScanCodes
 
 __all__ = ["InputsChannel"]
@@ -32,9 +38,19 @@ def _bit(button: int) -> int:
     return 1 << button - 1
 
 
+class Down(msgspec.Struct, frozen=True):
+    """What a client holds down, where it has pointed (x, y, display), and half a scan code."""
+
+    keys: tuple[bytes, ...]
+    buttons: tuple[int, ...]
+    at: tuple[int, int, int]
+    half: bytes
+
+
 class InputsChannel(ServerChannel):
     """``held_keys`` and ``held_buttons`` are what the client holds down, ``moved`` its movements without an acknowledgement."""
 
+    carried = migration.Inputs
     movements: ClassVar[int] = 4
     """So many of either kind are acknowledged together (SPICE-MOUSE-018)."""
 
@@ -47,15 +63,43 @@ class InputsChannel(ServerChannel):
         self._pointed_at = (0, 0, 0)
 
     def start(self, now: float) -> None:
-        keyboard = self.host.guest.keyboard
-        self.send(inputs.Init(keyboard.locks))
-        self.watch(keyboard, self._locks_changed, LocksChanged)
+        self.send(inputs.Init(self.host.guest.keyboard.locks))
+        self._begin()
+
+    def _begin(self) -> None:
+        self.watch(self.host.guest.keyboard, self._locks_changed, LocksChanged)
         if not self.line.connection.secure:
             text = "the inputs channel has no TLS, and others may read what is typed"
             self.session.tell(Notice(text, NotifySeverity.WARN))
 
     def _locks_changed(self, news: LocksChanged) -> None:
         self.send(inputs.KeyModifiers(news.locks))
+
+    # -- migration
+
+    def pack(self, now: float) -> migration.Inputs:
+        return migration.Inputs(header=moving.header(migration.Inputs), motion_count=self.moved)
+
+    def beside(self) -> Down:
+        return Down(
+            keys=tuple(self.held_keys),
+            buttons=tuple(self.held_buttons),
+            at=self._pointed_at,
+            half=self._scan_codes.rest,
+        )
+
+    def go_on(self, data: migration.Inputs, now: float) -> None:
+        self.moved = data.motion_count % self.movements
+        for _ in range(data.motion_count // self.movements):
+            self.send(inputs.MouseMotionAck())
+        down = self.brought(Down)
+        if down is not None:
+            self.held_keys = dict.fromkeys(down.keys)
+            self.held_buttons = dict.fromkeys(down.buttons)
+            self._scan_codes.rest = down.half
+            self._pointed_at = down.at
+        self._begin()
+        self._locks_changed(LocksChanged(self.host.guest.keyboard.locks))
 
     def end(self, now: float) -> None:
         super().end(now)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+import contextlib
+from typing import Any, ClassVar, Final
 
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.guest import PortMoved, Written
 from reference_server.host import Host
@@ -14,10 +16,13 @@ from spiceproto.enums.capabilities import SpicevmcCapability
 from spiceproto.enums.spicevmc import PortEvent
 from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.link.events import Established
-from spiceproto.messages import port, spicevmc
+from spiceproto.messages import migration, port, spicevmc
 
 __all__ = ["NamedPort", "PortChannel", "WebdavChannel"]
 
+
+_UNREAD: Final = 16 << 20
+"""Bytes for a guest that has left."""
 
 _LARGE: Final = 1 << 14
 """Bytes of the last message, from which on the next ones are thought to be large too."""
@@ -26,17 +31,44 @@ _LARGE: Final = 1 << 14
 class NamedPort(ServerChannel):
     """``port`` is the guest's."""
 
+    carried = migration.Spicevmc
+
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
         super().__init__(host, line, session, established)
         self.port = host.guest.ports[line.key]
         self._large = False
+        self._unread = bytearray()
         self.lz4 = self.client_has(SpicevmcCapability.DATA_COMPRESS_LZ4)
 
     def start(self, now: float) -> None:
         self.send(self.init())
+        self._attach()
+
+    def _attach(self) -> None:
         self.watch(self.port, self._written, Written)
         self.watch(self.port, self._moved, PortMoved)
         self.port.attach(self._room)
+
+    # -- migration
+
+    def late(self, value: Any, now: float) -> None:
+        """Bytes for a guest that is elsewhere go there; what they were compressed with is not."""
+        if isinstance(value, spicevmc.Data | spicevmc.CompressedData):
+            with contextlib.suppress(RemoteError, MissingExtraError):
+                self._unread += byte_channel.unpack(value)
+            if len(self._unread) > _UNREAD:
+                self.line.drop("the client writes, and does not hear that the guest is elsewhere")
+
+    def pack(self, now: float) -> migration.Spicevmc:
+        base = moving.device(connected=self.port.opened, unread=bytes(self._unread))
+        return migration.Spicevmc(header=moving.header(migration.Spicevmc), base=base)
+
+    def go_on(self, data: migration.Spicevmc, now: float) -> None:
+        """The client knows the port (SPICE-MIG-046); what it does not know is whether the guest has closed it since."""
+        self._attach()
+        if bool(data.base.connected) != self.port.opened:
+            self.move(PortEvent.OPENED if self.port.opened else PortEvent.CLOSED)
+        self.port.receive(data.base.write_data_ptr or b"")
 
     def end(self, now: float) -> None:
         super().end(now)

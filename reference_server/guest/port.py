@@ -14,11 +14,15 @@ import msgspec
 from reference_server.watched import Watched
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.spicevmc import PortEvent
+from spiceproto.errors import RemoteError
 from spiceproto.webdav import NAME
 
 __all__ = ["Attached", "Port", "PortAdded", "PortMoved", "Ports", "Received", "Said", "Written"]
 
 WEBDAV: Final = NAME.decode()
+
+_LAST: Final = 255
+"""Highest id of a channel."""
 
 
 class PortMoved(msgspec.Struct, frozen=True):
@@ -144,6 +148,18 @@ class Ports(Watched):
     def keys(self) -> tuple[tuple[int, int], ...]:
         """Type and id of each."""
         return tuple(self._known)
+
+    def unpack(self, key: tuple[int, int], name: str, *, opened: bool) -> None:
+        """The guest comes from another server, where it had this port; one that is new is announced. Raises RemoteError."""
+        kind = ChannelType.WEBDAV if name == WEBDAV else ChannelType.PORT
+        if key[0] != kind or not 0 <= key[1] <= _LAST:
+            raise RemoteError("a port that can not be", path="ports", actual=f"{name[:40]!r} {key}")
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = Port(name, opened=opened)
+            self.tell(PortAdded(key))
+        else:
+            known.name, known.opened = name, opened
 
     def add(self, name: str, *, opened: bool = True) -> Port:
         """One more port, whose channel is announced; the name says of which type it is (SPICE-VMC-013)."""

@@ -15,7 +15,7 @@ from spiceproto.errors import RemoteError, SpiceError
 from spiceproto.framing import Spans
 
 if TYPE_CHECKING:
-    from spiceproto.migration_data import State
+    from spiceproto.channel_state import State
     from spiceproto.usbredir import Packet
     from spiceproto.vsc import Inside
     from spiceproto.webdav import Chunk

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
-from spiceproto import dispatch, migration_data
+from spiceproto import channel_state, dispatch
 from spiceproto.capture.consumer import Consumer
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At, Diagnostic
@@ -45,6 +45,8 @@ Outcome = Literal["arrived", "left", "cancelled", "refused", "unfinished", "nobo
 _MAIN: Final = "main:0"
 _CHANNELS: Final = 256
 """Channels of one migration of which is kept what went over."""
+
+_UNSEEN: Final = "whose main channel is not in this capture"
 
 Address = tuple[str, int]
 Hook = Callable[[bytes, At], None]
@@ -133,19 +135,16 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 
     def _head(self, clock: Callable[[int], str] | None) -> str:
         kind = {"switch-host": "switch host", "": "in a way that was not seen"}.get(self.kind, self.kind)
-        source = f"from {self.source}" if self.source else "from a server that is not in this capture"
-        told = f"{self.told}, which is not in this capture" if self.told else "a server that was not seen"
-        there = self.destination or told
+        source = f"from {self.source or f'a server {_UNSEEN}'}"
+        there = self.destination or (f"{self.told}, {_UNSEEN}" if self.told else f"a server {_UNSEEN}")
         way, at, session = f"({kind}) {source} to {there}", _when(self.ended, clock), f"session {self.session}"
         match self.outcome:
             case "arrived" if self.kind == "switch-host":
                 return f"{session}: sent away {way}{at}, where it is session {self.successor}"
             case "arrived":
                 return f"{session}: migrated {way}{at}"
-            case "left" if self.destination:
-                return f"{session}: given up by its server {way}{at}, and not seen to go on there"
             case "left":
-                return f"{session}: migrated {way}{at}"
+                return f"{session}: given up by its server {way}{at}; not seen to go on there"
             case "cancelled":
                 return f"{session}: not migrated {way}: called off by its server{at}"
             case "refused":
@@ -436,12 +435,12 @@ class Migrations:
     def _tell(self, conversation: Conversation, data: bytes, at: At) -> None:
         """The state of a channel, and what is wrong with it."""
         carrier = self._carriers.get((_session(conversation), conversation.place))
-        state = migration_data.read(conversation.table, data, carrier.agent_table if carrier is not None else "agent")
+        state = channel_state.read(conversation.table, data, carrier.agent_table if carrier is not None else "agent")
         if not state.name:
             letters = data[:4].decode("ascii", "backslashreplace") or "nothing"
             self._problem("migration-state-unknown", conversation, at, "", letters)
         elif not state.fits:
-            wanted = migration_data.FORMS.get(conversation.table, "none")
+            wanted = channel_state.FORMS.get(conversation.table, "none")
             self._problem("migration-state-foreign", conversation, at, wanted, state.name)
         if state.error is not None:
             self._consumer.problem(Diagnostic.malformed(f"state {state.name}", state.error, conversation, at))

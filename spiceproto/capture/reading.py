@@ -25,7 +25,7 @@ from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
 
 if TYPE_CHECKING:
-    from spiceproto.migration_data import State
+    from spiceproto.channel_state import State
 
 __all__ = ["PROBLEMS", "Message", "Reading", "Seen", "read"]
 

@@ -51,7 +51,7 @@ from spiceproto.report.streams import Seen, look
 from spiceproto.version import __version__
 
 if TYPE_CHECKING:
-    from spiceproto.migration_data import State
+    from spiceproto.channel_state import State
 
 __all__ = ["JsonReport"]
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto import dispatch, migration_data, png
+from spiceproto import channel_state, dispatch, png
 from spiceproto.canvas import surface as surfaces
 from spiceproto.canvas.cache import PixmapCache
 from spiceproto.canvas.cursor import Pointer
@@ -37,13 +37,13 @@ from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.channel_state import State
 from spiceproto.codecs import glz
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
 from spiceproto.messages import common, main
 from spiceproto.messages import display as display_messages
 from spiceproto.messages.image import Image
-from spiceproto.migration_data import State
 from spiceproto.report.said import Said
 
 __all__ = ["Pictures", "Screen"]
@@ -346,7 +346,7 @@ class Pictures:
         elif before is not conversation:
             if not screen.messages:
                 self._replace(screen, JoinedDisplay())
-            state = migration_data.read(conversation.table, value.data)
+            state = channel_state.read(conversation.table, value.data)
             if state.name == "DISPLAY" and state.value is not None:
                 self._share(screen, conversation, state.value.pixmap_cache_id, state.value.glz_dict_id)
 

@@ -17,10 +17,10 @@ from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.channel_state import State
 from spiceproto.enums.audio import AudioDataMode
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.framing import Spans
-from spiceproto.migration_data import State
 from spiceproto.report.said import Said
 from spiceproto.wav import Writer
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from spiceproto import dispatch
+from spiceproto.channel_state import State, Waiting
 from spiceproto.derive.json_form import to_json
 from spiceproto.errors import RemoteError
 from spiceproto.messages.migration import CharDevice, GlzDictionary
-from spiceproto.migration_data import State, Waiting
 
 __all__ = ["PORTS", "as_dict", "messages", "name", "row_of", "text"]
 

@@ -26,7 +26,7 @@ from spiceproto.report.base import BLOCK, Report
 from spiceproto.report.clock import WIDTHS
 
 if TYPE_CHECKING:
-    from spiceproto.migration_data import State
+    from spiceproto.channel_state import State
 
 __all__ = ["TextReport"]
 

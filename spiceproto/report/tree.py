@@ -18,12 +18,12 @@ from spiceproto import dispatch
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At
+from spiceproto.channel_state import State
 from spiceproto.derive.span import Span
 from spiceproto.derive.spans import dissect, uncovered
 from spiceproto.derive.trees import COLUMN, HEX, PLACE, STEP, Show, compile_tree
 from spiceproto.errors import RemoteError
 from spiceproto.link import Step
-from spiceproto.migration_data import State
 from spiceproto.report import images, link_stage, states
 from spiceproto.report.clock import SECOND
 from spiceproto.report.origins import READ, Origins

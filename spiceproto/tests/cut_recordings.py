@@ -21,9 +21,9 @@ from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.events import Data, Opened, read
 from spiceproto.capture.places import Named
+from spiceproto.channel_state import State
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
-from spiceproto.migration_data import State
 from spiceproto.tests.capture_samples import Talk, ethernet, pcapng
 
 PACKETS = (2, 3, 6)

@@ -1,7 +1,7 @@
 """A recording written anew: the same connections and times, with messages changed, left out, put in, or said elsewhere.
 
-Connections are told apart by their number in reports. Each link stage is one without a word of its own about SASL or TLS, and all
-headers are mini headers, as in the recordings of migrations.
+Connections are told apart by their number in reports. Link stages end with a ticket, and headers are mini headers, as in the
+recordings of migrations.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def written(path: Path, change: Callable[[list[Said]], Iterable[Said]] = list, *
         talk = talks.get(item.connection)
         if talk is None:
             connection = opened[item.connection].connection
-            ends = [(inet_aton(host), port) for host, port in (connection.client, connection.server)]
-            talk = talks[item.connection] = Talk(*ends)
+            client, server = [(inet_aton(host), port) for host, port in (connection.client, connection.server)]
+            talk = talks[item.connection] = Talk(client, server)
             talk.open()
         for at in range(0, len(item.data), _SEGMENT):
             talk.send(item.sender == "client", item.data[at : at + _SEGMENT])

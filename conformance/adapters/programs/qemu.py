@@ -257,7 +257,7 @@ class Qemu(ServerProgram):
             with Qtest(self.qtest) as machine:
                 serial_line.begin(machine)
         if self._with_agent:
-            self._agent = PlayedAgent(Qtest(self.qtest))
+            self._agent = PlayedAgent(Qtest(self.qtest), self._paused if self._kind else None)
 
     # -- a second one, and the way there
 
@@ -325,7 +325,7 @@ class Qemu(ServerProgram):
         if self._sound:
             found += ["-audiodev", "spice,id=sound", "-device", f"{sound_card.DEVICE},audiodev=sound"]
         if self._with_agent:
-            found += ["-chardev", "spicevmc,id=agent,name=vdagent", "-device", f"{played_agent.DEVICE},chardev=agent"]
+            found += played_agent.devices(moves=bool(self._kind))
         if self._cards:
             found += ["-chardev", "spicevmc,id=card,name=smartcard", "-device", f"{usb_host.DEVICE},id=cards"]
             found += [part for device in card_reader.DEVICES for part in ("-device", device)]

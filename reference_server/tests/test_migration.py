@@ -1,0 +1,370 @@
+"""A session goes from one server to another one: both in memory, and a client that looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reference_server import GUESTS, Guest, moved
+from reference_server.departure import Destination
+from reference_server.migration import PATIENCE, Outcome
+from reference_server.tests.memory import OWN, Line, Wire, error, serve
+from reference_server.tests.viewer import ALL, Viewer
+from spiceproto import dispatch
+from spiceproto.capabilities import NONE
+from spiceproto.enums.capabilities import MainCapability
+from spiceproto.enums.common import MigrateFlags
+from spiceproto.enums.link import ChannelType, LinkErr
+from spiceproto.enums.main import MouseMode
+from spiceproto.errors import LocalError, RemoteError
+from spiceproto.messages import common, display, inputs, main, migration, spicevmc
+
+ELSEWHERE = Destination("127.0.0.1", 5930, 0, "")
+SEMI = OWN[ChannelType.MAIN].with_(MainCapability.SEMI_SEAMLESS_MIGRATE)
+SEAMLESS = SEMI.with_(MainCapability.SEAMLESS_MIGRATE)
+KINDS = ("seamless", "semi-seamless", "switch-host")
+BOTH_FLAGS = MigrateFlags.NEED_FLUSH | MigrateFlags.NEED_DATA_TRANSFER
+
+
+class Pair:
+    """Two servers, the guest at the first one."""
+
+    def __init__(self, program: str = "desktop", **options: Any) -> None:
+        size = options.pop("size", (320, 240))
+        guests = [Guest(size=size, usb=options.get("usb", 0), readers=options.get("readers", 0)) for _ in range(2)]
+        for name in ("usb", "readers"):
+            options.pop(name, None)
+        for name in options.pop("ports", ()):
+            guests[0].ports.add(name)
+        GUESTS[program](guests[0], options.get("displays", 1))
+        self.source, self.there = (serve(guest, **options) for guest in guests)
+        self.there.server.await_guest()
+
+    def begin(self, kind: Any = "seamless") -> None:
+        self.source.server.migrate_begin(ELSEWHERE, kind)
+        self.source.collect()
+        for session in self.source.server.sessions:
+            self.there.server.expect_migration(session)
+
+    def hand_over(self) -> tuple[Outcome, ...]:
+        self.there.server.load(self.source.server.save())
+        found = self.source.server.migrate_finish()
+        self.source.collect()
+        return found
+
+
+def ahead(pair: Pair, *kinds: int, seamless: bool = True) -> dict[int, Line]:
+    """Links to the destination, made ahead."""
+    there = pair.there
+    there.session_id = pair.source.session_id
+    found = {int(ChannelType.MAIN): there.link(connection_id=pair.source.session_id, own=SEAMLESS)}
+    if seamless:
+        found[ChannelType.MAIN].send(main.MigrateDstDoSeamless(1))
+        assert found[ChannelType.MAIN].names() == ["MigrateDstSeamlessAck"]
+    for kind in kinds:
+        found[kind] = there.link(kind, connection_id=there.session_id, own=ALL if kind == ChannelType.DISPLAY else None)
+        assert found[kind].refused is None, found[kind].refused
+        assert found[kind].read() == []
+    return found
+
+
+def carry(source: Line, there: Line) -> common.MigrateData:
+    """MIGRATE, FLUSH_MARK, MIGRATE_DATA from one to the other."""
+    said = source.read()
+    assert said[-1] == common.Migrate(BOTH_FLAGS), said
+    source.send(common.MigrateFlushMark())
+    (data,) = source.read()
+    assert isinstance(data, common.MigrateData)
+    there.send(data)
+    return data
+
+
+def body(data: common.MigrateData) -> Any:
+    found = bytes(data.data)
+    return dispatch.parse("migration", "server", int.from_bytes(found[:4], "little"), found)
+
+
+def follow(viewer: Viewer, wire: Wire, line: Line) -> None:
+    """The same picture goes on with what another server draws."""
+    assert viewer.line.channel is not None and line.channel is not None
+    line.channel.handled_serial = viewer.line.channel.handled_serial - 1
+    for reader in line.channel.readers.values():
+        reader.serial = viewer.line.channel.handled_serial - 1
+    viewer.line = line
+
+
+def test_seamless() -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    keys = pair.source.link(ChannelType.INPUTS)
+    pointer = pair.source.link(ChannelType.CURSOR)
+    keys.send(inputs.KeyDown(0x1E), inputs.KeyUp(0x9E), inputs.KeyDown(0x30), inputs.MouseMotion(3, 4, 0))
+    viewer.look()
+    line.read()
+    pair.begin()
+    assert line.read() == [main.MigrateBeginSeamless(main.DstInfo(5930, 0, b"127.0.0.1\0"), 1)]
+    assert pair.source.server.migration is not None and pair.source.server.migration.waits(pair.source.now)
+    links = ahead(pair, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR)
+    line.send(main.MigrateConnectedSeamless())
+    assert not pair.source.server.migration.waits(pair.source.now)
+    keys.send(inputs.KeyDown(0x20), inputs.KeyUp(0xA0))
+    assert pair.hand_over() == (Outcome(pair.source.session_id, "seamless"),)
+
+    carry(line, links[ChannelType.MAIN])
+    before = viewer.line
+    viewer.look()
+    before.send(common.MigrateFlushMark())
+    (data,) = before.read()
+    assert body(data).surfaces_at_client_ptr == migration.SurfacesAtClient(1, bytes(4))
+    links[ChannelType.DISPLAY].send(data)
+    assert before.channel is not None and body(data).message_serial == before.channel.handled_serial
+    assert body(carry(keys, links[ChannelType.INPUTS])).motion_count == 1
+    assert pointer.read()[-1] == common.Migrate(MigrateFlags(0))
+
+    assert "Init" not in links[ChannelType.MAIN].names()
+    assert links[ChannelType.CURSOR].names() == ["SetAck", "InvalAll", "Trail", "Set"]
+    assert links[ChannelType.INPUTS].names() == ["KeyModifiers"]
+    follow(viewer, pair.there, links[ChannelType.DISPLAY])
+    names = [type(value).__name__ for value in viewer.look()]
+    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes"]
+    screens = [wire.server.guest.screens[0] for wire in (pair.source, pair.there)]
+    assert (screens[0].picture == screens[1].picture).all()
+
+    # What was typed before is there, and typing goes on behind it; the key that was down comes up.
+    seen: list[Any] = []
+    pair.there.server.guest.keyboard.watch(seen.append)
+    links[ChannelType.INPUTS].send(inputs.KeyDown(0x2E), inputs.KeyUp(0xAE), *[inputs.MouseMotion(1, 1, 0)] * 3)
+    assert "MouseMotionAck" in links[ChannelType.INPUTS].names()
+    links[ChannelType.INPUTS].hang_up()
+    assert [(event.code, event.down) for event in seen] == [("2e", True), ("2e", False), ("30", False)]
+    assert (viewer.picture() == screens[1].picture[..., 2::-1]).all()
+    assert not (screens[0].picture == screens[1].picture).all()
+
+
+@pytest.mark.parametrize("seamless", (False, True))
+def test_semi_seamless(seamless: bool) -> None:
+    pair = Pair()
+    line, first = pair.source.main(own=SEMI)
+    line.read()
+    pair.begin()
+    assert line.read() == [main.MigrateBegin(main.DstInfo(5930, 0, b"127.0.0.1\0"))]
+    links = ahead(pair, ChannelType.DISPLAY, seamless=seamless)
+    line.send(main.MigrateConnectedSeamless() if seamless else main.MigrateConnected())
+    assert pair.hand_over() == (Outcome(pair.source.session_id, "semi-seamless"),)
+    assert line.read() == [main.MigrateEnd()]
+    # What the client says on a channel before the destination has heard of the end on main waits.
+    links[ChannelType.DISPLAY].send(
+        display.Init(pixmap_cache_id=1, pixmap_cache_size=1, glz_dictionary_id=1, glz_dictionary_window_size=0)
+    )
+    assert links[ChannelType.DISPLAY].read() == []
+    links[ChannelType.MAIN].send(main.MigrateEnd())
+    init = links[ChannelType.MAIN].read()[0]
+    assert isinstance(init, main.Init) and init.session_id == first.session_id
+    assert "SurfaceCreate" in links[ChannelType.DISPLAY].names()
+    links[ChannelType.MAIN].send(main.AttachChannels())
+    assert "ChannelsList" in links[ChannelType.MAIN].names()
+
+
+def test_switch_host() -> None:
+    pair = Pair()
+    line, _ = pair.source.main()
+    line.read()
+    pair.begin()
+    assert line.read() == []
+    assert pair.hand_over() == (Outcome(pair.source.session_id, "switch-host"),)
+    assert line.read() == [main.MigrateSwitchHost(5930, 0, b"127.0.0.1\0")]
+    pair.there.main(own=SEAMLESS)
+    viewer = Viewer(pair.there)
+    assert (viewer.picture() == pair.source.server.guest.screens[0].picture[..., 2::-1]).all()
+    assert error(pair.source.link()) == LinkErr.ERROR, "the guest is not there any more"
+    pair.source.wait(PATIENCE + 1)
+    assert line.closed
+
+
+@pytest.mark.parametrize("answer", (None, main.MigrateConnectError()))
+def test_who_does_not_come_switches_hosts(answer: Any) -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.read()
+    pair.begin()
+    if answer is not None:
+        line.send(answer)
+    waits = pair.source.server.migration
+    assert waits is not None and waits.waits(pair.source.now) == (answer is None)
+    pair.source.wait(PATIENCE + 1)
+    assert not waits.waits(pair.source.now)
+    assert [outcome.kind for outcome in pair.hand_over()] == ["switch-host"]
+    assert isinstance(line.read()[-1], main.MigrateSwitchHost)
+
+
+def test_several_clients_keep_no_more_than_links() -> None:
+    pair = Pair(multi_client=True)
+    lines = [pair.source.main(own=own)[0] for own in (SEAMLESS, NONE)]
+    for line in lines:
+        line.read()
+    pair.begin()
+    assert lines[0].names() == ["MigrateBegin"] and lines[1].names() == []
+    lines[0].send(main.MigrateConnected())
+    assert sorted(outcome.kind for outcome in pair.hand_over()) == ["semi-seamless", "switch-host"]
+    assert lines[0].names() == ["MigrateEnd"] and lines[1].names() == ["MigrateSwitchHost"]
+
+
+def test_cancel_and_begin_again() -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    keys = pair.source.link(ChannelType.INPUTS)
+    line.read()
+    with pytest.raises(LocalError):
+        pair.source.server.migrate_cancel()
+    pair.begin()
+    with pytest.raises(LocalError):
+        pair.begin()
+    line.send(main.MigrateConnectedSeamless())
+    pair.source.server.save()
+    keys.send(inputs.KeyDown(0x1E), inputs.KeyUp(0x9E))
+    still = pair.source.server.guest.screens[0].picture.copy()
+    assert (pair.source.server.guest.screens[0].picture == still).all(), "it stands still"
+    pair.source.server.migrate_cancel()
+    pair.source.collect()
+    assert line.names() == ["MigrateBeginSeamless", "MigrateCancel"]
+    assert not (pair.source.server.guest.screens[0].picture == still).all(), "what was typed meanwhile"
+    assert (viewer.picture() == pair.source.server.guest.screens[0].picture[..., 2::-1]).all()
+    pair.begin()
+    assert line.names() == ["MigrateBeginSeamless"]
+
+
+def test_what_is_said_of_no_migration_does_no_harm() -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    keys = pair.source.link(ChannelType.INPUTS)
+    line.read()
+    line.send(main.MigrateConnected(), main.MigrateConnectedSeamless(), main.MigrateConnectError(), main.MigrateEnd())
+    line.send(main.MigrateDstDoSeamless(1), common.MigrateFlushMark(), common.MigrateData(b"nothing"))
+    keys.send(common.MigrateFlushMark(), common.MigrateData(b"nothing"))
+    assert line.read() == [main.MigrateCancel()] * 2 and not line.closed and not keys.closed
+
+
+def test_a_destination_without_its_guest() -> None:
+    pair = Pair()
+    assert error(pair.there.link()) == LinkErr.ERROR
+    pair.there.server.expect_migration(5)
+    pair.source.session_id = 5
+    links = ahead(pair, ChannelType.DISPLAY)
+    assert error(pair.there.link(connection_id=5)) == LinkErr.BAD_CONNECTION_ID, "it is linked"
+    links[ChannelType.MAIN].send(main.MigrateEnd())
+    assert all(line.closed for line in links.values()), "nobody ends what has not come"
+    pair.there.server.expect_migration(6)
+    pair.source.session_id = 6
+    links = ahead(pair, ChannelType.DISPLAY)
+    pair.there.server.forget_migrations("the guest does not come")
+    pair.there.collect()
+    assert all(line.closed for line in links.values())
+
+
+@pytest.mark.parametrize(
+    "data",
+    (b"", b"MNM", b"MNMD\2\0\0\0", b"DCMD\1\0\0\0" + bytes(60), b"MNMD\1\0\0\0" + bytes(9), b"MNMD\1\0\0\0\2" + bytes(80)),
+)
+def test_data_that_are_none_end_the_session(data: bytes) -> None:
+    pair = Pair()
+    pair.source.main(own=SEAMLESS)
+    pair.begin()
+    links = ahead(pair, ChannelType.DISPLAY)
+    pair.hand_over()
+    links[ChannelType.MAIN].send(common.MigrateData(data))
+    assert all(line.closed for line in links.values())
+    pair.there.main()
+
+
+def test_display_data_that_are_none_end_the_session() -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    viewer.look()
+    pair.begin()
+    links = ahead(pair, ChannelType.DISPLAY)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    carry(line, links[ChannelType.MAIN])
+    viewer.look()
+    viewer.line.send(common.MigrateFlushMark())
+    (data,) = viewer.line.read()
+    links[ChannelType.DISPLAY].send(common.MigrateData(bytes(data.data)[:-1]))
+    assert links[ChannelType.DISPLAY].closed and links[ChannelType.MAIN].closed
+
+
+def test_a_port_goes_on() -> None:
+    pair = Pair(ports=("org.example.port",))
+    line, _ = pair.source.main(own=SEAMLESS)
+    port = pair.source.link(ChannelType.PORT)
+    port.read()
+    line.read()
+    pair.begin()
+    pair.there.server.guest.ports.add("org.example.port")
+    links = ahead(pair, ChannelType.PORT)
+    line.send(main.MigrateConnectedSeamless())
+    pair.source.server.guest.ports[10, 0].set_open(False)
+    pair.source.server.guest.ports[10, 0].set_open(True)
+    got: list[Any] = []
+    pair.there.server.guest.ports[10, 0].watch(got.append)
+    pair.hand_over()
+    carry(line, links[ChannelType.MAIN])
+    port.send(spicevmc.Data(b"late "))
+    carry(port, links[ChannelType.PORT])
+    links[ChannelType.PORT].send(spicevmc.Data(b"and in time"))
+    assert b"".join(event.data for event in got if hasattr(event, "data")) == b"late and in time"
+    assert links[ChannelType.PORT].read() == []
+
+
+def test_mouse_mode_and_lock_keys_go_along() -> None:
+    pair = Pair()
+    guest = pair.source.server.guest
+    guest.pointer.set_kind("absolute")
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.send(main.MouseModeRequest(MouseMode.CLIENT))
+    guest.keyboard.key(b"\x3a", True)
+    line.read()
+    pair.begin()
+    links = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    carry(line, links[ChannelType.MAIN])
+    there = pair.there.server
+    assert there.modes.mode == MouseMode.CLIENT and there.guest.keyboard.locks == guest.keyboard.locks != 0
+    assert "MouseModeMessage" not in links[ChannelType.MAIN].names()
+
+
+@pytest.mark.parametrize("program", GUESTS)
+def test_every_program_goes_on(program: str) -> None:
+    pair = Pair(program)
+    pair.source.wait(0.1)
+    data = pair.source.server.save()
+    pair.there.server.load(data)
+    had, has = moved.parse(data), moved.parse(pair.there.server.save())
+    assert has.program == had.program and has.program is not None and has.program[0] == program
+    assert has.guest.screens == had.guest.screens and has.guest.listens == had.guest.listens
+    assert has.guest.cursors.get(0) == had.guest.cursors.get(0, has.guest.cursors.get(0))
+    there, back = pair.there.server.guest, pair.source.server.guest
+    assert (there.speaker.source is None) == (back.speaker.source is None)
+    assert (there.agent.player is None) == (back.agent.player is None)
+
+
+@pytest.mark.parametrize("cut", (0, 3, 15, 16, 400, -1))
+def test_a_guest_that_is_cut_off_is_refused(cut: int) -> None:
+    pair = Pair()
+    data = pair.source.server.save()
+    with pytest.raises(RemoteError):
+        pair.there.server.load(data[:cut])
+    assert error(pair.there.link()) == LinkErr.ERROR
+
+
+def test_a_guest_of_another_kind_is_refused() -> None:
+    data = Pair().source.server.save()
+    for changed in (b"XXXX" + data[4:], data[:4] + b"\2" + data[5:], data[:16] + b"\xc0" * (len(data) - 16)):
+        with pytest.raises(RemoteError):
+            Pair().there.server.load(changed)
+    with pytest.raises(RemoteError):
+        serve(displays=2).server.load(data)

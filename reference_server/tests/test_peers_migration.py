@@ -1,0 +1,183 @@
+"""Real clients follow a guest from one process to another: spice-gtk from Python, in each kind of migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reference_server.tests.test_peers import gtk, shown
+from reference_server.tests.test_peers_agent import Machine, Told
+from spiceproto.tests.peers import end, until
+
+DRIVER = Path(__file__).with_name("gtk_moving.py")
+TEXT = 1
+CHANNELS = ("main", "display", "inputs", "cursor")
+KINDS = ("seamless", "semi-seamless", "switch-host")
+
+
+class Pair:
+    """Two servers. ``machine`` is the one where the guest is."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self._seen = 0
+        self.machines: list[Machine] = []
+        for name, more in (("source", ("--exit-after-migration",)), ("there", ("--incoming", str(folder / "guest")))):
+            place = folder / name
+            place.mkdir()
+            self.machines.append(Machine(place, *options, *more))
+        self.machine = self.machines[0]
+
+    def migrate(self, kind: str) -> Any:
+        """Hand the guest over; what is said of the sessions."""
+        there = self.machines[1].lines()[0]
+        told = {"host": "127.0.0.1", "port": there["port"], "tls_port": there["tls_port"] or 0}
+        found = self.machine.ask("migrate", kind=kind, guest=str(self.folder / "guest"), **told)
+        until(lambda: self.machines[0].process.poll() is not None, what="the source ends")
+        assert self.machines[0].process.returncode == 0, self.machines[0].log.read_text()
+        self.machine = self.machines[1]
+        self._seen = 0
+        return found
+
+    def picture(self) -> Any:
+        """What the guest shows: red, green, blue."""
+        path = self.folder / "guest.png"
+        self.machine.ask("picture", path=str(path))
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+
+    def got(self, **wanted: Any) -> None:
+        """Wait until the guest has got this."""
+
+        def arrived() -> bool:
+            lines = [line for line in self.machine.lines() if line["event"] == "input"]
+            found = [place for place, line in enumerate(lines) if place >= self._seen and wanted.items() <= line.items()]
+            if found:
+                self._seen = found[0] + 1
+            return bool(found)
+
+        until(arrived, what=f"the guest gets {wanted}; see {self.machine.log}")
+
+    def end(self) -> None:
+        for machine in self.machines:
+            end(machine.process)
+
+
+@contextmanager
+def pair(folder: Path, *options: str) -> Iterator[Pair]:
+    """Both servers, until the end of the block."""
+    found = Pair(folder, *options)
+    try:
+        yield found
+        found.machine.ask("shutdown")
+        until(lambda: found.machine.process.poll() is not None, what="the destination ends")
+        assert found.machine.process.returncode == 0, found.machine.log.read_text()[-3000:]
+    finally:
+        found.end()
+
+
+class Gtk(Told):
+    """spice-gtk, which does one step after the other."""
+
+    def __init__(self, folder: Path, port: int, **properties: Any) -> None:
+        super().__init__([gtk(), str(DRIVER)], folder / "client.jsonl")
+        self._steps: dict[str, int] = {}
+        self.tell(host="127.0.0.1", port=str(port), **properties)
+        for channel in CHANNELS:
+            self.until("channel", channel=channel, what="opened")
+
+    def do(self, do: str, **values: Any) -> None:
+        """Do it."""
+        self._steps[do] = self._steps.get(do, 0) + 1
+        self.tell(do=do, **values)
+        self.until("done", self._steps[do], do=do)
+
+
+def same_picture(client: Gtk, servers: Pair) -> None:
+    """The client shows what the guest does, pixel for pixel."""
+
+    def same() -> bool:
+        path = servers.folder / "shown"
+        client.do("picture", path=str(path))
+        one, other = shown(path), servers.picture()
+        return one.shape == other.shape and bool((one == other).all())
+
+    until(same, what="the same picture")
+
+
+def use(client: Gtk, servers: Pair) -> None:
+    """Type, move the mouse in both modes, and look."""
+    client.do("key", code=0x1E)
+    servers.got(input="key", code="1e", down=False)
+    client.do("mode", mode=1)
+    client.do("motion", dx=7, dy=5)
+    servers.got(input="motion", dx=7, dy=5)
+    client.do("button", button=1)
+    servers.got(input="button", button=1, down=False)
+    client.do("mode", mode=2)
+    client.do("position", x=120, y=90)
+    servers.got(input="position", x=120, y=90)
+    same_picture(client, servers)
+
+
+def arrived(client: Gtk, servers: Pair, kind: str) -> None:
+    """The client is at the destination with all channels."""
+    if kind == "switch-host":
+        for channel in CHANNELS:
+            client.until("channel", 2, channel=channel, what="opened")
+    for channel in CHANNELS:
+        servers.machine.until("channel", channel=channel)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_spice_gtk_follows(tmp_path: Path, kind: str) -> None:
+    """A desktop: the same picture, keys, both mouse modes."""
+    gtk()
+    with pair(tmp_path, "--guest", "desktop", "--pointer", "absolute", "--image-compression", "auto_glz") as servers:
+        client = Gtk(tmp_path, servers.machine.port)
+        try:
+            use(client, servers)
+            found = servers.migrate(kind)
+            assert [session["kind"] for session in found["sessions"]] == [kind] and found["left"]
+            arrived(client, servers, kind)
+            same_picture(client, servers)
+            use(client, servers)
+            client.end()
+            assert client.process.returncode == 0
+        finally:
+            end(client.process)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_agent_and_sound_follow(tmp_path: Path, kind: str) -> None:
+    """What is copied on one side is pasted on the other, before and behind the migration; what the guest plays is heard."""
+    gtk()
+    with pair(tmp_path, "--guest", "agent") as servers:
+        client = Gtk(tmp_path, servers.machine.port)
+        try:
+            client.until("agent", connected=True)
+            until(lambda: _clipboard_goes_over(client, servers, "before"), what="the clipboard")
+            assert [session["kind"] for session in servers.migrate(kind)["sessions"]] == [kind]
+            arrived(client, servers, kind)
+            until(lambda: _clipboard_goes_over(client, servers, "behind"), what="the clipboard")
+            servers.machine.ask("guest", name="tone")
+            client.do("hear")
+            client.end()
+            assert client.process.returncode == 0
+        finally:
+            end(client.process)
+
+
+def _clipboard_goes_over(client: Gtk, servers: Pair, text: str) -> bool:
+    client.do("grab", selection=0, type=TEXT, text=f"of the client, {text}")
+    until(lambda: servers.machine.ask("clipboard").get("text") == f"of the client, {text}", what="the guest has the text")
+    servers.machine.ask("copy", text=f"of the guest, {text}")
+    path = servers.folder / "pasted"
+    client.do("request", selection=0, type=TEXT, path=str(path))
+    return path.read_bytes() == f"of the guest, {text}".encode()
