@@ -213,6 +213,18 @@ class _Course:
         offer = self.offer
         return tuple([port for port in (offer.port, offer.sport) if 0 < port < 0xFFFF]) if offer is not None else ()
 
+    @property
+    def lossy(self) -> tuple[int, ...]:
+        """Numbers of its connections of which bytes are missing."""
+        known = [item for item in (self.source, self.destination, *self.links.values()) if item is not None]
+        return tuple([item.connection.number for item in known if item.connection.missing])
+
+    @property
+    def sure(self) -> bool:
+        """Whether the destination is the one that the source has named: there might be another one between."""
+        named = self.destination is not None and self.destination.connection.server[1] in self.ports
+        return named or not self.lossy
+
     def is_there(self, server: Address) -> bool:
         """Whether a connection to this address is one to the destination."""
         if self.destination is None:
@@ -288,7 +300,11 @@ class Migrations:
         """
         courses = self._of.get(session)
         course = courses[-1] if courses else None
-        if course is None or (course.over and course.destination is not None):
+        before = course.destination if course is not None else None
+        elsewhere = before is not None and before.connection.server != main.connection.server
+        if course is None or (before is not None and (course.over or elsewhere)):
+            if before is not None and elsewhere and course is not None and course.cancelled is None:
+                self._mains[session] = before  # it is there, and the rest of how it came was not seen
             source = self._mains.get(session)
             course = self._new(session, source, source)
         if course is not None:
@@ -426,7 +442,7 @@ class Migrations:
         if course is None or (state := course.state(conversation.place)).brought is not None:
             return
         state.brought, course.kind = _digest(value.data), "seamless"
-        if state.sent not in (None, state.brought):
+        if state.sent not in (None, state.brought) and course.sure:
             sizes = f"{state.size} bytes", f"{len(value.data)} bytes"
             self._problem("migration-state-changed", conversation, at, *sizes)
         if conversation.channel == "main":
@@ -473,8 +489,8 @@ class Migrations:
         states = {place: state for place, state in course.states.items() if outcome in ("arrived", "left")}
         there = {_MAIN, *course.links} if course.destination is not None else set()
         same = [place for place, state in states.items() if state.sent is not None and state.sent == state.brought]
+        both = [place for place, state in states.items() if None not in (state.sent, state.brought) and place not in same]
         lost = [place for place, state in states.items() if state.brought is None and place in there]
-        known = [item for item in (source, course.destination, *course.links.values()) if item is not None]
         return Moved(
             session=course.session,
             kind=course.kind or _announced(course),
@@ -489,15 +505,11 @@ class Migrations:
             linked=tuple(sorted(there)),
             same=tuple(same),
             size=sum(states[place].size for place in same),
-            changed=tuple(
-                [place for place, state in states.items() if None not in (state.sent, state.brought) and place not in same]
-            ),
+            changed=tuple(both) if course.sure else (),
             lost=tuple(lost) if outcome == "arrived" else (),
-            unseen=tuple(
-                [place for place, state in states.items() if None in (state.sent, state.brought) and place not in lost]
-            ),
+            unseen=tuple([place for place in states if place not in (*same, *lost, *(both if course.sure else ()))]),
             successor=successor.session.number if successor is not None and successor.session is not None else 0,
-            lossy=tuple([item.connection.number for item in known if item.connection.missing]),
+            lossy=course.lossy,
         )
 
     def _successor(self, course: _Course) -> Conversation | None:
