@@ -14,10 +14,10 @@ __all__ = ["ARRIVAL", "MACHINES", "SCENARIOS"]
 _CLIENT, _SERVER = "SPICE-MIG-019", "SPICE-MIG-020"
 _ASK, _ACK, _NACK = "main.MIGRATE_DST_DO_SEAMLESS", "main.MIGRATE_DST_SEAMLESS_ACK", "main.MIGRATE_DST_SEAMLESS_NACK"
 _END, _DATA, _ANY = "main.MIGRATE_END", "*.MIGRATE_DATA", "*.*"
-_AHEAD: Final = ("*.SET_ACK", "*.PING", "inputs.INIT", "port.INIT", "webdav.INIT", _ACK, _NACK)
-"""What a server may say before."""
+_AHEAD: Final = ("*.SET_ACK", "*.PING", "inputs.INIT", "port.INIT", "webdav.INIT", _ACK, _NACK, "main.MOUSE_MODE")
+"""What a server may say before. The guest of a seamless migration is there before its client, and with it its pointer."""
 
-_AT_ONCE: Final = ("cursor", "playback", "record")
+_AT_ONCE: Final = ("cursor.*", "playback.*", "record.*")
 """Channels without state that they could wait for: of a seamless migration they go on as soon as the guest is there."""
 
 _OWED: Final = ("*.ACK_SYNC", "*.ACK", "*.PONG")
@@ -35,12 +35,12 @@ ARRIVAL = Machine(
     begins={"destination": Begin("ahead"), "midway": None},
     rules=(
         *[Rule("ahead", "server", message, "ahead", _SERVER) for message in _AHEAD],
-        *[Rule("ahead", "server", f"{table}.*", "ahead", _SERVER) for table in _AT_ONCE],
+        *[Rule("ahead", "server", message, "ahead", _SERVER) for message in _AT_ONCE],
         *[Rule("ahead", "client", message, "ahead", _CLIENT) for message in (_ASK, *_OWED)],
         Rule("here", "server", "main.INIT", "here", _SERVER),
         Rule("ahead", "client", _END, "here", _SERVER),
         Rule("ahead", "client", _DATA, "here", _SERVER),
-        *[Rule("here", "server", message, "here", _SERVER) for message in (*_AHEAD, _ANY)],
+        *[Rule("here", "server", message, "here", _SERVER) for message in (*_AHEAD, *_AT_ONCE, _ANY)],
         *[Rule("here", "client", message, "here", _CLIENT) for message in (_ASK, *_OWED, _ANY)],
         *[Rule("here", "client", message, "here", _SERVER) for message in (_END, _DATA)],
     ),

@@ -58,6 +58,8 @@ STOPPING = Machine(
     rules=(
         Rule("here", "server", "MIGRATE none", "left", _FLAGS),
         Rule("here", "server", ANY, "here", _SILENCE),
+        Rule("here", "server", "PING", "here", _SILENCE),
+        # libspice-server asks whether the client is still there.
         Rule("left", "server", "PING", "left", _SILENCE, tolerated=True),
     ),
     splits=(Split("server", "MIGRATE", ("flags",), (((0,), "none"),), "more", masks=(_BOTH,)),),

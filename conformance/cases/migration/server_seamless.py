@@ -65,7 +65,9 @@ def quiet_ahead(client: SuiteClient, kind: Kind) -> None:
     for talk in [journey.main_there, *journey.others_there.values()]:
         if kind is SEAMLESS and talk.table in _WITHOUT:
             continue  # these go on by themselves: there is nothing that they wait for
-        said = set(talk.heard) - _AHEAD - _OWN_AHEAD.get(talk.table, frozenset())
+        said = (
+            set(talk.heard) - _AHEAD - ({"MOUSE_MODE"} if kind is SEAMLESS else set()) - _OWN_AHEAD.get(talk.table, frozenset())
+        )
         check_value(talk.name, "messages before the end of the migration", ", ".join(sorted(said)) or "none", "none")
 
 
@@ -205,8 +207,8 @@ def sound_stops(client: SuiteClient, kind: ChannelType) -> None:
     """Sound is under way when the guest goes: STOP comes before MIGRATE. Channel."""
     journey = set_out(client, SEAMLESS, (kind,))
     talk = journey.talk(kind)
-    if kind == ChannelType.PLAYBACK and client.target.meets("control:guest") and not talk.wait_count("START", within=0.0):
-        client.control("guest", "tone")
+    if client.target.meets("control:guest") and not talk.count("START"):
+        client.control("guest", "tone" if kind == ChannelType.PLAYBACK else "meter")
     if not client.target.shows(f"sound on {talk.name}", lambda within: talk.wait_count("START", within=within), 1.0):
         raise NotApplicable(f"{talk.name}: no START comes")
     journey.prepare()
