@@ -194,11 +194,18 @@ class Lint:
         if conversation.mini_header:
             return lambda number, body, serial, time_ns, frames: raw(sender, number, body, time_ns / 1e9)
         last = 0
+        moved = judged.session is None or not judged.session.destination
+
+        def goes_on(serial: int) -> bool:
+            """At the destination of a migration numbers may be those of the source from some message on."""
+            nonlocal moved
+            found, moved = serial > last and not moved, True
+            return found
 
         def counted(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             """Full headers that do not count may be none at all (SPICE-FRAME-001); sub-messages have that of their LIST."""
             nonlocal last
-            if serial not in (last, last + 1):
+            if serial not in (last, last + 1) and not goes_on(serial):
                 doubted.add(sender)
             last = serial
             raw(sender, number, body, time_ns / 1e9)

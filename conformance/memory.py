@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.network import NO_DESTINATION, ClientNetwork, Network, ServerNetwork, Stream
+from conformance.network import NO_DESTINATION, ClientNetwork, Destination, Network, ServerNetwork, Stream
 from conformance.outcome import TargetUnusable
-from spiceproto.transport import Close, Connection, End, Open, Send
+from spiceproto.transport import Close, Connection, End, Open, Place, Send
 
 __all__ = ["MemoryClientNetwork", "MemoryServerNetwork", "MemoryStream"]
 
 _STUCK: Final = 1000
 """Calls of ``tick`` at one and the same time after which an end counts as stuck."""
+
+_DESTINATION: Final = Destination(
+    host="127.0.0.1",
+    port=5910,
+    tls_port=5911,
+    subject="O=SPICE reference,CN=localhost",
+    stranger="127.0.0.2",
+    closed_port=5912,
+)
+"""Where a client finds the second server of the suite."""
 
 
 class MemoryStream(Stream):
@@ -90,7 +100,7 @@ class _Memory(Network):
         while actions := [action for end in self.ends for action in end.take_actions()]:
             for action in actions:
                 if isinstance(action, Open):
-                    self._open(action.connection)
+                    self._open(action.connection, action.place)
                     continue
                 stream = self._by_connection[action.connection]
                 if isinstance(action, Send):
@@ -98,7 +108,7 @@ class _Memory(Network):
                 elif isinstance(action, Close):
                     stream.lost("closed")
 
-    def _open(self, connection: Connection) -> None:
+    def _open(self, connection: Connection, place: Place | None) -> None:
         raise AssertionError("a server opens no connections")
 
     def _add(self, connection: Connection, place: int = 0) -> MemoryStream:
@@ -151,9 +161,39 @@ class MemoryServerNetwork(_Memory, ServerNetwork):
 
 
 class MemoryClientNetwork(_Memory, ClientNetwork):
-    """``end`` is a client: it has ``opened(connection, now)``."""
+    """``end`` is a client: it has ``opened(connection, now)``, and ``failed(connection, now, text)``.
 
-    def _open(self, connection: Connection) -> None:
-        self._add(connection)
+    Who is found where is decided as a network and certificates do it.
+    """
+
+    def __init__(self, end: End, *, piece: int = 0) -> None:
+        super().__init__(end, piece=piece)
+        self._destination: Destination | None = None
+
+    def destination(self) -> Destination:
+        self._destination = _DESTINATION
+        return _DESTINATION
+
+    def _open(self, connection: Connection, place: Place | None) -> None:
         end: Any = self.end
+        why = "" if place is None else self._unreachable(connection, place)
+        if why:
+            end.failed(connection, self._now, why)
+            return
+        self._add(connection, 0 if place is None else 1)
         end.opened(connection, self._now)
+
+    def _unreachable(self, connection: Connection, place: Place) -> str:
+        """Why nobody is met there; "" if the destination is."""
+        known = self._destination
+        if known is None or place.host not in (known.host, known.stranger):
+            return f"no such host: {place.host}"
+        if not connection.secure:
+            return "" if place.port == known.port else f"nobody listens at port {place.port}"
+        if place.tls_port == known.port:
+            return "no TLS there"
+        if place.tls_port != known.tls_port:
+            return f"nobody listens at port {place.tls_port}"
+        if place.subject:
+            return "" if place.subject == known.subject else f"the certificate is that of {known.subject}"
+        return "" if place.host == known.host else f"the certificate is not that of {place.host}"

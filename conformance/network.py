@@ -5,6 +5,7 @@ A case never sleeps and never reads: it sends, and then lets the network run unt
 nothing.
 
     Stream          one connection, from the suite's side
+    Destination     where a second server is: the destination of a migration
     Network         a clock, and all streams of one case
     ServerNetwork   the target is a server: the suite connects
     ClientNetwork   the target is a client: the suite is connected to
@@ -18,11 +19,31 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from conformance.transcript import Line, Transcript
 
-__all__ = ["NO_DESTINATION", "ClientNetwork", "Network", "ServerNetwork", "Stream"]
+__all__ = ["NO_DESTINATION", "ClientNetwork", "Destination", "Network", "ServerNetwork", "Stream"]
 
 NO_DESTINATION: Final = "the target is one server, and has no destination"
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """Where clients find a second server of the suite.
+
+    * ``host``: an address
+    * ``port``, ``tls_port``: without TLS and with it; 0 for none
+    * ``subject``: of its certificate, as clients compare it; "" where there is none
+    * ``stranger``: another address of it, which the certificate does not name; "" where this system has none
+    * ``closed_port``: a port of this host at which nobody listens
+    """
+
+    host: str
+    port: int
+    tls_port: int
+    subject: str
+    stranger: str
+    closed_port: int
 
 
 class Stream(ABC):
@@ -160,3 +181,7 @@ class ClientNetwork(Network):
 
     role = "client"
     own_role = "server"
+
+    @abstractmethod
+    def destination(self) -> Destination:
+        """A second address to which the target can connect, from now on; its streams have place 1. Always the same one."""

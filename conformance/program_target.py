@@ -282,13 +282,13 @@ class AdapterClient(Target):
             self._hangs = False
             self.adapter.stop()
             self.adapter.start()
-        context = None
+        context, subject = None, ""
         if "client-tls" in case.needs:
-            context = self._context()
+            context, subject = self._context(), self._certificates.subject
         self._password = self.password
         self._username = "suite" if "client-sasl" in case.needs else ""
         self._shares = "client-folder" in case.needs
-        network = SocketClientNetwork(context=context, pace=self.pace, piece=self.piece)
+        network = SocketClientNetwork(context=context, subject=subject, pace=self.pace, piece=self.piece)
         self._refusal = ""
         network.alive = lambda: not self.ended and not self._refusal
         return network

@@ -124,8 +124,8 @@ class Talk:
 
     @property
     def name(self) -> str:
-        """As in "main:0"."""
-        return f"{self.table}:{self.channel_id}"
+        """As in "main:0"; at the destination of a migration this is said as well."""
+        return f"{self.table}:{self.channel_id}{' at the destination' if self.stream.place else ''}"
 
     @property
     def sent_serial(self) -> int:

@@ -192,6 +192,7 @@ class Line:
         self._judged = transcript.judge.connection(place, now)
         self._judged.on_finding = self._finding
         self._serials = {"client": 0, "server": 0}
+        self._gone_on: set[str] = set()
         self._over = False
 
     def bytes_of(self, sender: str, start: int, end: int) -> bytes:
@@ -340,8 +341,17 @@ class Line:
         if event.serial < 0 or self.established.mini_header or (not isinstance(event, StreamLost) and event.inside):
             return
         self._serials[event.sender] += 1
+        if event.serial > self._serials[event.sender] and self._goes_on(event.sender):
+            self._serials[event.sender] = event.serial
         if event.serial != self._serials[event.sender]:
             self._judged.doubted.add(event.sender)
+
+    def _goes_on(self, sender: str) -> bool:
+        """Whether the numbers of a sender may be those of the source of a migration from here on: once."""
+        session = self._judged.session
+        first = session is not None and session.destination and sender not in self._gone_on
+        self._gone_on.add(sender)
+        return first
 
     def _lost(self, event: StreamLost, now: float) -> None:
         """What this end sends cannot be cut into messages any more: the rules say so once, and see nothing further of it."""

@@ -327,12 +327,22 @@ class Migrations:
         new = Session(destination=number != 0, id=number or None, coverage=self.coverage, machines=machines)
         self.sessions.append(new)
         if number:
-            source = self._latest.get(number)
+            source = self._where(number)
             if source is not None and channel_type == ChannelType.MAIN:
                 self._join(source, new)
             self._at[server, number] = new
             self._latest.setdefault(number, new)
         return new
+
+    def _where(self, number: int) -> Session | None:
+        """Where a session is by now, that has gone from server to server."""
+        found = self._latest.get(number)
+        while found is not None:
+            migration = self._going.get(id(found))
+            if migration is None or migration.destination is None or not migration.destination.arrived:
+                return found
+            found = migration.destination
+        return None
 
     def identify(self, server: Hashable, number: int, session: Session) -> None:
         """INIT has named the session."""

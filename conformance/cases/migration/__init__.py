@@ -1,1 +1,1 @@
-"""Two servers and one client: spec/19-migration.md."""
+"""Cases of chapter 19: migration."""
