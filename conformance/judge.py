@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from typing import Any
 
 from conformance.keys import lent
-from spiceproto import dispatch, framing, migration, shares
+from spiceproto import dispatch, framing, shares
 from spiceproto.compared import ACROSS, TIMED
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import RemoteError
@@ -143,10 +143,10 @@ class Judge:
         self._take_back(lambda owner, item: item.machine in joining)
         self._drop({id(item) for item in self._across if item.requirement in self.undecided})
 
-    def one_sided(self) -> None:
-        """Of a session that went to another server one of the two is not known: what rests on both is taken back, not judged."""
-        self.undecided |= set(migration.REQUIREMENTS)
-        self.take_back([item for item in self.findings if item.requirement in migration.REQUIREMENTS])
+    def one_sided(self, sentences: Collection[str]) -> None:
+        """A session went to another server, and not all is known of the two: what rests on both is taken back, not judged."""
+        self.undecided |= set(sentences)
+        self.take_back([item for item in self.findings if item.requirement in sentences])
 
     def untimed(self) -> None:
         """Nobody measured when things were sent: what was found by that is taken back, and not judged."""

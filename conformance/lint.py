@@ -21,7 +21,7 @@ from conformance.judge import Judge, Judged
 from conformance.pictures import Pictures
 from conformance.requirements import by_rules
 from conformance.waivers import PACKAGED, Waivers
-from spiceproto import dispatch
+from spiceproto import dispatch, migration
 from spiceproto.capture import incomplete
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
@@ -81,8 +81,8 @@ class Ruling(msgspec.Struct, frozen=True):
 class Lint:
     """A consumer of captures. ``findings`` and ``coverage`` grow while it is fed, and so does ``unseen``: what is missing.
 
-    ``said`` is what there was besides messages: refusals, alerts, migrations, takeovers, channels that nobody linked, what is wrong with
-    the file, and what is in it besides SPICE.
+    ``said`` is what there was besides messages: refusals, alerts, migrations, takeovers, channels that nobody linked, what is
+    wrong with the file, and what is in it besides SPICE.
     With ``images`` every image is decoded, which judges some sentences more.
     """
 
@@ -305,9 +305,10 @@ class Lint:
     def went(self, moved: Sequence[Moved]) -> None:
         """Sessions that went to another server: what rests on both is judged where all of both could be read."""
         self.said += map(str, moved)
-        known = all(item.source and (item.destination or item.outcome in _STAYS) and not item.lossy for item in moved)
-        if moved and (not known or self.opaque or self._unread):
-            self.judge.one_sided()
+        if any(item.lossy for item in moved) or (moved and (self.opaque or self._unread)):
+            self.judge.one_sided(migration.REQUIREMENTS)
+        elif not all(item.source and (item.destination or item.outcome in _STAYS) for item in moved):
+            self.judge.one_sided(migration.RESTS_ON_BOTH)
 
     def ended(self, frames: int, last_ns: int) -> None:
         """The capture has so many frames, and the last one has this time: whether such times can be real."""

@@ -443,8 +443,9 @@ class Migrations:
             return
         state.brought, course.kind = _digest(value.data), "seamless"
         if state.sent not in (None, state.brought) and course.sure:
-            sizes = f"{state.size} bytes", f"{len(value.data)} bytes"
-            self._problem("migration-state-changed", conversation, at, *sizes)
+            sent, found = f"{state.size} bytes", f"{len(value.data)} bytes"
+            problem = Diagnostic.of("migration-state-changed", conversation, at, expected=sent, actual=found)
+            self._consumer.problem(problem)
         if conversation.channel == "main":
             self._arrive(course, at)
 
@@ -454,16 +455,14 @@ class Migrations:
         state = channel_state.read(conversation.table, data, carrier.agent_table if carrier is not None else "agent")
         if not state.name:
             letters = data[:4].decode("ascii", "backslashreplace") or "nothing"
-            self._problem("migration-state-unknown", conversation, at, "", letters)
+            self._consumer.problem(Diagnostic.of("migration-state-unknown", conversation, at, actual=letters))
         elif not state.fits:
             wanted = channel_state.FORMS.get(conversation.table, "none")
-            self._problem("migration-state-foreign", conversation, at, wanted, state.name)
+            problem = Diagnostic.of("migration-state-foreign", conversation, at, expected=wanted, actual=state.name)
+            self._consumer.problem(problem)
         if state.error is not None:
             self._consumer.problem(Diagnostic.malformed(f"state {state.name}", state.error, conversation, at))
         self._consumer.state(conversation, at, state)
-
-    def _problem(self, code: str, conversation: Conversation, at: At, expected: str, actual: str) -> None:
-        self._consumer.problem(Diagnostic.of(code, conversation, at, expected=expected, actual=actual))
 
     # -- at the end
 
