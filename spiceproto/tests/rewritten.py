@@ -31,7 +31,7 @@ class Said(NamedTuple):
     * ``connection``: its number
     * ``place``: the channel: ``main:0``
     * ``sender``: "client" or "server"
-    * ``name``: of a message; "link" for the link stage, "end" for the end of the connection
+    * ``name``: of a message; "link", and then "ticket" or "result", for the link stage; "end" for the end of the connection
     * ``data``: bytes on the wire
     * ``time_ns``: when its last byte came
     """
@@ -58,33 +58,32 @@ def mini(item: Said, body: bytes, name: str = "") -> Said:
 
 
 class _Side:
-    """What one end sends, cut into link stage and messages."""
+    """What one end sends, cut into the two steps of its link stage and messages."""
 
     def __init__(self, sender: str) -> None:
         self.sender = sender
         self.waiting = b""
-        self.linked = False
+        self.steps = ["link", "ticket" if sender == "client" else "result"]
 
     def receive(self, data: bytes, place: str) -> Iterable[tuple[str, bytes]]:
         self.waiting += data
         while (size := self._size()) and len(self.waiting) >= size:
             head, self.waiting = self.waiting[:size], self.waiting[size:]
-            name = "link"
-            if self.linked:
-                row = dispatch.row(place.partition(":")[0], self.sender, int.from_bytes(head[:2], "little"))
-                assert row is not None
-                name = row.name
-            self.linked = True
-            yield name, head
+            if self.steps:
+                yield self.steps.pop(0), head
+                continue
+            row = dispatch.row(place.partition(":")[0], self.sender, int.from_bytes(head[:2], "little"))
+            assert row is not None
+            yield row.name, head
 
     def _size(self) -> int:
         """Bytes of what comes next, 0 while nobody knows."""
-        if self.linked:
-            return 6 + int.from_bytes(self.waiting[2:6], "little") if len(self.waiting) >= 6 else 0
-        if len(self.waiting) < _LINK_HEADER:
-            return 0
-        rest = _TICKET if self.sender == "client" else _RESULT
-        return _LINK_HEADER + int.from_bytes(self.waiting[12:16], "little") + rest
+        match self.steps:
+            case []:
+                return 6 + int.from_bytes(self.waiting[2:6], "little") if len(self.waiting) >= 6 else 0
+            case [_]:
+                return _TICKET if self.sender == "client" else _RESULT
+        return _LINK_HEADER + int.from_bytes(self.waiting[12:16], "little") if len(self.waiting) >= _LINK_HEADER else 0
 
 
 def said(path: Path) -> tuple[dict[int, Opened], list[Said]]:
