@@ -84,7 +84,7 @@ class Migration:
         return tuple(found)
 
     def cancel(self, sessions: Iterable[Session]) -> None:
-        """Every client stays (SPICE-MIG-074)."""
+        """Every client stays (SPICE-MIG-029)."""
         for session in tuple(sessions):
             departure, session.departure = session.departure, None
             if departure is not None:

@@ -248,13 +248,17 @@ class ServerChannel:
             try:
                 self.go_on(moving.read(self.carried, value), now)
             except RemoteError as error:
-                self.session.tell(Broken(f"{type(self).__name__} can not go on: {error}"))
+                self.refuse_data(error)
         elif type(value) in self.handlers:
             # Who brings nothing begins anew.
             self.state = "linked"
             self.start(now)
             return False
         return True
+
+    def refuse_data(self, error: RemoteError) -> None:
+        """The client brings what is of no use (SPICE-MIG-056): without this channel the session can not go on."""
+        self.session.tell(Broken(f"{type(self).__name__} can not go on: {error}"))
 
     # -- what channels need for it
 

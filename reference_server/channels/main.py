@@ -2,7 +2,7 @@
 
 A main channel that names a session which is expected from another server begins in silence: INIT comes after the
 client's MIGRATE_END, or not at all after MIGRATE_DATA. At the source it tells the client of the destination, and hears whether
-that could be linked; what a client says of a migration that there is not means nothing (SPICE-MIG-072).
+that could be linked; what a client says of a migration that there is not means nothing (SPICE-MIG-027).
 
 What the client and the agent of the guest say to each other passes through :mod:`reference_server.channels.agent`.
 """
@@ -247,11 +247,15 @@ class MainChannel(ServerChannel):
 
     def _migrate_dst_do_seamless(self, value: main.MigrateDstDoSeamless, now: float) -> None:
         options = self.host.options
-        agreed = options.seamless and not options.multi_client and value.src_version <= VERSION
+        agreed = options.seamless and not options.multi_client and self.knows(value.src_version)
         self.state = "seamless" if agreed else "denied"
         self.send(main.MigrateDstSeamlessAck() if agreed else main.MigrateDstSeamlessNack())
 
     # -- at the destination of a migration
+
+    def knows(self, version: int) -> bool:
+        """Whether data of this version can be read (SPICE-MIG-022)."""
+        return version <= VERSION
 
     def _migrate_data(self, value: common.MigrateData, now: float) -> None:
         """The session goes on where the source left it: the client had INIT and the list there."""

@@ -8,13 +8,16 @@ import pytest
 
 from reference_server import GUESTS, Guest, moved
 from reference_server.departure import Destination
+from reference_server.guest.image import put
+from reference_server.guests.gallery.pictures import photo, words
 from reference_server.migration import PATIENCE, Outcome
 from reference_server.tests.memory import OWN, Line, Wire, error, serve
-from reference_server.tests.viewer import ALL, Viewer
+from reference_server.tests.viewer import ALL, Caches, Viewer, differs
 from spiceproto import dispatch
 from spiceproto.capabilities import NONE
 from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.common import MigrateFlags
+from spiceproto.enums.image import ImageType
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
@@ -48,6 +51,7 @@ class Pair:
             self.there.server.expect_migration(session)
 
     def hand_over(self) -> tuple[Outcome, ...]:
+        self.source.server.late = self.there.server.take_late
         self.there.server.load(self.source.server.save())
         found = self.source.server.migrate_finish()
         self.source.collect()
@@ -120,17 +124,17 @@ def test_seamless() -> None:
     assert body(data).surfaces_at_client_ptr == migration.SurfacesAtClient(1, bytes(4))
     links[ChannelType.DISPLAY].send(data)
     assert before.channel is not None and body(data).message_serial == before.channel.handled_serial
+    keys.send(inputs.KeyDown(0x31), inputs.KeyUp(0xB1))  # before it has heard that the guest has gone
     assert body(carry(keys, links[ChannelType.INPUTS])).motion_count == 1
     assert pointer.read()[-1] == common.Migrate(MigrateFlags(0))
 
     assert "Init" not in links[ChannelType.MAIN].names()
     assert links[ChannelType.CURSOR].names() == ["SetAck", "InvalAll", "Trail", "Set"]
-    assert links[ChannelType.INPUTS].names() == ["KeyModifiers"]
+    assert links[ChannelType.INPUTS].names() == ["Init"]
     follow(viewer, pair.there, links[ChannelType.DISPLAY])
     names = [type(value).__name__ for value in viewer.look()]
-    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes"]
+    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes", "DrawText"], "the letter that came late"
     screens = [wire.server.guest.screens[0] for wire in (pair.source, pair.there)]
-    assert (screens[0].picture == screens[1].picture).all()
 
     # What was typed before is there, and typing goes on behind it; the key that was down comes up.
     seen: list[Any] = []
@@ -141,6 +145,53 @@ def test_seamless() -> None:
     assert [(event.code, event.down) for event in seen] == [("2e", True), ("2e", False), ("30", False)]
     assert (viewer.picture() == screens[1].picture[..., 2::-1]).all()
     assert not (screens[0].picture == screens[1].picture).all()
+
+
+@pytest.mark.parametrize("compression", ("glz", "auto_lz"))
+def test_what_two_displays_share(compression: str) -> None:
+    """Images that clients keep, and the dictionary, go on: nothing is named that the client does not have."""
+    pair = Pair("chart", displays=2, image_compression=compression, zlib_glz=True)
+    line, _ = pair.source.main(own=SEAMLESS)
+    caches = Caches()
+    viewers = [Viewer(pair.source, number, caches=caches) for number in (0, 1)]
+
+    def draw(wire: Wire) -> None:
+        for display_, at in ((0, 10), (1, 20), (0, 30), (1, 10)):
+            for key in (1, 2, 3):
+                wire.server.guest.screens[display_].push(put(words(photo(40, 40, key), key), at * key, at))
+        wire.collect()
+
+    def look() -> None:
+        for viewer, other in (viewers, viewers[::-1]):
+            viewer.look(other)
+
+    draw(pair.source)
+    look()
+    assert sum(viewer.types[ImageType.FROM_CACHE] for viewer in viewers) > 0
+    pair.begin()
+    links = ahead(pair)
+    screens = [pair.there.link(ChannelType.DISPLAY, number, own=ALL) for number in (0, 1)]
+    line.send(main.MigrateConnectedSeamless())
+    assert [outcome.kind for outcome in pair.hand_over()] == ["seamless"]
+    carry(line, links[ChannelType.MAIN])
+    look()
+    # The second is there before the first: nobody keeps anything until the first has emptied the cache.
+    data = []
+    for viewer in viewers:
+        viewer.line.send(common.MigrateFlushMark())
+        data += viewer.line.read()
+    assert [body(each).pixmap_cache_freezer for each in data] == [1, 0]
+    for number in (1, 0):
+        screens[number].send(data[number])
+        follow(viewers[number], pair.there, screens[number])
+    for viewer in viewers:
+        viewer.types.clear()
+    draw(pair.there)
+    draw(pair.there)
+    look()
+    assert sum(viewer.types[ImageType.FROM_CACHE] for viewer in viewers) > 0
+    for number, viewer in enumerate(viewers):
+        assert not differs(viewer, pair.there.server.guest.screens[number], viewers[1 - number])
 
 
 @pytest.mark.parametrize("seamless", (False, True))

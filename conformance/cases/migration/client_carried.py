@@ -182,7 +182,7 @@ def _moved(screen: Screen) -> None:
     screen.talk.send(display.InvalAllPalettes())
 
 
-@client_case("SPICE-MIG-061/surface", channel="display", tags=(PICTURE,))
+@client_case("SPICE-MIG-060/surface", channel="display", tags=(PICTURE,))
 def surface_goes_on(server: SuiteServer) -> None:
     """What was drawn at the source is shown, and what is drawn at the destination is over it."""
     screen = _screen(server)
@@ -192,7 +192,7 @@ def surface_goes_on(server: SuiteServer) -> None:
     screen.expect_same("the surface goes on at the destination")
 
 
-@client_case("SPICE-MIG-061/surface-that-is-not-shown", channel="display", tags=(PICTURE,))
+@client_case("SPICE-MIG-060/surface-that-is-not-shown", channel="display", tags=(PICTURE,))
 def hidden_surface(server: SuiteServer) -> None:
     """A surface that was made and drawn on at the source is copied from at the destination, and one is destroyed there."""
     screen = _screen(server)
@@ -206,7 +206,7 @@ def hidden_surface(server: SuiteServer) -> None:
     screen.expect_same("a surface of the source is used at the destination")
 
 
-@client_case("SPICE-MIG-061/cached-images", channel="display", tags=(PICTURE,), requires=("SPICE-CACHE-007/drawn-again",))
+@client_case("SPICE-MIG-060/cached-images", channel="display", tags=(PICTURE,), requires=("SPICE-CACHE-007/drawn-again",))
 def images_go_on(server: SuiteServer) -> None:
     """Images that were kept at the source are drawn again at the destination, and dropped there."""
     screen = _screen(server)
@@ -222,7 +222,7 @@ def images_go_on(server: SuiteServer) -> None:
     screen.expect_same("images of the source are in the cache")
 
 
-@client_case("SPICE-MIG-061/glz-dictionary", channel="display", tags=(PICTURE,))
+@client_case("SPICE-MIG-060/glz-dictionary", channel="display", tags=(PICTURE,))
 def dictionary_goes_on(server: SuiteServer) -> None:
     """GLZ images of the destination refer to images of the source."""
     screen = _screen(server, (*RESTS, *client_glz.STEPS.ids, "SPICE-CACHE-021/as-long-as-needed"))
@@ -239,7 +239,7 @@ def dictionary_goes_on(server: SuiteServer) -> None:
     screen.expect_same("images of the source are in the dictionary")
 
 
-@client_case("SPICE-MIG-061/drawn-meanwhile", channel="display", tags=(PICTURE,))
+@client_case("SPICE-MIG-060/drawn-meanwhile", channel="display", tags=(PICTURE,))
 def nothing_is_lost_meanwhile(server: SuiteServer) -> None:
     """What is drawn at the source while all is linked, up to MIGRATE, is shown behind it."""
     screen = _screen(server)
@@ -302,14 +302,14 @@ def not_held(server: SuiteServer) -> None:
 
 
 @client_case(
-    "SPICE-MIG-061/mode-server",
+    "SPICE-MIG-060/mode-server",
     MouseMode.SERVER.value,
     channel="inputs",
     needs=("act:motion",),
     requires=("SPICE-MOUSE-012/in-server-mode",),
 )
 @client_case(
-    "SPICE-MIG-061/mode-client",
+    "SPICE-MIG-060/mode-client",
     MouseMode.CLIENT.value,
     channel="inputs",
     needs=("act:position",),
@@ -327,7 +327,7 @@ def mode_goes_on(server: SuiteServer, wanted: int) -> None:
     Pointer(move.there, move.there.talks[_INPUTS]).acted(wanted, first=5)
 
 
-@client_case("SPICE-MIG-061/pointer", channel="cursor", tags=(PICTURE,))
+@client_case("SPICE-MIG-060/pointer", channel="cursor", tags=(PICTURE,))
 def pointer_goes_on(server: SuiteServer) -> None:
     """A shape of the source is shown and moved at the destination; one that was kept there is taken again."""
     server.migrates = BOTH
@@ -352,7 +352,7 @@ def pointer_goes_on(server: SuiteServer) -> None:
 # -- sound, the agent, channels that come later
 
 
-@client_case("SPICE-MIG-061/sound", channel="playback", needs=("act:heard",), requires=("SPICE-SOUND-027/samples",))
+@client_case("SPICE-MIG-060/sound", channel="playback", needs=("act:heard",), requires=("SPICE-SOUND-027/samples",))
 @in_any_encoding
 def sound_goes_on(server: SuiteServer) -> None:
     """Sound that was stopped at the source begins at the destination, without another MODE: it is heard."""

@@ -259,15 +259,19 @@ class DisplayChannel(ServerChannel):
             pixmaps.said[place] = max(pixmaps.said.get(place, 0), serial)
         if data.pixmap_cache_freezer:
             self.send(encoder.begin_anew(data.pixmap_cache_size, self.line.last_serial + 1))
-        self.send(display.InvalAllPalettes())  # SPICE-MIG-049
-        self._compare(had)
+        self.forget_palettes()
+        self.compare(had)
         self.ready()
+
+    def forget_palettes(self) -> None:
+        """Nobody knows here which palettes the client has kept (SPICE-MIG-049)."""
+        self.send(display.InvalAllPalettes())
 
     def first_serial(self, data: migration.Display) -> int:
         """The number of the first message here, which the source's last had (SPICE-MIG-055)."""
         return data.message_serial
 
-    def _compare(self, had: frozenset[int]) -> None:
+    def compare(self, had: frozenset[int]) -> None:
         """The client has surfaces from the source; what of them is not there goes, and what it does not have comes."""
         there = {surface.surface_id: surface for surface in self.screen.surfaces}
         for number in had:
