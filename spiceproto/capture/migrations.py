@@ -229,8 +229,10 @@ class _Course:
         """Whether a connection to this address is one to the destination."""
         if self.destination is None:
             return False
-        there, here = self.destination.connection.server, self.source.connection.server if self.source is not None else None
-        return server == there or (server != here and (server[0] == there[0] and server[1] in self.ports))
+        if self.source is None:
+            return True
+        there, here = self.destination.connection.server, self.source.connection.server
+        return server == there or (server != here and server[0] == there[0] and server[1] in self.ports)
 
     def state(self, place: str) -> _State:
         """Of a channel; of one too many it is forgotten."""

@@ -10,14 +10,17 @@ from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from spiceproto import read
+from spiceproto import dispatch, read
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.migrations import Moved
+from spiceproto.enums.image import ImageFlags
 from spiceproto.messages import migration
 from spiceproto.report.jsonl import JsonReport
 from spiceproto.report.text import TextReport
 from spiceproto.report.tree import TreeReport
+from spiceproto.tests import canvas_messages as make
 from spiceproto.tests.capture_samples import CAPTURES
 from spiceproto.tests.cut_recordings import Blocks
 from spiceproto.tests.recorded import recording
@@ -396,3 +399,30 @@ def test_steps_of_a_migration_outside_of_one() -> None:
     for sender, name in (("client", "MIGRATE_CONNECTED"), ("client", "MIGRATE_END"), ("server", "MIGRATE_CANCEL")):
         found = only(written(SEMI, put("ATTACH_CHANNELS", sender, name)))
         assert (found.kind, found.outcome, found.answer) == (truth.kind, truth.outcome, truth.answer)
+
+
+@pytest.mark.parametrize(("path", "goes_on"), [(SEAMLESS, True), (SEMI, False)])
+def test_where_cached_images_come_from(path: Any, goes_on: bool) -> None:
+    """The tree names the message of the source only where the cache goes over."""
+    source, destination = (4, 12) if path is SEAMLESS else (2, 8)
+
+    def change(items: list[Said]) -> Iterator[Said]:
+        commands = [item for item in items if item.name == "DRAW_COPY"]
+        first = next(item for item in commands if item.connection == source)
+        last = [item for item in commands if item.connection == destination][-1]
+        for item in items:
+            if item is first:
+                value = dispatch.parse("display", "server", 304, item.body)
+                image = value.data.src_bitmap
+                kept = replace(image, descriptor=replace(image.descriptor, id=0x5EED, flags=ImageFlags.CACHE_ME))
+                value = replace(value, data=replace(value.data, src_bitmap=kept))
+                yield mini(item, dispatch.build("display", "server", value)[1])
+            elif item is last:
+                box = make.rect(0, 0, 320, 200)
+                value = make.copy(box, make.cached(0x5EED), box)
+                yield mini(item, dispatch.build("display", "server", value)[1])
+            elif item.name != "INVAL_ALL_PIXMAPS":
+                yield item
+
+    said = [line for line in decoded(written(path, change), TreeReport)[1] if "0x5eed of the cache" in line]
+    assert ["kept by message" in line for line in said] == [goes_on], said
