@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from spiceproto.channel_state import FORMS
 from spiceproto.messages import common, main
-from spiceproto.migration_data import MAGICS, MigrationData
+from spiceproto.migration_data import MigrationData
 from spiceproto.migration_offer import MigrationOffer
 from spiceproto.tests.test_migration import STATE
 
@@ -22,7 +23,7 @@ def test_the_state_of_the_channel(table: str) -> None:
     assert _found(table, STATE[table]) == []
 
 
-@pytest.mark.parametrize("table", MAGICS)
+@pytest.mark.parametrize("table", FORMS)
 def test_no_state(table: str) -> None:
     assert _found(table, b"") == _found(table, b"DCM") == _found(table, bytes(100)) == ["SPICE-MIG-048"]
 
@@ -50,7 +51,7 @@ def test_what_a_client_brings_is_the_source_s_business() -> None:
 
 
 def test_byte_channels_have_one_kind_of_state() -> None:
-    assert MAGICS["usbredir"] == MAGICS["port"] == MAGICS["webdav"]
+    assert FORMS["usbredir"] == FORMS["port"] == FORMS["webdav"]
 
 
 def _offer(host: bytes, subject: bytes | None = None, port: int = 5900, sport: int = 0) -> list[list[str]]:
