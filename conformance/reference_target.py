@@ -39,6 +39,9 @@ _DISC: Final = bytes(range(256)) * 8 * 40
 _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 """Needs of cases that look at pictures."""
 
+_PORTS: Final = ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0")
+"""Of the guest, where a case is about ports."""
+
 _HANDED_OVER: Final = frozenset({"control:migrate-begin"})
 """Needs of cases about a server that hands over its sessions to another."""
 
@@ -118,15 +121,17 @@ class MemoryServer(Target):
         options["zlib_glz"] = "zlib" in case.tags
         usb = 1 if case.from_rules or case.channel == "usbredir" else 0
         self.guest = module.Guest(readers=_READERS, usb=usb, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
-        if case.channel in ("port", "webdav"):
-            for name in ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0"):
-                self.guest.ports.add(name)
+        ports = _PORTS if case.channel in ("port", "webdav") else ()
+        for name in ports:
+            self.guest.ports.add(name)
         if "control:pointer" in needs:
             self.guest.pointer.set_kind("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
         self.destination: Any = None
         if needs & _HANDED_OVER:
             guest = module.Guest(readers=_READERS, usb=usb)
+            for name in ports:
+                guest.ports.add(name)
             self.destination = module.make_server(module.Options(**options), guest, fault=self._fault, random=self._random)
         more = {} if self.destination is None else {"destination": self.destination}
         self._controls = module.Controls(self.server, **more)

@@ -278,6 +278,7 @@ class Controls:
 
     def do_migrate_finish(self) -> None:
         there = self._beside()
+        self._source.late = there.take_late
         try:
             there.load(self._source.save())
         except (LocalError, RemoteError, OSError) as error:

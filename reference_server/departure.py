@@ -10,6 +10,7 @@ and at the destination
 
     Arrived             main has heard that the session goes on here: so do the channels that were linked ahead
     Broken              a channel can not go on with what the client brought: the session ends
+    Late                something that the client had said at the source when the guest had gone
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "Departure",
     "Destination",
     "Kind",
+    "Late",
     "Leaves",
     "MigrationBegins",
     "MigrationCancelled",
@@ -93,6 +95,13 @@ class Broken(msgspec.Struct, frozen=True):
     text: str
 
 
+class Late(msgspec.Struct, frozen=True):
+    """What the client said on a channel at the source, type and body of one message; None when that was all."""
+
+    key: tuple[int, int]
+    message: tuple[int, bytes] | None
+
+
 class Departure:
     """Of one client.
 
@@ -125,5 +134,5 @@ class Departure:
 
     @property
     def kind(self) -> Kind:
-        """How it goes, as things are now (SPICE-MIG-030, SPICE-MIG-040, SPICE-MIG-007)."""
+        """How it goes, as things are now (SPICE-MIG-007, SPICE-MIG-030, SPICE-MIG-040)."""
         return "switch-host" if self.said is None or self.said == "failed" else self.said

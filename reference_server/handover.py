@@ -2,6 +2,7 @@
 
     source        EXPC ids of sessions  ──>  destination        DONE, or FAIL and why
                   GUST the guest        ──>                     DONE, or FAIL and why
+                  LATE something that a client has said when the guest had gone, for the guest
 
 Each is four letters, eight bytes of size, and so many bytes. The destination waits at a place of its own (``--incoming``), for
 one source at a time; one that goes away, or is refused, has announced nothing, and another may come. When the guest is there,
@@ -18,10 +19,11 @@ import contextlib
 import ipaddress
 import json
 import struct
+from functools import partial
 from typing import Any, Final
 
 from reference_server import moved
-from reference_server.departure import Destination, Kind
+from reference_server.departure import Destination, Kind, Late
 from reference_server.migration import PATIENCE
 from reference_server.shell import Shell
 from spiceproto.errors import LocalError, RemoteError, in_words
@@ -30,9 +32,12 @@ from spiceproto.unix_socket import UnixSocket
 __all__ = ["Incoming", "hand_over", "place"]
 
 _HEADER: Final = struct.Struct("<4sQ")
-_EXPECT, _GUEST, _DONE, _FAIL = b"EXPC", b"GUST", b"DONE", b"FAIL"
-_MOST: Final = {_EXPECT: 1 << 20, _GUEST: moved.MOST + moved.HEADER, _DONE: 0, _FAIL: 1 << 16}
+_EXPECT, _GUEST, _LATE, _DONE, _FAIL = b"EXPC", b"GUST", b"LATE", b"DONE", b"FAIL"
+_MOST: Final = {_EXPECT: 1 << 20, _GUEST: moved.MOST + moved.HEADER, _LATE: 1 << 17, _DONE: 0, _FAIL: 1 << 16}
 """Bytes of each."""
+
+_SAID: Final = struct.Struct("<LBBBH")
+"""Of what comes late: session, type and id of the channel, whether there is a message, and its type."""
 
 _ANSWER: Final = 60.0
 """Seconds in which a destination takes a guest."""
@@ -109,7 +114,7 @@ class Incoming:
                 return
             self._busy = True
             try:
-                with contextlib.suppress(EOFError, ConnectionError):
+                with contextlib.suppress(EOFError, ConnectionError, RemoteError):
                     await self._take(reader, writer)
             finally:
                 self._busy = False
@@ -138,6 +143,23 @@ class Incoming:
         self._shell.log("incoming", {"here": True})
         self._shell.flush()
         await _write(writer, _DONE)
+        try:
+            await self._take_late(reader)
+        finally:
+            self._shell.server.no_more_late()
+            self._shell.flush()
+
+    async def _take_late(self, reader: asyncio.StreamReader) -> None:
+        """What clients said when the guest had gone, until the source closes."""
+        while True:
+            _, body = await _read(reader, _LATE)
+            session, kind, number, more, type = _SAID.unpack_from(body.ljust(_SAID.size, b"\0"))
+            message = (type, body[_SAID.size :]) if more else None
+            try:
+                self._shell.server.take_late(session, Late((kind, number), message))
+            except RemoteError as error:
+                self._shell.log("incoming", {"here": True, "text": in_words(error)})
+            self._shell.flush()
 
 
 def _sessions(body: bytes) -> list[int]:
@@ -170,20 +192,29 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
         shell.flush()
         while server.migration is not None and server.migration.waits(shell.now):
             await asyncio.sleep(_LOOK)
+        server.late = partial(_pass_on, writer)
         await _ask(reader, writer, _GUEST, server.save())
         outcomes = server.migrate_finish()
+        shell.flush()
+        end = shell.now + PATIENCE
+        while server.sessions and shell.now < end:
+            await asyncio.sleep(_LOOK)
     except BaseException:
         if server.migration is not None:
             server.migrate_cancel()
         raise
     finally:
+        server.late = None
         writer.close()
         shell.flush()
-    end = shell.now + PATIENCE
-    while server.sessions and shell.now < end:
-        await asyncio.sleep(_LOOK)
     sessions = [{"session": item.session, "kind": item.kind} for item in outcomes]
     return {"sessions": sessions, "left": not server.sessions}
+
+
+def _pass_on(writer: asyncio.StreamWriter, session: int, late: Late) -> None:
+    type, body = late.message or (0, b"")
+    body = _SAID.pack(session, *late.key, late.message is not None, type) + body
+    writer.write(_HEADER.pack(_LATE, len(body)) + body)
 
 
 async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kind: bytes, body: bytes) -> None:

@@ -31,7 +31,7 @@ from reference_server.agent_line import AgentLine
 from reference_server.channels import CHANNELS, usual
 from reference_server.channels.base import ServerChannel
 from reference_server.compression import Compression
-from reference_server.departure import Destination, Kind
+from reference_server.departure import Destination, Kind, Late
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
 from reference_server.guest import Guest, PortAdded
@@ -78,6 +78,7 @@ class Server:
     ``compression`` how images are compressed
     ``streaming``   which pictures are sent as video
     ``migration``   the one under way, if the sessions are about to leave
+    ``late``        is told of what a client said for the guest when that had gone; None for nobody, and it is lost
     ``listener``    is told what happens to connections, for a log; None for nobody
     ``failed``      is told of errors on a connection, or in the guest (None), and all others go on; without it they are raised
     ``now``         the time of the last call
@@ -101,6 +102,8 @@ class Server:
         self.migrations: set[int] = set()
         self.migration: Migration | None = None
         self._stands_still = False
+        self.late: Callable[[int, Late], None] | None = None
+        self._late: dict[int, list[Late]] = {}
         self._brought: dict[int, dict[tuple[int, int], Any]] = {}
         self.lines: dict[Connection, Line] = {}
         self.listener: Callable[[Event], None] | None = None
@@ -328,14 +331,41 @@ class Server:
         return found
 
     def migrate_cancel(self) -> None:
-        """The guest stays, and so do all clients (SPICE-MIG-029). Raises LocalError without a migration."""
-        migration = self._under_way()
-        self.migration = None
-        migration.cancel(self.sessions.values())
+        """The guest stays, and so do all clients (SPICE-MIG-029). Raises LocalError where nothing is to be taken back."""
+        if self.migration is None and (not self._stands_still or not self.here):
+            raise LocalError("no migration is under way")
+        migration, self.migration = self.migration, None
+        if migration is not None:
+            migration.cancel(self.sessions.values())
         if self._stands_still:
             self._go_on()
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether what comes too late for the guest gets there."""
+        return self.late is not None
+
+    def pass_on(self, session: int, late: Late) -> None:
+        """A client has said this for a guest that has gone."""
+        if self.late is not None:
+            self.late(session, late)
+
     # -- migration: the destination
+
+    def take_late(self, session: int, late: Late) -> None:
+        """A client had said this at the source, when the guest had gone."""
+        found = self.sessions.get(session)
+        if found is not None:
+            found.late.append(late)
+            found.tell(late)
+        elif session in self.migrations:
+            self._late.setdefault(session, []).append(late)
+
+    def no_more_late(self) -> None:
+        """Nothing more comes of the source."""
+        for session in self.sessions.values():
+            for key in tuple(session.linked):
+                session.tell(Late(key, None))
 
     def await_guest(self) -> None:
         """Have no guest until it comes from another server: only sessions that are expected can be linked."""
@@ -381,6 +411,7 @@ class Server:
         """No guest comes: nor do sessions that were expected, and those that wait for it end."""
         self.migrations.clear()
         self._brought.clear()
+        self._late.clear()
         for session in list(self.sessions.values()):
             if session.arriving:
                 self.end_session(session, text)
@@ -431,6 +462,7 @@ class Server:
         self.migrations.discard(connection_id)
         session = Session(connection_id or self.new_session_id(), self.now, arriving=connection_id != 0)
         session.beside = self._brought.pop(session.id, {})
+        session.late = self._late.pop(session.id, [])
         self.sessions[session.id] = session
         return session
 

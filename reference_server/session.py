@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from reference_server.departure import Departure
+from reference_server.departure import Departure, Late
 from reference_server.watched import Watched
 from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.link import LinkErr
@@ -41,6 +41,7 @@ class Session(Watched):
     ``arriving``  it comes from another server, and its migration has not ended
     ``departure`` how it leaves for another server; None while it stays
     ``beside``    what came with the guest for its channels, by type and id
+    ``late``      what came after the guest, as :class:`~reference_server.departure.Late`, oldest first
     ``linked``    type and id of its channels, main among them
     ``heard``     when the client last sent a message on any of them
     """
@@ -51,6 +52,7 @@ class Session(Watched):
         self.arriving = arriving
         self.departure: Departure | None = None
         self.beside: Mapping[tuple[int, int], Any] = {}
+        self.late: list[Late] = []
         self.linked: set[tuple[int, int]] = set()
         self.heard = now
         self._shared: dict[Callable[[], Any], Any] = {}

@@ -46,6 +46,9 @@ JOINED: Final = "session"
 
 _LIST: Final = "CHANNELS_LIST"
 _END: Final = "MIGRATE_END"
+_DEVICES: Final = ("usbredir", "smartcard")
+"""Tables of channels whose bytes a device of the guest reads and writes, which goes where the guest goes."""
+
 _MAIN, _AGENT, _DISPLAY = "main", "agent", "display"
 """Tables of channels: the second is that of the messages inside of AGENT_DATA."""
 
@@ -249,13 +252,16 @@ class Session:
     def _begin_here(self, now: float) -> None:
         """The client has said MIGRATE_END: nothing goes on of what was at the source, and nothing has come before.
 
-        Tables that know of that message find their way themselves, and so do those that begin alike wherever they begin.
+        Tables that know of that message find their way themselves, and so do those that begin alike wherever they begin. What a
+        device of the guest has said is not known: it has come with the guest.
         """
         self.arrived = True
         anew = [
             machine
             for machine in self.machines.values()
-            if machine.begins["whole"] != machine.begins["destination"] and not machine.names("client", _END)
+            if machine.begins["whole"] != machine.begins["destination"]
+            and not machine.names("client", _END)
+            and not any(map(machine.channels.__contains__, _DEVICES))
         ]
         for machine in anew:
             if machine.scope == "session":
@@ -265,7 +271,7 @@ class Session:
                     self._replace(machine, (item.held,), begin(machine, client=item.client, server=item.server, now=now))
         known = len(self._findings)
         for item in self.open_members():
-            item.compare_anew(self.clock)
+            item.compare_anew(self.clock, midway=item.table in _DEVICES)
             self._tell(item, LINK, now)  # it was linked ahead
         del self._findings[known:]
 

@@ -271,7 +271,7 @@ class InitAtTheDestination(MainChannel):
         self.open_session(now)
 
 
-@fault("no-answer-to-do-seamless", "SPICE-MAIN-023")
+@fault("no-answer-to-do-seamless", "SPICE-MAIN-023", "SPICE-MIG-022")
 class NoAnswerToDoSeamless(MainChannel):
     """Does not answer MIGRATE_DST_DO_SEAMLESS."""
 

@@ -234,7 +234,7 @@ class CursorBeginsAnew(CursorChannel):
         self.start(now)
 
 
-@fault("surfaces-come-again-at-the-destination", "SPICE-MIG-046")
+@fault("surfaces-come-again-at-the-destination", "SPICE-MIG-046", "SPICE-DISPLAY-004")
 class SurfacesComeAgain(DisplayChannel):
     """Creates the surfaces that the client has behind a seamless migration."""
 
@@ -288,7 +288,7 @@ class GoesOnWithAnyData(InputsChannel):
     """Goes on with a client whose data for inputs can not be read."""
 
     def refuse_data(self, error: RemoteError) -> None:
-        self._begin()
+        self.begin_there()
 
 
 @fault("guest-of-its-own-at-the-destination", "SPICE-MIG-059", "SPICE-MIG-052")

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from reference_server import GUESTS, Guest, moved
 from reference_server.departure import Destination
+from reference_server.guest import CardAnswered, CardReader, UsbPlugged, UsbUnplugged
+from reference_server.guest.image import put
+from reference_server.guests.gallery.pictures import photo, words
 from reference_server.migration import PATIENCE, Outcome
 from reference_server.tests.memory import OWN, Line, Wire, error, serve
-from reference_server.tests.viewer import ALL, Viewer
-from spiceproto import dispatch
+from reference_server.tests.viewer import ALL, Caches, Viewer, differs
+from spiceproto import byte_channel, dispatch, vsc
+from spiceproto.agent.pieces import chunks
 from spiceproto.capabilities import NONE
+from spiceproto.enums.agent import AgentMessageType
 from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.common import MigrateFlags
+from spiceproto.enums.image import ImageType
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.messages import common, display, inputs, main, migration, spicevmc
+from spiceproto.messages.smartcard import Data as SmartcardData
+from spiceproto.messages.smartcard import VscApdu, VscAtr, VscReaderAdd, VscReaderRemove
+from spiceproto.tests.test_usbredir_device import Small
+from spiceproto.usbredir_device import DeviceSide
 
 ELSEWHERE = Destination("127.0.0.1", 5930, 0, "")
 SEMI = OWN[ChannelType.MAIN].with_(MainCapability.SEMI_SEAMLESS_MIGRATE)
@@ -48,6 +60,7 @@ class Pair:
             self.there.server.expect_migration(session)
 
     def hand_over(self) -> tuple[Outcome, ...]:
+        self.source.server.late = self.there.server.take_late
         self.there.server.load(self.source.server.save())
         found = self.source.server.migrate_finish()
         self.source.collect()
@@ -120,17 +133,17 @@ def test_seamless() -> None:
     assert body(data).surfaces_at_client_ptr == migration.SurfacesAtClient(1, bytes(4))
     links[ChannelType.DISPLAY].send(data)
     assert before.channel is not None and body(data).message_serial == before.channel.handled_serial
+    keys.send(inputs.KeyDown(0x31), inputs.KeyUp(0xB1))  # before it has heard that the guest has gone
     assert body(carry(keys, links[ChannelType.INPUTS])).motion_count == 1
     assert pointer.read()[-1] == common.Migrate(MigrateFlags(0))
 
     assert "Init" not in links[ChannelType.MAIN].names()
     assert links[ChannelType.CURSOR].names() == ["SetAck", "InvalAll", "Trail", "Set"]
-    assert links[ChannelType.INPUTS].names() == ["KeyModifiers"]
+    assert links[ChannelType.INPUTS].names() == ["Init"]
     follow(viewer, pair.there, links[ChannelType.DISPLAY])
     names = [type(value).__name__ for value in viewer.look()]
-    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes"]
+    assert names == ["SetAck", "InvalAllPixmaps", "InvalAllPalettes", "DrawText"], "the letter that came late"
     screens = [wire.server.guest.screens[0] for wire in (pair.source, pair.there)]
-    assert (screens[0].picture == screens[1].picture).all()
 
     # What was typed before is there, and typing goes on behind it; the key that was down comes up.
     seen: list[Any] = []
@@ -141,6 +154,53 @@ def test_seamless() -> None:
     assert [(event.code, event.down) for event in seen] == [("2e", True), ("2e", False), ("30", False)]
     assert (viewer.picture() == screens[1].picture[..., 2::-1]).all()
     assert not (screens[0].picture == screens[1].picture).all()
+
+
+@pytest.mark.parametrize("compression", ("glz", "auto_lz"))
+def test_what_two_displays_share(compression: str) -> None:
+    """Images that clients keep, and the dictionary, go on: nothing is named that the client does not have."""
+    pair = Pair("chart", displays=2, image_compression=compression, zlib_glz=True)
+    line, _ = pair.source.main(own=SEAMLESS)
+    caches = Caches()
+    viewers = [Viewer(pair.source, number, caches=caches) for number in (0, 1)]
+
+    def draw(wire: Wire) -> None:
+        for display_, at in ((0, 10), (1, 20), (0, 30), (1, 10)):
+            for key in (1, 2, 3):
+                wire.server.guest.screens[display_].push(put(words(photo(40, 40, key), key), at * key, at))
+        wire.collect()
+
+    def look() -> None:
+        for viewer, other in (viewers, viewers[::-1]):
+            viewer.look(other)
+
+    draw(pair.source)
+    look()
+    assert sum(viewer.types[ImageType.FROM_CACHE] for viewer in viewers) > 0
+    pair.begin()
+    links = ahead(pair)
+    screens = [pair.there.link(ChannelType.DISPLAY, number, own=ALL) for number in (0, 1)]
+    line.send(main.MigrateConnectedSeamless())
+    assert [outcome.kind for outcome in pair.hand_over()] == ["seamless"]
+    carry(line, links[ChannelType.MAIN])
+    look()
+    # The second is there before the first: nobody keeps anything until the first has emptied the cache.
+    data = []
+    for viewer in viewers:
+        viewer.line.send(common.MigrateFlushMark())
+        data += viewer.line.read()
+    assert [body(each).pixmap_cache_freezer for each in data] == [1, 0]
+    for number in (1, 0):
+        screens[number].send(data[number])
+        follow(viewers[number], pair.there, screens[number])
+    for viewer in viewers:
+        viewer.types.clear()
+    draw(pair.there)
+    draw(pair.there)
+    look()
+    assert sum(viewer.types[ImageType.FROM_CACHE] for viewer in viewers) > 0
+    for number, viewer in enumerate(viewers):
+        assert not differs(viewer, pair.there.server.guest.screens[number], viewers[1 - number])
 
 
 @pytest.mark.parametrize("seamless", (False, True))
@@ -197,6 +257,22 @@ def test_who_does_not_come_switches_hosts(answer: Any) -> None:
     assert not waits.waits(pair.source.now)
     assert [outcome.kind for outcome in pair.hand_over()] == ["switch-host"]
     assert isinstance(line.read()[-1], main.MigrateSwitchHost)
+
+
+def test_who_does_not_leave_is_left() -> None:
+    """A client that links the destination and then does not do what MIGRATE wants."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    keys = pair.source.link(ChannelType.INPUTS)
+    pair.begin()
+    ahead(pair, ChannelType.INPUTS)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    pair.source.wait(PATIENCE - 1)
+    keys.send(inputs.KeyDown(0x1E))
+    assert not line.closed and not keys.closed
+    pair.source.wait(2)
+    assert line.closed and keys.closed and not pair.source.server.sessions
 
 
 def test_several_clients_keep_no_more_than_links() -> None:
@@ -316,7 +392,7 @@ def test_a_port_goes_on() -> None:
     carry(port, links[ChannelType.PORT])
     links[ChannelType.PORT].send(spicevmc.Data(b"and in time"))
     assert b"".join(event.data for event in got if hasattr(event, "data")) == b"late and in time"
-    assert links[ChannelType.PORT].read() == []
+    assert links[ChannelType.PORT].names() == ["Init"]
 
 
 def test_mouse_mode_and_lock_keys_go_along() -> None:
@@ -368,3 +444,102 @@ def test_a_guest_of_another_kind_is_refused() -> None:
             Pair().there.server.load(changed)
     with pytest.raises(RemoteError):
         serve(displays=2).server.load(data)
+
+
+def leaving(pair: Pair, *kinds: int) -> tuple[dict[int, Line], Callable[[], dict[int, Line]]]:
+    """A session with these channels: its links, and what lets it leave, which gives those at the destination."""
+    line, _ = pair.source.main(own=SEAMLESS)
+    lines = {int(kind): pair.source.link(kind) for kind in kinds}
+
+    def go() -> dict[int, Line]:
+        line.read()
+        pair.begin()
+        links = ahead(pair, *kinds)
+        line.send(main.MigrateConnectedSeamless())
+        assert [outcome.kind for outcome in pair.hand_over()] == ["seamless"]
+        carry(line, links[ChannelType.MAIN])
+        return links
+
+    return lines, go
+
+
+@pytest.mark.parametrize("cut", (0, 5, 13))
+def test_a_usb_device_goes_on(cut: int) -> None:
+    """The guest knows the device, and looks at it once more; ``cut`` bytes of what it says come before the guest has gone."""
+    pair = Pair("chart", usb=1)
+    lines, go = leaving(pair, ChannelType.USBREDIR)
+    line = lines[ChannelType.USBREDIR]
+    side = DeviceSide(Small(), "a program")
+
+    def talk(line: Line, data: bytes) -> None:
+        while data:
+            line.send(spicevmc.Data(data))
+            found = [byte_channel.unpack(value) for value in line.read() if isinstance(value, spicevmc.Data)]
+            data = b"".join([side.receive(part) for part in found])
+
+    talk(line, side.begin())
+    told: list[Any] = []
+    pair.there.server.guest.usb[0].watch(told.append)
+    rest = side.unplug() if cut else b""
+    if cut:
+        line.send(spicevmc.Data(rest[:cut]))
+    links = go()
+    line.send(spicevmc.Data(rest[cut:])) if cut else None
+    carry(line, links[ChannelType.USBREDIR])
+    there = links[ChannelType.USBREDIR]
+    answers = b"".join([byte_channel.unpack(value) for value in there.read() if isinstance(value, spicevmc.Data)])
+    talk(there, side.receive(answers))
+    if not cut:
+        assert told == [UsbPlugged(0, 0x1234, 0x5678, ("", "", ""), "")]
+        talk(there, side.unplug())
+    assert isinstance(told[-1], UsbUnplugged) and not side.leaving and not there.closed
+
+
+def test_a_smart_card_goes_on() -> None:
+    """The card is in the guest's reader, and a command that waits is answered at the destination."""
+    pair = Pair("chart", readers=1)
+    lines, go = leaving(pair, ChannelType.SMARTCARD)
+    line = lines[ChannelType.SMARTCARD]
+    line.send(vsc.message(VscReaderAdd(b"mine")), vsc.message(VscAtr(bytes.fromhex("3b055350494345")), 0))
+    reader = pair.source.server.guest.readers[0]
+    assert isinstance(reader, CardReader)
+    reader.transmit(b"first")
+    reader.transmit(b"second")
+    line.read()
+    links = go()
+    line.send(vsc.message(VscApdu(b"late\x90\0"), 0))
+    there = links[ChannelType.SMARTCARD]
+    answered: list[Any] = []
+    moved_reader = pair.there.server.guest.readers[0]
+    moved_reader.watch(answered.append, CardAnswered)
+    assert body(carry(line, there)).reader_added == 1
+    assert [vsc.inside(item) for item in there.read() if isinstance(item, SmartcardData)] == [VscApdu(b"second")]
+    there.send(vsc.message(VscApdu(b"in time\x90\0"), 0))
+    assert answered == [CardAnswered(b"first", b"late\x90\0"), CardAnswered(b"second", b"in time\x90\0")]
+    there.send(vsc.message(VscReaderRemove(), 0))
+    assert isinstance(moved_reader, CardReader) and not moved_reader.present
+
+
+def test_a_file_goes_on() -> None:
+    """One half comes to the source, the other to the destination."""
+    pair = Pair("agent")
+    guests = [wire.server.guest for wire in (pair.source, pair.there)]
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.send(main.AgentStart(100))
+    name = b"[vdagent-file-xfer]\nname=a.txt\nsize=10\n\0"
+    said = [(AgentMessageType.FILE_XFER_START, struct.pack("<L", 7) + name)]
+    said += [(AgentMessageType.FILE_XFER_DATA, struct.pack("<LQ", 7, 5) + part) for part in (b"12345", b"67890")]
+    start, first, second = [b"".join(chunks(type, data)) for type, data in said]
+    line.send(main.AgentData(start), main.AgentData(first))
+    line.read()
+    pair.begin()
+    links = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    assert line.names()[-1] == "Migrate"
+    # The header of the second half reaches the source, which the guest has left.
+    line.send(main.AgentData(second[:30]), common.MigrateFlushMark())
+    (data,) = line.read()
+    links[ChannelType.MAIN].send(data)
+    links[ChannelType.MAIN].send(main.AgentData(second[30:]))
+    assert guests[1].disk.content("a.txt") == b"1234567890" and "a.txt" not in guests[0].disk.files

@@ -22,22 +22,25 @@ KINDS = ("seamless", "semi-seamless", "switch-host")
 
 
 class Pair:
-    """Two servers. ``machine`` is the one where the guest is."""
+    """Two servers. ``machine`` is the one where the guest is. ``certificates`` is the folder of those, for servers with TLS."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, certificates: Path | None = None) -> None:
         self.folder = folder
         self._seen = 0
         self.machines: list[Machine] = []
-        for name, more in (("source", ("--exit-after-migration",)), ("there", ("--incoming", str(folder / "guest")))):
+        secure = () if certificates is None else ("--tls-port", "0", "--make-certificates", str(certificates))
+        same = () if certificates is None else ("--tls-port", "0", "--x509-dir", str(certificates))
+        rows = (("source", (*secure, "--exit-after-migration")), ("there", (*same, "--incoming", str(folder / "guest"))))
+        for name, more in rows:
             place = folder / name
             place.mkdir()
             self.machines.append(Machine(place, *options, *more))
         self.machine = self.machines[0]
 
-    def migrate(self, kind: str) -> Any:
+    def migrate(self, kind: str, **more: Any) -> Any:
         """Hand the guest over; what is said of the sessions."""
         there = self.machines[1].lines()[0]
-        told = {"host": "127.0.0.1", "port": there["port"], "tls_port": there["tls_port"] or 0}
+        told = {"host": "127.0.0.1", "port": there["port"], "tls_port": there["tls_port"] or 0} | more
         found = self.machine.ask("migrate", kind=kind, guest=str(self.folder / "guest"), **told)
         until(lambda: self.machines[0].process.poll() is not None, what="the source ends")
         assert self.machines[0].process.returncode == 0, self.machines[0].log.read_text()
@@ -70,9 +73,9 @@ class Pair:
 
 
 @contextmanager
-def pair(folder: Path, *options: str) -> Iterator[Pair]:
+def pair(folder: Path, *options: str, certificates: Path | None = None) -> Iterator[Pair]:
     """Both servers, until the end of the block."""
-    found = Pair(folder, *options)
+    found = Pair(folder, *options, certificates=certificates)
     try:
         yield found
         found.machine.ask("shutdown")
@@ -85,10 +88,11 @@ def pair(folder: Path, *options: str) -> Iterator[Pair]:
 class Gtk(Told):
     """spice-gtk, which does one step after the other."""
 
-    def __init__(self, folder: Path, port: int, **properties: Any) -> None:
+    def __init__(self, folder: Path, port: int | None, **properties: Any) -> None:
         super().__init__([gtk(), str(DRIVER)], folder / "client.jsonl")
         self._steps: dict[str, int] = {}
-        self.tell(host="127.0.0.1", port=str(port), **properties)
+        where = {"host": "127.0.0.1"} if port is None else {"host": "127.0.0.1", "port": str(port)}
+        self.tell(**(where | properties))
         for channel in CHANNELS:
             self.until("channel", channel=channel, what="opened")
 
@@ -150,6 +154,43 @@ def test_spice_gtk_follows(tmp_path: Path, kind: str) -> None:
             use(client, servers)
             client.end()
             assert client.process.returncode == 0
+        finally:
+            end(client.process)
+
+
+@pytest.mark.parametrize(("kind", "named"), (("seamless", True), ("semi-seamless", False), ("switch-host", True)))
+def test_spice_gtk_follows_over_tls(tmp_path: Path, kind: str, named: bool) -> None:
+    """All channels have TLS on both sides; the certificate has the subject that was said, or the name of the host."""
+    gtk()
+    folder = tmp_path / "certificates"
+    with pair(tmp_path, "--guest", "desktop", "--password", "sesame", "--pointer", "absolute", certificates=folder) as servers:
+        place = servers.machine.lines()[0]
+        secure = {"tls-port": str(place["tls_port"]), "password": "sesame", "ca-file": str(folder / "ca-cert.pem")}
+        client = Gtk(tmp_path, None, **secure)
+        try:
+            subject = {"subject": place["host_subject"]} if named else {}
+            found = servers.migrate(kind, port=0, **subject)
+            assert [session["kind"] for session in found["sessions"]] == [kind]
+            arrived(client, servers, kind)
+            use(client, servers)
+            assert all(line["tls"] for line in servers.machine.lines() if line["event"] == "connected")
+            client.end()
+            assert client.process.returncode == 0
+        finally:
+            end(client.process)
+
+
+@pytest.mark.parametrize(("told", "why"), (({"subject": "CN=somebody else"}, "subject"), ({"tls_port": 1}, "port")))
+def test_spice_gtk_stays_where_the_destination_is_none(tmp_path: Path, told: dict[str, Any], why: str) -> None:
+    """A wrong subject, or a port at which nobody is: the client says so, and the source waits for nobody; it switches hosts."""
+    gtk()
+    folder = tmp_path / "certificates"
+    with pair(tmp_path, "--guest", "desktop", "--pointer", "absolute", certificates=folder) as servers:
+        place = servers.machine.lines()[0]
+        client = Gtk(tmp_path, None, **{"tls-port": str(place["tls_port"]), "ca-file": str(folder / "ca-cert.pem")})
+        try:
+            found = servers.migrate("seamless", port=0, **told)
+            assert [session["kind"] for session in found["sessions"]] == ["switch-host"]
         finally:
             end(client.process)
 

@@ -14,8 +14,11 @@ __all__ = ["ARRIVAL", "MACHINES", "SCENARIOS"]
 _CLIENT, _SERVER = "SPICE-MIG-019", "SPICE-MIG-020"
 _ASK, _ACK, _NACK = "main.MIGRATE_DST_DO_SEAMLESS", "main.MIGRATE_DST_SEAMLESS_ACK", "main.MIGRATE_DST_SEAMLESS_NACK"
 _END, _DATA, _ANY = "main.MIGRATE_END", "*.MIGRATE_DATA", "*.*"
-_AHEAD: Final = ("*.SET_ACK", "*.PING", "inputs.INIT", "port.INIT", "webdav.INIT", _ACK, _NACK, "main.MOUSE_MODE")
-"""What a server may say before. The guest of a seamless migration is there before its client, and with it its pointer."""
+_GUEST: Final = ("main.MOUSE_MODE", "port.EVENT", "webdav.EVENT")
+"""The guest of a seamless migration is there before its client, with a pointer of its own and with ports that it has open."""
+
+_AHEAD: Final = ("*.SET_ACK", "*.PING", "inputs.INIT", "port.INIT", "webdav.INIT", _ACK, _NACK, *_GUEST)
+"""What a server may say before."""
 
 _AT_ONCE: Final = ("cursor.*", "playback.*", "record.*")
 """Channels without state that they could wait for: of a seamless migration they go on as soon as the guest is there."""

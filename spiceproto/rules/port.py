@@ -19,7 +19,6 @@ PORT = Machine(
     "port",
     doc="One port, or the one of webdav, as its server says it.",
     channels=("port", "webdav"),
-    carried=True,
     states={
         "linked": "The channel is linked; `INIT` is due.",
         "open": "The guest has the port open.",

@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.as_client import SuiteClient
 from conformance.case import server_case
-from conformance.cases.display.view import View, check_picture
+from conformance.cases.display.view import View, check_picture, own_picture
 from conformance.cases.inputs.guest_keyboard import EVENTS, GuestKeyboard
 from conformance.cases.migration.journey import (
     ALL,
@@ -24,17 +24,22 @@ from conformance.cases.migration.journey import (
 )
 from conformance.cases.mouse.steps import BUNCH, move
 from conformance.expectation import check_value
-from conformance.outcome import NotApplicable
+from conformance.outcome import Failure, NotApplicable
 from conformance.talk import Talk
+from spiceproto.byte_channel import unpack
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
-from spiceproto.messages import inputs, main
+from spiceproto.messages import inputs, main, spicevmc
 
 _LISTED: Final = {
     SWITCH_HOST.name: ("SPICE-MIG-059/switch-host-list",),
     SEMI_SEAMLESS.name: ("SPICE-MIG-059/semi-seamless-list",),
     SEAMLESS.name: ("SPICE-MIG-059/seamless-list",),
 }
+_PORT: Final = ("control:port-write", "control:port-read")
+_SEEN: Final = ("control:picture",)
+_STANDS_STILL: Final = 0.99
+"""The part of its pixels that a guest leaves as they are for so short a time: a cursor of text may blink."""
 _HOST, _SEMI, _SEAMLESS = _LISTED.values()
 
 
@@ -89,16 +94,17 @@ def mouse_mode(client: SuiteClient, kind: Kind) -> None:
             check_value("MOUSE_MODE at the destination", "current_mode", found[-1].parsed.current_mode, mode)
 
 
-@server_case("SPICE-MIG-059/switch-host-picture", SWITCH_HOST, channel="display", needs=HANDS_OVER, requires=_HOST)
-@server_case("SPICE-MIG-059/semi-seamless-picture", SEMI_SEAMLESS, channel="display", needs=TAKES_ALONG, requires=_SEMI)
-@server_case("SPICE-MIG-059/seamless-picture", SEAMLESS, channel="display", needs=WITH_STATE, requires=_SEAMLESS)
+@server_case("SPICE-MIG-059/switch-host-picture", SWITCH_HOST, channel="display", needs=(*HANDS_OVER, *_SEEN), requires=_HOST)
+@server_case(
+    "SPICE-MIG-059/semi-seamless-picture", SEMI_SEAMLESS, channel="display", needs=(*TAKES_ALONG, *_SEEN), requires=_SEMI
+)
+@server_case("SPICE-MIG-059/seamless-picture", SEAMLESS, channel="display", needs=(*WITH_STATE, *_SEEN), requires=_SEAMLESS)
 def picture(client: SuiteClient, kind: Kind) -> None:
     """The picture of the client at the destination is that of the guest. Kind."""
-    if not client.target.meets("control:picture"):
-        raise NotApplicable("nobody can ask the server for its picture")
     journey = set_out(client, kind, PICTURES)
     talk = journey.talk(ChannelType.DISPLAY)
     _draw(client)
+    before = own_picture(client, 0)
     view = View(client, talk)
     journey.passed = lambda passed, message: view.draw(message) if passed is talk else None
     journey.go()
@@ -107,6 +113,9 @@ def picture(client: SuiteClient, kind: Kind) -> None:
         view.talk = there
     else:
         view = View(journey.there, there)
+    own = own_picture(journey.there, 0)
+    if own.shape != before.shape or float((own == before).all(axis=2).mean()) < _STANDS_STILL:
+        raise Failure("the guest at the destination shows what it has shown at the source", "something else")
     _draw(client)
     check_picture(journey.there, view)
 
@@ -164,3 +173,58 @@ def motion(client: SuiteClient, kind: Kind) -> None:
     there = journey.talk_there(ChannelType.INPUTS)
     move(journey.there, there, BUNCH)
     there.expect("MOUSE_MOTION_ACK", why="four movements at the destination")
+
+
+@server_case("SPICE-MIG-059/switch-host-sound", SWITCH_HOST, channel="playback", needs=HANDS_OVER, requires=_HOST)
+@server_case("SPICE-MIG-059/semi-seamless-sound", SEMI_SEAMLESS, channel="playback", needs=TAKES_ALONG, requires=_SEMI)
+@server_case("SPICE-MIG-059/seamless-sound", SEAMLESS, channel="playback", needs=WITH_STATE, requires=_SEAMLESS)
+def sound(client: SuiteClient, kind: Kind) -> None:
+    """Sound that the guest has played at the source goes on at the destination. Kind."""
+    journey = set_out(client, kind, (ChannelType.PLAYBACK,))
+    talk = journey.talk(ChannelType.PLAYBACK)
+    if client.target.meets("control:guest") and not talk.count("START"):
+        client.control("guest", "tone")
+    if not client.target.shows(f"sound on {talk.name}", lambda within: talk.wait_count("DATA", within=within), 1.0):
+        raise NotApplicable(f"{talk.name}: no DATA comes")
+    journey.go()
+    there = journey.talk_there(ChannelType.PLAYBACK)
+    there.expect("START", why="the guest plays")
+    there.expect("DATA", why="the guest plays")
+
+
+@server_case("SPICE-MIG-059/switch-host-port", SWITCH_HOST, channel="port", needs=(*HANDS_OVER, *_PORT), requires=_HOST)
+@server_case("SPICE-MIG-059/semi-seamless-port", SEMI_SEAMLESS, channel="port", needs=(*TAKES_ALONG, *_PORT), requires=_SEMI)
+@server_case("SPICE-MIG-059/seamless-port", SEAMLESS, channel="port", needs=(*WITH_STATE, *_PORT), requires=_SEAMLESS)
+def port(client: SuiteClient, kind: Kind) -> None:
+    """A port of the guest takes and gives bytes at the destination as at the source. Kind."""
+    journey = set_out(client, kind, (ChannelType.PORT,))
+    talk = journey.talk(ChannelType.PORT)
+    with client.preparing("a port at the source"):
+        _to_and_fro(client, talk, "source")
+    journey.go()
+    _to_and_fro(journey.there, journey.talk_there(ChannelType.PORT), "destination")
+
+
+def _to_and_fro(client: SuiteClient, talk: Talk, where: str) -> None:
+    """A word from the guest, and one for it. Raises Failure."""
+    wanted, said = f"from the {where}".encode(), f"to the {where}".encode()
+    client.control("port-write", wanted.hex(), talk.channel_id)
+    came = bytearray()
+
+    def arrived() -> bool:
+        for message in talk.unread("DATA", "COMPRESSED_DATA"):
+            came.extend(unpack(message.parsed))
+        talk.drop("DATA", "COMPRESSED_DATA")
+        return len(came) >= len(wanted)
+
+    client.run(arrived)
+    check_value(talk.name, "bytes of the guest", bytes(came), wanted)
+    talk.send(spicevmc.Data(said))
+    read = bytearray()
+
+    def taken() -> bool:
+        read.extend(bytes.fromhex(client.control("port-read", talk.channel_id)["data"]))
+        return len(read) >= len(said)
+
+    client.run(taken)
+    check_value(talk.name, "bytes that the guest has read", bytes(read), said)

@@ -1,0 +1,162 @@
+"""A guest on its way between two shells, and what goes wrong there."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference_server import GUESTS, Guest, Options, make_server
+from reference_server.departure import Destination
+from reference_server.handover import Incoming, hand_over, place
+from reference_server.shell import Shell
+from reference_server.tests.memory import ticket_key
+from spiceproto.errors import LocalError, RemoteError
+from spiceproto.tests.peers import PATIENCE
+
+THERE = Destination("127.0.0.1", 5930)
+_HEADER = struct.Struct("<4sQ")
+
+
+class Both:
+    """A source with a desktop, and a destination that waits at ``path``."""
+
+    def __init__(self, path: Path, displays: int = 1) -> None:
+        guest = Guest(size=(64, 48))
+        GUESTS["desktop"](guest, 1)
+        self.source = Shell(make_server(Options(ticket_key=ticket_key), guest))
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        server = make_server(Options(ticket_key=ticket_key, displays=displays), Guest(size=(64, 48)))
+        self.there = Shell(server, log=lambda name, fields: self.told.append((name, fields)))
+        self.path = str(path)
+
+    async def migrate(self) -> Any:
+        return await hand_over(self.source, THERE, "seamless", self.path)
+
+
+def run(folder: Path, act: Callable[[Both, Incoming], Awaitable[None]], **options: Any) -> None:
+    """A test in an event loop."""
+
+    async def body() -> None:
+        both = Both(folder / "guest", **options)
+        incoming = Incoming(both.there)
+        await incoming.listen(both.path)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await act(both, incoming)
+        finally:
+            incoming.close()
+            await both.source.close()
+            await both.there.close()
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("text", ("x", "./x:y", "/a/b", "127.0.0.1:5", "[::1]:6", "localhost:0", ":7"))
+def test_places(text: str) -> None:
+    assert place(text) in (text, ("127.0.0.1", 5), ("::1", 6), ("localhost", 0), ("127.0.0.1", 7))
+
+
+@pytest.mark.parametrize("text", ("", "10.0.0.1:5", "example.org:5", "127.0.0.1:x", "127.0.0.1:65536", "0.0.0.0:5"))
+def test_places_that_are_none(text: str) -> None:
+    with pytest.raises(LocalError):
+        place(text)
+
+
+def test_a_guest_goes_once(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        assert not both.there.server.here
+        assert await both.migrate() == {"sessions": [], "left": True}
+        assert both.there.server.here and not both.source.server.here
+        assert both.there.server.guest.program is not None and both.there.server.guest.program.name == "desktop"
+        assert ("incoming", {"here": True}) in both.told
+        with pytest.raises(LocalError):
+            await both.migrate()
+        assert not Path(both.path).exists()
+
+    run(tmp_path, act)
+
+
+def test_a_port_of_this_machine(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        other = Incoming(both.there)
+        both.path = await other.listen("127.0.0.1:0")
+        assert not both.path.endswith(":0")
+        await both.migrate()
+        assert both.there.server.here
+
+    run(tmp_path, act)
+
+
+def test_nobody_waits(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        incoming.close()
+        with pytest.raises(OSError):
+            await both.migrate()
+        assert both.source.server.here and both.source.server.migration is None
+
+    run(tmp_path, act)
+
+
+def test_a_destination_that_refuses(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        with pytest.raises(RemoteError, match="displays"):
+            await both.migrate()
+        assert both.source.server.here and both.source.server.migration is None and not both.there.server.here
+        with pytest.raises(LocalError):
+            both.source.server.migrate_cancel()
+        both.source.server.save()
+        both.source.server.migrate_cancel()
+        assert both.source.server.deadline == both.source.server.guest.timer.deadline
+
+    run(tmp_path, act, displays=2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    (
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        _HEADER.pack(b"EXPC", 1 << 60),
+        _HEADER.pack(b"EXPC", 3) + b"[0]",
+        _HEADER.pack(b"EXPC", 3) + b'{"a',
+        _HEADER.pack(b"EXPC", 5) + b'["x"]',
+        _HEADER.pack(b"EXPC", 3) + b"[5]" + _HEADER.pack(b"GUST", 8) + b"RSGM\1\0\0\0",
+        _HEADER.pack(b"EXPC", 3) + b"[5]" + _HEADER.pack(b"GUST", 1 << 40),
+        _HEADER.pack(b"GUST", 0),
+    ),
+)
+def test_who_is_no_server_leaves_nothing_behind(tmp_path: Path, data: bytes) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        reader, writer = await asyncio.open_unix_connection(both.path)
+        writer.write(data)
+        writer.write_eof()
+        answer = await reader.read()
+        assert not data or answer[:4] in (b"FAIL", b"DONE", b"")
+        writer.close()
+        assert not both.there.server.here and not both.there.server.migrations
+        await both.migrate()
+        assert both.there.server.here
+
+    run(tmp_path, act)
+
+
+def test_one_source_at_a_time(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        reader, writer = await asyncio.open_unix_connection(both.path)
+        writer.write(_HEADER.pack(b"EXPC", 3) + b"[5]")
+        assert (await reader.readexactly(_HEADER.size))[:4] == b"DONE"
+        assert both.there.server.migrations == {5}
+        with pytest.raises(RemoteError, match="on its way"):
+            await both.migrate()
+        writer.close()
+        while both.there.server.migrations:
+            await asyncio.sleep(0.01)
+        await both.migrate()
+        assert both.there.server.here
+
+    run(tmp_path, act)
