@@ -10,7 +10,7 @@ import pytest
 
 from reference_server import GUESTS, Guest, moved
 from reference_server.departure import Destination
-from reference_server.guest import CardAnswered, CardReader, UsbPlugged, UsbUnplugged
+from reference_server.guest import AttachedReader, CardAnswered, CardReader, UsbPlugged, UsbUnplugged
 from reference_server.guest.image import put
 from reference_server.guests.gallery.pictures import photo, words
 from reference_server.migration import PATIENCE, Outcome
@@ -426,6 +426,21 @@ def test_every_program_goes_on(program: str) -> None:
     there, back = pair.there.server.guest, pair.source.server.guest
     assert (there.speaker.source is None) == (back.speaker.source is None)
     assert (there.agent.player is None) == (back.agent.player is None)
+
+
+def test_what_is_outside_of_the_guest_keeps_it_here() -> None:
+    for outside in ("agent", "reader"):
+        pair = Pair("chart")
+        guest = pair.source.server.guest
+        if outside == "agent":
+            guest.agent.outside = True
+        else:
+            guest.readers.append(AttachedReader())
+        pair.begin()
+        with pytest.raises(LocalError, match="can not move"):
+            pair.hand_over()
+        pair.source.server.migrate_cancel()
+        assert pair.source.server.here
 
 
 @pytest.mark.parametrize("cut", (0, 3, 15, 16, 400, -1))
