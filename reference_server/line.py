@@ -121,7 +121,7 @@ class Line:
         self._waiting: deque[Any] = deque()
         self._waiting_size = 0
         self._unheard = bytearray()
-        self._until = 0.0
+        self._until: float | None = None
 
     def __repr__(self) -> str:
         return f"<line of {self.connection}, {'link stage' if self.link is not None else self.key}>"
@@ -154,13 +154,13 @@ class Line:
         """When :meth:`tick` is to be called next; None for never."""
         if self.link is not None:
             return self.link_deadline
-        if self.left:
+        if self._until is not None:
             return self._until
         return None if self.channel is None or self.held else self.channel.deadline
 
     def tick(self, now: float) -> None:
         """Time has passed."""
-        if self.left:
+        if self._until is not None:
             if now >= self._until:
                 self.drop("the client has not left for the other server")
         elif self.link is None:
@@ -195,9 +195,14 @@ class Line:
             if data and self.open:
                 self._receive_messages(data, now)
 
+    def limit(self, until: float) -> None:
+        """The session goes on elsewhere: the client has until then to leave."""
+        self._until = until
+
     def leave(self, until: float) -> None:
         """All is said; the client has until then to close."""
-        self.left, self._until = True, until
+        self.left = True
+        self.limit(until)
 
     def _receive_link(self, link: ServerLink, data: bytes, now: float) -> None:
         events = link.receive(data, now)

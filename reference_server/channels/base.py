@@ -161,6 +161,7 @@ class ServerChannel:
             self.depart()
         else:
             self.state = "leaving"
+            self.line.limit(now + PATIENCE)
 
     def migrate(self) -> common.Migrate:
         """What the client is still to do here."""

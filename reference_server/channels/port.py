@@ -42,9 +42,6 @@ class NamedPort(ServerChannel):
 
     def start(self, now: float) -> None:
         self.send(self.init())
-        self._attach()
-
-    def _attach(self) -> None:
         self.watch(self.port, self._written, Written)
         self.watch(self.port, self._moved, PortMoved)
         self.port.attach(self._room)
@@ -64,10 +61,8 @@ class NamedPort(ServerChannel):
         return migration.Spicevmc(header=moving.header(migration.Spicevmc), base=base)
 
     def go_on(self, data: migration.Spicevmc, now: float) -> None:
-        """The client knows the port (SPICE-MIG-046); what it does not know is whether the guest has closed it since."""
-        self._attach()
-        if bool(data.base.connected) != self.port.opened:
-            self.move(PortEvent.OPENED if self.port.opened else PortEvent.CLOSED)
+        """The first message of a link is INIT, at a destination too (SPICE-VMC-010)."""
+        self.start(now)
         self.port.receive(data.base.write_data_ptr or b"")
 
     def end(self, now: float) -> None:

@@ -234,7 +234,7 @@ class CursorBeginsAnew(CursorChannel):
         self.start(now)
 
 
-@fault("surfaces-come-again-at-the-destination", "SPICE-MIG-046")
+@fault("surfaces-come-again-at-the-destination", "SPICE-MIG-046", "SPICE-DISPLAY-004")
 class SurfacesComeAgain(DisplayChannel):
     """Creates the surfaces that the client has behind a seamless migration."""
 

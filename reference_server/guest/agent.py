@@ -54,6 +54,7 @@ class Agent(Watched):
 
     ``slow``  whether the server wants nothing for now
     ``player``  what plays it, if that is a program of this server; None for what is somewhere else
+    ``outside`` whether it is another program, which stays behind when the guest moves
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class Agent(Watched):
         self.present = False
         self.slow = False
         self.player: Any = None
+        self.outside = False
         self._held = False
         self._stands_still = False
         self._lives = 0

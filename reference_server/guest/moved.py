@@ -107,6 +107,8 @@ def pack(guest: Guest) -> MovedGuest:
         raise LocalError("a card reader of the guest is another program, and can not move")
     if any(socket.bridge is not None for socket in guest.usb.values()):
         raise LocalError("a USB socket of the guest leads to another program, and can not move")
+    if guest.agent.outside:
+        raise LocalError("the agent of the guest is another program, and can not move")
     return MovedGuest(
         screens={
             number: MovedScreen(surfaces=screen.pack(), heads=screen.heads, steps=screen.counts[0], images=screen.counts[1])

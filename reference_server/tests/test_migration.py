@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from reference_server import GUESTS, Guest, moved
 from reference_server.departure import Destination
+from reference_server.guest import AttachedReader, CardAnswered, CardReader, UsbPlugged, UsbUnplugged
 from reference_server.guest.image import put
 from reference_server.guests.gallery.pictures import photo, words
 from reference_server.migration import PATIENCE, Outcome
 from reference_server.tests.memory import OWN, Line, Wire, error, serve
 from reference_server.tests.viewer import ALL, Caches, Viewer, differs
-from spiceproto import dispatch
+from spiceproto import byte_channel, dispatch, vsc
+from spiceproto.agent.pieces import chunks
 from spiceproto.capabilities import NONE
+from spiceproto.enums.agent import AgentMessageType
 from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.common import MigrateFlags
 from spiceproto.enums.image import ImageType
@@ -22,6 +27,10 @@ from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.messages import common, display, inputs, main, migration, spicevmc
+from spiceproto.messages.smartcard import Data as SmartcardData
+from spiceproto.messages.smartcard import VscApdu, VscAtr, VscReaderAdd, VscReaderRemove
+from spiceproto.tests.test_usbredir_device import Small
+from spiceproto.usbredir_device import DeviceSide
 
 ELSEWHERE = Destination("127.0.0.1", 5930, 0, "")
 SEMI = OWN[ChannelType.MAIN].with_(MainCapability.SEMI_SEAMLESS_MIGRATE)
@@ -250,6 +259,22 @@ def test_who_does_not_come_switches_hosts(answer: Any) -> None:
     assert isinstance(line.read()[-1], main.MigrateSwitchHost)
 
 
+def test_who_does_not_leave_is_left() -> None:
+    """A client that links the destination and then does not do what MIGRATE wants."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    keys = pair.source.link(ChannelType.INPUTS)
+    pair.begin()
+    ahead(pair, ChannelType.INPUTS)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    pair.source.wait(PATIENCE - 1)
+    keys.send(inputs.KeyDown(0x1E))
+    assert not line.closed and not keys.closed
+    pair.source.wait(2)
+    assert line.closed and keys.closed and not pair.source.server.sessions
+
+
 def test_several_clients_keep_no_more_than_links() -> None:
     pair = Pair(multi_client=True)
     lines = [pair.source.main(own=own)[0] for own in (SEAMLESS, NONE)]
@@ -367,7 +392,7 @@ def test_a_port_goes_on() -> None:
     carry(port, links[ChannelType.PORT])
     links[ChannelType.PORT].send(spicevmc.Data(b"and in time"))
     assert b"".join(event.data for event in got if hasattr(event, "data")) == b"late and in time"
-    assert links[ChannelType.PORT].read() == []
+    assert links[ChannelType.PORT].names() == ["Init"]
 
 
 def test_mouse_mode_and_lock_keys_go_along() -> None:
@@ -403,6 +428,21 @@ def test_every_program_goes_on(program: str) -> None:
     assert (there.agent.player is None) == (back.agent.player is None)
 
 
+def test_what_is_outside_of_the_guest_keeps_it_here() -> None:
+    for outside in ("agent", "reader"):
+        pair = Pair("chart")
+        guest = pair.source.server.guest
+        if outside == "agent":
+            guest.agent.outside = True
+        else:
+            guest.readers.append(AttachedReader())
+        pair.begin()
+        with pytest.raises(LocalError, match="can not move"):
+            pair.hand_over()
+        pair.source.server.migrate_cancel()
+        assert pair.source.server.here
+
+
 @pytest.mark.parametrize("cut", (0, 3, 15, 16, 400, -1))
 def test_a_guest_that_is_cut_off_is_refused(cut: int) -> None:
     pair = Pair()
@@ -419,3 +459,102 @@ def test_a_guest_of_another_kind_is_refused() -> None:
             Pair().there.server.load(changed)
     with pytest.raises(RemoteError):
         serve(displays=2).server.load(data)
+
+
+def leaving(pair: Pair, *kinds: int) -> tuple[dict[int, Line], Callable[[], dict[int, Line]]]:
+    """A session with these channels: its links, and what lets it leave, which gives those at the destination."""
+    line, _ = pair.source.main(own=SEAMLESS)
+    lines = {int(kind): pair.source.link(kind) for kind in kinds}
+
+    def go() -> dict[int, Line]:
+        line.read()
+        pair.begin()
+        links = ahead(pair, *kinds)
+        line.send(main.MigrateConnectedSeamless())
+        assert [outcome.kind for outcome in pair.hand_over()] == ["seamless"]
+        carry(line, links[ChannelType.MAIN])
+        return links
+
+    return lines, go
+
+
+@pytest.mark.parametrize("cut", (0, 5, 13))
+def test_a_usb_device_goes_on(cut: int) -> None:
+    """The guest knows the device, and looks at it once more; ``cut`` bytes of what it says come before the guest has gone."""
+    pair = Pair("chart", usb=1)
+    lines, go = leaving(pair, ChannelType.USBREDIR)
+    line = lines[ChannelType.USBREDIR]
+    side = DeviceSide(Small(), "a program")
+
+    def talk(line: Line, data: bytes) -> None:
+        while data:
+            line.send(spicevmc.Data(data))
+            found = [byte_channel.unpack(value) for value in line.read() if isinstance(value, spicevmc.Data)]
+            data = b"".join([side.receive(part) for part in found])
+
+    talk(line, side.begin())
+    told: list[Any] = []
+    pair.there.server.guest.usb[0].watch(told.append)
+    rest = side.unplug() if cut else b""
+    if cut:
+        line.send(spicevmc.Data(rest[:cut]))
+    links = go()
+    line.send(spicevmc.Data(rest[cut:])) if cut else None
+    carry(line, links[ChannelType.USBREDIR])
+    there = links[ChannelType.USBREDIR]
+    answers = b"".join([byte_channel.unpack(value) for value in there.read() if isinstance(value, spicevmc.Data)])
+    talk(there, side.receive(answers))
+    if not cut:
+        assert told == [UsbPlugged(0, 0x1234, 0x5678, ("", "", ""), "")]
+        talk(there, side.unplug())
+    assert isinstance(told[-1], UsbUnplugged) and not side.leaving and not there.closed
+
+
+def test_a_smart_card_goes_on() -> None:
+    """The card is in the guest's reader, and a command that waits is answered at the destination."""
+    pair = Pair("chart", readers=1)
+    lines, go = leaving(pair, ChannelType.SMARTCARD)
+    line = lines[ChannelType.SMARTCARD]
+    line.send(vsc.message(VscReaderAdd(b"mine")), vsc.message(VscAtr(bytes.fromhex("3b055350494345")), 0))
+    reader = pair.source.server.guest.readers[0]
+    assert isinstance(reader, CardReader)
+    reader.transmit(b"first")
+    reader.transmit(b"second")
+    line.read()
+    links = go()
+    line.send(vsc.message(VscApdu(b"late\x90\0"), 0))
+    there = links[ChannelType.SMARTCARD]
+    answered: list[Any] = []
+    moved_reader = pair.there.server.guest.readers[0]
+    moved_reader.watch(answered.append, CardAnswered)
+    assert body(carry(line, there)).reader_added == 1
+    assert [vsc.inside(item) for item in there.read() if isinstance(item, SmartcardData)] == [VscApdu(b"second")]
+    there.send(vsc.message(VscApdu(b"in time\x90\0"), 0))
+    assert answered == [CardAnswered(b"first", b"late\x90\0"), CardAnswered(b"second", b"in time\x90\0")]
+    there.send(vsc.message(VscReaderRemove(), 0))
+    assert isinstance(moved_reader, CardReader) and not moved_reader.present
+
+
+def test_a_file_goes_on() -> None:
+    """One half comes to the source, the other to the destination."""
+    pair = Pair("agent")
+    guests = [wire.server.guest for wire in (pair.source, pair.there)]
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.send(main.AgentStart(100))
+    name = b"[vdagent-file-xfer]\nname=a.txt\nsize=10\n\0"
+    said = [(AgentMessageType.FILE_XFER_START, struct.pack("<L", 7) + name)]
+    said += [(AgentMessageType.FILE_XFER_DATA, struct.pack("<LQ", 7, 5) + part) for part in (b"12345", b"67890")]
+    start, first, second = [b"".join(chunks(type, data)) for type, data in said]
+    line.send(main.AgentData(start), main.AgentData(first))
+    line.read()
+    pair.begin()
+    links = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    assert line.names()[-1] == "Migrate"
+    # The header of the second half reaches the source, which the guest has left.
+    line.send(main.AgentData(second[:30]), common.MigrateFlushMark())
+    (data,) = line.read()
+    links[ChannelType.MAIN].send(data)
+    links[ChannelType.MAIN].send(main.AgentData(second[30:]))
+    assert guests[1].disk.content("a.txt") == b"1234567890" and "a.txt" not in guests[0].disk.files
