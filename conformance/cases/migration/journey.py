@@ -146,7 +146,7 @@ class Journey:
         return talks[int(kind), number]
 
     def start_agent(self) -> None:
-        """AGENT_START, once. Without it, where there is an agent, libspice-server 0.15.1 does not survive a seamless migration."""
+        """AGENT_START, once: where an agent is connected, libspice-server 0.15.1 ends without it."""
         if not self._agent_started:
             self._agent_started = True
             self.main.send(main.AgentStart(_TOKENS))
