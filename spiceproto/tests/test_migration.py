@@ -16,7 +16,6 @@ from spiceproto.finding import Finding
 from spiceproto.linked import Linked
 from spiceproto.machine import Lives
 from spiceproto.messages import common, display, inputs, main, migration
-from spiceproto.messages.geometry import Rect
 from spiceproto.migration import DESTINATION, SOURCE, Course, Migrations, Place
 from spiceproto.session import Session
 from spiceproto.tests import canvas_messages
@@ -34,7 +33,7 @@ CHANNELS = {"main": MAIN, "display": DISPLAY, "inputs": INPUTS, "cursor": CURSOR
 BOTH = MigrateFlags.NEED_FLUSH | MigrateFlags.NEED_DATA_TRANSFER
 MOVES = NONE.with_(MainCapability.SEMI_SEAMLESS_MIGRATE, MainCapability.SEAMLESS_MIGRATE)
 OFFER = main.DstInfo(port=5900, sport=0, host_data=b"there\0")
-_DEVICE = migration.CharDevice(1, 0, 10, 10, 0)
+_DEVICE = migration.CharDevice(version=1, connected=0, num_client_tokens=10, num_send_tokens=10, write_num_client_tokens=0)
 _VALUES = {
     "main": migration.Main(
         header=migration.MigrateDataHeader(0x444D4E4D, 1),
@@ -124,7 +123,7 @@ def _name(value: Any) -> str:
 
 def fill(surface: int = 0) -> display.DrawFill:
     """Anything that draws on a surface."""
-    return canvas_messages.fill(Rect(0, 0, 4, 4), canvas_messages.solid(0), surface_id=surface)
+    return canvas_messages.fill(canvas_messages.rect(0, 0, 4, 4), canvas_messages.solid(0), surface_id=surface)
 
 
 def running() -> Pair:
