@@ -143,6 +143,11 @@ class Judge:
         self._take_back(lambda owner, item: item.machine in joining)
         self._drop({id(item) for item in self._across if item.requirement in self.undecided})
 
+    def one_sided(self, sentences: Collection[str]) -> None:
+        """A session went to another server, and not all is known of the two: what rests on both is taken back, not judged."""
+        self.undecided |= set(sentences)
+        self.take_back([item for item in self.findings if item.requirement in sentences])
+
     def untimed(self) -> None:
         """Nobody measured when things were sent: what was found by that is taken back, and not judged."""
         self.undecided |= TIMED

@@ -273,10 +273,18 @@ class Line:
             self.type,
             self.id,
             self.connection_id(),
-            self.owner.announced(self.type),
-            password=options.ticket_password,
+            self.announced(),
+            password=self.password(),
             sasl=None if login is None else GuardedLogin(login),
         )
+
+    def announced(self) -> Capabilities:
+        """What the link message says that the client can do (SPICE-MIG-038)."""
+        return self.owner.announced(self.type)
+
+    def password(self) -> bytes:
+        """The password of the ticket: the same at each server (SPICE-MIG-024)."""
+        return self.owner.options.ticket_password
 
     def connection_id(self) -> int:
         """What the link message names: nothing for a new session, the session for every other channel (SPICE-LINK-030), and

@@ -68,6 +68,7 @@ class Migration:
     ``phase``     how far it is
     ``place``     the destination
     ``seamless``  whether source and destination agree on the state that goes over
+    ``kind``      of the migration whose end was reached last
     ``lines``     what is linked ahead, by type and id
     ``left``      lines at the source whose channels have gone on
     """
@@ -83,7 +84,7 @@ class Migration:
         self._asked = False
         self._until: float | None = None
         self._data: dict[Key, bytes | None] = {}
-        self._kind = ""
+        self.kind = ""
 
     @property
     def deadline(self) -> float | None:
@@ -168,7 +169,7 @@ class Migration:
             if key not in lines:
                 line.close()
         self.lines = {}
-        self.phase, self._kind = "beginning", "semi-seamless"
+        self.phase, self.kind = "beginning", "semi-seamless"
         self.session.begin_at(place, lines)
         first = lines[_MAIN]
         first.begin(self.session.now)
@@ -198,14 +199,14 @@ class Migration:
 
     def _follow(self, place: Place) -> None:
         self.drop()
-        self.phase, self.place, self._kind = "beginning", place, "switch-host"
+        self.phase, self.place, self.kind = "beginning", place, "switch-host"
         self.session.begin_anew(place)
 
     def began(self) -> None:
         """INIT has opened the session: what was linked ahead begins, too."""
         if self.phase != "beginning":
             return
-        kind, place, now = self._kind, self.place, self.session.now
+        kind, place, now = self.kind, self.place, self.session.now
         self.drop()
         for line in list(self.session.lines.values()):
             if line.state == "ahead":

@@ -14,11 +14,12 @@ from spiceproto import (
     video,
 )
 from spiceproto.capabilities import Capabilities
+from spiceproto.channel_state import FORMS
 from spiceproto.channels import channel_name
 from spiceproto.comparison import Comparison
 from spiceproto.enums.link import ChannelType
 from spiceproto.machine import Held, Machines
-from spiceproto.migration_data import MAGICS, MigrationData
+from spiceproto.migration_data import MigrationData
 from spiceproto.size_limits import CHANNELS
 
 __all__ = ["Linked", "table_of"]
@@ -82,7 +83,7 @@ class Linked:
     def compare_anew(self, clock: video.Clock, *, midway: bool = False) -> None:
         """What is counted and compared begins; ``midway``: the channel did not begin here."""
         self.compared = _comparisons(self.channel, self.table, clock, midway=midway)
-        if self.table in MAGICS:
+        if self.table in FORMS:
             self.compared += (MigrationData(self.channel, self.table),)
         self.samples = next((item for item in self.compared if isinstance(item, samples.Samples)), None)
 

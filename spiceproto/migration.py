@@ -34,7 +34,7 @@ from spiceproto.rules.migration import MIGRATION
 from spiceproto.rules.migration_arrival import ARRIVAL
 from spiceproto.session import JOINED, Session
 
-__all__ = ["DESTINATION", "REQUIREMENTS", "SOURCE", "Course", "Kind", "Migration", "Migrations", "Place"]
+__all__ = ["DESTINATION", "REQUIREMENTS", "RESTS_ON_BOTH", "SOURCE", "Course", "Kind", "Migration", "Migrations", "Place"]
 
 Place = Literal[0, 1]
 SOURCE: Final = 0
@@ -46,8 +46,10 @@ Kind = Literal["", "switch-host", "semi-seamless", "seamless"]
 _ALL, _SEAMLESS, _VERSION, _EARLY = "SPICE-MIG-013", "SPICE-MIG-015", "SPICE-MIG-021", "SPICE-MIG-031"
 _LATE, _NUMBER, _DATA, _SAME = "SPICE-MIG-032", "SPICE-MIG-033", "SPICE-MIG-044", "SPICE-MIG-038"
 _ANEW: Final = "SPICE-MIG-034"
+_BROUGHT: Final = "SPICE-MIG-010"
 
 REQUIREMENTS: Final = {
+    _BROUGHT: "compares the link stage of one server with what the other has announced",
     _ALL: "compares the channels of two servers",
     _SEAMLESS: "compares what two servers have said",
     _VERSION: "compares a field of one connection with a field of another",
@@ -60,6 +62,9 @@ REQUIREMENTS: Final = {
 }
 """Sentences that are judged here, and why no machine can."""
 
+RESTS_ON_BOTH: Final = frozenset(REQUIREMENTS) - {_BROUGHT}
+"""Those of which nothing can be said where one of the servers was not seen."""
+
 Channel = tuple[int, int]
 """Type and id."""
 
@@ -71,6 +76,10 @@ _WAITS: Final = frozenset({"PONG", "ACK_SYNC", "ACK"})
 
 def _words(channel: Channel) -> str:
     return f"{channel_name(channel[0])}:{channel[1]}"
+
+
+_OF_THE_LINK: Final = frozenset({"SET_ACK", "PING"})
+"""What a server says of a connection, whatever is on it."""
 
 
 class Course:
@@ -123,6 +132,13 @@ class Course:
         """A channel was linked."""
         self.seen[place] = True
         self.linked[place].add(channel)
+
+    def awaits(self, server: Hashable) -> bool:
+        """Whether the source has announced this server, and the client is still to come there."""
+        if self.offer is None or self.kind or self.cancelled or self.answered:
+            return False
+        there = getattr(self.offer, "dst_info", self.offer)
+        return server == DESTINATION or (isinstance(server, tuple) and server[-1] in (there.port, there.sport))
 
     def closed(self, place: Place, channel: Channel) -> None:
         """The last connection of a channel was closed."""
@@ -219,13 +235,15 @@ class Migration:
     * ``course``: what was said at both
     """
 
-    __slots__ = ("_gone", "course", "destination", "source")
+    __slots__ = ("_gone", "_heard", "course", "destination", "source")
 
     def __init__(self, source: Session | None = None) -> None:
         self.source = source
         self.destination: Session | None = None
         self.course = Course()
         self._gone: dict[Channel, Linked] = {}
+        self._heard: set[Channel] = set()
+        """Channels of which the destination was heard to say something that is its own."""
         if source is not None:
             for member in source.open_members():
                 self.course.link(SOURCE, member.channel)
@@ -259,9 +277,12 @@ class Migration:
         place, channel = self.place(session), member.channel
         yield from self.course.hear(place, channel, sender, name, value, now)
         if place == SOURCE and (sender, name) == ("server", "MIGRATE"):
-            if not self.course.left[channel] & MigrateFlags.NEED_DATA_TRANSFER:
+            # Who hears both servers may hear the destination first: then what was at the source comes too late for it.
+            if not self.course.left[channel] & MigrateFlags.NEED_DATA_TRANSFER and channel not in self._heard:
                 self._take_over(channel)
-        elif place == DESTINATION and member.is_main and (sender, name) == ("server", "INIT"):
+        elif place == DESTINATION and sender == "server" and name not in _OF_THE_LINK:
+            self._heard.add(channel)
+        if place == DESTINATION and member.is_main and (sender, name) == ("server", "INIT"):
             yield from self._same_number(session, member, value, now)
 
     @property
@@ -312,6 +333,7 @@ class Migrations:
         self._latest: dict[int, Session] = {}
         self._going: dict[int, Migration] = {}
         self._come: dict[int, Migration] = {}
+        self._server: dict[int, Hashable] = {}
 
     def session(self, server: Hashable, number: int, channel_type: int = -1) -> Session:
         """The session that a link message belongs to: what it names as connection id, and its type of channel.
@@ -326,6 +348,7 @@ class Migrations:
         machines = self.machines if channel_type == ChannelType.MAIN else self._anywhere
         new = Session(destination=number != 0, id=number or None, coverage=self.coverage, machines=machines)
         self.sessions.append(new)
+        self._server[id(new)] = server
         if number:
             source = self._where(number)
             if source is not None and channel_type == ChannelType.MAIN:
@@ -364,7 +387,28 @@ class Migrations:
 
     def linked(self, session: Session, member: Linked, now: float) -> tuple[Finding, ...]:
         """A channel was linked: to be told behind :meth:`Session.link`."""
-        return tuple([item for migration in self._of(session) for item in migration.linked(session, member, now)])
+        self._linked_elsewhere(session, member)
+        stray = self._stray(session, member, now) if member.is_main and session.came_with is not None else ()
+        return (*stray, *[item for migration in self._of(session) for item in migration.linked(session, member, now)])
+
+    def _stray(self, session: Session, member: Linked, now: float) -> Iterator[Finding]:
+        """Main names a session of which nobody has heard, where another one was to come."""
+        server = self._server[id(session)]
+        if id(session) in self._come:
+            return
+        for migration in self._going.values():
+            source = migration.source
+            if source is not None and migration.destination is None and migration.course.awaits(server):
+                text, found = "main at the destination with another connection id", str(session.came_with)
+                yield Finding(_BROUGHT, "client", member.channel, text, str(source.id), found, now, machine=JOINED)
+
+    def _linked_elsewhere(self, session: Session, member: Linked) -> None:
+        """A channel at another port than main, with or without TLS, may be one of the destination."""
+        if session.came_with is not None and self.migration(session) is None:
+            source = self._where(session.came_with)
+            going = self._going.get(id(source))
+            if going is not None and going.destination is not None:
+                going.course.link(DESTINATION, member.channel)
 
     def closed(self, session: Session, member: Linked) -> None:
         """A connection was closed: to be told behind :meth:`Session.closed`."""
@@ -373,6 +417,8 @@ class Migrations:
 
     def before(self, session: Session, member: Linked, sender: str, name: str) -> None:
         """To be told before :meth:`Session.message`."""
+        if name != "MIGRATE_DATA":
+            return
         for migration in self._of(session):
             migration.before(session, member, sender, name)
 
@@ -380,6 +426,8 @@ class Migrations:
         """To be told behind :meth:`Session.message`: what is wrong because of the other server."""
         if member.is_main and sender == "server" and name in _OFFERS:
             self._offered(session, name)
+        if not self._going:
+            return ()
         return tuple(
             [item for migration in self._of(session) for item in migration.hear(session, member, sender, name, value, now)]
         )

@@ -5,15 +5,16 @@ To the client it is opaque. The destination reads it, and so does whoever looks 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from spiceproto import dispatch
+from spiceproto.channel_state import FORMS
 from spiceproto.errors import RemoteError
 from spiceproto.finding import Finding
 from spiceproto.shown import letters
 
-__all__ = ["MAGICS", "REQUIREMENTS", "MigrationData"]
+__all__ = ["REQUIREMENTS", "MigrationData"]
 
 _DATA: Final = "SPICE-MIG-048"
 
@@ -24,24 +25,13 @@ _TABLE: Final = "migration"
 _VERSION: Final = 1
 _HEAD: Final = 8
 
-MAGICS: Final[Mapping[str, str]] = {
-    "main": "MAIN",
-    "display": "DISPLAY",
-    "inputs": "INPUTS",
-    "usbredir": "SPICEVMC",
-    "port": "SPICEVMC",
-    "webdav": "SPICEVMC",
-    "smartcard": "SMARTCARD",
-}
-"""Channel to the name of its state; the others have none."""
-
 
 class MigrationData:
     """One channel's; ``table`` is the name of its messages."""
 
     def __init__(self, channel: tuple[int, int], table: str) -> None:
         self.channel = channel
-        self._name = MAGICS[table]
+        self._name = FORMS[table]
 
     def judge(self, sender: str, name: str, value: Any, now: float) -> Iterator[Finding]:
         """A message of the channel."""

@@ -94,7 +94,7 @@ def move_one(line: ServerLine, flags: MigrateFlags, data: bytes) -> None:
     """One channel: MIGRATE, and behind the mark its data."""
     line.send(common.Migrate(flags))
     if flags & MigrateFlags.NEED_FLUSH:
-        assert line.got[-1] == common.MigrateFlushMark()
+        assert line.got[-1:] == [common.MigrateFlushMark()]
     if flags & MigrateFlags.NEED_DATA_TRANSFER:
         line.send(common.MigrateData(data))
 

@@ -51,6 +51,7 @@ class Machine:
     * ``begins``: where others begin than the initial state, and what they know; None for not at all
     * ``carried``: it goes on at the destination of a seamless migration where it was at the source, if that was seen
     * ``final``: states after which nothing is expected
+    * ``plain``: it has states only, and nothing is counted, compared or timed
     * ``keys``: for lives: there is a state for each key
     * ``drawings``: the diagrams, if one would be too full
     * ``doc``: what it is, in a sentence
@@ -84,6 +85,7 @@ class Machine:
         "letter",
         "looks",
         "name",
+        "plain",
         "receipts",
         "rules",
         "scope",
@@ -131,6 +133,7 @@ class Machine:
         self.deadlines = deadlines
         self.expiries = expiries
         self.receipts = receipts
+        self.plain = not (counters or echoes or expiries or receipts)
         self.keys = keys
         self.drawings = drawings or (Drawing("", tuple(states)),)
         self._by_event: dict[tuple[str, str, str], Rule] = {(rule.state, rule.sender, rule.message): rule for rule in rules}

@@ -32,10 +32,10 @@ ARRIVAL = Machine(
     channels=EVERY,
     scope="session",
     states={
-        "here": "The session is at this server.",
         "ahead": "Its client links channels ahead of a migration.",
+        "here": "The session is at this server.",
     },
-    begins={"destination": Begin("ahead"), "midway": None},
+    begins={"whole": None, "destination": Begin(), "midway": None},
     rules=(
         *[Rule("ahead", "server", message, "ahead", _SERVER) for message in _AHEAD],
         *[Rule("ahead", "server", message, "ahead", _SERVER) for message in _AT_ONCE],

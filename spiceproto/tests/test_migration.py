@@ -16,7 +16,6 @@ from spiceproto.finding import Finding
 from spiceproto.linked import Linked
 from spiceproto.machine import Lives
 from spiceproto.messages import common, display, inputs, main, migration
-from spiceproto.messages.geometry import Rect
 from spiceproto.migration import DESTINATION, SOURCE, Course, Migrations, Place
 from spiceproto.session import Session
 from spiceproto.tests import canvas_messages
@@ -29,11 +28,12 @@ MAIN, DISPLAY, INPUTS, CURSOR = (
     (ChannelType.INPUTS, 0),
     (ChannelType.CURSOR, 0),
 )
-CHANNELS = {"main": MAIN, "display": DISPLAY, "inputs": INPUTS, "cursor": CURSOR}
+PLAYBACK = (ChannelType.PLAYBACK, 0)
+CHANNELS = {"main": MAIN, "display": DISPLAY, "inputs": INPUTS, "cursor": CURSOR, "playback": PLAYBACK}
 BOTH = MigrateFlags.NEED_FLUSH | MigrateFlags.NEED_DATA_TRANSFER
 MOVES = NONE.with_(MainCapability.SEMI_SEAMLESS_MIGRATE, MainCapability.SEAMLESS_MIGRATE)
 OFFER = main.DstInfo(port=5900, sport=0, host_data=b"there\0")
-_DEVICE = migration.CharDevice(1, 0, 10, 10, 0)
+_DEVICE = migration.CharDevice(version=1, connected=0, num_client_tokens=10, num_send_tokens=10, write_num_client_tokens=0)
 _VALUES = {
     "main": migration.Main(
         header=migration.MigrateDataHeader(0x444D4E4D, 1),
@@ -123,7 +123,7 @@ def _name(value: Any) -> str:
 
 def fill(surface: int = 0) -> display.DrawFill:
     """Anything that draws on a surface."""
-    return canvas_messages.fill(Rect(0, 0, 4, 4), canvas_messages.solid(0), surface_id=surface)
+    return canvas_messages.fill(canvas_messages.rect(0, 0, 4, 4), canvas_messages.solid(0), surface_id=surface)
 
 
 def running() -> Pair:
@@ -210,6 +210,29 @@ def test_the_mouse_mode_is_that_of_the_source() -> None:
     assert pair.found == []
     pair.say(DESTINATION, "client", "inputs", "MOUSE_POSITION", "MOUSE_POSITION")
     assert pair.found == ["SPICE-MOUSE-012"]
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_sound_goes_on_whoever_is_heard_first(ahead: bool) -> None:
+    pair = running()
+    pair.say(SOURCE, "server", "main", channels_list(DISPLAY, INPUTS, CURSOR, PLAYBACK))
+    pair.link(SOURCE, "playback")
+    pair.say(SOURCE, "server", "playback", "MODE", "START", "DATA")
+    pair.say(SOURCE, "server", "main", main.MigrateBeginSeamless(OFFER, 1))
+    pair.link(DESTINATION, "main")
+    pair.say(DESTINATION, "client", "main", main.MigrateDstDoSeamless(1))
+    pair.say(DESTINATION, "server", "main", "MIGRATE_DST_SEAMLESS_ACK")
+    pair.link(DESTINATION, "display", "inputs", "cursor", "playback")
+    pair.say(SOURCE, "client", "main", "MIGRATE_CONNECTED_SEAMLESS")
+    if ahead:
+        pair.say(DESTINATION, "server", "playback", "START", "DATA")
+    pair.say(SOURCE, "server", "playback", "STOP", common.Migrate(0))
+    if not ahead:
+        pair.say(DESTINATION, "server", "playback", "START")
+    pair.say(DESTINATION, "server", "playback", "DATA", "STOP")
+    assert pair.found == []
+    pair.say(DESTINATION, "server", "playback", "DATA")
+    assert pair.found == ["SPICE-SOUND-002"]
 
 
 def test_the_pointer_has_its_shape() -> None:
@@ -301,7 +324,7 @@ def test_a_session_that_goes_on_twice() -> None:
     pair = arrived()
     pair.close(SOURCE, "display", "inputs", "cursor", "main")
     pair.say(DESTINATION, "server", "display", "INVAL_ALL_PALETTES")
-    there = {name: pair.members[DESTINATION, name] for name in CHANNELS}
+    there = {name: pair.members[DESTINATION, name] for name in CHANNELS if (DESTINATION, name) in pair.members}
     pair.say(DESTINATION, "server", "main", main.MigrateBeginSeamless(OFFER, 1))
     pair.link(SOURCE, "main", number=ID)
     back = {"main": pair.members[SOURCE, "main"]}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from spiceproto.channel_state import FORMS
 from spiceproto.messages import common, main
-from spiceproto.migration_data import MAGICS, MigrationData
+from spiceproto.migration_data import MigrationData
 from spiceproto.migration_offer import MigrationOffer
 from spiceproto.tests.test_migration import STATE
 
@@ -22,7 +23,7 @@ def test_the_state_of_the_channel(table: str) -> None:
     assert _found(table, STATE[table]) == []
 
 
-@pytest.mark.parametrize("table", MAGICS)
+@pytest.mark.parametrize("table", FORMS)
 def test_no_state(table: str) -> None:
     assert _found(table, b"") == _found(table, b"DCM") == _found(table, bytes(100)) == ["SPICE-MIG-048"]
 
@@ -50,15 +51,18 @@ def test_what_a_client_brings_is_the_source_s_business() -> None:
 
 
 def test_byte_channels_have_one_kind_of_state() -> None:
-    assert MAGICS["usbredir"] == MAGICS["port"] == MAGICS["webdav"]
+    assert FORMS["usbredir"] == FORMS["port"] == FORMS["webdav"]
 
 
 def _offer(host: bytes, subject: bytes | None = None, port: int = 5900, sport: int = 0) -> list[list[str]]:
-    place = main.DstInfo(port, sport, host, subject)
+    place = main.DstInfo(port=port, sport=sport, host_data=host, cert_subject_data=subject)
     values = (
         ("MIGRATE_BEGIN", main.MigrateBegin(place)),
         ("MIGRATE_BEGIN_SEAMLESS", main.MigrateBeginSeamless(place, 1)),
-        ("MIGRATE_SWITCH_HOST", main.MigrateSwitchHost(port, sport, host or None, subject)),
+        (
+            "MIGRATE_SWITCH_HOST",
+            main.MigrateSwitchHost(port=port, sport=sport, host_data=host or None, cert_subject_data=subject),
+        ),
     )
     return [[item.requirement for item in MigrationOffer((1, 0)).judge("server", name, value, 0.0)] for name, value in values]
 

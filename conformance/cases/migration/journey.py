@@ -106,14 +106,13 @@ class Journey:
     * ``passed``: is given what lies before MIGRATE on a channel and no step has taken
     """
 
-    main_there: Talk
-
     def __init__(self, client: SuiteClient, kind: Kind, capabilities: Capabilities, talk: Talk) -> None:
         self.client = client
         self.kind = kind
         self.capabilities = capabilities
         self.main = talk
         self.others: dict[_Channel, Talk] = {}
+        self._main_there: Talk | None = None
         self.others_there: dict[_Channel, Talk] = {}
         self.told: Any = None
         self.data: dict[str, Message] = {}
@@ -123,6 +122,12 @@ class Journey:
     def there(self) -> SuiteClient:
         """The client at the destination."""
         return self.client.destination
+
+    @property
+    def main_there(self) -> Talk:
+        """Main at the destination."""
+        assert self._main_there is not None, "main is not linked there yet"
+        return self._main_there
 
     def talk(self, kind: ChannelType, number: int = 0) -> Talk:
         """A channel at the source. Raises NotApplicable where there is none."""
@@ -148,7 +153,7 @@ class Journey:
 
     def link_main(self) -> Talk:
         """Main at the destination, on which nothing is said yet."""
-        self.main_there = self.there.ahead(Ask(capabilities=self.capabilities, ahead=True))
+        self._main_there = self.there.ahead(Ask(capabilities=self.capabilities, ahead=True))
         return self.main_there
 
     def ask(self, version: int | None = None) -> str:
@@ -205,7 +210,7 @@ class Journey:
         self.leave()
         self.others_there = {}
         self.there.session_id = 0
-        self.main_there = self.there.main(Ask(connection_id=0, capabilities=self.capabilities))
+        self._main_there = self.there.main(Ask(connection_id=0, capabilities=self.capabilities))
         self.there.channels(self.main_there)
         for kind, number in self.others:
             self.others_there[kind, number] = self.there.channel(Ask(kind, number), wait=False)
@@ -261,6 +266,13 @@ class Journey:
         """The client closes its connections to the source, main at the end."""
         for talk in [*self.others.values(), self.main]:
             talk.wire.close()
+
+    def drop(self) -> None:
+        """The client gives up what it has linked at the destination."""
+        for talk in [*self.others_there.values(), *([self.main_there] if self._main_there is not None else [])]:
+            talk.wire.close()
+        self.others_there.clear()
+        self._main_there = None
 
     # -- behind it
 

@@ -52,16 +52,6 @@ def _stays(journey: Journey) -> None:
         talk.expect_open("the migration was called off")
 
 
-def _drop(journey: Journey) -> None:
-    """The client gives up what it has linked at the destination."""
-    for talk in journey.others_there.values():
-        talk.wire.close()
-    if journey.there is not journey.client and hasattr(journey, "main_there"):
-        journey.main_there.wire.close()
-        del journey.main_there
-    journey.others_there.clear()
-
-
 @server_case("SPICE-MIG-029/announced", SEMI_SEAMLESS, "announced", channel="main", needs=CANCELS)
 @server_case("SPICE-MIG-029/main-linked", SEMI_SEAMLESS, "main", channel="main", needs=CANCELS, requires=_CANCELLED)
 @server_case("SPICE-MIG-029/all-linked", SEMI_SEAMLESS, "linked", channel="main", needs=CANCELS, requires=_CANCELLED)
@@ -85,7 +75,7 @@ def another(client: SuiteClient, kind: Kind) -> None:
     _so_far(journey, "connected")
     client.control("migrate-cancel")
     journey.main.wait_count("MIGRATE_CANCEL")
-    _drop(journey)
+    journey.drop()
     _stays(journey)
     journey.begin()
     journey.link()
