@@ -23,8 +23,8 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 860),
-    Known("ref:server", 790, frozenset({"sasl=1"})),
+    Known("ref:server", 980),
+    Known("ref:server", 905, frozenset({"sasl=1"})),
     Known("ref:client", 970),
     Known("qemu:", 560),
     Known("qemu:", 590, frozenset({"ticket=sesame"})),

@@ -54,9 +54,6 @@ class WantsAZeroByteBehindHosts(Migration):
 class LosesTheLastByteOfHosts(Migration):
     """Takes the last byte of the host's name for the zero byte, whatever it is."""
 
-    def begin(self, place: Place, version: int | None) -> None:
-        super().begin(place, version)
-
     def hear(self, value: MainSays) -> None:
         host = _host(value)
         if host is not None and not host.endswith(b"\0"):
@@ -119,7 +116,7 @@ class OtherCapabilitiesAtTheDestination(Line):
         return usual.without(CommonCapability.MINI_HEADER) if self.ahead else usual
 
 
-@fault("connected-before-all-is-linked", "SPICE-MIG-013")
+@fault("connected-before-all-is-linked", "SPICE-MIG-013", "SPICE-MIG-017")
 class ConnectedBeforeAllIsLinked(Migration):
     """Says that it is connected as soon as main is linked."""
 
@@ -128,7 +125,7 @@ class ConnectedBeforeAllIsLinked(Migration):
         return _MAIN in self.lines and self.lines[_MAIN].state == "ahead"
 
 
-@fault("forgets-the-cursor", "SPICE-MIG-013")
+@fault("forgets-the-cursor", "SPICE-MIG-013", "SPICE-MIG-014")
 class ForgetsTheCursor(Migration):
     """Does not link cursor at the destination."""
 
@@ -161,7 +158,7 @@ class DoesNotAnswer(Migration):
             super().answer(value)
 
 
-@fault("seamless-whatever-the-destination-says", "SPICE-MIG-015")
+@fault("seamless-whatever-the-destination-says", "SPICE-MIG-015", "SPICE-MIG-014", "SPICE-MIG-021")
 class SeamlessWhateverTheDestinationSays(Migration):
     """Says MIGRATE_CONNECTED_SEAMLESS behind a NACK, too."""
 
@@ -169,7 +166,7 @@ class SeamlessWhateverTheDestinationSays(Migration):
         super().answer(main.MigrateConnectedSeamless() if isinstance(value, main.MigrateConnected) else value)
 
 
-@fault("connected-unasked", "SPICE-MIG-016")
+@fault("connected-unasked", "SPICE-MIG-016", "SPICE-MIG-014")
 class ConnectedUnasked(MainChannel):
     """Says MIGRATE_CONNECTED behind INIT."""
 
@@ -191,11 +188,12 @@ class HidesFailure(Migration):
 
 @fault("leaves-where-it-can-not-go", "SPICE-MIG-017")
 class LeavesWhereItCanNotGo(Migration):
-    """Gives up the session where the destination can not be linked."""
+    """Gives up the session where the destination does not have one of the channels."""
 
-    def fail(self, text: str) -> None:
-        super().fail(text)
-        self.session.end("the destination can not be linked", orderly=False)
+    def refused(self, line: Line, error: LinkErr | int | None, stage: str, text: str) -> None:
+        super().refused(line, error, stage, text)
+        if line.type != ChannelType.MAIN and error is not None and not self.phase:
+            self.session.end("the destination can not be linked", orderly=False)
 
 
 @fault("deaf-while-it-links", "SPICE-MIG-018")
@@ -271,7 +269,7 @@ class GoesOnBehindSwitchHost(Client):
 # -- semi-seamless
 
 
-@fault("ends-before-the-source", "SPICE-MIG-031", "SPICE-MIG-019")
+@fault("ends-before-the-source", "SPICE-MIG-031", "SPICE-MIG-019", "SPICE-MIG-032")
 class EndsBeforeTheSource(Migration):
     """Says MIGRATE_END at the destination as soon as all is linked there."""
 
@@ -339,7 +337,7 @@ class AgentMessageGoesOnAnew(MainChannel):
 # -- seamless
 
 
-@fault("no-flush-mark", "SPICE-MIG-043")
+@fault("no-flush-mark", "SPICE-MIG-043", "SPICE-MIG-044")
 class NoFlushMark(Migration):
     """Does not say MIGRATE_FLUSH_MARK."""
 
@@ -355,7 +353,7 @@ class FlushMarkUnasked(Migration):
         line.finish(common.MigrateFlushMark())
 
 
-@fault("speaks-behind-the-flush-mark", "SPICE-MIG-043")
+@fault("speaks-behind-the-flush-mark", "SPICE-MIG-043", "SPICE-MIG-050")
 class SpeaksBehindTheFlushMark(Migration):
     """Says MIGRATE_FLUSH_MARK twice."""
 
@@ -376,9 +374,6 @@ class ChangesTheData(Migration):
 class LosesTheData(Migration):
     """Hands no data over."""
 
-    def moves(self, line: Line, value: common.Migrate | common.MigrateData) -> None:
-        super().moves(line, value)
-
     def _go(self, key: Key) -> None:
         self._data[key] = None
         super()._go(key)
@@ -393,7 +388,7 @@ class DataWhereThereWereNone(Migration):
         super()._go(key)
 
 
-@fault("init-behind-the-data", "SPICE-MIG-045")
+@fault("init-behind-the-data", "SPICE-MIG-045", "SPICE-MIG-044")
 class InitBehindTheData(Line):
     """Says INIT of display at the destination of a seamless migration."""
 

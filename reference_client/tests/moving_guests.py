@@ -118,10 +118,19 @@ class Pair:
             there["cert-subject"] = subject
         self.source.qmp("client_migrate_info", protocol="spice", **there)
 
+    def call_off(self) -> None:
+        """What was announced does not happen: the guest sets out for nowhere, and comes back."""
+        self.source.qmp("migrate-set-parameters", **{"max-bandwidth": 4096})
+        self.source.qmp("migrate", uri="exec:cat > /dev/null")
+        until(lambda: self.source.qmp("query-migrate").get("status") == "active", what="the guest has set out")
+        self.source.qmp("migrate_cancel")
+        until(lambda: self.source.qmp("query-migrate").get("status") == "cancelled", what="the guest is back")
+
     def move(self) -> None:
         """The guest goes over; returns when it runs there."""
         if self.agent is not None:
             self.agent.leave()
+        self.source.qmp("migrate-set-parameters", **{"max-bandwidth": 1 << 30})
         self.source.qmp("migrate", uri=f"unix:{self.destination.folder / 'incoming'}")
         until(lambda: self.source.qmp("query-migrate").get("status") == "completed", what="the guest has gone")
         until(lambda: self.destination.qmp("query-status")["status"] == "running", what="the guest has arrived")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_client import Client, Options, events
+from reference_client.agent.files import FileEnded
 from reference_client.channels.main import Initialised
 from reference_client.tests.migrating import (
     BOTH,
@@ -25,11 +26,14 @@ from reference_client.tests.migrating import (
     two,
 )
 from reference_client.tests.scripted import CHANNELS, COMMON, LISTED, SESSION, ScriptedServer, init, session
+from reference_client.tests.scripted_agent import ALL, ScriptedAgent
+from spiceproto.enums.agent import FileXferStatus
 from spiceproto.enums.capabilities import CommonCapability, MainCapability
 from spiceproto.enums.common import MigrateFlags
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.errors import LocalError
-from spiceproto.messages import common, display, inputs, main
+from spiceproto.messages import agent, common, display, inputs, main
+from spiceproto.tests.canvas_messages import cached, copy, rect
 from spiceproto.transport import Place
 
 _MAIN, _DISPLAY, _INPUTS, _CURSOR = [
@@ -616,6 +620,83 @@ def test_a_second_migrate_and_more_data_change_nothing() -> None:
     there.inputs.send(common.MigrateData(b"z"))
     assert source.inputs.got.count(common.MigrateFlushMark()) == 1
     assert there.inputs.take() == [common.MigrateData(b"x")]
+
+
+def test_a_file_that_is_under_way_goes_on() -> None:
+    """Its bytes wait for tokens at the source, and go on at the destination from where they were."""
+    source, there = two()
+    guest = ScriptedAgent(source, *ALL)
+    guest.connect(tokens=5)
+    guest.announce()
+    guest.take()
+    content = bytes(range(256)) * 200
+    source.client.main.agent.files.send("letter", len(content), lambda offset, size: content[offset : offset + size])
+    source.run()
+    [offer] = guest.take()
+    guest.say(agent.FileXferStatusMessage(offer.id, FileXferStatus.CAN_SEND_DATA, b""))
+    assert not guest.take()  # some pieces of a message that is not whole
+    begin_seamless(source)
+    there.main.take()
+    there.main.send(main.MigrateDstSeamlessAck())
+    move(source)
+    guest.server = there
+    there.main.send(main.AgentToken(1000))
+    assert b"".join([value.data for value in guest.take()]) == content
+    guest.say(agent.FileXferStatusMessage(offer.id, FileXferStatus.SUCCESS, b""))
+    assert [event.result for event in source.told(FileEnded)] == ["success"]
+
+
+def test_a_file_that_is_under_way_begins_anew_where_all_does() -> None:
+    source, there = two()
+    guest = ScriptedAgent(source, *ALL)
+    guest.connect(tokens=5)
+    guest.announce()
+    guest.take()
+    content = bytes(range(256)) * 200
+    source.client.main.agent.files.send("letter", len(content), lambda offset, size: content[offset : offset + size])
+    source.run()
+    [offer] = guest.take()
+    guest.say(agent.FileXferStatusMessage(offer.id, FileXferStatus.CAN_SEND_DATA, b""))
+    begin(source)
+    source.main.send(main.MigrateEnd())
+    there.main.send(init())
+    another = ScriptedAgent(there, *ALL)
+    another.connect()
+    another.announce()
+    [again] = [value for value in another.take() if isinstance(value, agent.FileXferStart)]
+    another.say(agent.FileXferStatusMessage(again.id, FileXferStatus.CAN_SEND_DATA, b""))
+    assert b"".join([value.data for value in another.take()]) == content
+
+
+def test_what_a_display_can_not_draw_yet_is_no_obstacle() -> None:
+    """It waits for an image that another display may bring; MIGRATE stands behind it, and comes when that is given up."""
+    more = (ChannelType.DISPLAY, 1)
+    client = Client(Options(canvas=True, reference_timeout=5.0))
+    source, there = two(client, source={"channels": {**CHANNELS, more: COMMON}}, channels={**MIGRATING, more: COMMON})
+    source.listing(more)
+    line = source.line(ChannelType.DISPLAY)
+    surface(line)
+    connected(source, there)
+    line.take()
+    box = rect(0, 0, 16, 8)
+    line.send(copy(box, cached(7), box))
+    line.send(common.Migrate(BOTH))
+    assert not line.take() and client.paused(line.connection)
+    source.wait(5.0)
+    assert line.take() == [common.MigrateFlushMark()]
+
+
+def test_a_way_that_was_full_is_free_at_the_destination() -> None:
+    source, there = two()
+    guest = ScriptedAgent(source, *ALL)
+    guest.connect()
+    guest.announce()
+    guest.take()
+    connected(source, there)
+    source.client.hold(source.main.connection, True, source.now)
+    assert source.client.main.agent.held
+    move(source)
+    assert not source.client.main.agent.held
 
 
 # -- switch host

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from reference_client import events
 from reference_client.address import Address
 from reference_client.agent.clipboard import ClipboardGrabbed
 from reference_client.channels.display import Marked
-from reference_client.events import Migrated, MigrationConnected, MigrationFailed, NotDrawn
+from reference_client.events import Migrated, MigrationCancelled, MigrationConnected, MigrationFailed, NotDrawn
 from reference_client.plan import Wish
 from reference_client.tests.moving_guests import Pair, pair, screen
 from reference_client.tests.servers import qemu
@@ -329,3 +330,61 @@ def test_a_session_over_a_unix_socket_stays(tmp_path: Path) -> None:
             assert {"main", "display", "inputs", "cursor"} <= session.linked
 
         run(Wish(address=Address(unix_path=str(tmp_path / "spice"))), body)
+
+
+@pytest.mark.parametrize("seamless", [True, False])
+def test_a_migration_that_is_cancelled_and_begun_once_more(seamless: bool, tmp_path: Path) -> None:
+    kind = "seamless" if seamless else "semi-seamless"
+
+    async def body(session: Session, both: Pair) -> None:
+        path = tmp_path / "screen.ppm"
+        await asyncio.to_thread(both.announce)
+        await session.until(lambda: bool(session.told(MigrationConnected)))
+        await asyncio.to_thread(both.call_off)
+        await session.until(lambda: bool(session.told(MigrationCancelled)))
+        assert session.client.migration.phase == ""
+        await says(session, "still", both.source, path)
+        await go(session, both, kind)
+        await says(session, "after", both.destination, path)
+
+    moved(tmp_path, kind, body)
+
+
+async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[str]) -> None:
+    """An HTTP proxy for one connection."""
+    place = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+    asked.append(place)
+    host, _, port = place.rpartition(":")
+    back, forth = await asyncio.open_connection(host, int(port))
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    async def pipe(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(1 << 16):
+                to.write(data)
+                await to.drain()
+        to.close()
+
+    await asyncio.gather(pipe(reader, forth), pipe(back, writer))
+
+
+def test_a_proxy_brings_the_client_there_too(tmp_path: Path) -> None:
+    port, asked = free_port(), list[str]()
+    with pair(tmp_path) as both:
+
+        async def body(session: Session) -> None:
+            await ready(session, both, tmp_path / "screen.ppm")
+            await go(session, both, "seamless")
+            await says(session, "after", both.destination, tmp_path / "screen.ppm")
+
+        async def whole() -> None:
+            async with await asyncio.start_server(lambda back, forth: _relay(back, forth, asked), "127.0.0.1", port):
+                session = Session(wish(both, "seamless", proxy=f"127.0.0.1:{port}"))
+                session.shell.start()
+                try:
+                    await body(session)
+                finally:
+                    await session.shell.stop()
+
+        asyncio.run(whole())
+        assert asked == [f"127.0.0.1:{both.source.port}"] * 4 + [f"127.0.0.1:{both.destination.port}"] * 4

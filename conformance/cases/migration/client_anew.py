@@ -11,7 +11,7 @@ from conformance.case import client_case
 from conformance.cases.agent.steps import agent_of
 from conformance.cases.display.drawing import cached, copy, fill, patch, picture, stripes
 from conformance.cases.display.screen import PICTURE, Screen
-from conformance.cases.migration.client_steps import BOTH, SEMI, Move, half_sent, migrating, need
+from conformance.cases.migration.client_steps import SEMI, Move, half_sent, migrating, need, prepare
 from conformance.cases.mouse.pointer import Pointer
 from conformance.cases.sound.steps import data, mode, start
 from conformance.cases.sound.tones import TONES, check_pitches, encoded, heard, in_any_encoding
@@ -99,11 +99,11 @@ def all_go_on(server: SuiteServer) -> None:
 @client_case("SPICE-MIG-034/agent", channel="main")
 def agent_anew(server: SuiteServer) -> None:
     """An agent is there before and behind: AGENT_START comes at the destination as well."""
-    server.migrates = BOTH
+    prepare(server, SEMI)
     with server.preparing("a session with an agent"):
         end = agent_of(server)
         server.link_others()
-    need(end.talk, SEMI)
+    need(server, end.talk, SEMI)
     move = Move(server, end.talk, SEMI)
     server.relies_on("SPICE-MIG-032/main")
     move.ready()
@@ -141,9 +141,9 @@ def _kept(seed: int, id: int) -> Image:
 
 def _screen_anew(server: SuiteServer, *drawn: object) -> tuple[Move, Screen]:
     """A screen of the destination, behind one of the source on which something was drawn."""
-    server.migrates = BOTH
+    prepare(server, SEMI)
     before = Screen(server)
-    need(server.main_talk, SEMI)
+    need(server, server.main_talk, SEMI)
     with server.preparing("a session with a picture"):
         server.link_others()
         before.draw(*stripes(), *drawn)

@@ -13,7 +13,6 @@ from conformance.cases.display.drawing import cached, copy, fill, of_surface, pa
 from conformance.cases.display.screen import PICTURE, RESTS, Screen
 from conformance.cases.display.vectors import sequence
 from conformance.cases.migration.client_steps import (
-    BOTH,
     DATA,
     LETTERS,
     OF_MAIN,
@@ -22,6 +21,7 @@ from conformance.cases.migration.client_steps import (
     half_sent,
     migrating,
     need,
+    prepare,
 )
 from conformance.cases.migration.states import STATELESS, state
 from conformance.cases.mouse.pointer import Pointer
@@ -165,9 +165,9 @@ def one_behind_the_other(server: SuiteServer) -> None:
 
 def _screen(server: SuiteServer, rests: tuple[str, ...] = RESTS) -> Screen:
     """A display of a session whose client can migrate seamlessly."""
-    server.migrates = BOTH
+    prepare(server, SEAMLESS)
     screen = Screen(server, rests=rests)
-    need(server.main_talk, SEAMLESS)
+    need(server, server.main_talk, SEAMLESS)
     with server.preparing("all channels of a session"):
         server.link_others()
     return screen
@@ -332,9 +332,9 @@ def mode_goes_on(server: SuiteServer, wanted: int) -> None:
 @client_case("SPICE-MIG-060/pointer", channel="cursor", tags=(PICTURE,))
 def pointer_goes_on(server: SuiteServer) -> None:
     """A shape of the source is shown and moved at the destination; one that was kept there is taken again."""
-    server.migrates = BOTH
+    prepare(server, SEAMLESS)
     pointed = Pointed(server)
-    need(server.main_talk, SEAMLESS)
+    need(server, server.main_talk, SEAMLESS)
     with server.preparing("all channels of a session"):
         server.link_others()
     kept = cursor.Cursor(CursorFlags.CACHE_ME, header(CursorType.ALPHA, 12, 12, unique=5), with_alpha(2))
@@ -373,11 +373,11 @@ def sound_goes_on(server: SuiteServer) -> None:
 @client_case("SPICE-MIG-052/of-the-agent", channel="main", requires=("SPICE-AGENT-022/asked",))
 def agent_message_goes_on(server: SuiteServer) -> None:
     """An announcement of the agent that asks: half of it at the source, the rest at the destination. It is answered there."""
-    server.migrates = BOTH
+    prepare(server, SEAMLESS)
     with server.preparing("a session with an agent"):
         end = greeted(server)
         server.link_others()
-    need(end.talk, SEAMLESS)
+    need(server, end.talk, SEAMLESS)
     stream = b"".join(chunks(*build(end.terms, end.terms.announce())))
     half = len(stream) // 2
     end.pieces(stream[:half], text="the first half of an announcement")

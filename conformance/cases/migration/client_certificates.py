@@ -7,7 +7,6 @@ from typing import Any, Final
 from conformance.as_server import SuiteServer
 from conformance.case import client_case
 from conformance.cases.migration.client_steps import (
-    BOTH,
     CONNECTED,
     OF_MAIN,
     SEAMLESS,
@@ -15,6 +14,7 @@ from conformance.cases.migration.client_steps import (
     Move,
     migrating,
     need,
+    prepare,
 )
 from conformance.channels import LISTED
 from conformance.expectation import check_value
@@ -28,7 +28,7 @@ _REFUSED: Final = ("SPICE-MIG-017",)
 
 def _over_tls(server: SuiteServer, kind: str) -> Move:
     """A session in which main is linked with TLS. Raises NotApplicable for who announces no such migration."""
-    server.migrates = BOTH
+    prepare(server, kind)
     with server.preparing("a session whose main is linked with TLS"):
         wire = server.asked(secure=True)
         talk: Talk = wire.link(server.usual())
@@ -37,7 +37,7 @@ def _over_tls(server: SuiteServer, kind: str) -> Move:
         server.list_channels(talk, *LISTED)
         server.link_others()
         server.alive(talk)
-    need(talk, kind)
+    need(server, talk, kind)
     return Move(server, talk, kind)
 
 
