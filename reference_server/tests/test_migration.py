@@ -600,3 +600,38 @@ def test_on_to_a_third_server() -> None:
         pair.there.server.await_guest()
     assert pair.source.server.guest.program is not None
     assert pair.source.server.guest.program.pack()["place"] == (2, 0)
+
+
+def test_who_brings_no_data_for_a_channel_begins_anew() -> None:
+    """And data that come twice, or for a channel that has begun, mean nothing."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    viewer.look()
+    line.read()
+    pair.begin()
+    links = ahead(pair, ChannelType.DISPLAY)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    data = carry(line, links[ChannelType.MAIN])
+    there = links[ChannelType.DISPLAY]
+    there.send(display.Init(pixmap_cache_id=1, pixmap_cache_size=1, glz_dictionary_id=1, glz_dictionary_window_size=0))
+    assert "SurfaceCreate" in there.names()
+    viewer.line.send(common.MigrateFlushMark())
+    there.send(viewer.line.read()[-1])
+    links[ChannelType.MAIN].send(data, main.MigrateEnd())
+    assert there.read() == [] and not there.closed
+    assert "Init" not in links[ChannelType.MAIN].names() and not links[ChannelType.MAIN].closed
+
+
+def test_a_channel_that_is_linked_behind_the_migration_begins_as_any_other() -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.read()
+    pair.begin()
+    links = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    carry(line, links[ChannelType.MAIN])
+    late = pair.there.link(ChannelType.CURSOR)
+    assert "Init" in late.names()
