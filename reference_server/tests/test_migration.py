@@ -119,7 +119,7 @@ def test_seamless() -> None:
     viewer.look()
     line.read()
     pair.begin()
-    assert line.read() == [main.MigrateBeginSeamless(main.DstInfo(5930, 0, b"127.0.0.1\0"), 1)]
+    assert line.read() == [main.MigrateBeginSeamless(main.DstInfo(port=5930, sport=0, host_data=b"127.0.0.1\0"), 1)]
     assert pair.source.server.migration is not None and pair.source.server.migration.waits(pair.source.now)
     links = ahead(pair, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR)
     line.send(main.MigrateConnectedSeamless())
@@ -211,7 +211,7 @@ def test_semi_seamless(seamless: bool) -> None:
     line, first = pair.source.main(own=SEMI)
     line.read()
     pair.begin()
-    assert line.read() == [main.MigrateBegin(main.DstInfo(5930, 0, b"127.0.0.1\0"))]
+    assert line.read() == [main.MigrateBegin(main.DstInfo(port=5930, sport=0, host_data=b"127.0.0.1\0"))]
     links = ahead(pair, ChannelType.DISPLAY, seamless=seamless)
     line.send(main.MigrateConnectedSeamless() if seamless else main.MigrateConnected())
     assert pair.hand_over() == (Outcome(pair.source.session_id, "semi-seamless"),)
@@ -236,7 +236,7 @@ def test_switch_host() -> None:
     pair.begin()
     assert line.read() == []
     assert pair.hand_over() == (Outcome(pair.source.session_id, "switch-host"),)
-    assert line.read() == [main.MigrateSwitchHost(5930, 0, b"127.0.0.1\0")]
+    assert line.read() == [main.MigrateSwitchHost(port=5930, sport=0, host_data=b"127.0.0.1\0")]
     pair.there.main(own=SEAMLESS)
     viewer = Viewer(pair.there)
     assert (viewer.picture() == pair.source.server.guest.screens[0].picture[..., 2::-1]).all()

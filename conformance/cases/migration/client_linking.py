@@ -114,6 +114,22 @@ def all_are_linked(server: SuiteServer, kind: str, which: str) -> None:
     check_value("session", "channels that are not linked at the destination", ", ".join(move.missing()) or "none", "none")
 
 
+@client_case("SPICE-MIG-013/others-wait", SEMI, channel="main")
+@client_case("SPICE-MIG-013/others-wait-seamless", SEAMLESS, channel="main")
+def waits_for_the_others(server: SuiteServer, kind: str) -> None:
+    """Main is linked, and all other channels wait for their link replies: the client does not answer before they come."""
+    move = migrating(server, kind)
+    if len(server.talks) == 1:
+        raise NotApplicable("the target links nothing but main")
+    with move.there.taking():
+        move.begin()
+        move.link_main()
+        server.wait_quiet()
+        early = ", ".join([name for name in ANSWERS if move.source.count(name)])
+        check_value("source", "answers before all is linked", early or "none", "none")
+    move.answered()
+
+
 @client_case("SPICE-MIG-015/nack", channel="main")
 def refused_data(server: SuiteServer) -> None:
     """The destination does not know the source's data: MIGRATE_CONNECTED, and not MIGRATE_CONNECTED_SEAMLESS."""
@@ -343,6 +359,7 @@ def closed_at_once(server: SuiteServer) -> None:
 )
 def another_is_refused(server: SuiteServer, kind: str, most: int) -> None:
     """The destination links main, and refuses other channels. Kind, how many at most."""
+    server.relies_on("SPICE-MIG-013/others-wait", "SPICE-MIG-013/others-wait-seamless")
     move = migrating(server, kind)
     if len(server.talks) == 1:
         raise NotApplicable("the target links nothing but main")
