@@ -44,6 +44,18 @@ In a recording they are not judged: whoever plays back what was recorded plays t
 _ACROSS = ACROSS | _OF_TWO.keys()
 """Sentences that rest on the order between connections, to one server or to two."""
 
+_LINK = "link"
+_WITHOUT = {
+    ("client", _LINK): "SPICE-MIG-013",
+    ("server", "MIGRATE_DST_SEAMLESS_ACK"): "SPICE-MIG-015",
+    ("server", "MIGRATE_END"): "SPICE-MIG-031",
+    ("server", "MIGRATE_DATA"): "SPICE-MIG-044",
+}
+"""What at one server has to be before what is said to another, and the sentence that is broken without it."""
+
+_BEHIND, _THE_END = "SPICE-MIG-032", ("client", "MIGRATE_END")
+"""Behind that message at one server nothing may come at the other."""
+
 _GOOD = 8
 """Messages in a row, each known, whole and with values that have names, after which a guess was right."""
 
@@ -56,6 +68,7 @@ class Judge:
     * ``keys``: the key of each link reply; shared by who judges several conversations with one server, None if not judged
     * ``unjudged``: machines that had to forget
     * ``undecided``: sentences besides theirs that nobody can judge here
+    * ``ended``: when a client has said last that it goes on at another server
     """
 
     def __init__(
@@ -72,6 +85,7 @@ class Judge:
         self.coverage = coverage
         self.machines = machines
         self.messages = 0
+        self.ended = float("-inf")
         self.migrations = Migrations(coverage=coverage, machines=machines)
 
     def connection(self, server: Hashable = None, now: float = 0.0) -> Judged:
@@ -85,6 +99,8 @@ class Judge:
 
     def keep(self, judged: Judged, finding: Finding) -> None:
         """One more; what a machine has found may be taken back."""
+        if finding.requirement == _BEHIND and finding.now <= self.ended + self.jitter:
+            return
         self.findings.append(finding)
         self._kept.append((judged, finding))
         if finding.machine in self.machines:
@@ -126,6 +142,17 @@ class Judge:
             return machine.scope == "session" and machine.base(sender, known) != ""
 
         self._take_back(rests_on)
+
+    def late(self, channel: tuple[int, int], sender: str, name: str, now: float) -> None:
+        """Something that may have come before what was blamed at another server for coming without it."""
+        sentence = _WITHOUT.get((sender, name))
+
+        def rests_on(item: Finding) -> bool:
+            mine = item.channel == channel or name == _LINK
+            return mine and item.requirement == sentence and now <= item.now + self.jitter
+
+        if sentence is not None:
+            self._drop({id(item) for item in self._across if rests_on(item)})
 
     def take_back(self, found: Iterable[Finding]) -> None:
         """These are no findings."""
@@ -229,6 +256,8 @@ class Judged:
                 message.channel_type, message.channel_id, message.connection_id, item.client, item.server, now
             )
             self.table = self.member.table
+            if self.judge.jitter:
+                self.judge.late(self.member.channel, "client", _LINK, now)
             self._keep(*self.session.take_findings(), *migrations.linked(self.session, self.member, now))
         elif isinstance(item, (Step, Problem)) and self._stage is not None:
             self._keep(*self._stage.feed(item, now))
@@ -347,6 +376,9 @@ class Judged:
         session.message(member, sender, name, value, now, size=size, tail=tail, inside=inside)
         if self.judge.jitter:
             self.judge.overtaken(self, sender, name, now)
+            self.judge.late(member.channel, sender, name, now)
+            if (sender, name) == _THE_END:
+                self.judge.ended = now
         if session.id is not None and session.id != known:
             migrations.identify(self.server, session.id, session)
         found = migrations.message(session, member, sender, name, value, now)

@@ -160,7 +160,7 @@ class Client(Wishes):
         """Much of what was sent has not left yet, or it has: what can wait, like a file, is not sent meanwhile."""
         self.now = now
         line = self._by_connection.get(connection)
-        if line is None:
+        if line is None or line.finished:
             return
         line.crowded = held
         if line.state == "linked" and line.channel is not None:

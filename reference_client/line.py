@@ -365,8 +365,15 @@ class Line:
         """Handle what has come ahead."""
         self._drain(now)
 
-    def finish(self, *last: object) -> None:
-        """Say this last; what is said from now on waits for the line that comes in the place of this one."""
+    def finish(self, now: float, *last: object) -> None:
+        """Say this last; what is said from now on waits for the line that comes in the place of this one.
+
+        What can wait, like a file, does: nobody knows how long.
+        """
+        assert self.channel is not None
+        if not self.crowded:
+            self.crowded = True
+            self.channel.hold(True, now)
         self.send(*last)
         self._later = []
         self.silent = True
@@ -401,7 +408,7 @@ class Line:
         self.state, self.channel = "left", None
         return later, crowded
 
-    def take_back(self, other: Line) -> None:
+    def take_back(self, other: Line, now: float) -> None:
         """The migration is off: the channel, which another line had or was to have, goes on here."""
         later, self._later = self._later or [], None
         self.silent = False
@@ -413,6 +420,9 @@ class Line:
         for values in later:
             self.send(*values)
         self._flush()
+        self.crowded = False
+        if self.channel is not None:
+            self.channel.hold(False, now)
 
     # -- messages
 

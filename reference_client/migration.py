@@ -147,11 +147,11 @@ class Migration:
         for key, line in self.left.items():
             moved = self.session.lines[key]
             self.session.lines[key] = line
-            line.take_back(moved)
+            line.take_back(moved, self.session.now)
             moved.close()
         for line in self.session.lines.values():
             if line.finished:
-                line.take_back(line)
+                line.take_back(line, self.session.now)
         self.left.clear()
         self.drop()
         self.session.tell(events.MigrationCancelled())
@@ -348,7 +348,7 @@ class Migration:
 
     def finish(self, line: Line, value: common.Migrate) -> None:
         """The last word on a channel of the source (SPICE-MIG-043)."""
-        line.finish(*([common.MigrateFlushMark()] if value.flags & MigrateFlags.NEED_FLUSH else []))
+        line.finish(self.session.now, *([common.MigrateFlushMark()] if value.flags & MigrateFlags.NEED_FLUSH else []))
 
     def data(self, data: bytes) -> bytes:
         """What the destination gets of what the source sent (SPICE-MIG-044)."""

@@ -157,7 +157,7 @@ class Course:
             yield Finding(sentence, sender, channel, text, expected, actual, now, machine=JOINED)
 
     def _hear_source(self, channel: Channel, sender: str, name: str, value: Any) -> Iterator[tuple[str, str, str, str]]:
-        if sender == "client" and self.ended:
+        if sender == "client" and self.ended and self.kind == "semi-seamless":
             yield _LATE, f"{name} at the source, behind MIGRATE_END at the destination", "nothing", name
         match sender, name:
             case "server", "MIGRATE_BEGIN" | "MIGRATE_BEGIN_SEAMLESS":

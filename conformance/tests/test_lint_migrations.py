@@ -150,6 +150,11 @@ def elsewhere(connection: int, place: str, name: str, body: bytes, sender: str =
     return lambda item: mini(item._replace(connection=connection, place=place, sender=sender), body, name)
 
 
+def staying(connection: int, change: Change) -> Change:
+    """The connection has no end, so that something may be said on it later."""
+    return lambda items: change([item for item in items if (item.connection, item.name) != (connection, "end")])
+
+
 KEY = b"\x1e\0\0\0"
 _STREAM = StreamCreate(
     surface_id=0,
@@ -208,7 +213,8 @@ WRONG: dict[str, tuple[Path, Change, set[tuple[str, str]]]] = {
     "ended-by-the-client-first": (SEMI, in_place(1, "server", "MIGRATE_END"), {("SPICE-MIG-031", "client")}),
     "a-key-at-the-source-behind-the-end": (
         SEMI,
-        in_place(5, "client", "MIGRATE_END", same, elsewhere(4, "inputs:0", "KEY_DOWN", KEY)),
+        # Some time later: in a capture messages of two connections may have changed places.
+        staying(4, in_place(6, "client", "KEY_DOWN", elsewhere(4, "inputs:0", "KEY_DOWN", KEY), same)),
         {("SPICE-MIG-032", "client")},
     ),
     "another-session-id": (

@@ -342,7 +342,7 @@ class NoFlushMark(Migration):
     """Does not say MIGRATE_FLUSH_MARK."""
 
     def finish(self, line: Line, value: common.Migrate) -> None:
-        line.finish()
+        line.finish(self.session.now)
 
 
 @fault("flush-mark-unasked", "SPICE-MIG-043")
@@ -350,7 +350,7 @@ class FlushMarkUnasked(Migration):
     """Says MIGRATE_FLUSH_MARK behind each MIGRATE."""
 
     def finish(self, line: Line, value: common.Migrate) -> None:
-        line.finish(common.MigrateFlushMark())
+        line.finish(self.session.now, common.MigrateFlushMark())
 
 
 @fault("speaks-behind-the-flush-mark", "SPICE-MIG-043", "SPICE-MIG-050")
@@ -359,7 +359,7 @@ class SpeaksBehindTheFlushMark(Migration):
 
     def finish(self, line: Line, value: common.Migrate) -> None:
         mark = [common.MigrateFlushMark()] * 2 if value.flags & MigrateFlags.NEED_FLUSH else []
-        line.finish(*mark)
+        line.finish(self.session.now, *mark)
 
 
 @fault("changes-the-data", "SPICE-MIG-044")

@@ -699,6 +699,21 @@ def test_a_way_that_was_full_is_free_at_the_destination() -> None:
     assert not source.client.main.agent.held
 
 
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_between_the_last_word_and_the_data_what_can_wait_waits(cancelled: bool) -> None:
+    source, there = two()
+    connected(source, there)
+    source.inputs.take()
+    agent = source.client.main.agent
+    source.main.send(common.Migrate(BOTH))
+    assert agent.held
+    source.client.hold(source.main.connection, True, source.now)
+    source.client.hold(source.main.connection, False, source.now)
+    assert agent.held
+    source.main.send(main.MigrateCancel() if cancelled else common.MigrateData(b"x"))
+    assert not agent.held and not source.client.lines[_MAIN].crowded
+
+
 # -- switch host
 
 

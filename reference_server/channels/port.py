@@ -17,6 +17,7 @@ from spiceproto.enums.spicevmc import PortEvent
 from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.link.events import Established
 from spiceproto.messages import migration, port, spicevmc
+from spiceproto.mux import multiplex
 
 __all__ = ["NamedPort", "PortChannel", "WebdavChannel"]
 
@@ -137,4 +138,16 @@ class PortChannel(NamedPort):
 
 
 class WebdavChannel(NamedPort):
-    """The port behind which a program of the guest browses a folder of the client."""
+    """The port behind which a program of the guest browses a folder of the client. Connections do not go along to another
+    server: there the client is told that they are over, and their numbers do not come again.
+    """
+
+    def start(self, now: float) -> None:
+        super().start(now)
+        self.port.left = ()
+
+    def go_on(self, data: migration.Spicevmc, now: float) -> None:
+        left = self.port.left
+        super().go_on(data, now)
+        for number in left:
+            self.write(multiplex(number, b""))

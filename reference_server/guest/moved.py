@@ -18,6 +18,7 @@ from reference_server.guest.clipboard import Held
 from reference_server.guest.cursor import Shape
 from reference_server.guest.guest import Guest
 from reference_server.guest.pointer import PointerKind
+from reference_server.guest.port import Port
 from reference_server.guest.screen import PackedSurface
 from spiceproto.enums.agent import AgentPort
 from spiceproto.enums.inputs import KeyboardModifierFlags
@@ -64,11 +65,15 @@ class MovedReader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MovedPort(msgspec.Struct, frozen=True, kw_only=True):
-    """A serial line: type and id of its channel, its name, and whether the guest has it open."""
+    """A serial line: type and id of its channel, its name, and whether the guest has it open; the number of the last connection
+    through it, and those that are open.
+    """
 
     key: tuple[int, int]
     name: str
     opened: bool
+    last: int
+    open: tuple[int, ...]
 
 
 class MovedGuest(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,10 +140,12 @@ def pack(guest: Guest) -> MovedGuest:
                 if isinstance(reader, CardReader)
             ]
         ),
-        ports=tuple(
-            [MovedPort(key=key, name=guest.ports[key].name, opened=guest.ports[key].opened) for key in guest.ports.keys]
-        ),
+        ports=tuple([_moved_port(key, guest.ports[key]) for key in guest.ports.keys]),
     )
+
+
+def _moved_port(key: tuple[int, int], port: Port) -> MovedPort:
+    return MovedPort(key=key, name=port.name, opened=port.opened, last=port.last, open=tuple(sorted(port.open)))
 
 
 def unpack(guest: Guest, moved: MovedGuest) -> None:
@@ -163,7 +170,7 @@ def unpack(guest: Guest, moved: MovedGuest) -> None:
         if isinstance(reader, CardReader):
             reader.unpack(present=had.present, name=had.name, atr=had.atr, commands=had.commands)
     for port in moved.ports:
-        guest.ports.unpack(port.key, port.name, opened=port.opened)
+        guest.ports.unpack(port.key, port.name, opened=port.opened, last=port.last, left=port.open)
 
 
 def check(guest: Guest, moved: MovedGuest) -> None:

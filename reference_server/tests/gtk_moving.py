@@ -136,10 +136,10 @@ class Client:
         self.channels["inputs"].key_press(code)
         self.channels["inputs"].key_release(code)
 
-    def do_hear(self) -> None:
-        """Hear something that was not heard before."""
+    def do_hear(self, stretches: int) -> None:
+        """Hear so many stretches that were not heard before."""
         before = self.sounds
-        self.wait(lambda: self.sounds > before, "sound")
+        self.wait(lambda: self.sounds >= before + stretches, "sound")
 
     def do_grab(self, selection: int, type: int, text: str) -> None:
         """Copy."""

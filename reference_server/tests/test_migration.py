@@ -10,7 +10,7 @@ import pytest
 
 from reference_server import GUESTS, Guest, moved
 from reference_server.departure import Destination
-from reference_server.guest import AttachedReader, CardAnswered, CardReader, UsbPlugged, UsbUnplugged
+from reference_server.guest import AttachedReader, Browser, CardAnswered, CardReader, UsbPlugged, UsbUnplugged
 from reference_server.guest.image import put
 from reference_server.guests.gallery.pictures import photo, words
 from reference_server.migration import PATIENCE, Outcome
@@ -26,9 +26,10 @@ from spiceproto.enums.image import ImageType
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.messages import common, display, inputs, main, migration, spicevmc
+from spiceproto.messages import common, display, inputs, main, migration, port, spicevmc
 from spiceproto.messages.smartcard import Data as SmartcardData
 from spiceproto.messages.smartcard import VscApdu, VscAtr, VscReaderAdd, VscReaderRemove
+from spiceproto.mux import multiplex
 from spiceproto.tests.test_usbredir_device import Small
 from spiceproto.usbredir_device import DeviceSide
 
@@ -117,7 +118,7 @@ def test_seamless() -> None:
     viewer.look()
     line.read()
     pair.begin()
-    assert line.read() == [main.MigrateBeginSeamless(main.DstInfo(5930, 0, b"127.0.0.1\0"), 1)]
+    assert line.read() == [main.MigrateBeginSeamless(main.DstInfo(port=5930, sport=0, host_data=b"127.0.0.1\0"), 1)]
     assert pair.source.server.migration is not None and pair.source.server.migration.waits(pair.source.now)
     links = ahead(pair, ChannelType.DISPLAY, ChannelType.INPUTS, ChannelType.CURSOR)
     line.send(main.MigrateConnectedSeamless())
@@ -209,7 +210,7 @@ def test_semi_seamless(seamless: bool) -> None:
     line, first = pair.source.main(own=SEMI)
     line.read()
     pair.begin()
-    assert line.read() == [main.MigrateBegin(main.DstInfo(5930, 0, b"127.0.0.1\0"))]
+    assert line.read() == [main.MigrateBegin(main.DstInfo(port=5930, sport=0, host_data=b"127.0.0.1\0"))]
     links = ahead(pair, ChannelType.DISPLAY, seamless=seamless)
     line.send(main.MigrateConnectedSeamless() if seamless else main.MigrateConnected())
     assert pair.hand_over() == (Outcome(pair.source.session_id, "semi-seamless"),)
@@ -234,7 +235,7 @@ def test_switch_host() -> None:
     pair.begin()
     assert line.read() == []
     assert pair.hand_over() == (Outcome(pair.source.session_id, "switch-host"),)
-    assert line.read() == [main.MigrateSwitchHost(5930, 0, b"127.0.0.1\0")]
+    assert line.read() == [main.MigrateSwitchHost(port=5930, sport=0, host_data=b"127.0.0.1\0")]
     pair.there.main(own=SEAMLESS)
     viewer = Viewer(pair.there)
     assert (viewer.picture() == pair.source.server.guest.screens[0].picture[..., 2::-1]).all()
@@ -375,8 +376,8 @@ def test_display_data_that_are_none_end_the_session() -> None:
 def test_a_port_goes_on() -> None:
     pair = Pair(ports=("org.example.port",))
     line, _ = pair.source.main(own=SEAMLESS)
-    port = pair.source.link(ChannelType.PORT)
-    port.read()
+    there = pair.source.link(ChannelType.PORT)
+    there.read()
     line.read()
     pair.begin()
     pair.there.server.guest.ports.add("org.example.port")
@@ -388,8 +389,8 @@ def test_a_port_goes_on() -> None:
     pair.there.server.guest.ports[10, 0].watch(got.append)
     pair.hand_over()
     carry(line, links[ChannelType.MAIN])
-    port.send(spicevmc.Data(b"late "))
-    carry(port, links[ChannelType.PORT])
+    there.send(spicevmc.Data(b"late "))
+    carry(there, links[ChannelType.PORT])
     links[ChannelType.PORT].send(spicevmc.Data(b"and in time"))
     assert b"".join(event.data for event in got if hasattr(event, "data")) == b"late and in time"
     assert links[ChannelType.PORT].names() == ["Init"]
@@ -558,3 +559,79 @@ def test_a_file_goes_on() -> None:
     links[ChannelType.MAIN].send(data)
     links[ChannelType.MAIN].send(main.AgentData(second[30:]))
     assert guests[1].disk.content("a.txt") == b"1234567890" and "a.txt" not in guests[0].disk.files
+
+
+def test_connections_to_a_folder_end() -> None:
+    pair = Pair("chart", ports=("org.spice-space.webdav.0",))
+    pair.there.server.guest.ports.add("org.spice-space.webdav.0")
+    lines, go = leaving(pair, ChannelType.WEBDAV)
+    line = lines[ChannelType.WEBDAV]
+    browsers = [Browser(wire.server.guest.ports[11, 0]) for wire in (pair.source, pair.there)]
+    assert [browsers[0].get("/a"), browsers[0].connect()] == [1, 2]
+    line.read()
+    browsers[0].close(2)
+    links = go()
+    carry(line, links[ChannelType.WEBDAV])
+    there = links[ChannelType.WEBDAV]
+    init, end = there.read()
+    assert init == port.Init(b"org.spice-space.webdav.0\0", 1) and end == spicevmc.Data(multiplex(1, b""))
+    assert browsers[1].connect() == 3
+
+
+def test_on_to_a_third_server() -> None:
+    """The destination of one migration is the source of the next."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    keys = pair.source.link(ChannelType.INPUTS)
+    session = pair.source.session_id
+    for letter in (0x1E, 0x30):
+        keys.send(inputs.KeyDown(letter), inputs.KeyUp(letter | 0x80))
+        line.read()
+        keys.read()
+        pair.begin()
+        links = ahead(pair, ChannelType.INPUTS)
+        line.send(main.MigrateConnectedSeamless())
+        assert pair.hand_over() == (Outcome(session, "seamless"),)
+        carry(line, links[ChannelType.MAIN])
+        carry(keys, links[ChannelType.INPUTS])
+        line, keys = links[ChannelType.MAIN], links[ChannelType.INPUTS]
+        pair.source, pair.there = pair.there, serve(Guest(size=(320, 240)))
+        pair.source.session_id = session
+        pair.there.server.await_guest()
+    assert pair.source.server.guest.program is not None
+    assert pair.source.server.guest.program.pack()["place"] == (2, 0)
+
+
+def test_who_brings_no_data_for_a_channel_begins_anew() -> None:
+    """And data that come twice, or for a channel that has begun, mean nothing."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    viewer.look()
+    line.read()
+    pair.begin()
+    links = ahead(pair, ChannelType.DISPLAY)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    data = carry(line, links[ChannelType.MAIN])
+    there = links[ChannelType.DISPLAY]
+    there.send(display.Init(pixmap_cache_id=1, pixmap_cache_size=1, glz_dictionary_id=1, glz_dictionary_window_size=0))
+    assert "SurfaceCreate" in there.names()
+    viewer.line.send(common.MigrateFlushMark())
+    there.send(viewer.line.read()[-1])
+    links[ChannelType.MAIN].send(data, main.MigrateEnd())
+    assert there.read() == [] and not there.closed
+    assert "Init" not in links[ChannelType.MAIN].names() and not links[ChannelType.MAIN].closed
+
+
+def test_a_channel_that_is_linked_behind_the_migration_begins_as_any_other() -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.read()
+    pair.begin()
+    links = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    carry(line, links[ChannelType.MAIN])
+    late = pair.there.link(ChannelType.CURSOR)
+    assert "Init" in late.names()

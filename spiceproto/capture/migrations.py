@@ -179,7 +179,7 @@ class _Course:
     * ``source``, ``destination``: main at each of the servers
     * ``kind``, ``seamless``: in which way it ends, and how it was announced
     * ``offer``: what the source has named
-    * ``agreed``: what the destination has said about a seamless one
+    * ``asked``, ``agreed``: whether the client has asked the destination about a seamless one, and what that has said
     * ``links``: the other channels at the destination
     * ``states``: what went over, or should
     """
@@ -192,6 +192,7 @@ class _Course:
         self.kind: Kind = ""
         self.seamless = False
         self.offer: Any = None
+        self.asked = False
         self.agreed: bool | None = None
         self.announced: Instant | None = None
         self.answered: Instant | None = None
@@ -265,6 +266,11 @@ class Migrations:
         """Whether a session is to go to another server, so that main may name it there."""
         courses = self._of.get(session)
         return courses is not None and courses[-1].destination is None
+
+    def explains(self, conversation: Conversation) -> bool:
+        """Whether it is known by now that the session which main names was to come: by what was said here, or at the source."""
+        course = self._came.get(conversation)
+        return course is not None and (course.asked or course.announced is not None or course.arrived is not None)
 
     def linked(self, carrier: Carrier, time_ns: int) -> None:
         """A connection was linked."""
@@ -412,6 +418,11 @@ class Migrations:
         course = self._leaving(conversation)
         if course is not None and not course.answer and course.cancelled is None:
             course.answer, course.answered = name, Instant(at.time_ns, at.frame)
+
+    def _asked(self, conversation: Conversation, name: str, value: Any, at: At) -> None:
+        course = self._came.get(conversation)
+        if course is not None:
+            course.asked = True
 
     def _agreed(self, conversation: Conversation, name: str, value: Any, at: At) -> None:
         course = self._came.get(conversation)
@@ -577,6 +588,7 @@ _CLIENT: Final[Mapping[str, _Heard]] = {
     "MIGRATE_CONNECTED": Migrations._answered,
     "MIGRATE_CONNECTED_SEAMLESS": Migrations._answered,
     "MIGRATE_CONNECT_ERROR": Migrations._answered,
+    "MIGRATE_DST_DO_SEAMLESS": Migrations._asked,
     "MIGRATE_END": Migrations._ended_there,
     "MIGRATE_DATA": Migrations._brought,
 }

@@ -86,6 +86,7 @@ class Spice:
         "_opaque",
         "_owner",
         "_random",
+        "_stray",
         "conversation",
     )
 
@@ -94,6 +95,7 @@ class Spice:
         self._owner = owner
         self._opaque = 0
         self._named = False
+        self._stray: tuple[Problem, At] | None = None
         self._random = b""
         self._lanes: dict[bool, Lane] = {}
         self._main = MainChannel(owner, conversation, self)
@@ -207,6 +209,8 @@ class Spice:
             lane.finish(At(lane.sender, time_ns, frame), ended=lane.sender in ends)
             if self._carried is not None:
                 self._carried.finish(At(lane.sender, time_ns, frame), ended=lane.sender in ends)
+        if self._stray is not None and not self._owner.migrations.explains(self.conversation):
+            self._tell_link_problem(*self._stray)
         at = At("", time_ns, frame)
         if self._opaque and self.conversation.connection.layers[-1].startswith("sasl"):
             self.report("sasl-encrypted", at, actual=f"{self._opaque} bytes")
@@ -228,8 +232,13 @@ class Spice:
                 self._link_over(item, At("", time_ns, frame))
 
     def _link_problem(self, item: Problem, at: At) -> None:
-        if item.code == _NUMBER and self.conversation.channel == "main" and self._is_expected():
+        if item.code == _NUMBER and self.conversation.channel == "main":
+            if not self._is_expected():
+                self._stray = item, at  # what it does there may say that it has come from another server
             return
+        self._tell_link_problem(item, at)
+
+    def _tell_link_problem(self, item: Problem, at: At) -> None:
         self._owner.consumer.problem(
             Diagnostic(
                 severity=item.severity,

@@ -94,6 +94,8 @@ ALL: Final = (
 
 _Channel = tuple[int, int]
 
+_TOKENS: Final = 1000
+
 
 class Journey:
     """A session on its way.
@@ -113,6 +115,7 @@ class Journey:
         self.main = talk
         self.others: dict[_Channel, Talk] = {}
         self._main_there: Talk | None = None
+        self._agent_started = False
         self.others_there: dict[_Channel, Talk] = {}
         self.told: Any = None
         self.data: dict[str, Message] = {}
@@ -141,6 +144,12 @@ class Journey:
         if (int(kind), number) not in talks:
             raise NotApplicable(f"the server lists no {channel_name(kind)}:{number}")
         return talks[int(kind), number]
+
+    def start_agent(self) -> None:
+        """AGENT_START, once: where an agent is connected, libspice-server 0.15.1 ends without it."""
+        if not self._agent_started:
+            self._agent_started = True
+            self.main.send(main.AgentStart(_TOKENS))
 
     # -- before the guest goes
 
@@ -283,10 +292,10 @@ class Journey:
             talk.expect_open(why)
 
 
-def set_out(client: SuiteClient, kind: Kind, channels: Iterable[ChannelType] = USUAL) -> Journey:
+def set_out(client: SuiteClient, kind: Kind, channels: Iterable[ChannelType] = USUAL, *, agent: bool = True) -> Journey:
     """A session at the source whose client can follow in this way, with the channels that are listed of these types.
 
-    Raises NotApplicable if the server did not announce as much.
+    ``agent``: whether it says AGENT_START to an agent that is there. Raises NotApplicable if the server announced less.
     """
     capabilities = client.usual().with_(*kind.announced)
     wanted = tuple(channels)
@@ -295,6 +304,8 @@ def set_out(client: SuiteClient, kind: Kind, channels: Iterable[ChannelType] = U
         for capability in kind.announced:
             need_announced(talk, capability)
         journey = Journey(client, kind, capabilities, talk)
+        if agent and client.init.agent_connected:
+            journey.start_agent()
         for number in wanted:
             for channel in sorted(listed):
                 if channel[0] == number:

@@ -34,23 +34,29 @@ _TOKENS: Final = 1000
 _DEVICE: Final = (*WITH_STATE, "control:agent-device")
 
 
-def _talking(client: SuiteClient, kind: Kind = SEAMLESS) -> tuple[Journey, AgentEnd]:
-    """A session at the source whose guest has an agent, which knows the client. Raises NotApplicable if it has none."""
-    journey = set_out(client, kind, ())
+def _with_agent(client: SuiteClient, kind: Kind) -> Journey:
+    """A session at the source whose guest has an agent, to which nothing was said. Raises NotApplicable if it has none."""
+    journey = set_out(client, kind, (), agent=False)
     talk = journey.main
     if not client.init.agent_connected and client.target.meets("control:agent"):
         client.control("agent", True)
         talk.wait_count("AGENT_CONNECTED_TOKENS")
     if not client.init.agent_connected and not talk.count("AGENT_CONNECTED_TOKENS"):
         raise NotApplicable("the guest has no agent")
+    return journey
+
+
+def _talking(client: SuiteClient, kind: Kind = SEAMLESS) -> tuple[Journey, AgentEnd]:
+    """The same, and the agent knows the client."""
+    journey = _with_agent(client, kind)
     with client.preparing("a talk with the agent"):
-        return journey, _greeted(client, talk)
+        journey.start_agent()
+        return journey, _greeted(client, journey.main)
 
 
 def _greeted(client: SuiteClient, talk: Talk) -> AgentEnd:
-    """The agent knows the client. Raises Failure."""
+    """The agent, which has been started, knows the client. Raises Failure."""
     end = AgentEnd(client, talk, USUAL, client=True)
-    talk.send(main.AgentStart(_TOKENS))
     end.announce()
     end.expect("AnnounceCapabilities", why="the agent was asked")
     return end
@@ -70,6 +76,7 @@ def talks_on(client: SuiteClient, kind: Kind) -> None:
     there = journey.main_there
     if not journey.there.init.agent_connected and not there.wait_count("AGENT_CONNECTED_TOKENS"):
         raise Failure("an agent in INIT, or AGENT_CONNECTED_TOKENS: the guest has one", "neither")
+    there.send(main.AgentStart(_TOKENS))
     _greeted(journey.there, there)
 
 
@@ -104,7 +111,7 @@ def _on_device(client: SuiteClient) -> tuple[Journey, AgentEnd, Device]:
         raise Blocked("the agent on the device is not announced", ("SPICE-MAIN-010/tokens-announced",))
     end = AgentEnd(client, talk, USUAL, client=True)
     with client.preparing("a talk with the agent"):
-        talk.send(main.AgentStart(_TOKENS))
+        journey.start_agent()
         end.announce()
         device.wait(lambda: bool(device.heard(AgentPort.CLIENT_PORT)))
         device.say(device.message(agent.AnnounceCapabilities(0, words_of(mask(USUAL)))))
@@ -142,3 +149,13 @@ def from_the_agent(client: SuiteClient) -> None:
     if end.raw != [(_UNKNOWN, _BODY)]:
         sizes = ", ".join([f"type {number}, {len(body)} bytes" for number, body in end.raw]) or "nothing"
         raise Failure(f"the message as the agent said it, {len(_BODY)} bytes", sizes)
+
+
+@server_case("SPICE-MIG-048/agent-that-nobody-has-started", channel="main", needs=(*WITH_STATE, "expendable"), requires=_ENDS)
+def without_start(client: SuiteClient) -> None:
+    """The guest has an agent, and the client has not said AGENT_START: main has data all the same."""
+    journey = _with_agent(client, SEAMLESS)
+    journey.prepare()
+    with client.preparing("the guest at the destination"):
+        journey.finish()
+    journey.data_of(journey.main)
