@@ -7,6 +7,7 @@ from typing import Final
 from conformance.as_server import BOTH_MODES, SuiteServer
 from conformance.case import client_case
 from conformance.cases.agent.steps import greeted
+from conformance.cases.byte_channels.steps import check_stream, of_guest, pattern, stream
 from conformance.cases.cursor.pointed import Pointed, header, shape, with_alpha
 from conformance.cases.display import client_glz
 from conformance.cases.display.drawing import cached, copy, fill, of_surface, patch, picture, stripes, surface
@@ -40,7 +41,7 @@ from spiceproto.enums.image import ImageFlags
 from spiceproto.enums.inputs import MouseButton
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
-from spiceproto.messages import common, cursor, display, main, playback
+from spiceproto.messages import common, cursor, display, main, playback, spicevmc
 from spiceproto.messages.geometry import Point16
 
 _DISPLAY: Final = (int(ChannelType.DISPLAY), 0)
@@ -48,6 +49,7 @@ _INPUTS: Final = (int(ChannelType.INPUTS), 0)
 _CURSOR: Final = (int(ChannelType.CURSOR), 0)
 _PLAYBACK: Final = (int(ChannelType.PLAYBACK), 0)
 _EVERY: Final = (*LISTED, (ChannelType.PLAYBACK, 0), (ChannelType.RECORD, 0), (ChannelType.PORT, 0))
+_PORT: Final = (int(ChannelType.PORT), 0)
 _KEY: Final = 0x2A
 """The left shift key, which no keyboard repeats while it is held."""
 
@@ -371,6 +373,27 @@ def sound_goes_on(server: SuiteServer) -> None:
     move.there.alive(there)
     frequency, samples = heard(server, lambda path: server.act("heard", path=path))
     check_pitches("the client plays what was sent at the destination", frequency, samples, TONES)
+
+
+@client_case("SPICE-MIG-060/port", channel="port", needs=("act:port-write", "act:port-read"))
+def port_goes_on(server: SuiteServer) -> None:
+    """A port that was opened at the source: at the destination the user writes into it, and reads what comes of the guest."""
+    server.relies_on("SPICE-VMC-001/some-bytes-of-a-client", "SPICE-VMC-002/all-in-one-to-a-client")
+    move = _linked(server, _PORT)
+    talk = server.talks[_PORT]
+    server.alive(talk)
+    server.act("port-read", name="")
+    server.act("port-write", data=pattern(30).hex(), name="")
+    check_stream(stream(talk, 30), pattern(30), "what the user writes at the source")
+    talk.send(spicevmc.Data(b"of the source, "))
+    server.alive(talk)
+    move.over()
+    there = move.there.talks[_PORT]
+    move.there.act("port-write", data=pattern(30, 500).hex(), name="")
+    check_stream(stream(there, 30), pattern(30, 500), "what the user writes at the destination")
+    there.send(spicevmc.Data(b"of the destination"))
+    move.there.alive(there)
+    of_guest(move.there, b"of the source, of the destination", "what was sent at both")
 
 
 @client_case("SPICE-MIG-052/of-the-agent", channel="main", requires=("SPICE-AGENT-022/asked",))
