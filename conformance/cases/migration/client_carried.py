@@ -41,7 +41,7 @@ from spiceproto.enums.image import ImageFlags
 from spiceproto.enums.inputs import MouseButton
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.main import MouseMode
-from spiceproto.messages import common, cursor, display, main, playback, spicevmc
+from spiceproto.messages import common, cursor, display, inputs, main, playback, spicevmc
 from spiceproto.messages.geometry import Point16
 
 _DISPLAY: Final = (int(ChannelType.DISPLAY), 0)
@@ -163,6 +163,19 @@ def one_behind_the_other(server: SuiteServer) -> None:
         if key != OF_MAIN:
             move.there.alive(move.there.talks[key], "this channel is at the destination")
     move.there.alive(move.main)
+
+
+@client_case("SPICE-MIG-044/spoken-to-ahead", channel="main", requires=_CARRIED)
+def spoken_to_ahead(server: SuiteServer) -> None:
+    """The destination says SET_ACK, PING and INIT of inputs ahead, as libspice-server does: the data come, and all goes on."""
+    move = _linked(server)
+    for talk in move.there.talks.values():
+        if talk.table not in STATELESS and talk is not move.main:
+            talk.send(*([inputs.Init(0)] if talk.table == "inputs" else []), common.SetAck(1, 20), common.Ping(1, 7, b""))
+    server.wait_quiet()
+    move.hand_over()
+    for key in list(server.talks):
+        move.there.alive(move.there.talks[key], "the session is at the destination")
 
 
 # -- what the client still knows
