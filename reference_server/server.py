@@ -391,12 +391,19 @@ class Server:
         unpack(self.guest, found.guest)
         self.modes.move(*found.modes)
         self.agent.resume(found.line)
+        try:
+            self._start_programs(found)
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise RemoteError(f"what runs in the guest can not go on: {error!r}", path="program") from None
+        self._take_along(found)
+        self.policy.here = True
+
+    def _start_programs(self, found: moved.Moved) -> None:
+        displays = self.listing.displays
         if found.agent is not None and found.guest.agent:
             self.played_class(self.guest, displays, line_ends=found.agent.line_ends, moved=found.agent)
         if found.program is not None:
             GUESTS[found.program[0]](self.guest, displays, found.program[1])
-        self._take_along(found)
-        self.policy.here = True
 
     def _take_along(self, found: moved.Moved) -> None:
         """What channels get that will arrive; an agent whose client begins anew is told that it was gone."""

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from reference_server import GUESTS, Guest, moved
@@ -451,6 +452,28 @@ def test_a_guest_that_is_cut_off_is_refused(cut: int) -> None:
     with pytest.raises(RemoteError):
         pair.there.server.load(data[:cut])
     assert error(pair.there.link()) == LinkErr.ERROR
+
+
+@pytest.mark.parametrize(
+    ("program", "memory"),
+    (
+        ("desktop", {"place": "x"}),
+        ("desktop", {"mouse": [0, 1]}),
+        ("desktop", {"page": {"top": 1}}),
+        ("meter", {"heights": 5}),
+        ("agent", {"lines": [1]}),
+        ("video", {"films": [[1]]}),
+    ),
+)
+def test_a_program_that_remembers_nonsense_is_refused(program: str, memory: dict[str, Any]) -> None:
+    had = moved.parse(Pair(program).source.server.save())
+    assert had.program is not None
+    data = moved.build(msgspec.structs.replace(had, program=(program, had.program[1] | memory)))
+    there = Pair().there
+    with pytest.raises(RemoteError):
+        there.server.load(data)
+    assert not there.server.here
+    there.server.load(moved.build(had))
 
 
 def test_a_guest_of_another_kind_is_refused() -> None:
