@@ -92,7 +92,7 @@ def test_links_of_a_new_session_are_greeted_there() -> None:
     there = server.destination
     there.ahead = False
     place = there.address
-    talk.send(main.MigrateSwitchHost(place.port, 0, place.host.encode() + b"\0"))
+    talk.send(main.MigrateSwitchHost(port=place.port, sport=0, host_data=place.host.encode() + b"\0"))
     wire = there.asked_for_main()
     assert wire is not None and wire.asked.message.connection_id == 0
     found = wire.link(there.usual())

@@ -32,8 +32,19 @@ def value_of(name: str, seed: int = 0) -> Any:
 
 def main(data: bytes | None) -> bytes:
     """The state of main, with bytes on their way to the agent."""
-    device = migration.CharDevice(1, 1, 10, 10, 1, data)
-    return ROWS["MAIN"].build(replace(value_of("MAIN"), agent_base=device))
+    return ROWS["MAIN"].build(replace(value_of("MAIN"), agent_base=device(1, data)))
+
+
+def device(client_tokens: int, waiting: bytes | None) -> migration.CharDevice:
+    """A device that is there, with bytes that wait for it, which hold so many tokens."""
+    return migration.CharDevice(
+        version=1,
+        connected=1,
+        num_client_tokens=10,
+        num_send_tokens=10,
+        write_num_client_tokens=client_tokens,
+        write_data_ptr=waiting,
+    )
 
 
 @pytest.mark.parametrize("table", channel_state.FORMS)
@@ -106,8 +117,7 @@ def test_the_end_of_a_message_has_no_beginning() -> None:
 
 
 def test_other_devices_have_bytes_and_no_messages() -> None:
-    device = migration.CharDevice(1, 1, 10, 10, 0, b"typed by nobody")
-    value = replace(value_of("SPICEVMC"), base=device)
+    value = replace(value_of("SPICEVMC"), base=device(0, b"typed by nobody"))
     found = channel_state.read("port", ROWS["SPICEVMC"].build(value))
     assert found.waiting == () and found.rest == len(b"typed by nobody")
 
