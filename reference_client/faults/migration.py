@@ -531,7 +531,7 @@ class StrayMigrateFatal(Migration):
         super().moves(line, value)
 
 
-@fault("late-channels-at-the-source", "SPICE-MIG-036", "SPICE-MIG-032")
+@fault("late-channels-at-the-source", "SPICE-MIG-036", "SPICE-MIG-032", "SPICE-MAIN-017")
 class LateChannelsAtTheSource(Client):
     """Links channels that are listed behind a migration where the session began."""
 
