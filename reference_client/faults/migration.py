@@ -323,7 +323,7 @@ class DoesNotAskAgain(MainChannel):
         super().send(*[value for value in values if not anew or not isinstance(value, main.AttachChannels)])
 
 
-@fault("agent-message-goes-on-anew", "SPICE-MIG-037", "SPICE-AGENT-014")
+@fault("agent-message-goes-on-anew", "SPICE-MIG-037", "SPICE-AGENT-007", "SPICE-AGENT-014")
 class AgentMessageGoesOnAnew(MainChannel):
     """Goes on at the destination of a semi-seamless migration with an agent message that has begun at the source."""
 
@@ -432,7 +432,7 @@ class ForgetsThePointer(Line):
             channel.pointer.shape = None
 
 
-@fault("server-mode-behind-migration", "SPICE-MIG-060")
+@fault("server-mode-behind-migration", "SPICE-MIG-060", "SPICE-MOUSE-013")
 class ServerModeBehindMigration(Line):
     """Takes mode SERVER for the mouse mode behind a seamless migration."""
 
@@ -531,7 +531,7 @@ class StrayMigrateFatal(Migration):
         super().moves(line, value)
 
 
-@fault("late-channels-at-the-source", "SPICE-MIG-036", "SPICE-MIG-032")
+@fault("late-channels-at-the-source", "SPICE-MIG-036", "SPICE-MIG-032", "SPICE-MAIN-017")
 class LateChannelsAtTheSource(Client):
     """Links channels that are listed behind a migration where the session began."""
 

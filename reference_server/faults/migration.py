@@ -150,6 +150,14 @@ class SpeaksBehindMigrate(InputsChannel):
         super().depart()
 
 
+@fault("speaks-before-its-data", "SPICE-MIG-042")
+class SpeaksBeforeItsData(InputsChannel):
+    """Says which lock keys are on behind MIGRATE, before MIGRATE_DATA."""
+
+    def last(self, now: float) -> tuple[Any, ...]:
+        return (inputs.KeyModifiers(self.host.guest.keyboard.locks), *super().last(now))
+
+
 @fault("data-before-the-flush-mark", "SPICE-MIG-054")
 class DataBeforeTheFlushMark(InputsChannel):
     """Sends MIGRATE_DATA and does not wait for the flush mark."""

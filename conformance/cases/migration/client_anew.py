@@ -253,9 +253,10 @@ def half_a_message(server: SuiteServer) -> None:
     move.main.send(msgspec.structs.replace(move.there.init(), agent_connected=1, agent_tokens=_TOKENS))
     move.there.begin_anew()
     move.main.wait_count("AGENT_DATA", within=server.network.quiet)
-    move.there.alive(move.main)
+    # What comes until it has heard a ping, too; and nothing is dropped that has come before.
+    move.there.so_far(move.main, why="the session begins anew at the destination")
     reader = AgentReader()
-    for message in move.main.unread("AGENT_DATA"):
+    for message in move.main.pieces:
         try:
             list(reader.receive(bytes(message.parsed.data)))
         except RemoteError as error:

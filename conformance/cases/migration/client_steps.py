@@ -79,6 +79,7 @@ _FEW: Final = 4
 _NEEDED: Final = {SEMI: MainCapability.SEMI_SEAMLESS_MIGRATE, SEAMLESS: MainCapability.SEAMLESS_MIGRATE}
 _BEGUN: Final = {SEMI: "SPICE-MIG-010/semi-seamless", SEAMLESS: "SPICE-MIG-010/seamless"}
 _ANSWERED: Final = {SEMI: "SPICE-MIG-014/semi-seamless", SEAMLESS: "SPICE-MIG-014/seamless"}
+_MARKED: Final = "SPICE-MIG-043/every-channel"
 _OVER: Final = {SEMI: "SPICE-MIG-032/main", SEAMLESS: "SPICE-MIG-044/every-channel"}
 
 
@@ -259,12 +260,16 @@ class Move:
 
     # -- seamless
 
-    def hand_over(self, bodies: dict[str, bytes] | None = None) -> None:
-        """All channels leave the source, and their data come to the destination. ``bodies``: name of a type to its data."""
+    def say_migrate(self) -> dict[tuple[int, int], Talk]:
+        """MIGRATE on all channels of the source, which are returned: on those with data, it asks for a mark and for these."""
         talks = {key: talk for key, talk in self.server.talks.items() if not talk.closed}
         for talk in talks.values():
             talk.send(common.Migrate(0 if talk.table in STATELESS else DATA))
-        for key, talk in talks.items():
+        return talks
+
+    def hand_over(self, bodies: dict[str, bytes] | None = None) -> None:
+        """All channels leave the source, and their data come to the destination. ``bodies``: name of a type to its data."""
+        for key, talk in self.say_migrate().items():
             if talk.table not in STATELESS:
                 self.carry(key, (bodies or {}).get(talk.table, state(talk.table)))
         self.there.ahead = False
@@ -272,7 +277,8 @@ class Move:
     def carry(self, key: tuple[int, int], body: bytes) -> None:
         """The data of one channel, on which MIGRATE was said: from the source to the destination. Raises Failure."""
         talk = self.server.talks[key]
-        talk.expect("MIGRATE_FLUSH_MARK")
+        self.server.relies_on(_MARKED)
+        talk.expect("MIGRATE_FLUSH_MARK", why="NEED_FLUSH asks for it")
         talk.send(common.MigrateData(body), text=f"MIGRATE_DATA, {len(body)} bytes")
         found = self.there.talks[key].expect("MIGRATE_DATA", why=f"as the source has sent it on {talk.name}").data
         if found != body:

@@ -105,6 +105,7 @@ class Journey:
     * ``main_there``, ``others_there``: those at the destination, once they are linked
     * ``told``: the body of what told of the destination
     * ``data``: channel to the body of its MIGRATE_DATA, main among them
+    * ``between``: channel to what came behind MIGRATE and before these
     * ``passed``: is given what lies before MIGRATE on a channel and no step has taken
     """
 
@@ -119,6 +120,7 @@ class Journey:
         self.others_there: dict[_Channel, Talk] = {}
         self.told: Any = None
         self.data: dict[str, Message] = {}
+        self.between: dict[str, list[Message]] = {}
         self.passed: Callable[[Talk, Message], None] = lambda talk, message: None
 
     @property
@@ -267,7 +269,8 @@ class Journey:
             talk.send(common.MigrateFlushMark())
         if not flags & MigrateFlags.NEED_DATA_TRANSFER:
             return None
-        found = talk.expect_message("MIGRATE_DATA", why="it was announced")
+        *between, found = talk.up_to("MIGRATE_DATA", why="it was announced")
+        self.between[talk.name] = between
         self.data[talk.name] = found
         return found
 
