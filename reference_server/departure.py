@@ -8,6 +8,7 @@ The server tells a session (:class:`reference_server.session.Session`) what happ
 
 and at the destination
 
+    Came                the guest is here: what it does from now on the client has not seen
     Arrived             main has heard that the session goes on here: so do the channels that were linked ahead
     Broken              a channel can not go on with what the client brought: the session ends
     Late                something that the client had said at the source when the guest had gone
@@ -24,6 +25,7 @@ from spiceproto.messages.main import DstInfo, MigrateSwitchHost
 __all__ = [
     "Arrived",
     "Broken",
+    "Came",
     "Departure",
     "Destination",
     "Kind",
@@ -81,6 +83,10 @@ class Leaves(msgspec.Struct, frozen=True):
     """The guest is at the destination: the client goes there now, in this way."""
 
     kind: Kind
+
+
+class Came(msgspec.Struct, frozen=True):
+    """The guest is here, and is about to go on: what it does from now on, no source has told the client."""
 
 
 class Arrived(msgspec.Struct, frozen=True):

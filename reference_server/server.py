@@ -31,7 +31,7 @@ from reference_server.agent_line import AgentLine
 from reference_server.channels import CHANNELS, usual
 from reference_server.channels.base import ServerChannel
 from reference_server.compression import Compression
-from reference_server.departure import Destination, Kind, Late
+from reference_server.departure import Came, Destination, Kind, Late
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
 from reference_server.guest import Guest, PortAdded
@@ -391,11 +391,13 @@ class Server:
         unpack(self.guest, found.guest)
         self.modes.move(*found.modes)
         self.agent.resume(found.line)
+        self._take_along(found)
         try:
             self._start_programs(found)
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise RemoteError(f"what runs in the guest can not go on: {error!r}", path="program") from None
-        self._take_along(found)
+        if self.guest.agent.present and not found.seamless:
+            self.agent.say(ClientDisconnected())
         self.policy.here = True
 
     def _start_programs(self, found: moved.Moved) -> None:
@@ -406,13 +408,12 @@ class Server:
             GUESTS[found.program[0]](self.guest, displays, found.program[1])
 
     def _take_along(self, found: moved.Moved) -> None:
-        """What channels get that will arrive; an agent whose client begins anew is told that it was gone."""
+        """What channels get that will arrive, and that the guest has come: nothing has happened in it yet."""
         for channel in found.channels:
             self._brought.setdefault(channel.session, {})[channel.key] = channel.state
         for session in self.sessions.values():
             session.beside = self._brought.pop(session.id, {})
-        if self.guest.agent.present and not found.seamless:
-            self.agent.say(ClientDisconnected())
+            session.tell(Came())
 
     def forget_migrations(self, text: str) -> None:
         """No guest comes: nor do sessions that were expected, and those that wait for it end."""

@@ -255,22 +255,18 @@ def test_a_session_goes_with_its_guest(kind: str, tmp_path: Path) -> None:
             assert session.told(events.Migrated) == [events.Migrated(kind=kind, host="127.0.0.1", port=there, tls_port=0)]
             await all_linked(session)
             assert (session.client.displays[0] is display) is (kind == "seamless")
+            session.act("key", 0x1E, False)
+            session.act("key", 0x30)
+            await asyncio.to_thread(functools.partial(said, second, event="input", input="key", code="30"))
 
             def same() -> bool:
                 _ask(second, do="picture", path=str(shown), display=0)
                 with Image.open(shown) as image:
                     return np.array_equal(np.asarray(image.convert("RGB")), session.client.displays[0].picture())
 
-            async def until_same() -> None:
-                async with asyncio.timeout(PATIENCE):
-                    while not await asyncio.to_thread(same):
-                        await asyncio.sleep(0.05)
-
-            await until_same()
-            session.act("key", 0x1E, False)
-            session.act("key", 0x30)
-            await asyncio.to_thread(functools.partial(said, second, event="input", input="key", code="30"))
-            await until_same()
+            async with asyncio.timeout(PATIENCE):
+                while not await asyncio.to_thread(same):
+                    await asyncio.sleep(0.05)
 
         session = run(Wish(target=f"spice://127.0.0.1:{here}", password="sesame", canvas=True), body)
         assert session.told(events.NotDrawn) == [] and session.told(events.MigrationFailed) == []

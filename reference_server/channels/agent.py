@@ -68,6 +68,7 @@ class AgentTalk:
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._sent = 0
+        self._early: list[bytes] = []
 
     # -- the session comes and goes
 
@@ -114,6 +115,8 @@ class AgentTalk:
         read = [chunk for port, chunk in chunks if port == AgentPort.CLIENT_PORT]
         if len(read) != len(chunks) or sum(map(len, read)) + device.CHUNK_HEADER_SIZE * len(read) != base.write_size:
             raise RemoteError("this is nothing that a client has said to the agent", path="agent_base.write_data_ptr")
+        early = self._early
+        self.forget_early()
         if not data.client_agent_started:
             return
         given = min(base.num_client_tokens, AGENT_TOKENS)
@@ -126,9 +129,20 @@ class AgentTalk:
             # Nobody knows any more what these are pieces of.
             read = []
         self.line.go_on(self, read, self._read, under_way=self._fragments.left > 0 and self._passes)
-        self._queue.extend(queue)
+        self._queue.extend((*queue, *early))
         self._queued = sum(map(len, self._queue))
         self.flush()
+
+    def hear_early(self, news: FromAgent) -> None:
+        """The agent says something to a client that is still on its way here."""
+        self._early.append(news.data)
+        if sum(map(len, self._early)) > _ENOUGH:
+            self.line.slow_down(self, True)
+
+    def forget_early(self) -> None:
+        """The client is here, and nothing of that waits any more."""
+        self._early = []
+        self.line.slow_down(self, False)
 
     # -- the agent comes and goes
 
@@ -145,6 +159,7 @@ class AgentTalk:
         """The client is gone."""
         self.line.unwatch(self.hear)
         self.line.leave(self)
+        self.forget_early()
         self._reset()
 
     # -- from the client

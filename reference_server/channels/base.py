@@ -6,8 +6,9 @@ client has logged in, and lives from :meth:`ServerChannel.start` to :meth:`Serve
 
 A channel that a client has linked ahead of a migration waits in silence until its session has arrived, and nothing that the
 client says is heard before (:meth:`ServerChannel.await_arrival`). Then it begins as any other, or goes on where the source
-left it: with the data of the source if such a channel has some (``carried``), else at once. At the source it ends with
-MIGRATE, and with the data if there are some (:meth:`ServerChannel.set_out`).
+left it: with the data of the source if such a channel has some (``carried``), else at once. The guest is there before that:
+what it does meanwhile, and nobody can see later, the channel takes down (:meth:`ServerChannel.guest_came`). At the source it
+ends with MIGRATE, and with the data if there are some (:meth:`ServerChannel.set_out`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import msgspec
 
 from reference_server.channels import moving
-from reference_server.departure import Arrived, Broken, Leaves
+from reference_server.departure import Arrived, Broken, Came, Leaves
 from reference_server.host import Host
 from reference_server.line import Line
 from reference_server.migration import PATIENCE
@@ -79,6 +80,7 @@ class ServerChannel:
         self.client: Capabilities = established.client
         self.state = "linked"
         self._watched: list[tuple[Watched, Told]] = []
+        self._watched_early: list[tuple[Watched, Told]] = []
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} on {self.line.connection}>"
@@ -200,6 +202,7 @@ class ServerChannel:
         """The client has linked ahead: nothing is said, and nothing heard, until the session has arrived (SPICE-MIG-020)."""
         self.state = "arriving"
         self.line.hold()
+        self.watch(self.session, self._came, Came)
         self.watch(self.session, self._arrived, Arrived)
         self.watch(self.session, self._leaves, Leaves)
 
@@ -208,14 +211,39 @@ class ServerChannel:
             return
         now = self.host.now
         if not news.seamless:
-            self.state = "linked"
+            self.arrive()
             self.start(now)
         elif self.carried is None:
-            self.state = "linked"
+            self.arrive()
             self.go_on(None, now)
         else:
             self.state = "moving"
         self.line.release(now)
+
+    def _came(self, news: Came) -> None:
+        self._end_early()
+        self.guest_came()
+
+    def guest_came(self) -> None:
+        """The guest is here, and the channel goes on later: take down what happens meanwhile, with :meth:`watch_early`, as far
+        as :meth:`go_on` can not find it out. Who begins anew needs nothing of it.
+        """
+
+    def watch_early(self, watched: Watched, told: Told, *news: type) -> None:
+        """Listen to something until the channel begins, or goes on."""
+        self.watch(watched, told, *news)
+        self._watched_early.append(self._watched[-1])
+
+    def arrive(self) -> None:
+        """The channel is about to begin, or to go on."""
+        self.state = "linked"
+        self._end_early()
+
+    def _end_early(self) -> None:
+        early, self._watched_early = self._watched_early, []
+        for pair in early:
+            self._watched.remove(pair)
+            pair[0].unwatch(pair[1])
 
     def brought(self, kind: type[Beside]) -> Beside | None:
         """What came with the guest for this channel (:meth:`beside`). Raises RemoteError if it is nothing of this kind."""
@@ -245,14 +273,14 @@ class ServerChannel:
             return True
         assert self.carried is not None
         if isinstance(value, common.MigrateData):
-            self.state = "linked"
+            self.arrive()
             try:
                 self.go_on(moving.read(self.carried, value), now)
             except RemoteError as error:
                 self.refuse_data(error)
         elif type(value) in self.handlers:
             # Who brings nothing begins anew.
-            self.state = "linked"
+            self.arrive()
             self.start(now)
             return False
         return True

@@ -13,11 +13,12 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from reference_server.agent_line import FromAgent
 from reference_server.channels import moving
 from reference_server.channels.agent import AGENT_TOKENS, AgentTalk
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.clock import MultimediaClock, TimeWanted
-from reference_server.departure import Arrived, Broken, Departure, Leaves, MigrationBegins, MigrationCancelled
+from reference_server.departure import Arrived, Broken, Came, Departure, Leaves, MigrationBegins, MigrationCancelled
 from reference_server.guest import AgentChanged
 from reference_server.host import Host
 from reference_server.line import Line
@@ -70,6 +71,7 @@ class MainChannel(ServerChannel):
         self._next_ping: float | None = None
         self._unanswered_since: float | None = None
         self._answer_is_late = False
+        self._missed: list[Added | Notice | AgentChanged] = []
 
     # -- the beginning
 
@@ -77,12 +79,14 @@ class MainChannel(ServerChannel):
         self.watch(self.session, self._broken, Broken)
         if self.session.arriving:
             self.state = "destination"
+            self.watch(self.session, self._came, Came)
         else:
             self.open_session(now)
 
     def open_session(self, now: float) -> None:
         """INIT and what follows it (SPICE-MAIN-001, SPICE-MAIN-008)."""
         self._begin()
+        self.agent.forget_early()
         self.send(self.init(now))
         if self.client_has(MainCapability.NAME_AND_UUID):
             self.send(*self.names())
@@ -91,6 +95,7 @@ class MainChannel(ServerChannel):
     def _begin(self) -> None:
         """INIT was said, or was said by the server from which the session comes: what happens is told the client."""
         self.state = "open"
+        self._end_early()
         self.session.arriving = False
         self.watch(self.host.guest.agent, self._agent_changed, AgentChanged)
         self.watch(self.host.modes, self._modes_changed, ModesChanged)
@@ -262,20 +267,36 @@ class MainChannel(ServerChannel):
         self._need_guest()
         self.go_on(moving.read(migration.Main, value), now)
 
+    def guest_came(self) -> None:
+        self._missed = []
+        self.watch_early(self.host.listing, self._missed.append, Added)
+        self.watch_early(self.session, self._missed.append, Notice)
+        self.watch_early(self.host.guest.agent, self._missed.append, AgentChanged)
+        self.watch_early(self.host.agent, self.agent.hear_early, FromAgent)
+
     def go_on(self, data: Any, now: float) -> None:
+        missed, self._missed = self._missed, []
         self._begin()
         self._list()
-        self._agent_goes_on(data)
+        self._agent_goes_on(data, another=any(isinstance(news, AgentChanged) for news in missed))
         if self.host.modes.differ:
             self._modes_changed(ModesChanged())
         self.session.tell(Arrived(seamless=True))
+        for news in missed:
+            if isinstance(news, Added):
+                self._added(news)
+            elif isinstance(news, Notice):
+                self._notice(news)
         if not self.clock.sound:
             self.say_time(now)
         self.ping(now)
 
-    def _agent_goes_on(self, data: migration.Main) -> None:
-        """What the client knows of the agent may be wrong by now."""
-        if bool(data.agent_base.connected) != self.host.guest.agent.present:
+    def _agent_goes_on(self, data: migration.Main, *, another: bool) -> None:
+        """What the client knows of the agent may be wrong by now; ``another`` says that it is not the one that came."""
+        if another and data.agent_base.connected and self.host.guest.agent.present:
+            self.send(main.AgentDisconnected(LinkErr.OK))
+            self._agent_changed(AgentChanged(True))
+        elif bool(data.agent_base.connected) != self.host.guest.agent.present:
             self._agent_changed(AgentChanged(self.host.guest.agent.present))
         elif data.agent_base.connected:
             said = self.brought(Said)

@@ -39,6 +39,8 @@ class NamedPort(ServerChannel):
         self.port = host.guest.ports[line.key]
         self._large = False
         self._unread = bytearray()
+        self._early: list[Written | PortMoved] = []
+        self._opened: bool | None = None
         self.lz4 = self.client_has(SpicevmcCapability.DATA_COMPRESS_LZ4)
 
     def start(self, now: float) -> None:
@@ -61,9 +63,28 @@ class NamedPort(ServerChannel):
         base = moving.device(connected=self.port.opened, unread=bytes(self._unread))
         return migration.Spicevmc(header=moving.header(migration.Spicevmc), base=base)
 
+    def guest_came(self) -> None:
+        self._early = []
+        self._opened = self.port.opened
+        self.watch_early(self.port, self._happens_early, Written, PortMoved)
+
+    def _happens_early(self, news: Written | PortMoved) -> None:
+        self._early.append(news)
+        if sum([len(one.data) for one in self._early if isinstance(one, Written)]) > _UNREAD:
+            self.line.drop("the guest writes, and the client does not come")
+
     def go_on(self, data: migration.Spicevmc, now: float) -> None:
-        """The first message of a link is INIT, at a destination too (SPICE-VMC-010)."""
+        """The first message of a link is INIT, at a destination too (SPICE-VMC-010): as the port was when the guest came, and
+        behind it what has happened since.
+        """
         self.start(now)
+        self._opened = None
+        for news in self._early:
+            if isinstance(news, Written):
+                self.write(news.data)
+            else:
+                self.move(news.event)
+        self._early = []
         self.port.receive(data.base.write_data_ptr or b"")
 
     def end(self, now: float) -> None:
@@ -72,7 +93,8 @@ class NamedPort(ServerChannel):
 
     def init(self) -> port.Init:
         """Which port it is (SPICE-VMC-010)."""
-        return port.Init(self.port.name.encode() + b"\0", int(self.port.opened))
+        opened = self.port.opened if self._opened is None else self._opened
+        return port.Init(self.port.name.encode() + b"\0", int(opened))
 
     def ready(self) -> None:
         self.port.has_room()

@@ -6,6 +6,7 @@ itself alone: the id of what it says is written here. What is about a reader tha
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -19,6 +20,7 @@ from reference_server.line import Line
 from reference_server.session import Session
 from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
+from spiceproto.errors import RemoteError
 from spiceproto.link.events import Established
 from spiceproto.messages import migration
 from spiceproto.messages.smartcard import Data, VscError, VscReaderRemove
@@ -50,6 +52,7 @@ class SmartcardChannel(ServerChannel):
         self._unread = bytearray()
         self.readers: dict[int, CardReader | AttachedReader] = {}
         self.leaving: set[int] = set()
+        self._early: list[tuple[int, ReaderSays]] = []
 
     def start(self, now: float) -> None:
         self.line.set_ack()
@@ -72,6 +75,18 @@ class SmartcardChannel(ServerChannel):
             reader_added=int(bool(self.readers)),
         )
 
+    def guest_came(self) -> None:
+        found = None
+        with contextlib.suppress(RemoteError):  # said by go_on
+            found = self.brought(Readers)
+        self._early = []
+        for number, reader in enumerate(self.host.guest.readers):
+            if found is not None and number in found.had:
+                self.watch_early(reader, self._early_listener(number), ReaderSays)
+
+    def _early_listener(self, number: int) -> Any:
+        return lambda news: self._early.append((number, news))
+
     def go_on(self, data: migration.Smartcard, now: float) -> None:
         """The client has the readers that it had; the guest's own came with the guest."""
         self.line.set_ack()
@@ -81,6 +96,10 @@ class SmartcardChannel(ServerChannel):
             if number < len(there) and there[number] not in self._taken:
                 self._have(number, there[number])
         self.leaving = set(() if found is None else found.leaving) & set(self.readers)
+        for number, news in self._early:
+            if number in self.readers:
+                self._said(number, news)
+        self._early = []
         for message in vsc.DeviceReader().feed(data.base.write_data_ptr or b""):
             self._data(message, now)
 

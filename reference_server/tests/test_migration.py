@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from reference_server import GUESTS, Guest, moved
@@ -15,7 +16,7 @@ from reference_server.guest import AttachedReader, Browser, CardAnswered, CardRe
 from reference_server.guest.image import put
 from reference_server.guests.gallery.pictures import photo, words
 from reference_server.migration import PATIENCE, Outcome
-from reference_server.tests.memory import OWN, Line, Wire, error, serve
+from reference_server.tests.memory import BOTH, OWN, Line, Wire, error, serve
 from reference_server.tests.viewer import ALL, Caches, Viewer, differs
 from spiceproto import byte_channel, dispatch, vsc
 from spiceproto.agent.pieces import chunks
@@ -23,11 +24,13 @@ from spiceproto.capabilities import NONE
 from spiceproto.enums.agent import AgentMessageType
 from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.common import MigrateFlags
+from spiceproto.enums.display import SurfaceFlags, SurfaceFmt
 from spiceproto.enums.image import ImageType
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
+from spiceproto.enums.spicevmc import PortEvent
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.messages import common, display, inputs, main, migration, port, spicevmc
+from spiceproto.messages import common, cursor, display, inputs, main, migration, port, spicevmc
 from spiceproto.messages.smartcard import Data as SmartcardData
 from spiceproto.messages.smartcard import VscApdu, VscAtr, VscReaderAdd, VscReaderRemove
 from spiceproto.mux import multiplex
@@ -658,3 +661,248 @@ def test_a_channel_that_is_linked_behind_the_migration_begins_as_any_other() -> 
     carry(line, links[ChannelType.MAIN])
     late = pair.there.link(ChannelType.CURSOR)
     assert "Init" in late.names()
+
+
+def early(pair: Pair, *kinds: int) -> tuple[dict[int, Line], dict[int, Line], Viewer]:
+    """A session whose guest is at the destination, and of whose channels none is: its links here and there, and who looks."""
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    here = {int(ChannelType.MAIN): line, int(ChannelType.DISPLAY): viewer.line}
+    here.update({int(kind): pair.source.link(kind) for kind in kinds})
+    viewer.look()
+    for each in here.values():
+        each.read()
+    pair.begin()
+    there = ahead(pair, ChannelType.DISPLAY, *kinds)
+    line.send(main.MigrateConnectedSeamless())
+    line.read()
+    pair.hand_over()
+    return here, there, viewer
+
+
+def take_picture_along(pair: Pair, viewer: Viewer, there: Line) -> list[str]:
+    """The display channel goes on: what comes there."""
+    viewer.look()
+    viewer.line.send(common.MigrateFlushMark())
+    (data,) = viewer.line.read()
+    there.send(data)
+    follow(viewer, pair.there, there)
+    return [type(value).__name__ for value in viewer.look()]
+
+
+BEGINNING = ["SetAck", "InvalAllPixmaps", "InvalAllPalettes"]
+
+
+@pytest.mark.parametrize("when", ("before main", "behind main", "both"))
+def test_what_is_drawn_before_the_display_has_come(when: str) -> None:
+    """As by a key that is typed at once: it is said when the display channel goes on, and nothing else is."""
+    pair = Pair()
+    here, there, viewer = early(pair)
+    screen = pair.there.server.guest.screens[0]
+    if when != "behind main":
+        screen.draw(10, 20, np.full((8, 12, 4), 77, np.uint8))
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    if when != "before main":
+        pair.there.server.guest.keyboard.key(b"\x1e", True)
+    pair.there.collect()
+    assert there[ChannelType.DISPLAY].read() == []
+    assert take_picture_along(pair, viewer, there[ChannelType.DISPLAY]) == [*BEGINNING, "DrawCopy"]
+    assert (viewer.picture() == screen.picture[..., 2::-1]).all()
+    assert not (pair.source.server.guest.screens[0].picture == screen.picture).all()
+    screen.draw(1, 1, np.full((8, 12, 4), 7, np.uint8))
+    viewer.look()
+    assert (viewer.picture() == screen.picture[..., 2::-1]).all()
+
+
+def test_surfaces_and_monitors_that_are_others_before_the_display_has_come() -> None:
+    """One goes, one comes, one has another size; one is drawn on, and one is as it was."""
+    pair = Pair("chart")
+
+    def surface(number: int, width: int) -> display.SurfaceCreate:
+        return display.SurfaceCreate(
+            surface_id=number, width=width, height=20, format=SurfaceFmt._32_ARGB, flags=SurfaceFlags(0)
+        )
+
+    for number in (1, 2, 3, 4):
+        pair.source.server.guest.screens[0].push(surface(number, 20))
+        pair.source.server.guest.screens[0].push(put(words(photo(20, 20, number)), 0, 0, number))
+    here, there, viewer = early(pair)
+    screen = pair.there.server.guest.screens[0]
+    for number in (1, 2):
+        screen.push(display.SurfaceDestroy(number))
+    for number, width in ((2, 30), (5, 40)):
+        screen.push(surface(number, width))
+        screen.push(put(words(photo(20, 20, 9)), 5, 0, number))
+    screen.push(put(words(photo(5, 5, 8)), 3, 3, 3))
+    screen.set_heads(display.Head(monitor_id=0, surface_id=0, width=100, height=100, x=0, y=0, flags=0))
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    names = take_picture_along(pair, viewer, there[ChannelType.DISPLAY])
+    assert names.count("SurfaceDestroy") == 2 and names.count("SurfaceCreate") == 2 and names.count("DrawCopy") == 3
+    assert names.count("MonitorsConfig") == 1
+    assert not differs(viewer, screen)
+    for number in (2, 3, 4, 5):
+        (packed,) = [each for each in screen.pack() if each.surface_id == number]
+        assert viewer.canvas.surfaces[number].pixels.astype("<u4").tobytes() == packed.pixels, number
+
+
+def test_another_primary_surface_before_the_display_has_come() -> None:
+    pair = Pair()
+    here, there, viewer = early(pair)
+    screen = pair.there.server.guest.screens[0]
+    screen.draw(0, 0, np.full((8, 12, 4), 77, np.uint8))
+    screen.resize(200, 100)
+    screen.draw(50, 50, np.full((8, 12, 4), 7, np.uint8))
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    names = take_picture_along(pair, viewer, there[ChannelType.DISPLAY])
+    assert names == [*BEGINNING, "SurfaceDestroy", "SurfaceCreate", "DrawCopy", "MonitorsConfig", "Mark"]
+    assert (viewer.picture() == screen.picture[..., 2::-1]).all()
+
+
+def test_a_display_that_nobody_has_watched_comes_whole() -> None:
+    """Its channel was linked when the guest was there already: nobody knows what the guest has drawn before."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    viewer.look()
+    line.read()
+    pair.begin()
+    links = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    pair.hand_over()
+    screen = pair.there.server.guest.screens[0]
+    screen.draw(10, 20, np.full((8, 12, 4), 77, np.uint8))
+    there = pair.there.link(ChannelType.DISPLAY, connection_id=pair.there.session_id, own=ALL)
+    carry(line, links[ChannelType.MAIN])
+    names = take_picture_along(pair, viewer, there)
+    assert names == [*BEGINNING, "SurfaceDestroy", "SurfaceCreate", "DrawCopy", "MonitorsConfig", "Mark"]
+    assert (viewer.picture() == screen.picture[..., 2::-1]).all()
+
+
+def test_a_guest_that_comes_a_second_time() -> None:
+    """What was drawn by one that could not go on is no matter of the one that comes."""
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    viewer.look()
+    line.read()
+    pair.begin()
+    there = ahead(pair, ChannelType.DISPLAY)
+    line.send(main.MigrateConnectedSeamless())
+    data = pair.source.server.save()
+    pair.there.server.load(data)
+    pair.there.server.guest.screens[0].draw(10, 20, np.full((8, 12, 4), 77, np.uint8))
+    pair.there.server.load(data)
+    pair.source.server.migrate_finish()
+    carry(line, there[ChannelType.MAIN])
+    assert take_picture_along(pair, viewer, there[ChannelType.DISPLAY]) == BEGINNING
+
+
+def test_the_pointer_as_it_is_when_its_channel_goes_on() -> None:
+    pair = Pair()
+    here, there, _ = early(pair, ChannelType.CURSOR)
+    pointer = pair.there.server.guest.cursors[0]
+    assert pointer.shape is not None
+    pointer.set(msgspec.structs.replace(pointer.shape, unique=77))
+    pointer.move(30, 40)
+    pointer.hide()
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    assert there[ChannelType.CURSOR].names() == ["SetAck", "InvalAll", "Trail", "Set", "Hide"]
+    shown = next(value for value in there[ChannelType.CURSOR].values if isinstance(value, cursor.Set))
+    assert (shown.position.x, shown.position.y) == (30, 40)
+    assert shown.cursor.header is not None and shown.cursor.header.unique == 77
+
+
+@pytest.mark.parametrize("plays", (False, True))
+def test_sound_as_it_is_when_its_channel_goes_on(plays: bool) -> None:
+    pair = Pair("chart" if plays else "tone")
+    here, there, _ = early(pair, ChannelType.PLAYBACK, ChannelType.RECORD)
+    guest = pair.there.server.guest
+    guest.speaker.play((lambda frame, frames, rate: np.zeros((frames, 2), np.int16)) if plays else None)
+    guest.microphone.listen(plays)
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    assert ("Start" in there[ChannelType.PLAYBACK].names()) is plays
+    assert ("Start" in there[ChannelType.RECORD].names()) is plays
+
+
+def test_what_a_port_says_before_its_channel_has_come() -> None:
+    pair = Pair(ports=("org.example.port",))
+    pair.there.server.guest.ports.add("org.example.port")
+    here, there, _ = early(pair, ChannelType.PORT)
+    serial = pair.there.server.guest.ports[10, 0]
+    serial.write(b"early")
+    serial.set_open(False)
+    serial.set_open(True)
+    serial.write(b" and ")
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    serial.write(b"less early")
+    carry(here[ChannelType.PORT], there[ChannelType.PORT])
+    serial.write(b", in time")
+    said = there[ChannelType.PORT].read()
+    assert said[0] == port.Init(b"org.example.port\0", 1)
+    assert b"".join(bytes(value.data) for value in said if isinstance(value, spicevmc.Data)) == b"early and less early, in time"
+    assert said[2:4] == [port.Event(PortEvent.CLOSED), port.Event(PortEvent.OPENED)]
+
+
+def test_what_main_says_before_it_has_come() -> None:
+    """A channel that is added, something for the user, and another mouse mode."""
+    pair = Pair("chart")
+    here, there, _ = early(pair)
+    server = pair.there.server
+    server.add_channel(ChannelType.CURSOR, 1)
+    server.notify("hello")
+    server.guest.pointer.set_kind("absolute")
+    carry(here[ChannelType.MAIN], there[ChannelType.MAIN])
+    said = there[ChannelType.MAIN].read()
+    assert main.ChannelsList((main.ChannelId(ChannelType.CURSOR, 1),)) in said
+    assert [value.message for value in said if isinstance(value, common.Notify)] == [b"hello"]
+    assert [value.supported_modes for value in said if isinstance(value, main.MouseModeMessage)] == [BOTH]
+
+
+@pytest.mark.parametrize("another", (False, True))
+def test_what_the_agent_says_before_main_has_come(another: bool) -> None:
+    pair = Pair("chart")
+    for wire in (pair.source, pair.there):
+        wire.server.guest.agent.set_present(True)
+    line, _ = pair.source.main(own=SEAMLESS)
+    line.send(main.AgentStart(10))
+    line.read()
+    pair.source.server.guest.agent.outside = False
+    pair.begin()
+    there = ahead(pair)
+    line.send(main.MigrateConnectedSeamless())
+    line.read()
+    pair.hand_over()
+    agent = pair.there.server.guest.agent
+    said = chunks(AgentMessageType.CLIPBOARD_RELEASE, b"\0\0\0\0")
+    for data in said:
+        agent.say(1, data)
+    if another:
+        agent.set_present(False)
+        agent.set_present(True)
+    carry(line, there[ChannelType.MAIN])
+    values = there[ChannelType.MAIN].read()
+    heard = [bytes(value.data) for value in values if isinstance(value, main.AgentData)]
+    assert heard == ([] if another else said)
+    names = [type(value).__name__ for value in values if type(value).__name__.startswith("Agent")]
+    assert names == (["AgentDisconnected", "AgentConnectedTokens"] if another else ["AgentData"])
+
+
+def test_a_command_for_a_card_before_its_channel_has_come() -> None:
+    pair = Pair("chart", readers=1)
+    line, _ = pair.source.main(own=SEAMLESS)
+    reader = pair.source.link(ChannelType.SMARTCARD)
+    reader.send(vsc.message(VscReaderAdd(b"mine")), vsc.message(VscAtr(bytes.fromhex("3b055350494345")), 0))
+    reader.read()
+    pair.begin()
+    there = ahead(pair, ChannelType.SMARTCARD)
+    line.send(main.MigrateConnectedSeamless())
+    line.read()
+    pair.hand_over()
+    moved_reader = pair.there.server.guest.readers[0]
+    assert isinstance(moved_reader, CardReader)
+    moved_reader.transmit(b"early")
+    carry(line, there[ChannelType.MAIN])
+    carry(reader, there[ChannelType.SMARTCARD])
+    moved_reader.transmit(b"second")
+    said = there[ChannelType.SMARTCARD].read()
+    assert [vsc.inside(item) for item in said if isinstance(item, SmartcardData)] == [VscApdu(b"early")]

@@ -10,7 +10,7 @@ an operation that ignores brush, image or surface, or with an image that is scal
 fewer bits a pixel.
 
 When the session leaves for another server seamlessly, streams end and all that waits is said; there the client has the same
-surfaces, with the same pixels, and gets nothing of them again.
+surfaces, with the same pixels, and gets of them what the guest has drawn meanwhile (``changes.py``), and nothing again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Final
 from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.channels.display.caches import Caches, GlzDictionary, PixmapCache
+from reference_server.channels.display.changes import Changes
 from reference_server.channels.display.encoder import Encoder
 from reference_server.channels.display.pipe import Drawing, Pipe, drawing_of
 from reference_server.channels.display.video import Video
@@ -100,6 +101,7 @@ class DisplayChannel(ServerChannel):
     * ``encoder``: what commands become; there is none before INIT
     * ``video``: the streams
     * ``created``: the surfaces that the client has, by number
+    * ``changes``: what has changed since the guest came from another server; None if the channel was not there
     """
 
     carried = migration.Display
@@ -115,6 +117,7 @@ class DisplayChannel(ServerChannel):
         )
         self.encoder: Encoder | None = None
         self.created: dict[int, display.SurfaceCreate] = {}
+        self.changes: Changes | None = None
         self._hidden: set[int] = set()
 
     @property
@@ -243,6 +246,10 @@ class DisplayChannel(ServerChannel):
             surfaces=b"".join([number.to_bytes(4, "little") + lossy for number in self.created]),
         )
 
+    def guest_came(self) -> None:
+        self.changes = changes = Changes()
+        self.watch_early(self.screen, changes.note, Drawn, Pushed, Resized, HeadsChanged)
+
     def go_on(self, data: migration.Display, now: float) -> None:
         had = surfaces_of(data)
         if data.message_serial > _FURTHEST or data.glz_dict_data.last_image_id > _FURTHEST:
@@ -272,18 +279,30 @@ class DisplayChannel(ServerChannel):
         return data.message_serial
 
     def compare(self, had: frozenset[int]) -> None:
-        """The client has surfaces from the source; what of them is not there goes, and what it does not have comes."""
+        """The client has surfaces from the source, as they were when the guest came: what of them is not there any more goes,
+        what it does not have comes, and so does what the guest has drawn since.
+        """
         there = {surface.surface_id: surface for surface in self.screen.surfaces}
+        changes, self.changes = self.changes, None
+        same = frozenset() if changes is None else had & there.keys() - changes.others
         for number in had:
-            if number in there:
+            if number in same:
                 self.created[number] = there[number]
             else:
                 self.pipe.add(display.SurfaceDestroy(number))
-        if PRIMARY not in had:
+        if PRIMARY not in same:
             self.show()
         for number, surface in there.items():
-            if number != PRIMARY and number not in had:
+            if number != PRIMARY and number not in same:
                 self._add_surface(surface)
+        if changes is None:
+            return
+        for number in same & changes.boxes.keys():
+            part = self.screen.copy(number, changes.boxes[number])
+            if part is not None:
+                self.pipe.add(part)
+        if changes.heads and PRIMARY in same:
+            self._add_heads()
 
     # -- on the way out
 
