@@ -371,6 +371,10 @@ class Server:
         """Have no guest until it comes from another server: only sessions that are expected can be linked."""
         self.policy.here = False
 
+    def receive_guest(self) -> None:
+        """It has come, and is nobody else's: anybody may log in."""
+        self.policy.here = True
+
     def load(self, data: bytes) -> None:
         """The guest of another server, as its :meth:`save` has it, goes on here. Raises RemoteError for what can not be one."""
         if any(not session.arriving for session in self.sessions.values()):
@@ -396,7 +400,7 @@ class Server:
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise RemoteError(f"what runs in the guest can not go on: {error!r}", path="program") from None
         self._take_along(found)
-        self.policy.here = True
+        self.receive_guest()
 
     def _start_programs(self, found: moved.Moved) -> None:
         displays = self.listing.displays
