@@ -2,12 +2,14 @@
 
     source        EXPC ids of sessions  ──>  destination        DONE, or FAIL and why
                   GUST the guest        ──>                     DONE, or FAIL and why
+                  TAKE it is yours now  ──>                     DONE
                   LATE something that a client has said when the guest had gone, for the guest
 
 Each is four letters, eight bytes of size, and so many bytes. The destination waits at a place of its own (``--incoming``), for
 one source at a time; one that goes away, or is refused, has announced nothing, and another may come. When the guest is there,
 nobody else's is taken. The source begins, waits for its clients, hands the guest over and lets the clients go; whatever fails
-before that takes all of it back.
+before TAKE takes all of it back. From TAKE on the guest is not the source's any more, whatever becomes of it: a destination
+that answers GUST when the source has long given up never hears TAKE, and no guest goes on at both.
 
 Whoever can connect to the place can bring a guest, so that is a Unix socket, or a port of this machine.
 """
@@ -32,8 +34,8 @@ from spiceproto.unix_socket import UnixSocket
 __all__ = ["Incoming", "hand_over", "place"]
 
 _HEADER: Final = struct.Struct("<4sQ")
-_EXPECT, _GUEST, _LATE, _DONE, _FAIL = b"EXPC", b"GUST", b"LATE", b"DONE", b"FAIL"
-_MOST: Final = {_EXPECT: 1 << 20, _GUEST: moved.MOST + moved.HEADER, _LATE: 1 << 17, _DONE: 0, _FAIL: 1 << 16}
+_EXPECT, _GUEST, _TAKE, _LATE, _DONE, _FAIL = b"EXPC", b"GUST", b"TAKE", b"LATE", b"DONE", b"FAIL"
+_MOST: Final = {_EXPECT: 1 << 20, _GUEST: moved.MOST + moved.HEADER, _TAKE: 0, _LATE: 1 << 17, _DONE: 0, _FAIL: 1 << 16}
 """Bytes of each."""
 
 _SAID: Final = struct.Struct("<LBBBH")
@@ -67,7 +69,8 @@ async def _read(reader: asyncio.StreamReader, *kinds: bytes) -> tuple[bytes, byt
     """The next one, which is of one of these kinds. Raises RemoteError, or EOFError if there is none."""
     kind, size = _HEADER.unpack(await reader.readexactly(_HEADER.size))
     if kind not in kinds or size > _MOST[kind]:
-        raise RemoteError("nothing that another server says now", expected=str(kinds), actual=f"{kind!r} of {size} bytes")
+        expected = " or ".join([each.decode() for each in kinds])
+        raise RemoteError("nothing that another server says now", expected=expected, actual=f"{kind!r} of {size} bytes")
     return kind, await reader.readexactly(size)
 
 
@@ -114,7 +117,7 @@ class Incoming:
                 return
             self._busy = True
             try:
-                with contextlib.suppress(EOFError, ConnectionError, RemoteError):
+                with contextlib.suppress(EOFError, ConnectionError, RemoteError, TimeoutError):
                     await self._take(reader, writer)
             finally:
                 self._busy = False
@@ -128,21 +131,25 @@ class Incoming:
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            _, body = await _read(reader, _EXPECT)
+            async with asyncio.timeout(_ANSWER):
+                _, body = await _read(reader, _EXPECT)
             for session in _sessions(body):
                 self._shell.server.expect_migration(session)
             await _write(writer, _DONE)
             _, body = await _read(reader, _GUEST)
             self._shell.server.load(body)
+            self._shell.server.await_guest()
+            await _loaded(reader, writer)
         except (RemoteError, LocalError, ValueError) as error:
             self._shell.log("incoming", {"here": False, "text": in_words(error)})
             await _write(writer, _FAIL, in_words(error).encode()[: _MOST[_FAIL]])
             return
         self._here = True
+        self._shell.server.receive_guest()
         self.close()
         self._shell.log("incoming", {"here": True})
-        self._shell.flush()
         await _write(writer, _DONE)
+        self._shell.flush()
         try:
             await self._take_late(reader)
         finally:
@@ -162,9 +169,21 @@ class Incoming:
             self._shell.flush()
 
 
+async def _loaded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say that the guest is here, and hear that it is the source's no more. Raises RemoteError."""
+    try:
+        await _write(writer, _DONE)
+        await _read(reader, _TAKE)
+    except (EOFError, ConnectionError):
+        raise RemoteError("the source has kept its guest, or is gone") from None
+
+
 def _sessions(body: bytes) -> list[int]:
     """The ids of sessions. Raises ValueError."""
-    found = json.loads(body)
+    try:
+        found = json.loads(body)
+    except RecursionError:
+        raise ValueError("a list of sessions is not that deep") from None
     if not isinstance(found, list) or not all(type(item) is int for item in found):
         raise ValueError("no list of sessions")
     return found
@@ -186,25 +205,31 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
             reader, writer = await asyncio.open_connection(*found)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), text) from None
+    begun = gone = False
     try:
         await _ask(reader, writer, _EXPECT, json.dumps(list(server.sessions)).encode())
         server.migrate_begin(destination, kind)
+        begun = True
         shell.flush()
         while server.migration is not None and server.migration.waits(shell.now):
             await asyncio.sleep(_LOOK)
         server.late = partial(_pass_on, writer)
         await _ask(reader, writer, _GUEST, server.save())
+        gone = True
+        with contextlib.suppress(RemoteError):  # clients go all the same, and hear what has become of it
+            await _ask(reader, writer, _TAKE, b"")
         outcomes = server.migrate_finish()
         shell.flush()
         end = shell.now + PATIENCE
         while server.sessions and shell.now < end:
             await asyncio.sleep(_LOOK)
     except BaseException:
-        if server.migration is not None:
+        if begun and not gone and server.migration is not None:
             server.migrate_cancel()
         raise
     finally:
-        server.late = None
+        if begun:
+            server.late = None
         writer.close()
         shell.flush()
     sessions = [{"session": item.session, "kind": item.kind} for item in outcomes]

@@ -28,6 +28,9 @@ PATIENCE: Final = 10.0
 
 _PORTS: Final = 0xFFFF
 
+_MOST: Final = 4096
+"""Letters of a host name or a subject; both together are far from the 64 KiB above which a client takes no message."""
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """How one session left."""
@@ -47,8 +50,13 @@ class Migration:
     def __init__(self, destination: Destination, kind: Kind, sessions: Iterable[Session], now: float) -> None:
         """Raises LocalError for a destination that nobody could go to (SPICE-MIG-003)."""
         ports = (destination.port, destination.tls_port)
-        if not destination.host or "\0" in destination.host + destination.subject:
-            raise LocalError("a destination has a host", actual=repr(destination.host))
+        if not destination.host or "\0" in destination.host:
+            raise LocalError("a destination has a host", actual=repr(destination.host[:80]))
+        for text in (destination.host, destination.subject):
+            if "\0" in text or len(text) > _MOST or any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise LocalError(
+                    "a text that clients can not be told", expected=f"at most {_MOST} letters", actual=repr(text[:80])
+                )
         if not any(ports) or not all(0 <= port <= _PORTS for port in ports):
             raise LocalError("a destination has a port, with TLS or without", expected=f"1 to {_PORTS}", actual=str(ports))
         self.destination = destination

@@ -371,6 +371,10 @@ class Server:
         """Have no guest until it comes from another server: only sessions that are expected can be linked."""
         self.policy.here = False
 
+    def receive_guest(self) -> None:
+        """It has come, and is nobody else's: anybody may log in."""
+        self.policy.here = True
+
     def load(self, data: bytes) -> None:
         """The guest of another server, as its :meth:`save` has it, goes on here. Raises RemoteError for what can not be one."""
         if any(not session.arriving for session in self.sessions.values()):
@@ -398,7 +402,7 @@ class Server:
             raise RemoteError(f"what runs in the guest can not go on: {error!r}", path="program") from None
         if self.guest.agent.present and not found.seamless:
             self.agent.say(ClientDisconnected())
-        self.policy.here = True
+        self.receive_guest()
 
     def _start_programs(self, found: moved.Moved) -> None:
         displays = self.listing.displays

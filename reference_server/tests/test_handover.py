@@ -160,3 +160,75 @@ def test_one_source_at_a_time(tmp_path: Path) -> None:
         assert both.there.server.here
 
     run(tmp_path, act)
+
+
+def test_lists_within_lists_are_no_mistake_of_the_server(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        reader, writer = await asyncio.open_unix_connection(both.path)
+        writer.write(_HEADER.pack(b"EXPC", 100_000) + b"[" * 100_000)
+        assert (await reader.readexactly(_HEADER.size))[:4] == b"FAIL"
+        writer.close()
+
+    run(tmp_path, act)
+
+
+@pytest.mark.parametrize("waits", (False, True))
+def test_a_source_that_has_given_up_keeps_its_guest(tmp_path: Path, waits: bool) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        both.source.server.migrate_begin(THERE)
+        guest = both.source.server.save()
+        reader, writer = await asyncio.open_unix_connection(both.path)
+        writer.write(_HEADER.pack(b"EXPC", 3) + b"[5]" + _HEADER.pack(b"GUST", len(guest)) + guest)
+        if waits:
+            assert (await reader.readexactly(2 * _HEADER.size))[_HEADER.size :][:4] == b"DONE"
+        writer.close()  # without TAKE
+        both.source.server.migrate_cancel()
+        while True:
+            assert both.source.server.here and not both.there.server.here
+            try:
+                await both.migrate()
+                break
+            except RemoteError as error:
+                assert "on its way" in str(error)
+                await asyncio.sleep(0.01)
+        assert both.there.server.here and not both.source.server.here
+        assert both.told.count(("incoming", {"here": True})) == 1
+
+    run(tmp_path, act)
+
+
+def test_two_at_once_are_one(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        other = Shell(make_server(Options(ticket_key=ticket_key), Guest(size=(64, 48))))
+        elsewhere = Incoming(other)
+        path = str(tmp_path / "other")
+        await elsewhere.listen(path)
+        second = hand_over(both.source, THERE, "seamless", path)
+        found = await asyncio.gather(both.migrate(), second, return_exceptions=True)
+        elsewhere.close()
+        await other.close()
+        assert [type(each) for each in found].count(LocalError) == 1
+        assert {"sessions": [], "left": True} in found
+        assert both.there.server.here != other.server.here and not both.source.server.here
+
+    run(tmp_path, act)
+
+
+def test_a_destination_that_is_lost_behind_take_has_the_guest(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        async def dies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for kind in (b"EXPC", b"GUST", b"TAKE"):
+                said, size = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+                assert said == kind
+                await reader.readexactly(size)
+                if kind != b"TAKE":
+                    writer.write(_HEADER.pack(b"DONE", 0))
+            writer.close()
+
+        both.path = str(tmp_path / "dies")
+        listener = await asyncio.start_unix_server(dies, both.path)
+        assert await both.migrate() == {"sessions": [], "left": True}
+        assert not both.source.server.here
+        listener.close()
+
+    run(tmp_path, act)

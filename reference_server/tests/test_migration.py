@@ -112,6 +112,19 @@ def follow(viewer: Viewer, wire: Wire, line: Line) -> None:
     viewer.line = line
 
 
+@pytest.mark.parametrize("text", ("x" * 65536, "h\ud800", "a\0b"))
+@pytest.mark.parametrize("subject", (False, True))
+def test_a_destination_that_clients_can_not_be_told_is_refused_and_nobody_is_lost(text: str, subject: bool) -> None:
+    pair = Pair()
+    line, _ = pair.source.main(own=SEAMLESS)
+    there = Destination("127.0.0.1", 5930, 0, text) if subject else Destination(text, 5930)
+    with pytest.raises(LocalError):
+        pair.source.server.migrate_begin(there)
+    assert pair.source.server.migration is None and line.read() == []
+    pair.begin()
+    assert [type(each) for each in line.read()] == [main.MigrateBeginSeamless]
+
+
 def test_seamless() -> None:
     pair = Pair()
     line, _ = pair.source.main(own=SEAMLESS)
