@@ -313,6 +313,11 @@ class Migration:
         return members[-1] if members else None
 
 
+def _is_linked_ahead(session: Session) -> bool:
+    """Whether main is linked at a destination where the session has not arrived."""
+    return session.situation == "destination" and any(item.is_main for item in session.open_members())
+
+
 def _announced(member: Linked) -> str:
     common, channel = member.client.names(member.channel_type) if member.client is not None else ((), ())
     return " ".join((*common, *channel)) or "none"
@@ -341,7 +346,8 @@ class Migrations:
         Main that names a session of another server is the destination of a migration.
         """
         found = self._at.get((server, number)) if number else None
-        again = found is not None and found.over and channel_type == ChannelType.MAIN
+        # A client that links a destination once more has left the links that it had there; their end may be seen later.
+        again = found is not None and channel_type == ChannelType.MAIN and (found.over or _is_linked_ahead(found))
         if found is not None and not again:
             return found
         # Where main was not seen, nobody knows whether the session arrives here or began here, and what was announced.

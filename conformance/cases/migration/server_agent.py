@@ -141,8 +141,9 @@ def from_the_agent(client: SuiteClient) -> None:
     journey, end, device = _on_device(client)
     stream = b"".join(chunks(_UNKNOWN, _BODY))
     half = len(stream) // 2
+    before = journey.main.count("AGENT_DATA")
     device.say(stream[:half])
-    end.wait(lambda: False, client.network.quiet)
+    end.wait(lambda: journey.main.count("AGENT_DATA") > before, client.network.patience)
     _go(journey, end)
     device.say(stream[half:])
     end.wait(lambda: bool(end.raw), client.network.patience)
