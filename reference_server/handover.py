@@ -1,15 +1,18 @@
 """The way of a guest from one process to another: a connection of the two servers, which clients know nothing of.
 
     source        EXPC ids of sessions  ──>  destination        DONE, or FAIL and why
-                  GUST the guest        ──>                     DONE, or FAIL and why
-                  TAKE it is yours now  ──>                     DONE
+                  GUST the guest        ──>                     DONE, or FAIL and why: it has the guest, which stands still
+                  GOES                  ──>                     DONE: the guest goes on here
                   LATE something that a client has said when the guest had gone, for the guest
 
 Each is four letters, eight bytes of size, and so many bytes. The destination waits at a place of its own (``--incoming``), for
 one source at a time; one that goes away, or is refused, has announced nothing, and another may come. When the guest is there,
 nobody else's is taken. The source begins, waits for its clients, hands the guest over and lets the clients go; whatever fails
-before TAKE takes all of it back. From TAKE on the guest is not the source's any more, whatever becomes of it: a destination
-that answers GUST when the source has long given up never hears TAKE, and no guest goes on at both.
+before GOES takes all of it back.
+
+A guest never goes on at two places, wherever the connection breaks. Until the source says GOES the guest is the source's, and
+from then on it is not, whether an answer comes or not, unless the answer is FAIL. What remains is that GOES itself may be lost:
+then the guest goes on nowhere. The source can not tell that from a lost answer; it lets its clients go, and says so.
 
 Whoever can connect to the place can bring a guest, so that is a Unix socket, or a port of this machine.
 """
@@ -34,8 +37,8 @@ from spiceproto.unix_socket import UnixSocket
 __all__ = ["Incoming", "hand_over", "place"]
 
 _HEADER: Final = struct.Struct("<4sQ")
-_EXPECT, _GUEST, _TAKE, _LATE, _DONE, _FAIL = b"EXPC", b"GUST", b"TAKE", b"LATE", b"DONE", b"FAIL"
-_MOST: Final = {_EXPECT: 1 << 20, _GUEST: moved.MOST + moved.HEADER, _TAKE: 0, _LATE: 1 << 17, _DONE: 0, _FAIL: 1 << 16}
+_EXPECT, _GUEST, _GOES, _LATE, _DONE, _FAIL = b"EXPC", b"GUST", b"GOES", b"LATE", b"DONE", b"FAIL"
+_MOST: Final = {_EXPECT: 1 << 20, _GUEST: moved.MOST + moved.HEADER, _GOES: 0, _LATE: 1 << 17, _DONE: 0, _FAIL: 1 << 16}
 """Bytes of each."""
 
 _SAID: Final = struct.Struct("<LBBBH")
@@ -44,8 +47,14 @@ _SAID: Final = struct.Struct("<LBBBH")
 _ANSWER: Final = 60.0
 """Seconds in which a destination takes a guest."""
 
+_GONE: Final = "the other server has closed the connection"
+
 _LOOK: Final = 0.01
 """Seconds between two looks at whether clients have answered, or left."""
+
+
+class _RefusedError(RemoteError):
+    """The other server has said no."""
 
 
 def place(text: str) -> str | tuple[str, int]:
@@ -137,15 +146,15 @@ class Incoming:
                 self._shell.server.expect_migration(session)
             await _write(writer, _DONE)
             _, body = await _read(reader, _GUEST)
-            self._shell.server.load(body)
-            self._shell.server.await_guest()
-            await _loaded(reader, writer)
+            self._shell.server.take(body)
+            await _write(writer, _DONE)
+            await _read(reader, _GOES)
         except (RemoteError, LocalError, ValueError) as error:
             self._shell.log("incoming", {"here": False, "text": in_words(error)})
             await _write(writer, _FAIL, in_words(error).encode()[: _MOST[_FAIL]])
             return
+        self._shell.server.run()
         self._here = True
-        self._shell.server.receive_guest()
         self.close()
         self._shell.log("incoming", {"here": True})
         await _write(writer, _DONE)
@@ -169,15 +178,6 @@ class Incoming:
             self._shell.flush()
 
 
-async def _loaded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Say that the guest is here, and hear that it is the source's no more. Raises RemoteError."""
-    try:
-        await _write(writer, _DONE)
-        await _read(reader, _TAKE)
-    except (EOFError, ConnectionError):
-        raise RemoteError("the source has kept its guest, or is gone") from None
-
-
 def _sessions(body: bytes) -> list[int]:
     """The ids of sessions. Raises ValueError."""
     try:
@@ -192,7 +192,8 @@ def _sessions(body: bytes) -> list[int]:
 async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: str) -> dict[str, Any]:
     """Let the guest of ``shell``'s server go to the place, and its clients to the destination; what became of them.
 
-    Raises LocalError, RemoteError and OSError; then the guest and its clients stay.
+    Raises LocalError, RemoteError and OSError; then the guest and its clients stay, or, if ``shell.server.here`` is false, have
+    gone, and nobody knows whether they have arrived.
     """
     server = shell.server
     found = place(text)
@@ -205,7 +206,7 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
             reader, writer = await asyncio.open_connection(*found)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), text) from None
-    begun = gone = False
+    begun = False
     try:
         await _ask(reader, writer, _EXPECT, json.dumps(list(server.sessions)).encode())
         server.migrate_begin(destination, kind)
@@ -215,16 +216,24 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
             await asyncio.sleep(_LOOK)
         server.late = partial(_pass_on, writer)
         await _ask(reader, writer, _GUEST, server.save())
-        gone = True
-        with contextlib.suppress(RemoteError):  # clients go all the same, and hear what has become of it
-            await _ask(reader, writer, _TAKE, b"")
+        if reader.at_eof() or writer.is_closing():
+            raise RemoteError(_GONE)
+        try:
+            await _ask(reader, writer, _GOES)
+        except _RefusedError:
+            raise
+        except BaseException as error:
+            server.migrate_finish()
+            if isinstance(error, RemoteError):
+                raise RemoteError(f"the guest has gone, and nobody says that it has arrived: {in_words(error)}") from None
+            raise
         outcomes = server.migrate_finish()
         shell.flush()
         end = shell.now + PATIENCE
         while server.sessions and shell.now < end:
             await asyncio.sleep(_LOOK)
     except BaseException:
-        if begun and not gone and server.migration is not None:
+        if begun and server.migration is not None:
             server.migrate_cancel()
         raise
     finally:
@@ -242,15 +251,15 @@ def _pass_on(writer: asyncio.StreamWriter, session: int, late: Late) -> None:
     writer.write(_HEADER.pack(_LATE, len(body)) + body)
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kind: bytes, body: bytes) -> None:
-    """Say it, and hear that it is done. Raises RemoteError."""
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kind: bytes, body: bytes = b"") -> None:
+    """Say it, and hear that it is done. Raises RemoteError, a _RefusedError if the other says that it is not."""
     try:
         async with asyncio.timeout(_ANSWER):
             await _write(writer, kind, body)
             answer, text = await _read(reader, _DONE, _FAIL)
     except (EOFError, ConnectionError):
-        raise RemoteError("the other server has closed the connection") from None
+        raise RemoteError(_GONE) from None
     except TimeoutError:
         raise RemoteError(f"the other server does not answer for {_ANSWER:g} seconds") from None
     if answer == _FAIL:
-        raise RemoteError(f"the other server refuses: {text.decode(errors='replace')}")
+        raise _RefusedError(f"the other server refuses: {text.decode(errors='replace')}")

@@ -371,12 +371,22 @@ class Server:
         """Have no guest until it comes from another server: only sessions that are expected can be linked."""
         self.policy.here = False
 
-    def receive_guest(self) -> None:
-        """It has come, and is nobody else's: anybody may log in."""
-        self.policy.here = True
-
     def load(self, data: bytes) -> None:
-        """The guest of another server, as its :meth:`save` has it, goes on here. Raises RemoteError for what can not be one."""
+        """The guest of another server, as its :meth:`save` has it, goes on here. Raises as :meth:`take` does."""
+        self.take(data)
+        self.run()
+
+    def run(self) -> None:
+        """The guest that was taken goes on."""
+        self.policy.here = True
+        self._stands_still = False
+        self.guest.agent.stand_still(False)
+
+    def take(self, data: bytes) -> None:
+        """Have the guest of another server, as its :meth:`save` has it; it stands still until :meth:`run`.
+
+        Raises RemoteError for what can not be one.
+        """
         if any(not session.arriving for session in self.sessions.values()):
             raise LocalError("clients are here, who see another guest")
         found = moved.parse(data)
@@ -392,7 +402,9 @@ class Server:
             self.guest.program = None
         if self.guest.agent.player is not None:
             self.guest.agent.player.stop()
+        self._stands_still = True
         unpack(self.guest, found.guest)
+        self.guest.agent.stand_still()
         self.modes.move(*found.modes)
         self.agent.resume(found.line)
         self._take_along(found)
@@ -402,7 +414,6 @@ class Server:
             raise RemoteError(f"what runs in the guest can not go on: {error!r}", path="program") from None
         if self.guest.agent.present and not found.seamless:
             self.agent.say(ClientDisconnected())
-        self.receive_guest()
 
     def _start_programs(self, found: moved.Moved) -> None:
         displays = self.listing.displays

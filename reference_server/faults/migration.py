@@ -13,7 +13,7 @@ from reference_server.channels.display import DisplayChannel
 from reference_server.channels.inputs import InputsChannel
 from reference_server.channels.main import MainChannel
 from reference_server.channels.playback import PlaybackChannel
-from reference_server.departure import Departure, Leaves, MigrationCancelled
+from reference_server.departure import Came, Departure, Leaves, MigrationCancelled
 from reference_server.faults.fault import fault
 from reference_server.line import Line
 from reference_server.migration import PATIENCE, VERSION
@@ -303,8 +303,9 @@ class GoesOnWithAnyData(InputsChannel):
 class GuestOfItsOwn(Server):
     """Shows clients that come another guest than the one that they had."""
 
-    def load(self, data: bytes) -> None:
-        self.policy.here = True
+    def take(self, data: bytes) -> None:
+        for session in self.sessions.values():
+            session.tell(Came())
 
 
 # -- cancelled, and what nobody asked for

@@ -25,9 +25,9 @@ _HEADER = struct.Struct("<4sQ")
 class Both:
     """A source with a desktop, and a destination that waits at ``path``."""
 
-    def __init__(self, path: Path, displays: int = 1) -> None:
+    def __init__(self, path: Path, displays: int = 1, program: str = "desktop") -> None:
         guest = Guest(size=(64, 48))
-        GUESTS["desktop"](guest, 1)
+        GUESTS[program](guest, 1)
         self.source = Shell(make_server(Options(ticket_key=ticket_key), guest))
         self.told: list[tuple[str, dict[str, Any]]] = []
         server = make_server(Options(ticket_key=ticket_key, displays=displays), Guest(size=(64, 48)))
@@ -172,31 +172,6 @@ def test_lists_within_lists_are_no_mistake_of_the_server(tmp_path: Path) -> None
     run(tmp_path, act)
 
 
-@pytest.mark.parametrize("waits", (False, True))
-def test_a_source_that_has_given_up_keeps_its_guest(tmp_path: Path, waits: bool) -> None:
-    async def act(both: Both, incoming: Incoming) -> None:
-        both.source.server.migrate_begin(THERE)
-        guest = both.source.server.save()
-        reader, writer = await asyncio.open_unix_connection(both.path)
-        writer.write(_HEADER.pack(b"EXPC", 3) + b"[5]" + _HEADER.pack(b"GUST", len(guest)) + guest)
-        if waits:
-            assert (await reader.readexactly(2 * _HEADER.size))[_HEADER.size :][:4] == b"DONE"
-        writer.close()  # without TAKE
-        both.source.server.migrate_cancel()
-        while True:
-            assert both.source.server.here and not both.there.server.here
-            try:
-                await both.migrate()
-                break
-            except RemoteError as error:
-                assert "on its way" in str(error)
-                await asyncio.sleep(0.01)
-        assert both.there.server.here and not both.source.server.here
-        assert both.told.count(("incoming", {"here": True})) == 1
-
-    run(tmp_path, act)
-
-
 def test_two_at_once_are_one(tmp_path: Path) -> None:
     async def act(both: Both, incoming: Incoming) -> None:
         other = Shell(make_server(Options(ticket_key=ticket_key), Guest(size=(64, 48))))
@@ -214,21 +189,78 @@ def test_two_at_once_are_one(tmp_path: Path) -> None:
     run(tmp_path, act)
 
 
-def test_a_destination_that_is_lost_behind_take_has_the_guest(tmp_path: Path) -> None:
-    async def act(both: Both, incoming: Incoming) -> None:
-        async def dies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            for kind in (b"EXPC", b"GUST", b"TAKE"):
-                said, size = _HEADER.unpack(await reader.readexactly(_HEADER.size))
-                assert said == kind
-                await reader.readexactly(size)
-                if kind != b"TAKE":
-                    writer.write(_HEADER.pack(b"DONE", 0))
+async def answer_until(path: str, end: bytes, last: bytes) -> None:
+    """A destination that takes all until it hears ``end``; then it says the last, and closes the connection."""
+    heard = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            kind, size = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+            await reader.readexactly(size)
+            if kind != end:
+                writer.write(_HEADER.pack(b"DONE", 0))
+                continue
+            writer.write(last)
             writer.close()
+            heard.set()
+            return
 
-        both.path = str(tmp_path / "dies")
-        listener = await asyncio.start_unix_server(dies, both.path)
-        assert await both.migrate() == {"sessions": [], "left": True}
-        assert not both.source.server.here
-        listener.close()
+    server = await asyncio.start_unix_server(serve, path)
+    async with server:
+        await heard.wait()
 
-    run(tmp_path, act)
+
+@pytest.mark.parametrize(
+    ("end", "last", "text", "stays"),
+    (
+        (b"EXPC", b"", "has closed", True),
+        (b"GUST", b"", "has closed", True),
+        (b"GUST", _HEADER.pack(b"DONE", 0), "has closed", None),
+        (b"GOES", b"", "nobody says", False),
+        (b"GOES", _HEADER.pack(b"DONE", 0)[:5], "nobody says", False),
+        (b"GOES", _HEADER.pack(b"FAIL", 2) + b"no", "refuses: no", True),
+    ),
+)
+def test_whose_guest_it_is_when_the_destination_breaks_off(
+    tmp_path: Path, end: bytes, last: bytes, text: str, stays: bool | None
+) -> None:
+    """It stays until its server has said the last word, or that is refused; None where nobody knows which was first."""
+
+    async def act(both: Both, incoming: Incoming) -> None:
+        both.path = str(tmp_path / "broken")
+        other = asyncio.create_task(answer_until(both.path, end, last))
+        while not Path(both.path).exists():
+            await asyncio.sleep(0.01)
+        server = both.source.server
+        with pytest.raises(RemoteError, match=text):
+            await both.migrate()
+        await other
+        assert server.here is stays or stays is None
+        assert server.migration is None
+        assert (server.deadline is not None) is server.here
+        if not server.here:
+            with pytest.raises(LocalError):
+                server.migrate_cancel()
+
+    run(tmp_path, act, program="video")
+
+
+def test_a_source_that_does_not_say_that_the_guest_goes_has_it(tmp_path: Path) -> None:
+    async def act(both: Both, incoming: Incoming) -> None:
+        data = both.source.server.save()
+        reader, writer = await asyncio.open_unix_connection(both.path)
+        writer.write(_HEADER.pack(b"EXPC", 3) + b"[5]" + _HEADER.pack(b"GUST", len(data)) + data)
+        for _ in range(2):
+            assert (await reader.readexactly(_HEADER.size))[:4] == b"DONE"
+        server = both.there.server
+        assert server.guest.program is not None and not server.here and server.deadline is None
+        server.tick(server.now + 10)
+        writer.close()
+        while server.migrations:
+            await asyncio.sleep(0.01)
+        assert not server.here and ("incoming", {"here": True}) not in both.told
+        both.source.server.migrate_cancel()
+        await both.migrate()
+        assert server.here and server.deadline is not None and not both.source.server.here
+
+    run(tmp_path, act, program="video")
