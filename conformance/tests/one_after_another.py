@@ -235,14 +235,19 @@ class Session:
                 self.survive(link, link.receive)
 
 
-if __name__ == "__main__":
-    here = sys.argv[1], int(sys.argv[2])
+def follow(place: tuple[str, int], password: bytes) -> None:
+    """A session, and those at other hosts to which it is sent. Raises Lost or OSError when main is gone."""
     while True:
+        session = Session(place, password)
         try:
-            session = Session(here, sys.argv[3].encode())
             session.run()
         except Elsewhere as other:
             session.leave()
-            here = other.place
-        except (Lost, OSError) as error:
-            sys.exit(f"main is gone: {error}")
+            place = other.place
+
+
+if __name__ == "__main__":
+    try:
+        follow((sys.argv[1], int(sys.argv[2])), sys.argv[3].encode())
+    except (Lost, OSError) as error:
+        sys.exit(f"main is gone: {error}")
