@@ -38,6 +38,13 @@ _LISTED: Final = {
 }
 _PORT: Final = ("control:port-write", "control:port-read")
 _SEEN: Final = ("control:picture",)
+_PICTURES_ARE_RIGHT: Final = (
+    "SPICE-IMAGE-019/red-and-blue",
+    "SPICE-IMAGE-013/upside-down",
+    "SPICE-IMAGE-007/picture",
+    "SPICE-IMAGE-008/none-above",
+    "SPICE-DISPLAY-077/decodes",
+)
 _STANDS_STILL: Final = 0.99
 """The part of its pixels that a guest leaves as they are for so short a time: a cursor of text may blink."""
 _TRIES: Final = 4
@@ -104,6 +111,7 @@ def mouse_mode(client: SuiteClient, kind: Kind) -> None:
 @server_case("SPICE-MIG-059/seamless-picture", SEAMLESS, channel="display", needs=(*WITH_STATE, *_SEEN), requires=_SEAMLESS)
 def picture(client: SuiteClient, kind: Kind) -> None:
     """The picture of the client at the destination is that of the guest. Kind."""
+    client.relies_on(*_PICTURES_ARE_RIGHT)
     journey = set_out(client, kind, PICTURES)
     talk = journey.talk(ChannelType.DISPLAY)
     _draw(client)
