@@ -180,6 +180,7 @@ def version(server: SuiteServer, number: int) -> None:
 @client_case("SPICE-MIG-024/seamless", SEAMLESS, channel="main", needs=("client-password",))
 def password(server: SuiteServer, kind: str) -> None:
     """The tickets of all links at the destination hold the password of the session."""
+    server.relies_on("SPICE-LINK-045/password-of-the-session", "SPICE-LINK-045/key-of-each-link")
     move = migrating(server, kind)
     move.begin()
     wire = move.asked()
@@ -217,6 +218,7 @@ def same_capabilities(server: SuiteServer, kind: str) -> None:
 @client_case("SPICE-MIG-019/seamless", SEAMLESS, channel="main")
 def silent_ahead(server: SuiteServer, kind: str) -> None:
     """What is linked ahead is silent until the migration ends."""
+    server.relies_on("SPICE-LINK-003/result-withheld", "SPICE-LINK-003/result-withheld-of-other-channels")
     move = migrating(server, kind, listed=_EVERY)
     move.ready()
     server.wait_quiet()

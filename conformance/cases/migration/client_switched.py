@@ -128,7 +128,7 @@ def no_zero_byte(server: SuiteServer) -> None:
 @client_case("SPICE-MIG-024/switch-host", channel="main", needs=("client-password",))
 def password(server: SuiteServer) -> None:
     """The ticket of the new session holds the password of the one before."""
-    server.relies_on(*_BEGUN)
+    server.relies_on(*_BEGUN, "SPICE-LINK-045/password-of-the-session")
     talk = session(server)
     _switch(server, talk)
     wire = _arrived(server)
