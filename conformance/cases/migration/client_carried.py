@@ -229,7 +229,12 @@ def hidden_surface(server: SuiteServer) -> None:
     screen.expect_same("a surface of the source is used at the destination")
 
 
-@client_case("SPICE-MIG-060/cached-images", channel="display", tags=(PICTURE,), requires=("SPICE-CACHE-007/drawn-again",))
+@client_case(
+    "SPICE-MIG-060/cached-images",
+    channel="display",
+    tags=(PICTURE,),
+    requires=("SPICE-CACHE-007/drawn-again", "SPICE-CACHE-008/all"),
+)
 def images_go_on(server: SuiteServer) -> None:
     """Images that were kept at the source are drawn again at the destination, and dropped there."""
     screen = _screen(server)

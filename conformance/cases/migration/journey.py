@@ -304,6 +304,8 @@ def set_out(client: SuiteClient, kind: Kind, channels: Iterable[ChannelType] = U
     wanted = tuple(channels)
     with client.preparing("a session at the source"):
         talk, listed = client.session(Ask(capabilities=capabilities))
+        if wanted and not any(kind in (ChannelType.DISPLAY, ChannelType.INPUTS) for kind, _ in listed):
+            raise client.not_listed(listed, *[(int(kind), 0) for kind in wanted])
         for capability in kind.announced:
             need_announced(talk, capability)
         journey = Journey(client, kind, capabilities, talk)

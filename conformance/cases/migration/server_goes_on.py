@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.as_client import SuiteClient
-from conformance.case import server_case
+from conformance.case import SIGN_OF_LIFE, server_case
 from conformance.cases.display.view import Picture, View, check_picture, own_picture
 from conformance.cases.inputs.guest_keyboard import EVENTS, GuestKeyboard
 from conformance.cases.migration.journey import (
@@ -69,6 +69,7 @@ def session_id(client: SuiteClient) -> None:
 @server_case("SPICE-MIG-059/seamless-list", SEAMLESS, channel="main", needs=WITH_STATE)
 def listed(client: SuiteClient, kind: Kind) -> None:
     """At the destination there are the channels that were at the source, and all that the client has go on. Kind."""
+    client.relies_on(SIGN_OF_LIFE["server"])
     journey = set_out(client, kind, ALL)
     journey.prepare()
     journey.finish()
