@@ -71,9 +71,7 @@ def parts(name: str) -> list[Block]:
 
 def judged(data: bytes) -> Lint:
     found = Lint()
-    decoder = Decoder(io.BytesIO(data), found, in_order=True)
-    decoder.run()
-    found.went(decoder.moved)
+    Decoder(io.BytesIO(data), found, in_order=True).run()
     return found
 
 

@@ -172,11 +172,9 @@ class ReleasesWhatIsUp(InputsChannel):
         self.held_keys |= self.pressed
         super().release_keys()
 
-    @property
-    def pressed(self) -> dict[bytes, None]:
-        """The keys that were ever down."""
-        found: dict[bytes, None] = self.__dict__.setdefault("_pressed", {})
-        return found
+    def start(self, now: float) -> None:
+        self.pressed: dict[bytes, None] = {}
+        super().start(now)
 
     def hand_on(self, code: bytes, down: bool) -> None:
         self.pressed[code] = None

@@ -48,8 +48,7 @@ def card(program: Program) -> None:
         program.watch(reader, changed, CardChanged)
         program.watch(reader, answered, CardAnswered)
 
-    if not program.resumed:
-        show(NO_CARD)
+    show(NO_CARD)
     for reader in program.guest.readers:
         if isinstance(reader, CardReader):
             watch(reader)

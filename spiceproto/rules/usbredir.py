@@ -40,7 +40,6 @@ USB_HELLO = Machine(
     "usb-hello",
     doc="What both sides of one usbredir channel say first.",
     channels=("usbredir",),
-    carried=True,
     states={
         "quiet": "Nobody has said `HELLO`.",
         "client-begun": "The client has.",
@@ -61,7 +60,6 @@ USB_DEVICE = Machine(
     "usb-device",
     doc="The device of one usbredir channel, as the client announces it.",
     channels=("usbredir",),
-    carried=True,
     states={
         "absent": "No device is announced.",
         "interfaces": "The interfaces of a device are known.",
@@ -99,7 +97,6 @@ USB_REQUESTS = Machine(
     "usb-requests",
     doc="What the server asks of the device of one usbredir channel.",
     channels=("usbredir",),
-    carried=True,
     states={
         "none": "No device is there.",
         "there": "The device is plugged in.",

@@ -28,10 +28,8 @@ class Keeper:
 
     def __init__(self, program: Program) -> None:
         self._clipboard: Clipboard = program.guest.clipboard
-        self._wanted = program.had("wanted", dict[int, list[int]], {})
-        self._kept = program.had("kept", dict[int, dict[int, bytes]], {})
-        program.keep("wanted", lambda: self._wanted)
-        program.keep("kept", lambda: self._kept)
+        self._wanted: dict[int, list[int]] = {}
+        self._kept: dict[int, dict[int, bytes]] = {}
         program.watch(self._clipboard, self._offered, Offered)
         program.watch(self._clipboard, self._pasted, Pasted)
 

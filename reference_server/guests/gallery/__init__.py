@@ -48,13 +48,11 @@ def hang(screen: Screen) -> None:
 def gallery(program: Program) -> None:
     """Hang all of it on every screen."""
     screens = [program.guest.screens[number] for number in range(program.displays)]
-    if not program.resumed:
-        for screen in screens:
-            hang(screen)
+    for screen in screens:
+        hang(screen)
     mouse = Mouse(program)
     forms = [*shapes(), None]
-    clicks = program.had("clicks", int, 0)
-    program.keep("clicks", lambda: clicks)
+    clicks = 0
 
     def typed(news: Key) -> None:
         if news.down:

@@ -1,1 +1,0 @@
-"""Cases of chapter 19: migration."""
