@@ -79,7 +79,7 @@ def test_nothing_unexpected(address: str, name: str) -> None:
         str(WAIVERS / f"{name}.toml"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1700, check=False)
-    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}\n{done.stdout[:4000]}"
     (executed,) = re.findall(r"(\d+) of \d+ cases executed", done.stdout)
     role = "server" if (address, name) in SERVERS else "client"
     least = least_executed(address, role)
