@@ -230,11 +230,11 @@ class Runner:
             result = msgspec.structs.replace(result, seen=(*seen, *result.seen))
         if self._may_be_a_bad_moment(case, result):
             self._twice += 1
-            again, its_chunks = self._converse(case)
+            again, _ = self._converse(case)
             if again.outcome == "pass":
                 unsteady = f"expected {result.expected}; found {result.actual}"
                 seen = (*result.seen, *again.seen)
-                return msgspec.structs.replace(again, unsteady=unsteady, seen=seen, transcript=result.transcript), its_chunks
+                return msgspec.structs.replace(again, unsteady=unsteady, seen=seen, transcript=result.transcript), chunks
         return result, chunks
 
     def _may_be_a_bad_moment(self, case: Case, result: CaseResult) -> bool:

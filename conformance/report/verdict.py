@@ -1,7 +1,7 @@
 """What a run says of its target, in one of five ways.
 
     conforms             every sentence that binds it was decided by cases that ran to their end, but for those that nobody can
-                         test; nothing was left out, and nothing unexpected was found
+                         test; nothing was left out, and nothing unexpected was found, not even once
     conforms in scope    nothing unexpected was found in what was executed; how much that is stands beside it
     does not conform     a case failed that no waiver expects, or the run was not in order
     cannot be tested     nobody can talk to the target, or the suite itself failed: why, and what to do
@@ -141,8 +141,8 @@ def _kind(run: Run, found: Coverage, reach: Scope) -> tuple[Kind, tuple[str, ...
         *((f"{counted(unsteady, 'case')} passed only when played again",) if unsteady else ()),
     )
     whole = run.header.level == "may" and not footer.slow and footer.planned >= footer.every
-    if whole and found.bound and not waived and all(item.state in _KEPT for item in found.bound):
-        return "conforms", (f"{level}: {reach.line()}", cases, *known)
+    if whole and found.bound and not known and all(item.state in _KEPT for item in found.bound):
+        return "conforms", (f"{level}: {reach.line()}", cases)
     return "conforms in scope", (f"{level}: {reach.line()}", cases, *known)
 
 
