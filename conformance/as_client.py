@@ -12,10 +12,13 @@ many steps as it wants:
     client.link(Ask(INPUTS))             all of it, for a case that is about something else
 
 :meth:`SuiteClient.session` and :meth:`SuiteClient.channel` do what stands at the beginning of most cases.
+
+Of a migration :attr:`SuiteClient.destination` is the same client at the other server.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final, Unpack
@@ -66,6 +69,7 @@ class SuiteClient(Peer):
     ``session_id``  of the last INIT; 0 before
     ``init``        the last INIT itself
     ``listed``      type and id of what the last list of that session names; None before
+    ``place``       the server that it connects to: 0 for where a session begins, 1 for the destination of a migration
     """
 
     network: ServerNetwork
@@ -77,6 +81,19 @@ class SuiteClient(Peer):
         self.session_id = 0
         self._main: Talk | None = None
         self.listed: set[tuple[int, int]] | None = None
+        self.place = 0
+        self._destination: SuiteClient | None = None
+
+    @property
+    def destination(self) -> SuiteClient:
+        """The same client at the destination of a migration: its clock, its record and what the case rests on are the same.
+
+        Links there, main among them, name the session that it has when this is first asked for.
+        """
+        if self._destination is None:
+            found = self._destination = copy.copy(self)
+            found.place, found._main, found.listed = 1, None, None
+        return self._destination
 
     @property
     def password(self) -> str:
@@ -116,7 +133,7 @@ class SuiteClient(Peer):
         if secure is None:
             secure = self.target.secure or ask.channel_type in self.target.secured
         try:
-            stream = self.network.connect(secure=secure)
+            stream = self.network.connect(secure=secure, place=self.place)
         except TargetUnusable as error:
             raise Failure("a connection", str(error)) from None
         client = self.usual(ask.channel_type) if ask.capabilities is None else ask.capabilities
@@ -128,7 +145,8 @@ class SuiteClient(Peer):
         wire = self.connect(ask)
         connection_id = ask.connection_id
         if connection_id is None:
-            connection_id = 0 if ask.channel_type == ChannelType.MAIN else self.session_id
+            begins = ask.channel_type == ChannelType.MAIN and not self.place
+            connection_id = 0 if begins else self.session_id
         usual = Freedom(common_caps=wire.client.common, channel_caps=wire.client.channel)
         data = link_message(ask.channel_type, ask.channel_id, connection_id, **(usual | freedom))
         wire.send(data, f"link message for {ask.name}, connection id {connection_id}")
@@ -161,6 +179,11 @@ class SuiteClient(Peer):
         self._main = talk
         self.listed = None
         return talk
+
+    def ahead(self, ask: Ask = _MAIN) -> Talk:
+        """Main at the destination of a migration, on which nothing is said before that is over."""
+        self._main = self.link(ask)
+        return self._main
 
     def channels(self, talk: Talk) -> set[tuple[int, int]]:
         """Ask for the list of channels."""
@@ -267,8 +290,10 @@ class SuiteClient(Peer):
             if not row.kept_until:
                 continue
             writer = framing.Writer(line.established.mini_header)
+            if stream.place and not any(_said(stream, table, value) for value in row.client_says):
+                continue  # it was linked ahead, or its state has come along: nothing is begun there any more
             for value in row.client_says:
-                if not line.counts["client", dispatch.row_of(table, "client", value).name]:
+                if not _said(stream, table, value):
                     stream.send(writer.frame(*dispatch.build(table, "client", value)))
             self.network.run(partial(_came, stream, row.kept_until), self.network.patience)
 
@@ -281,6 +306,10 @@ class SuiteClient(Peer):
         """
         names = [value.name for value in control("server", verb).values]
         return self.target.tell(self, verb, dict(zip(names, values, strict=True)))
+
+
+def _said(stream: Stream, table: str, value: Any) -> bool:
+    return stream.line.counts["client", dispatch.row_of(table, "client", value).name] > 0
 
 
 def _came(stream: Stream, name: str) -> bool:

@@ -17,17 +17,21 @@ and what a case takes by these words, is left to the case. With :meth:`SuiteServ
 :meth:`SuiteServer.main`, :meth:`SuiteServer.session` and :meth:`SuiteServer.session_on` do what stands at the beginning of
 most cases. Where the client has to do something of its own accord (move the pointer, press a key) the target's controls are
 asked (:meth:`SuiteServer.act`).
+
+Of a migration :attr:`SuiteServer.destination` is the second server. What the client links there it links ahead, and so nothing
+is said there of the suite's own accord, until :meth:`SuiteServer.begin_anew`.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from conformance import channels
 from conformance.channels import LISTED
-from conformance.network import ClientNetwork
+from conformance.network import ClientNetwork, Destination
 from conformance.outcome import Blocked, Failure, NotApplicable
 from conformance.peer import Peer
 from conformance.served_link import ServedLink
@@ -36,6 +40,7 @@ from conformance.talk import Message, Talk
 from conformance.target import Target
 from spiceproto.capabilities import Capabilities
 from spiceproto.channels import channel_name, channel_type
+from spiceproto.enums.capabilities import MainCapability
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import common as common_messages
@@ -60,6 +65,9 @@ class SuiteServer(Peer):
     ``common``   announced on all channels that the suite serves by itself instead of the usual
     ``picture``  whether a picture is shown; a client that only takes one would leave then
     ``greetings``  what is said first on channels of a type instead of the usual, by its name
+    ``migrates``  what is announced of migrations on main: nothing, unless a case is about them
+    ``place``    0 for the server where sessions begin, 1 for the destination of a migration
+    ``ahead``    whether what is linked here is linked ahead: then nothing is said first
     """
 
     network: ClientNetwork
@@ -73,6 +81,10 @@ class SuiteServer(Peer):
         self.common: Capabilities | None = None
         self.picture = target.interactive
         self.greetings: dict[str, tuple[Any, ...]] = {}
+        self.migrates: tuple[MainCapability, ...] = ()
+        self.place = 0
+        self.ahead = False
+        self._destination: SuiteServer | None = None
         self._announced: dict[tuple[int, int], Capabilities] = {}
         self._bare: Capabilities | None = None
         self._seen = 0
@@ -86,6 +98,29 @@ class SuiteServer(Peer):
 
     def awaits(self, table: str, message: str) -> None:
         self.relies_on(*channels.shown_by("client", table, message))
+
+    @property
+    def destination(self) -> SuiteServer:
+        """The second server, at an address of its own: its clock, its record and what the case rests on are the same."""
+        if self._destination is None:
+            found = self._destination = copy.copy(self)
+            found.place, found.ahead, found._invited = 1, True, True
+            found.talks, found.links, found._announced, found._bare = {}, [], {}, None
+            found.greetings, found._waiting, found._served, found._seen = dict(self.greetings), [], [], 0
+            found.network.destination()
+            found.add_pump(found._serve)
+        return self._destination
+
+    @property
+    def address(self) -> Destination:
+        """Where the second server is."""
+        return self.network.destination()
+
+    def begin_anew(self) -> None:
+        """The session begins anew here, or another one does: say on every channel what is said first."""
+        self.ahead = False
+        for talk in list(self.talks.values()):
+            self.greet(talk)
 
     @property
     def main_talk(self) -> Talk:
@@ -147,7 +182,8 @@ class SuiteServer(Peer):
     def _collect(self) -> bool:
         """Look at connections that are new, or whose link message has begun; whether there are more to be served."""
         for stream in self.network.streams[self._seen :]:
-            self._waiting.append(ServerWire(self, stream, on_asked=self._asked, on_talk=self._opened))
+            if stream.place == self.place:
+                self._waiting.append(ServerWire(self, stream, on_asked=self._asked, on_talk=self._opened))
         self._seen = len(self.network.streams)
         if self._takers:
             return False
@@ -163,7 +199,9 @@ class SuiteServer(Peer):
 
     def _asked(self, asked: Asked) -> None:
         self.links.append(asked)
-        self.target.linked.add(asked.channel)
+        # spice-gtk 0.42 links ahead what its program has not linked at the source.
+        if not self.ahead:
+            self.target.linked.add(asked.channel)
 
     def _opened(self, asked: Asked, talk: Talk) -> None:
         self._rely_on_headers(talk)
@@ -210,6 +248,19 @@ class SuiteServer(Peer):
             wire.link_message()
         return wire
 
+    def asked_for_main(self, within: float | None = None) -> ServerWire | None:
+        """The next link of main, its link message read; None if none comes in time. All other links are served meanwhile."""
+
+        def of_main() -> list[ServerWire]:
+            return [wire for wire in self._waiting if wire.wanted == ChannelType.MAIN]
+
+        if not self.run(lambda: bool(of_main()), within):
+            return None
+        wire = of_main()[0]
+        self._waiting.remove(wire)
+        wire.link_message()
+        return wire
+
     # -- the main channel
 
     def init(self, *, supported: int = BOTH_MODES, current: int = MouseMode.SERVER, hint: int = 1, clock: int = 1000) -> Init:
@@ -237,7 +288,7 @@ class SuiteServer(Peer):
         wire = self.asked()
         if wire.asked.channel[0] != ChannelType.MAIN:
             raise Failure("a link message for main", wire.asked.name)
-        talk = wire.link(capabilities)
+        talk = wire.link(self.usual() if capabilities is None else capabilities)
         self.talks[int(ChannelType.MAIN), 0] = talk  # whatever id the target has for it
         talk.send(init or self.init())
         return talk
@@ -304,7 +355,8 @@ class SuiteServer(Peer):
 
     def usual(self, kind: int = ChannelType.MAIN, *, common: Capabilities | None = None) -> Capabilities:
         """What the suite announces on a channel; ``common`` stands in for the half that all channels have."""
-        return channels.announced("server", kind, common)
+        found = channels.announced("server", kind, common)
+        return found.with_(*self.migrates) if kind == ChannelType.MAIN else found
 
     def linked(self, kind: int, number: int = 0, *, capabilities: Capabilities | None = None) -> Talk:
         """A channel that a list has named, once the target has linked it.
@@ -362,7 +414,9 @@ class SuiteServer(Peer):
             raise begun()[0].failure()
 
     def greet(self, talk: Talk) -> None:
-        """The first messages of a server on a channel."""
+        """The first messages of a server on a channel; none on one that is linked ahead."""
+        if self.ahead:
+            return
         row = channels.greeting(talk.table)
         talk.send(*self.greetings.get(talk.table, row.server_says), *(row.shown if self.picture else ()))
 

@@ -2,6 +2,8 @@
 
 A connection that begins with the request for a WebSocket is one; everything else is SPICE as it stands. Of a WebSocket
 the transcript has what is inside.
+
+A second server, the destination of a migration, has ports of its own, which are there once somebody asks for them.
 """
 
 from __future__ import annotations
@@ -9,23 +11,28 @@ from __future__ import annotations
 import selectors
 import socket
 import ssl
+from typing import Final
 
-from conformance.network import ClientNetwork
+from conformance.network import ClientNetwork, Destination
 from conformance.pace import Pace
 from conformance.sockets import Sockets, SocketStream
 from spiceproto.websocket import Plain, Undecided
 
 __all__ = ["AcceptedStream", "SocketClientNetwork"]
 
+_HOST: Final = "127.0.0.1"
+_STRANGER: Final = "127.0.0.2"
+"""The same machine under an address that the suite's certificate does not name."""
+
 
 class AcceptedStream(SocketStream):
     """A connection that a client has made."""
 
-    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False) -> None:
+    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0) -> None:
         self._undecided = Undecided()
         self._around: Plain | None = None
         """What is around the bytes; None until that is known."""
-        super().__init__(network, sock, number, secure=secure)
+        super().__init__(network, sock, number, secure=secure, place=place)
 
     def _write(self, data: bytes) -> None:
         if self._around is None:
@@ -78,30 +85,67 @@ class AcceptedStream(SocketStream):
 
 
 class SocketClientNetwork(Sockets, ClientNetwork):
-    """The target is a client that connects to ``port``, with TLS to ``tls_port``. Listens on loopback only."""
+    """The target is a client that connects to ``port``, with TLS to ``tls_port``. Listens on loopback only.
+
+    ``subject`` is that of the certificate in ``context``.
+    """
 
     def __init__(
         self,
         *,
         context: ssl.SSLContext | None = None,
+        subject: str = "",
         pace: Pace | None = None,
         piece: int = 0,
     ) -> None:
         super().__init__(pace=pace, piece=piece)
         self._context = context
+        self._subject = subject
         self._listeners: list[socket.socket] = []
+        self._destination: Destination | None = None
         self.port = self._listen(False)
         self.tls_port = self._listen(True) if context is not None else 0
 
-    def _listen(self, secure: bool) -> int:
-        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    def _listen(self, secure: bool, place: int = 0, *, host: str = _HOST, port: int = 0) -> int:
+        listener = socket.create_server((host, port), backlog=64)
         listener.setblocking(False)
         self._listeners.append(listener)
-        self.selector.register(listener, selectors.EVENT_READ, secure)
+        self.selector.register(listener, selectors.EVENT_READ, (secure, place))
         return int(listener.getsockname()[1])
 
-    def _accept(self, listener: object, secure: object) -> None:
-        assert isinstance(listener, socket.socket)
+    def destination(self) -> Destination:
+        if self._destination is None:
+            port = self._listen(False, 1)
+            tls_port = self._listen(True, 1) if self._context is not None else 0
+            self._destination = Destination(
+                host=_HOST,
+                port=port,
+                tls_port=tls_port,
+                subject=self._subject,
+                stranger=self._stranger(tls_port),
+                closed_port=self._closed_port(),
+            )
+        return self._destination
+
+    def _stranger(self, tls_port: int) -> str:
+        """The address under which the destination has the same port with TLS, or "" where this system has only one."""
+        if tls_port:
+            try:
+                self._listen(True, 1, host=_STRANGER, port=tls_port)
+            except OSError:
+                return ""
+        return _STRANGER
+
+    def _closed_port(self) -> int:
+        """A port at which nobody listens, and which nobody gets meanwhile: it is bound, and refuses."""
+        bound = socket.socket(socket.AF_INET)
+        bound.bind((_HOST, 0))
+        self._listeners.append(bound)
+        return int(bound.getsockname()[1])
+
+    def _accept(self, listener: object, which: object) -> None:
+        assert isinstance(listener, socket.socket) and isinstance(which, tuple)
+        secure, place = which
         try:
             sock, _ = listener.accept()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -111,7 +155,7 @@ class SocketClientNetwork(Sockets, ClientNetwork):
                 sock = self._context.wrap_socket(sock, server_side=True)
         except OSError:
             return  # it went away, or did not like the certificate
-        self.streams.append(AcceptedStream(self, sock, len(self.streams) + 1, secure=bool(secure)))
+        self.streams.append(AcceptedStream(self, sock, len(self.streams) + 1, secure=secure, place=place))
 
     def stop(self) -> None:
         for listener in self._listeners:

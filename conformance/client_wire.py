@@ -49,11 +49,12 @@ class Ask(msgspec.Struct, frozen=True):
     """What a link asks for, and how the suite goes about it.
 
     * ``channel_type``, ``channel_id``: of the channel
-    * ``connection_id``: None for 0 on main, and for that of the session on other channels
+    * ``connection_id``: None for 0 on main, and for that of the session on other channels and at a destination
     * ``capabilities``: that are announced; None for what the suite can (:meth:`SuiteClient.usual`)
     * ``password``: of the ticket; None for the target's own
     * ``secure``: whether it is linked with TLS; None for what the target wants
     * ``answers``: whether PING, SET_ACK and acknowledgements are answered as they should be
+    * ``ahead``: whether it is linked ahead of a migration: answers wait until :meth:`Talk.go_on`
     """
 
     channel_type: int = ChannelType.MAIN
@@ -63,6 +64,7 @@ class Ask(msgspec.Struct, frozen=True):
     password: str | bytes | None = None
     secure: bool | None = None
     answers: bool = True
+    ahead: bool = False
 
     @property
     def name(self) -> str:
@@ -285,4 +287,13 @@ class ClientWire(Wire):
         if not mini_header:
             self.peer.relies_on("SPICE-FRAME-001/main-without-mini-header")
         self.peer.relies_on(*channels.headers_shown_by(table, mini_header))
-        return Talk(self, table, asked.channel_id, mini_header, client=self.client, server=server, answers=asked.answers)
+        return Talk(
+            self,
+            table,
+            asked.channel_id,
+            mini_header,
+            client=self.client,
+            server=server,
+            answers=asked.answers,
+            held=asked.ahead,
+        )

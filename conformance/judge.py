@@ -26,6 +26,8 @@ from spiceproto.finding import Finding
 from spiceproto.link import Established, Item, Problem, Step
 from spiceproto.link_stage import LinkStage
 from spiceproto.machine import Coverage, Machine, Machines
+from spiceproto.migration import REQUIREMENTS as _OF_TWO
+from spiceproto.migration import Migrations
 from spiceproto.rules import MACHINES
 from spiceproto.session import Linked, Session
 
@@ -39,6 +41,21 @@ REQUIREMENTS = {_KEY: "compares the keys of all links, whatever session they bel
 In a recording they are not judged: whoever plays back what was recorded plays the same keys.
 """
 
+_ACROSS = ACROSS | _OF_TWO.keys()
+"""Sentences that rest on the order between connections, to one server or to two."""
+
+_LINK = "link"
+_WITHOUT = {
+    ("client", _LINK): "SPICE-MIG-013",
+    ("server", "MIGRATE_DST_SEAMLESS_ACK"): "SPICE-MIG-015",
+    ("server", "MIGRATE_END"): "SPICE-MIG-031",
+    ("server", "MIGRATE_DATA"): "SPICE-MIG-044",
+}
+"""What at one server has to be before what is said to another, and the sentence that is broken without it."""
+
+_BEHIND, _THE_END = "SPICE-MIG-032", ("client", "MIGRATE_END")
+"""Behind that message at one server nothing may come at the other."""
+
 _GOOD = 8
 """Messages in a row, each known, whole and with values that have names, after which a guess was right."""
 
@@ -51,6 +68,7 @@ class Judge:
     * ``keys``: the key of each link reply; shared by who judges several conversations with one server, None if not judged
     * ``unjudged``: machines that had to forget
     * ``undecided``: sentences besides theirs that nobody can judge here
+    * ``ended``: when a client has said last that it goes on at another server
     """
 
     def __init__(
@@ -67,34 +85,27 @@ class Judge:
         self.coverage = coverage
         self.machines = machines
         self.messages = 0
-        self.sessions = 0
-        self._by_id: dict[tuple[Hashable, int], Session] = {}
+        self.ended = float("-inf")
+        self.migrations = Migrations(coverage=coverage, machines=machines)
 
     def connection(self, server: Hashable = None, now: float = 0.0) -> Judged:
         """A connection to ``server``; sessions are told apart by it and their id."""
         return Judged(self, server, now)
 
-    def session(self, server: Hashable, number: int) -> Session:
-        """The session that a link message with this connection id belongs to."""
-        found = self._by_id.get((server, number)) if number else None
-        if found is None:
-            found = Session(destination=number != 0, id=number or None, coverage=self.coverage, machines=self.machines)
-            self.sessions += 1
-            if number:
-                self._by_id[server, number] = found
-        return found
-
-    def identify(self, server: Hashable, number: int, session: Session) -> None:
-        """INIT has named the session."""
-        self._by_id[server, number] = session
+    @property
+    def sessions(self) -> int:
+        """How many there were; one that goes to another server is one more there."""
+        return len(self.migrations.sessions)
 
     def keep(self, judged: Judged, finding: Finding) -> None:
         """One more; what a machine has found may be taken back."""
+        if finding.requirement == _BEHIND and finding.now <= self.ended + self.jitter:
+            return
         self.findings.append(finding)
         self._kept.append((judged, finding))
         if finding.machine in self.machines:
             self._by_history.append((judged, finding))
-        if finding.requirement in ACROSS:
+        if finding.requirement in _ACROSS:
             self._across.append(finding)
 
     def forget(self, judged: Judged, sender: str, machines: Collection[Machine], since: float) -> None:
@@ -132,6 +143,17 @@ class Judge:
 
         self._take_back(rests_on)
 
+    def late(self, channel: tuple[int, int], sender: str, name: str, now: float) -> None:
+        """Something that may have come before what was blamed at another server for coming without it."""
+        sentence = _WITHOUT.get((sender, name))
+
+        def rests_on(item: Finding) -> bool:
+            mine = item.channel == channel or name == _LINK
+            return mine and item.requirement == sentence and now <= item.now + self.jitter
+
+        if sentence is not None:
+            self._drop({id(item) for item in self._across if rests_on(item)})
+
     def take_back(self, found: Iterable[Finding]) -> None:
         """These are no findings."""
         self._drop({id(item) for item in found})
@@ -143,10 +165,15 @@ class Judge:
         """
         joining = {name for name, machine in self.machines.items() if machine.scope == "session"}
         self.unjudged |= joining
-        several = any(map(_shares, self._by_id.values()))
-        self.undecided |= ACROSS if several else ACROSS - set(shares.REQUIREMENTS)
+        several = any(map(_shares, self.migrations.sessions))
+        self.undecided |= _ACROSS if several else _ACROSS - set(shares.REQUIREMENTS)
         self._take_back(lambda owner, item: item.machine in joining)
         self._drop({id(item) for item in self._across if item.requirement in self.undecided})
+
+    def one_sided(self, sentences: Collection[str]) -> None:
+        """A session went to another server, and not all is known of the two: what rests on both is taken back, not judged."""
+        self.undecided |= set(sentences)
+        self.take_back([item for item in self.findings if item.requirement in sentences])
 
     def untimed(self) -> None:
         """Nobody measured when things were sent: what was found by that is taken back, and not judged."""
@@ -223,12 +250,15 @@ class Judged:
         if isinstance(item, Established):
             message, self._mini = item.message, item.mini_header
             self._linked = now
-            self.session = self.judge.session(self.server, message.connection_id)
+            migrations = self.judge.migrations
+            self.session = migrations.session(self.server, message.connection_id, message.channel_type)
             self.member = self.session.link(
                 message.channel_type, message.channel_id, message.connection_id, item.client, item.server, now
             )
             self.table = self.member.table
-            self._keep(*self.session.take_findings())
+            if self.judge.jitter:
+                self.judge.late(self.member.channel, "client", _LINK, now)
+            self._keep(*self.session.take_findings(), *migrations.linked(self.session, self.member, now))
         elif isinstance(item, (Step, Problem)) and self._stage is not None:
             self._keep(*self._stage.feed(item, now))
             if isinstance(item, Step) and item.kind == "link-reply" and item.value.error == LinkErr.OK:
@@ -341,13 +371,18 @@ class Judged:
         if session is None or member is None:
             return
         self.judge.messages += 1
-        known = session.id
+        known, migrations = session.id, self.judge.migrations
+        migrations.before(session, member, sender, name)
         session.message(member, sender, name, value, now, size=size, tail=tail, inside=inside)
         if self.judge.jitter:
             self.judge.overtaken(self, sender, name, now)
+            self.judge.late(member.channel, sender, name, now)
+            if (sender, name) == _THE_END:
+                self.judge.ended = now
         if session.id is not None and session.id != known:
-            self.judge.identify(self.server, session.id, session)
-        self._keep(*session.take_findings(), *self.on_message(sender, value, now))
+            migrations.identify(self.server, session.id, session)
+        found = migrations.message(session, member, sender, name, value, now)
+        self._keep(*session.take_findings(), *found, *self.on_message(sender, value, now))
 
     def unreadable(self, sender: str, name: str, error: RemoteError, size: int, now: float, *, inside: bool = False) -> None:
         """A message whose body nobody can read."""
@@ -393,6 +428,7 @@ class Judged:
         """``sender`` closed the connection first; "" if nobody knows who. Unless ``seen``, nobody may have."""
         if self.session is not None and self.member is not None:
             self.session.closed(self.member, now, seen=seen)
+            self.judge.migrations.closed(self.session, self.member)
             self._keep(*self.session.take_findings())
         elif self._stage is not None and sender:
             self._keep(*self._stage.closed(sender, now))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -20,13 +21,15 @@ from conformance.judge import Judge, Judged
 from conformance.pictures import Pictures
 from conformance.requirements import by_rules
 from conformance.waivers import PACKAGED, Waivers
-from spiceproto import dispatch
+from spiceproto import dispatch, migration
 from spiceproto.capture import incomplete
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.capture.migrations import Moved
 from spiceproto.capture.places import Named
+from spiceproto.channel_state import State
 from spiceproto.compared import PICTURES
 from spiceproto.errors import RemoteError
 from spiceproto.finding import Finding
@@ -57,6 +60,9 @@ _LINK_CODES: Final = {code if code.startswith("link-") else f"link-{code}": code
 _SAID: Final = ("tls-alert", "tls-no-secrets", "proxy-refused", "proxy-unanswered", "channels-refused", "refused", "key-log")
 """Codes of problems behind which there is nothing to judge."""
 
+_STAYS: Final = ("cancelled", "refused", "unfinished")
+"""What becomes of a migration at the end of which the session is where it was."""
+
 _COUNTED: Final = ("snapshot-length",)
 """Codes of problems of the file that are said with what is missing of connections."""
 
@@ -75,8 +81,8 @@ class Ruling(msgspec.Struct, frozen=True):
 class Lint:
     """A consumer of captures. ``findings`` and ``coverage`` grow while it is fed, and so does ``unseen``: what is missing.
 
-    ``said`` is what there was besides messages: refusals, alerts, takeovers, channels that nobody linked, what is wrong with
-    the file, and what is in it besides SPICE.
+    ``said`` is what there was besides messages: refusals, alerts, migrations, takeovers, channels that nobody linked, what is
+    wrong with the file, and what is in it besides SPICE.
     With ``images`` every image is decoded, which judges some sentences more.
     """
 
@@ -89,6 +95,7 @@ class Lint:
         self.unseen: list[incomplete.Unseen] = []
         self.said: list[str] = []
         self._begun = (sys.maxsize, 0)
+        self._unread = False
         self._judged: dict[Conversation, Judged] = {}
         self._silent: set[Conversation] = set()
         self._pictures: dict[Session, Pictures] | None = {} if images else None
@@ -160,6 +167,7 @@ class Lint:
         """One more connection."""
         self.connections += 1
         self._begun = min(self._begun, (conversation.connection.frame, conversation.connection.time_ns))
+        self._unread = self._unread or not conversation.channel
 
     def link(self, conversation: Conversation, item: Any, at: At) -> None:
         """A step of the link stage."""
@@ -186,11 +194,18 @@ class Lint:
         if conversation.mini_header:
             return lambda number, body, serial, time_ns, frames: raw(sender, number, body, time_ns / 1e9)
         last = 0
+        moved = judged.session is None or not judged.session.destination
+
+        def goes_on(serial: int) -> bool:
+            """At the destination of a migration numbers may be those of the source from some message on."""
+            nonlocal moved
+            found, moved = serial > last and not moved, True
+            return found
 
         def counted(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             """Full headers that do not count may be none at all (SPICE-FRAME-001); sub-messages have that of their LIST."""
             nonlocal last
-            if serial not in (last, last + 1):
+            if serial not in (last, last + 1) and not goes_on(serial):
                 doubted.add(sender)
             last = serial
             raw(sender, number, body, time_ns / 1e9)
@@ -208,6 +223,9 @@ class Lint:
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """What byte channels carry has no rules."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """States are compared as they are."""
 
     def problem(self, problem: Diagnostic) -> None:
         """Problems of a link stage are sentences, too; behind those of the transport, bytes prove little."""
@@ -284,6 +302,14 @@ class Lint:
         if judged is not None:
             judged.closed("", at.time_ns / 1e9, seen=bool(conversation.connection.ends))
 
+    def went(self, moved: Sequence[Moved]) -> None:
+        """Sessions that went to another server: what rests on both is judged where all of both could be read."""
+        self.said += map(str, moved)
+        if any(item.lossy for item in moved) or (moved and (self.opaque or self._unread)):
+            self.judge.one_sided(migration.REQUIREMENTS)
+        elif not all(item.source and (item.destination or item.outcome in _STAYS) for item in moved):
+            self.judge.one_sided(migration.RESTS_ON_BOTH)
+
     def ended(self, frames: int, last_ns: int) -> None:
         """The capture has so many frames, and the last one has this time: whether such times can be real."""
         if not self.judge.sessions:
@@ -309,6 +335,7 @@ def lint(
     decoder = Decoder(path, found, keylog=keylog, decode_as=decode_as, in_order=True)
     decoder.run()
     found.ended(decoder.capture.totals.frames, decoder.capture.last_time_ns)
+    found.went(decoder.moved)
     found.said += map(str, (*decoder.takeovers, *decoder.unlinked))
     found.cut_frames = decoder.capture.totals.truncated_frames
     return found

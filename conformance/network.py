@@ -5,6 +5,7 @@ A case never sleeps and never reads: it sends, and then lets the network run unt
 nothing.
 
     Stream          one connection, from the suite's side
+    Destination     where a second server is: the destination of a migration
     Network         a clock, and all streams of one case
     ServerNetwork   the target is a server: the suite connects
     ClientNetwork   the target is a client: the suite is connected to
@@ -16,28 +17,53 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Final
+
+import msgspec
 
 from conformance.transcript import Line, Transcript
 
-__all__ = ["ClientNetwork", "Network", "ServerNetwork", "Stream"]
+__all__ = ["NO_DESTINATION", "ClientNetwork", "Destination", "Network", "ServerNetwork", "Stream"]
+
+NO_DESTINATION: Final = "the target is one server, and has no destination"
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """Where clients find a second server of the suite.
+
+    * ``host``: an address
+    * ``port``, ``tls_port``: without TLS and with it; 0 for none
+    * ``subject``: of its certificate, as clients compare it; "" where there is none
+    * ``stranger``: another address of it, which the certificate does not name; "" where this system has none
+    * ``closed_port``: a port of this host at which nobody listens
+    """
+
+    host: str
+    port: int
+    tls_port: int
+    subject: str
+    stranger: str
+    closed_port: int
 
 
 class Stream(ABC):
     """One connection. ``received`` are bytes that nobody has taken yet.
 
+    ``place``   where it leads to, or came to: 0 where a session begins, 1 the destination of a migration
     ``ended``   "" while the target may still send; else how it ended: "closed" or "reset"
     ``unsent``  whether bytes wait until the target takes them; they go out while the network runs
     """
 
     unsent = False
 
-    def __init__(self, network: Network, number: int, *, secure: bool = False) -> None:
+    def __init__(self, network: Network, number: int, *, secure: bool = False, place: int = 0) -> None:
         self.network = network
         self.number = number
         self.secure = secure
+        self.place = place
         self.received = bytearray()
         self.ended = ""
-        self.line: Line = network.transcript.open(number, network.now, secure=secure)
+        self.line: Line = network.transcript.open(number, network.now, secure=secure, place=place)
         self._left = False
 
     @abstractmethod
@@ -140,11 +166,14 @@ class Network(ABC):
 
 
 class ServerNetwork(Network):
-    """The target is a server."""
+    """The target is a server; one that can hand over its sessions is two, the source and the destination."""
 
     @abstractmethod
-    def connect(self, *, secure: bool | None = None) -> Stream:
-        """A connection to the target, with TLS or without; None for what the target wants. Raises TargetUnusable."""
+    def connect(self, *, secure: bool | None = None, place: int = 0) -> Stream:
+        """A connection to the target, with TLS or without; None for what the target wants. Raises TargetUnusable.
+
+        ``place``: 0 for where a session begins, 1 for the destination of a migration.
+        """
 
 
 class ClientNetwork(Network):
@@ -152,3 +181,7 @@ class ClientNetwork(Network):
 
     role = "client"
     own_role = "server"
+
+    @abstractmethod
+    def destination(self) -> Destination:
+        """A second address to which the target can connect, from now on; its streams have place 1. Always the same one."""

@@ -34,6 +34,9 @@ from spiceproto.enums.link import ChannelType
 
 __all__ = ["AdapterClient", "AdapterServer", "AddressServer"]
 
+_OF_THE_SOURCE: Final = frozenset({"migrate-begin", "migrate-finish", "migrate-cancel"})
+"""Verbs that are about the server where a session began, wherever its guest is."""
+
 _COMMAND: Final = 30.0
 """Seconds that a control command may take."""
 
@@ -81,6 +84,8 @@ class AddressServer(Target):
     ) -> None:
         super().__init__(address)
         self.wait = wait
+        self.destination: Place | None = None
+        """Where it hands over its sessions to; None if it can not."""
         self.pace = Pace(patience=patience, quiet=quiet)
         self._controls = controls or {}
         self._told = has | {f"control:{verb}" for verb in self._controls}
@@ -126,7 +131,9 @@ class AddressServer(Target):
         return ""
 
     def open(self, case: Case) -> Network:
-        return SocketServerNetwork(self.place, secure=self.secure, pace=self.pace, piece=self.piece)
+        return SocketServerNetwork(
+            self.place, destination=self.destination, secure=self.secure, pace=self.pace, piece=self.piece
+        )
 
     def done_beside(self, peer: Peer, row: Control, values: Mapping[str, Any]) -> Any:
         """A server may wait for its client, as QEMU does before its picture has another size: so what it sends is read."""
@@ -168,24 +175,28 @@ class AdapterServer(AddressServer):
         has |= {"unix-socket"} if transport == "unix" else frozenset()
         super().__init__(address, Place(), has=has, patience=patience, quiet=quiet)
 
-    def start(self) -> None:
-        adapter = self.adapter
-        adapter.start()
-        place = Place(
+    def _place(self, adapter: Any) -> Place:
+        return Place(
             host="" if self._transport == "unix" else adapter.host,
             port=adapter.port or 0,
             tls_port=adapter.tls_port or 0,
             unix=adapter.unix_path or "" if self._transport == "unix" else "",
             websocket="/" if self._transport == "ws" else "",
         )
-        has = adapter.has | {f"control:{verb}" for verb in adapter.controls}
+
+    def start(self) -> None:
+        adapter = self.adapter
+        adapter.start()
+        place = self._place(adapter)
+        self.destination = None if adapter.destination is None else self._place(adapter.destination)
+        has = adapter.has | ({"expendable"} if adapter.expendable else set()) | {f"control:{verb}" for verb in adapter.controls}
         self.aim(place, secure=self._transport == "tls", password=adapter.password, has=has)
         self.username = adapter.username or self.username
         self.identity["program"] = adapter.version
 
     def open(self, case: Case) -> Network:
-        if self.ended:
-            # One case has its death; the others are not to suffer for it.
+        if self.ended or self.adapter.spent:
+            # One case has its death, or its migration; the others are not to suffer for it.
             self.stop()
             self.start()
         self.adapter.begin_case()
@@ -202,7 +213,8 @@ class AdapterServer(AddressServer):
     def do(self, row: Control, values: Mapping[str, Any]) -> Any:
         if row.verb not in self.adapter.controls:
             return super().do(row, values)
-        return getattr(self.adapter, row.method)(**row.read(values))
+        told = self.adapter if row.verb in _OF_THE_SOURCE else self.adapter.holder
+        return getattr(told, row.method)(**row.read(values))
 
     @property
     def ended(self) -> str:
@@ -270,13 +282,13 @@ class AdapterClient(Target):
             self._hangs = False
             self.adapter.stop()
             self.adapter.start()
-        context = None
+        context, subject = None, ""
         if "client-tls" in case.needs:
-            context = self._context()
+            context, subject = self._context(), self._certificates.subject
         self._password = self.password
         self._username = "suite" if "client-sasl" in case.needs else ""
         self._shares = "client-folder" in case.needs
-        network = SocketClientNetwork(context=context, pace=self.pace, piece=self.piece)
+        network = SocketClientNetwork(context=context, subject=subject, pace=self.pace, piece=self.piece)
         self._refusal = ""
         network.alive = lambda: not self.ended and not self._refusal
         return network

@@ -5,7 +5,7 @@ They are found by their place, as any other program is started by its name; noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,6 +38,12 @@ _DISC: Final = bytes(range(256)) * 8 * 40
 
 _LOOKED_AT: Final = frozenset({"control:picture", "control:streaming-video"})
 """Needs of cases that look at pictures."""
+
+_PORTS: Final = ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0")
+"""Of the guest, where a case is about ports."""
+
+_HANDED_OVER: Final = frozenset({"control:migrate-begin"})
+"""Needs of cases about a server that hands over its sessions to another."""
 
 _READERS: Final = 2
 """Card readers of the guest."""
@@ -113,17 +119,28 @@ class MemoryServer(Target):
             options["multi_client"] = True
         options["jpeg"] = "jpeg" in case.tags and extras.present("simplejpeg")
         options["zlib_glz"] = "zlib" in case.tags
-        usb = 1 if case.from_rules or case.channel == "usbredir" else 0
-        self.guest = module.Guest(readers=_READERS, usb=usb, **({"size": _SMALL} if needs & _LOOKED_AT else {}))
-        if case.channel in ("port", "webdav"):
-            for name in ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spice-space.webdav.0"):
-                self.guest.ports.add(name)
+        self.guest = self._guest(case, needs)
         if "control:pointer" in needs:
             self.guest.pointer.set_kind("absolute")
         self.server = module.make_server(module.Options(**options), self.guest, fault=self._fault, random=self._random)
-        self._controls = module.Controls(self.server)
-        self.network = MemoryServerNetwork(self.server, piece=self.piece)
+        self.destination: Any = None
+        if needs & _HANDED_OVER:
+            there = self._guest(case, needs)
+            self.destination = module.make_server(module.Options(**options), there, fault=self._fault, random=self._random)
+        more = {} if self.destination is None else {"destination": self.destination}
+        self._controls = module.Controls(self.server, **more)
+        self.network = MemoryServerNetwork(self.server, destination=self.destination, piece=self.piece)
         return self.network
+
+    def _guest(self, case: Case, needs: Container[str]) -> Any:
+        """A guest with the devices that a case is about."""
+        usb = 1 if case.from_rules or case.channel == "usbredir" else 0
+        small = any(need in needs for need in _LOOKED_AT)
+        guest = self._module.Guest(readers=_READERS, usb=usb, **({"size": _SMALL} if small else {}))
+        if case.channel in ("port", "webdav"):
+            for name in _PORTS:
+                guest.ports.add(name)
+        return guest
 
     def do(self, row: Control, values: Mapping[str, Any]) -> Any:
         found = super().do(row, values)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from conformance import judge
-from spiceproto import compared
+from spiceproto import compared, migration
 from spiceproto.derive import sentences
 from spiceproto.derive.sentences import Sentence
 from spiceproto.machine import EVERY
@@ -50,7 +50,7 @@ def unbound(role: str = "") -> dict[str, str]:
 def by_rules() -> frozenset[str]:
     """Sentences that can be read off any conversation: those that a table, the link observer or the session names."""
     found = {id for machine in MACHINES.values() for id in machine.requirements()}
-    return frozenset(found.union(link.OBSERVED.values(), compared.REQUIREMENTS))
+    return frozenset(found.union(link.OBSERVED.values(), compared.REQUIREMENTS, migration.REQUIREMENTS))
 
 
 @cache
@@ -59,6 +59,7 @@ def channels_of(id: str) -> frozenset[str]:
     about = [frozenset(machine.channels) for machine in MACHINES.values() if id in machine.requirements()]
     about += [frozenset({"display"})] * (id in compared.PICTURES)
     elsewhere = (id in compared.REQUIREMENTS and id not in compared.PICTURES) or id in judge.REQUIREMENTS
+    elsewhere = elsewhere or id in migration.REQUIREMENTS
     other = id in link.OBSERVED.values() or elsewhere or frozenset(EVERY) in about
     return frozenset() if other or not about else frozenset.intersection(*about)
 

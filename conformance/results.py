@@ -43,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     * ``at``: seconds since the case began, on the clock of the run (a virtual one in memory)
     * ``connection``: which connection, counted from 1 within the case; 0 for none
     * ``sender``: "client", "server" or ""; ``secure``: whether the connection has TLS
+    * ``place``: of the connection: 0 where a session begins, 1 the destination of a migration
     * ``channel``: as in "main:0"; "" while nobody knows
     * ``name``: of the structure or message; ``text``: a line for people
     * ``fields``: decoded fields, JSON
@@ -62,6 +63,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int = 0
     data: str = ""
     secure: bool = False
+    place: int = 0
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -24,7 +24,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from conformance.naming import in_words
-from conformance.network import Network, ServerNetwork, Stream
+from conformance.network import NO_DESTINATION, Network, ServerNetwork, Stream
 from conformance.outcome import TargetUnusable
 from conformance.pace import Pace
 
@@ -87,8 +87,8 @@ class SocketStream(Stream):
 
     network: Sockets
 
-    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False) -> None:
-        super().__init__(network, number, secure=secure)
+    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0) -> None:
+        super().__init__(network, number, secure=secure, place=place)
         self.sock = sock
         self._asked = 0.0
         """When the suite first sent something; 0 before that."""
@@ -202,9 +202,11 @@ class SocketStream(Stream):
 class WebSocketStream(SocketStream):
     """SPICE in binary frames."""
 
-    def __init__(self, network: Sockets, sock: socket.socket, number: int, path: str, *, secure: bool = False) -> None:
+    def __init__(
+        self, network: Sockets, sock: socket.socket, number: int, path: str, *, secure: bool = False, place: int = 0
+    ) -> None:
         self._protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1{path}"), subprotocols=["binary"], max_size=None)  # type: ignore[list-item]
-        super().__init__(network, sock, number, secure=secure)
+        super().__init__(network, sock, number, secure=secure, place=place)
 
     def handshake(self) -> None:
         """Ask for the upgrade. Raises TargetUnusable if the server does not grant it."""
@@ -358,41 +360,45 @@ def wait_until_it_listens(place: Place, *, secure: bool, seconds: float) -> None
 
 
 class SocketServerNetwork(Sockets, ServerNetwork):
-    """The target is a server at ``place``."""
+    """The target is a server at ``place``; it hands over its sessions to ``destination``, if there is one."""
 
     def __init__(
         self,
         place: Place,
         *,
+        destination: Place | None = None,
         secure: bool = False,
         pace: Pace | None = None,
         piece: int = 0,
     ) -> None:
         super().__init__(pace=pace, piece=piece)
         self.place = place
+        self.destination = destination
         self.secure = secure
         """Whether connections have TLS unless a case says otherwise."""
 
-    def connect(self, *, secure: bool | None = None) -> Stream:
-        place = self.place
+    def connect(self, *, secure: bool | None = None, place: int = 0) -> Stream:
+        at = self.destination if place else self.place
+        if at is None:
+            raise TargetUnusable(NO_DESTINATION)
         wanted = self.secure if secure is None else secure
         try:
-            if place.unix:
-                sock = _connect_unix(place.unix)
+            if at.unix:
+                sock = _connect_unix(at.unix)
             else:
-                sock = socket.create_connection((place.host, place.tls_port if wanted else place.port), _CONNECT)
+                sock = socket.create_connection((at.host, at.tls_port if wanted else at.port), _CONNECT)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if wanted:
-                sock = place.context().wrap_socket(sock, server_hostname=place.host or None)
+                sock = at.context().wrap_socket(sock, server_hostname=at.host or None)
         except OSError as error:
-            where = place.unix or f"{place.host}:{place.tls_port if wanted else place.port}"
+            where = at.unix or f"{at.host}:{at.tls_port if wanted else at.port}"
             raise TargetUnusable(f"cannot connect to {where}: {in_words(error)}") from None
         number = len(self.streams) + 1
-        if place.websocket:
-            stream = WebSocketStream(self, sock, number, place.websocket, secure=wanted)
+        if at.websocket:
+            stream = WebSocketStream(self, sock, number, at.websocket, secure=wanted, place=place)
             self.streams.append(stream)
             stream.handshake()
             return stream
-        plain = SocketStream(self, sock, number, secure=wanted)
+        plain = SocketStream(self, sock, number, secure=wanted, place=place)
         self.streams.append(plain)
         return plain

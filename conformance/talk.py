@@ -73,6 +73,7 @@ class Talk:
     """The messages of one connection.
 
     ``answers``  whether PING, SET_ACK and acknowledgements are answered as they should be (a suite that is a client)
+    ``held``     whether these answers wait: the channel was linked ahead of a migration, and nothing is to be said yet
     ``inbox``    messages of the target that no step has taken
     ``pieces``   its AGENT_DATA, also those that a step passed over which waited for something else; :meth:`drop` forgets them
     ``heard``    how often each message came, answered ones included
@@ -90,6 +91,7 @@ class Talk:
         client: Capabilities,
         server: Capabilities,
         answers: bool = True,
+        held: bool = False,
     ) -> None:
         self.wire = wire
         self.peer = wire.peer
@@ -99,6 +101,7 @@ class Talk:
         self.client = client
         self.server = server
         self.answers = answers
+        self.held = held
         self.inbox: deque[Message] = deque()
         self.pieces: list[Message] = []
         self.heard: dict[str, int] = {}
@@ -121,8 +124,8 @@ class Talk:
 
     @property
     def name(self) -> str:
-        """As in "main:0"."""
-        return f"{self.table}:{self.channel_id}"
+        """As in "main:0"; at the destination of a migration this is said as well."""
+        return f"{self.table}:{self.channel_id}{' at the destination' if self.stream.place else ''}"
 
     @property
     def sent_serial(self) -> int:
@@ -180,9 +183,14 @@ class Talk:
         self.stream.send(data)
         self._answer_due()
 
+    def go_on(self) -> None:
+        """From now on answers wait no more."""
+        self.held = False
+        self._answer_due()
+
     def _answer_due(self) -> None:
         """Answers of the suite's own, which wait while the case has sent a part of a message."""
-        while self._due and self._boundary.whole:
+        while self._due and self._boundary.whole and not self.held:
             frame = self.frame(self._due.pop(0))
             self._boundary.sent(frame)
             self.stream.send(frame)

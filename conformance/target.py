@@ -77,6 +77,8 @@ class Target(ABC):
         """In how many sessions a client was waited for in vain to ask for the channels, until one in which it did."""
         self.unlinked: set[tuple[int, int]] = set()
         """Channels that a list has named and the client did not link, so that no case need wait for them as long again."""
+        self.unannounced: set[int] = set()
+        """Capabilities of main that a client was seen not to announce: cases that need them begin no session."""
         self._shown: dict[str, bool] = {}
         """Whether it was seen to have what a target need not have, such as a device on a channel that it has."""
 

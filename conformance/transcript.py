@@ -49,13 +49,14 @@ _MOST_MESSAGES: Final = 100_000
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Bytes as they went over the wire."""
+    """Bytes as they went over the wire; ``place`` as of :class:`conformance.network.Stream`."""
 
     at: float
     connection: int
     sender: str
     data: bytes
     secure: bool = False
+    place: int = 0
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -91,9 +92,9 @@ class Transcript:
         self._came = self._messages = 0
         self._items: list[_Item] = []
 
-    def open(self, number: int, now: float, *, secure: bool) -> Line:
+    def open(self, number: int, now: float, *, secure: bool, place: int = 0) -> Line:
         """A connection begins."""
-        line = Line(self, number, now, secure=secure)
+        line = Line(self, number, now, secure=secure, place=place)
         self.lines.append(line)
         self.add(_Item(now, number, "open", text="TLS" if secure else ""))
         return line
@@ -164,15 +165,17 @@ class Transcript:
             item.end - item.start,
             data[:_SHOWN].hex(),
             line is not None and line.secure,
+            line.place if line is not None else 0,
         )
 
 
 class Line:
-    """One connection. ``channel`` is "main:0" once the link message has said so."""
+    """One connection. ``channel`` is "main:0" once the link message has said so; ``place`` as of its stream."""
 
-    def __init__(self, transcript: Transcript, number: int, now: float, *, secure: bool) -> None:
+    def __init__(self, transcript: Transcript, number: int, now: float, *, secure: bool, place: int = 0) -> None:
         self.number = number
         self.secure = secure
+        self.place = place
         self.channel = ""
         self.established: Established | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -186,9 +189,10 @@ class Line:
         self._sizes = {"client": 0, "server": 0}
         self._link: LinkObserver | None = LinkObserver()
         self._messages: Channel | None = None
-        self._judged = transcript.judge.connection(None, now)
+        self._judged = transcript.judge.connection(place, now)
         self._judged.on_finding = self._finding
         self._serials = {"client": 0, "server": 0}
+        self._gone_on: set[str] = set()
         self._over = False
 
     def bytes_of(self, sender: str, start: int, end: int) -> bytes:
@@ -199,7 +203,7 @@ class Line:
 
     def sent(self, sender: str, data: bytes, now: float) -> None:
         """``sender`` sent bytes."""
-        self._transcript.chunks.append(Chunk(now, self.number, sender, data, self.secure))
+        self._transcript.chunks.append(Chunk(now, self.number, sender, data, self.secure, self.place))
         self._sizes[sender] += len(data)
         if len(self._streams[sender]) < _KEPT:
             self._streams[sender] += data
@@ -337,8 +341,17 @@ class Line:
         if event.serial < 0 or self.established.mini_header or (not isinstance(event, StreamLost) and event.inside):
             return
         self._serials[event.sender] += 1
+        if event.serial > self._serials[event.sender] and self._goes_on(event.sender):
+            self._serials[event.sender] = event.serial
         if event.serial != self._serials[event.sender]:
             self._judged.doubted.add(event.sender)
+
+    def _goes_on(self, sender: str) -> bool:
+        """Whether the numbers of a sender may be those of the source of a migration from here on: once."""
+        session = self._judged.session
+        first = session is not None and session.destination and sender not in self._gone_on
+        self._gone_on.add(sender)
+        return first
 
     def _lost(self, event: StreamLost, now: float) -> None:
         """What this end sends cannot be cut into messages any more: the rules say so once, and see nothing further of it."""

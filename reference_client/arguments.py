@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reference_client.channels import WANTED
 from reference_client.link_order import LINK_ORDERS
-from reference_client.options import COMPRESSIONS
+from reference_client.options import COMPRESSIONS, MIGRATIONS
 from reference_client.plan import Wish
 from reference_client.usb.disc import Disc
 from reference_client.usb.redirected import Attached, SharedCd
@@ -57,6 +57,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--disable-channels", metavar="NAMES", default="", help="channels that are not linked")
     add("--channels", metavar="NAMES", help=f"channels that are linked; otherwise {','.join(map(channel_name, WANTED))}")
+    add(
+        "--migration",
+        choices=MIGRATIONS,
+        default="seamless",
+        help="how far to go with a guest that moves to another server; with none the client never goes where a server leads it",
+    )
     add("--link-order", choices=LINK_ORDERS, default="parallel", help="in which order the channels of a list are linked")
     add("--server-mouse", action="store_true", help="do not ask for mouse mode client")
     add("--type", metavar="TEXT", default="", help="type this on an American keyboard, once there is an inputs channel")
@@ -200,6 +206,7 @@ def wish_of(options: argparse.Namespace) -> Wish:
         damage=bool(options.record_video),
         prefer_client_mode=not options.server_mouse,
         link_order=options.link_order,
+        migration=options.migration,
         preferred_compression=options.preferred_compression,
         preferred_codecs=options.preferred_codecs,
         sound_mode=options.sound_mode,

@@ -5,7 +5,8 @@ calls ``tick`` at ``deadline``. The user's wishes are methods of the channels (:
 is to tell comes out of ``take_events``.
 
 A connection is a :class:`~reference_client.line.Line`, what it is for one of :mod:`reference_client.channels`. What stays
-here is the session: which channels are linked and with TLS or not, and how it ends.
+here is the session: which channels are linked, where and with TLS or not, and how it ends. When the guest moves to another
+server, the session goes with it (:mod:`reference_client.migration`).
 
 Whatever bytes come, nothing is raised by ``receive``. A server that breaks a rule in the link stage or in the framing loses
 that connection; with main it loses the session. A message that is unknown or malformed is skipped.
@@ -23,10 +24,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeVar, cast
 
-from reference_client import events
+from reference_client import events, host
 from reference_client.channels import CHANNELS, WANTED, ClientChannel, kind_of
+from reference_client.kernels import Kernels
 from reference_client.line import Line, error_name
 from reference_client.link_order import LinkOrder
+from reference_client.migration import Key, Migration
 from reference_client.options import Options
 from reference_client.pointing import Pointing
 from reference_client.waiting import Waiting
@@ -36,7 +39,8 @@ from spiceproto.channel import Channel
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.errors import LocalError
 from spiceproto.link.client import ClientLink
-from spiceproto.transport import Action, Connection
+from spiceproto.messages import common
+from spiceproto.transport import Action, Connection, Place
 
 __all__ = ["Client"]
 
@@ -52,6 +56,8 @@ class Client(Wishes):
     ``session_id``  what INIT brought; None before it
     ``lines``       the connections of all channels that were ever wanted, by type and id
     ``pointing``    the pointer that all channels share
+    ``place``       where its server is; None for where it began
+    ``migration``   what is known of the next place
     ``leaving``     the user leaves: when the session is over at the latest; None before
     ``ended``       the session is over: why; None before
     """
@@ -61,6 +67,7 @@ class Client(Wishes):
     line_class: ClassVar[type[Line]] = Line
     waiting_class: ClassVar[type[Waiting]] = Waiting
     pointing_class: ClassVar[type[Pointing]] = Pointing
+    migration_class: ClassVar[type[Migration]] = Migration
     channels: ClassVar[Mapping[int, type[ClientChannel]]] = MappingProxyType(
         {number: kind.channel for number, kind in CHANNELS.items()}
     )
@@ -71,7 +78,9 @@ class Client(Wishes):
         self.check()
         self.now = 0.0
         self.session_id: int | None = None
-        self.lines: dict[tuple[int, int], Line] = {}
+        self.lines: dict[Key, Line] = {}
+        self.place: Place | None = None
+        self.migration = self.migration_class(self)
         self.pointing = self.pointing_class(prefer_client_mode=self.options.prefer_client_mode)
         self.leaving: float | None = None
         self.ended: events.Ended | None = None
@@ -82,6 +91,9 @@ class Client(Wishes):
         self._events: list[events.Event] = []
         self._shared: dict[type, Any] = {}
         self._secured = False
+        self._secure: set[Key] = set()
+        self._before: dict[Key, ClientChannel] = {}
+        self._connections = 0
 
     def check(self) -> None:
         """Raise LocalError for options that cannot be said in SPICE."""
@@ -128,6 +140,7 @@ class Client(Wishes):
         self.now = now
         for line in list(self.lines.values()):
             line.tick(now)
+        self.migration.tick(now)
         self._proceed(now)
 
     @property
@@ -135,7 +148,7 @@ class Client(Wishes):
         """When :meth:`tick` is to be called next; None for never."""
         deadlines = [line.deadline for line in self.lines.values()]
         if self.ended is None:
-            deadlines += [self.leaving, self._order.deadline]
+            deadlines += [self.leaving, self._order.deadline, self.migration.deadline]
         return min([deadline for deadline in deadlines if deadline is not None], default=None)
 
     def paused(self, connection: Connection) -> bool:
@@ -147,7 +160,7 @@ class Client(Wishes):
         """Much of what was sent has not left yet, or it has: what can wait, like a file, is not sent meanwhile."""
         self.now = now
         line = self._by_connection.get(connection)
-        if line is None:
+        if line is None or line.finished:
             return
         line.crowded = held
         if line.state == "linked" and line.channel is not None:
@@ -171,6 +184,8 @@ class Client(Wishes):
         if not self.lines or self.ended is not None or self.leaving is not None:
             return
         self.leaving = now + self.options.leave_timeout
+        if self.migration.phase in ("linking", "connected"):
+            self.migration.drop()
         for line in self.lines.values():
             if line.state == "opening":
                 line.close()
@@ -185,6 +200,8 @@ class Client(Wishes):
         self.now = now
         found: dict[str, Any] = {
             "connected": self.ended is None and bool(self.linked()),
+            "place": _told(self.place),
+            "migration": {"phase": self.migration.phase, "place": _told(self.migration.place)},
             "channels": [
                 {"type": line.name, "id": line.id, "state": "opened" if line.state == "linked" else line.state}
                 for line in self.lines.values()
@@ -236,6 +253,7 @@ class Client(Wishes):
         if self.ended is not None:
             return
         self.ended = events.Ended(orderly, text)
+        self.migration.close()
         for line in self.lines.values():
             line.close()
         self.tell(self.ended)
@@ -252,7 +270,11 @@ class Client(Wishes):
 
     def make_channel(self, line: Line) -> ClientChannel:
         """What a line that was linked is for."""
-        return self.channels.get(line.type, ClientChannel)(self, line)
+        channel = self.channels.get(line.type, ClientChannel)(self, line)
+        before = self._before.pop((line.type, line.id), None)
+        if before is not None:
+            channel.inherit(before)
+        return channel
 
     def settles(self, channel_type: int) -> bool:
         """Whether a channel of this type can be left as soon as it is linked."""
@@ -260,8 +282,11 @@ class Client(Wishes):
 
     def refused(self, line: Line, error: LinkErr | int | None, stage: str, text: str) -> None:
         """A channel cannot be had. With NEED_SECURED it is tried once more, with TLS; the way back is never taken."""
+        if line.ahead:
+            self._refused_ahead(line, error, stage, text)
+            return
         wanted = self.ended is None and self.leaving is None
-        if error == LinkErr.NEED_SECURED and self.options.tls and not line.connection.secure and wanted:
+        if error == LinkErr.NEED_SECURED and self._tls and not line.connection.secure and wanted:
             self._secured = self._secured or line.type == ChannelType.MAIN
             self._open(line.type, line.id, True)
             return
@@ -270,12 +295,71 @@ class Client(Wishes):
             said = "" if error is None else f": {error_name(error)}"
             self.end(f"{text}{said}", orderly=False)
 
+    def _refused_ahead(self, line: Line, error: LinkErr | int | None, stage: str, text: str) -> None:
+        if self.lines.get((line.type, line.id)) is line:
+            # The migration has ended, and the channel was about to begin.
+            self.tell(events.ChannelClosed(channel=line.name, id=line.id, text=text))
+        else:
+            self.migration.refused(line, error, stage, text)
+
+    def arrived(self, line: Line) -> None:
+        """A line was linked ahead, or something has come on it."""
+        self.migration.arrived(line)
+
+    def moves(self, line: Line, value: common.Migrate | common.MigrateData) -> None:
+        """The server says that a channel goes elsewhere."""
+        self.migration.moves(line, value)
+
     def lost(self, line: Line) -> None:
         """A channel that was linked is gone. Main takes everything with it (SPICE-MAIN-019), the others nothing."""
         if line.type == ChannelType.MAIN:
             self.end("main was closed", orderly=self.session_id is not None)
 
+    # -- what the migration asks: :class:`reference_client.migration.Session`
+
+    def make_line(self, key: Key, *, secure: bool, place: Place | None = None, ahead: bool = False) -> Line:
+        """A line that is to be opened."""
+        self._connections += 1
+        connection = Connection(self._connections, secure=secure)
+        line = self.line_class(self, *key, connection, place, ahead=ahead)
+        self._by_connection = {at: each for at, each in self._by_connection.items() if each.state != "closed"}
+        self._by_connection[connection] = line
+        return line
+
+    def begin_at(self, place: Place, lines: Mapping[Key, Line]) -> None:
+        """Everything at the source is over; these lines are what there is."""
+        self._leave_place(place)
+        self.lines.update(lines)
+
+    def begin_anew(self, place: Place) -> None:
+        """Everything is over; a new session begins there. What had TLS will have it there (SPICE-MIG-011)."""
+        self._secure |= {key for key, line in self.lines.items() if line.connection.secure}
+        self._leave_place(place)
+        self.session_id = None
+        self._link(*_MAIN)
+
+    def _leave_place(self, place: Place) -> None:
+        for key, line in self.lines.items():
+            if isinstance(line.channel, ClientChannel):
+                self._before[key] = line.channel
+            line.close()
+        self.lines.clear()
+        self._order.waiting.clear()
+        # Caches and clock are another server's; what this machine has compiled stays.
+        self._shared = {kind: one for kind, one in self._shared.items() if kind is Kernels}
+        self.pointing.screens.clear()
+        self.place = place
+
+    def migrate(self, value: host.Migration) -> None:
+        """What the server says on main of a migration."""
+        self.migration.hear(value)
+
+    def began(self) -> None:
+        """INIT has opened the session."""
+        self.migration.began()
+
     def _proceed(self, now: float) -> None:
+        self.migration.look()
         self._waiting.proceed(now)
         if self.leaving is not None:
             self._leave()
@@ -294,11 +378,21 @@ class Client(Wishes):
             line.leave(self.now)
         self.end("the user left", orderly=begun)
 
+    @property
+    def _tls(self) -> bool:
+        """Whether a way with TLS is known."""
+        return self.options.tls if self.place is None else bool(self.place.tls_port)
+
     def _link(self, channel_type: int, channel_id: int) -> None:
-        self._open(channel_type, channel_id, self.options.secure(channel_type) or self._secured)
+        secure = self.options.secure(channel_type) or self._secured or (channel_type, channel_id) in self._secure
+        self._open(channel_type, channel_id, secure or (self.place is not None and not self.place.port))
 
     def _open(self, channel_type: int, channel_id: int, secure: bool) -> None:
-        connection = Connection(len(self._by_connection) + 1, secure=secure)
-        line = self.line_class(self, channel_type, channel_id, connection)
-        self.lines[channel_type, channel_id] = self._by_connection[connection] = line
+        line = self.lines[channel_type, channel_id] = self.make_line(
+            (channel_type, channel_id), secure=secure, place=self.place
+        )
         line.open()
+
+
+def _told(place: Place | None) -> dict[str, Any] | None:
+    return None if place is None else {"host": place.host, "port": place.port, "tls_port": place.tls_port}

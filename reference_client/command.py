@@ -24,6 +24,7 @@ from reference_client.line import error_name
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell, Way
+from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.standard_input import standard_input
@@ -140,7 +141,8 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Be
 def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
     for refusal in refusals:
         said = "" if refusal.error is None else f": {error_name(refusal.error)}"
-        advice = "".join([f"; {advice}" for words, advice in _ADVICE.items() if words in refusal.text])
+        known = {} if refusal.error == LinkErr.ERROR else _ADVICE  # no password helps where the guest is not there
+        advice = "".join([f"; {advice}" for words, advice in known.items() if words in refusal.text])
         _fail(f"{refusal.channel}:{refusal.id} refused ({refusal.stage}): {refusal.text}{said}{advice}", _FAILED)
     if ended is None:
         return _fail("nothing happened", _FAILED)

@@ -23,6 +23,11 @@ __all__ = [
     "Ended",
     "Event",
     "MessageSkipped",
+    "Migrated",
+    "MigrationBegun",
+    "MigrationCancelled",
+    "MigrationConnected",
+    "MigrationFailed",
     "NotDrawn",
     "Notified",
     "as_json",
@@ -103,6 +108,44 @@ class NotDrawn(Event, frozen=True, tag="not-drawn"):
     def of(cls, problem: Problem, channel: str, display: int) -> NotDrawn:
         """What a canvas noted."""
         return cls(channel=channel, display=display, message=problem.message, code=problem.code.value, text=str(problem.error))
+
+
+class MigrationBegun(Event, frozen=True, tag="migration"):
+    """The guest will move: this destination is linked ahead. ``seamless`` says whether it is asked to take the session's state.
+
+    * ``subject``: what the certificate there must say, "" for the host's name
+    """
+
+    host: str
+    port: int
+    tls_port: int
+    subject: str
+    seamless: bool
+
+
+class MigrationConnected(Event, frozen=True, tag="migration-connected"):
+    """The destination is linked; the session goes on at the source until the guest has moved."""
+
+    seamless: bool
+
+
+class Migrated(Event, frozen=True, tag="migrated"):
+    """The session is at the destination: ``kind`` is seamless, semi-seamless or switch-host."""
+
+    kind: str
+    host: str
+    port: int
+    tls_port: int
+
+
+class MigrationCancelled(Event, frozen=True, tag="migration-cancelled"):
+    """The guest does not move; the session goes on where it is."""
+
+
+class MigrationFailed(Event, frozen=True, tag="migration-failed"):
+    """The destination can not be linked; the session goes on where it is, for as long as the guest is there."""
+
+    text: str
 
 
 class Ended(Event, frozen=True, tag="ended"):

@@ -7,8 +7,12 @@ from typing import Protocol, TypeVar
 from reference_client.events import Event
 from reference_client.options import Options
 from reference_client.pointing import Pointing
+from spiceproto.messages import main
 
-__all__ = ["Host"]
+__all__ = ["Host", "Migration"]
+
+Migration = main.MigrateBegin | main.MigrateBeginSeamless | main.MigrateCancel | main.MigrateEnd | main.MigrateSwitchHost
+"""What a source says on main."""
 
 T = TypeVar("T")
 
@@ -40,6 +44,12 @@ class Host(Protocol):
 
     def shared(self, kind: type[T]) -> T:
         """What the channels of the session share: the one ``kind()`` of it, made when it is first asked for."""
+
+    def migrate(self, value: Migration) -> None:
+        """What the server says on main of a migration."""
+
+    def began(self) -> None:
+        """INIT has opened the session: what waited for it begins."""
 
     def end(self, text: str, *, orderly: bool) -> None:
         """End the session, and say why."""

@@ -5,6 +5,11 @@
     linked    messages                               as long as the server keeps it
     closed    refused, lost, or left
 
+To the destination of a migration it is made ahead, and two states come to these:
+
+    ahead     after the link stage: what comes waits until the channel goes on here
+    left      after ``linked``: the channel has gone on elsewhere, and what comes means nothing
+
     bytes ──> Line.receive ──> link stage ──> Owner.make_channel
                            ──> message layer ──> Line.handle ──> the channel
     bytes <── Owner.act <── Line.put <── message layer <── Line.send <── the channel
@@ -30,7 +35,8 @@ from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.link.client import ClientLink
 from spiceproto.link.events import Established, KeyReceived, Refused
-from spiceproto.transport import Action, Close, Connection, Open, Send
+from spiceproto.messages import common
+from spiceproto.transport import Action, Close, Connection, Open, Place, Send
 
 __all__ = ["WAITING_BYTES", "Behaviour", "Handled", "Line", "Owner", "State", "error_name"]
 
@@ -41,13 +47,17 @@ WAITING_BYTES: Final = 8 << 20
 Handled = Callable[[int, int], int | None]
 """Serial of the last message that a channel, by type and id, has handled; None for one that is not there."""
 
-State = Literal["opening", "linking", "linked", "closed"]
+EARLY_BYTES: Final = 1 << 20
+"""What comes ahead of a migration and is read."""
+
+State = Literal["opening", "linking", "ahead", "linked", "left", "closed"]
 
 
 class Behaviour(Protocol):
     """What a linked line is for: see :class:`reference_client.channels.base.ClientChannel`."""
 
     settled: bool
+    line: Line
 
     @property
     def deadline(self) -> float | None: ...
@@ -89,6 +99,12 @@ class Owner(Host, Protocol):
     def lost(self, line: Line) -> None:
         """A line was closed that was linked."""
 
+    def arrived(self, line: Line) -> None:
+        """A line was linked ahead, or something has come on it."""
+
+    def moves(self, line: Line, value: common.Migrate | common.MigrateData) -> None:
+        """The server says that a channel goes elsewhere."""
+
 
 class Line:
     """One connection.
@@ -104,13 +120,26 @@ class Line:
     ``begun``       the server has sent a message
     ``serial``, ``size``  number and bytes of the message that is handled at the moment, or was last
     ``until``       when the connection, and then the link, has to be there
+    ``place``       where the server is; None for where the session began
+    ``ahead``       it is made ahead of a migration
     """
 
-    def __init__(self, owner: Owner, channel_type: int, channel_id: int, connection: Connection) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        channel_type: int,
+        channel_id: int,
+        connection: Connection,
+        place: Place | None = None,
+        *,
+        ahead: bool = False,
+    ) -> None:
         self.owner = owner
         self.type = channel_type
         self.id = channel_id
         self.connection = connection
+        self.place = place
+        self.ahead = ahead
         self.state: State = "opening"
         self.link: ClientLink | None = None
         self.messages: Channel | None = None
@@ -124,6 +153,8 @@ class Line:
         self.size = 0
         self.until = owner.now + owner.options.connect_timeout
         self._waiting_bytes = 0
+        self._later: list[tuple[object, ...]] | None = None
+        self._established: Established | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}:{self.id} {self.state}>"
@@ -139,11 +170,13 @@ class Line:
         if self.state == "linked":
             assert self.channel is not None
             return self.channel.deadline
-        return None if self.state == "closed" else self.until
+        return self.until if self.state in ("opening", "linking") else None
 
     @property
     def paused(self) -> bool:
         """Whether it waits for other channels: then nothing more should be read for it."""
+        if self.state == "ahead":
+            return self._waiting_bytes > EARLY_BYTES
         if self.state != "linked" or self.messages is None or self.channel is None:
             return False
         return bool(self.messages.barrier.waiting) or self.channel.waits
@@ -167,10 +200,11 @@ class Line:
 
     def open(self) -> None:
         """Ask for the connection; without a way for it the channel is refused."""
-        if self.connection.secure and not self.owner.options.tls:
+        tls = self.owner.options.tls if self.place is None else bool(self.place.tls_port)
+        if self.connection.secure and not tls:
             self._refused(None, "connect", f"{self.name} needs TLS, and no way with TLS is known")
         else:
-            self.owner.act(Open(self.connection))
+            self.owner.act(Open(self.connection, self.place))
 
     def opened(self, now: float) -> None:
         """The connection is there, with TLS if that was asked for."""
@@ -196,6 +230,8 @@ class Line:
             self.receive_link(data, now)
         elif self.state == "linked":
             self._receive_messages(data, now)
+        elif self.state == "ahead":
+            self._receive_ahead(data, now)
 
     def closed(self) -> None:
         """The server closed the connection, or it broke."""
@@ -204,6 +240,10 @@ class Line:
             said = self.messages.disconnecting
             reason = "" if said is None else f", and said why: {error_name(said.reason)}"
             self._gone(f"the server closed {self.name}{reason}")
+        elif self.state == "ahead":
+            self._gone(f"the server closed {self.name}")
+        elif self.state == "left":
+            self._over()
         elif self.state == "linking":
             assert self.link is not None
             for event in self.link.closed():
@@ -220,7 +260,7 @@ class Line:
             if not self.paused:
                 self._waiting_bytes = 0
                 self._drain(now)
-        elif self.state != "closed" and self.until <= now:
+        elif self.state in ("opening", "linking") and self.until <= now:
             self.refuse(None, "connect" if self.state == "opening" else "link", f"{self.name} took too long")
 
     # -- link stage
@@ -233,14 +273,23 @@ class Line:
             self.type,
             self.id,
             self.connection_id(),
-            self.owner.announced(self.type),
-            password=options.ticket_password,
+            self.announced(),
+            password=self.password(),
             sasl=None if login is None else GuardedLogin(login),
         )
 
+    def announced(self) -> Capabilities:
+        """What the link message says that the client can do (SPICE-MIG-038)."""
+        return self.owner.announced(self.type)
+
+    def password(self) -> bytes:
+        """The password of the ticket: the same at each server (SPICE-MIG-024)."""
+        return self.owner.options.ticket_password
+
     def connection_id(self) -> int:
-        """What the link message names: nothing for a new session, the session for every other channel (SPICE-LINK-030)."""
-        return 0 if self.type == ChannelType.MAIN else self.owner.session_id or 0
+        """What the link message names: nothing for a new session, the session for every other channel (SPICE-LINK-030), and
+        for all at the destination of a migration (SPICE-LINK-032)."""
+        return 0 if self.type == ChannelType.MAIN and not self.ahead else self.owner.session_id or 0
 
     def receive_link(self, data: bytes, now: float) -> None:
         """Bytes of the link stage."""
@@ -263,6 +312,21 @@ class Line:
         """Messages follow, and some may be there already (SPICE-LINK-004)."""
         self.server = link.server
         self.messages = self.make_messages(link)
+        self._established = link
+        if self.ahead:
+            self.state = "ahead"
+            self._receive_ahead(link.server_rest, now)
+            return
+        self.begin(now)
+        if link.server_rest:
+            self._receive_messages(link.server_rest, now)
+
+    def begin(self, now: float) -> None:
+        """The channel begins."""
+        link = self._established
+        assert link is not None
+        self.ahead = False
+        self._waiting_bytes = 0
         self.channel = self.owner.make_channel(self)
         self.state = "linked"
         self.owner.tell(
@@ -275,8 +339,90 @@ class Line:
             )
         )
         self.channel.start(now)
-        if link.server_rest:
-            self._receive_messages(link.server_rest, now)
+
+    # -- a migration
+
+    def _receive_ahead(self, data: bytes, now: float) -> None:
+        """Bytes for a channel that is not here yet."""
+        assert self.messages is not None
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes > WAITING_BYTES:
+            self.drop(f"too much came on {self.name} before the migration")
+            return
+        self.messages.receive(data, now)
+        self.owner.arrived(self)
+
+    def say_ahead(self, value: object) -> None:
+        """What is said before the channel is here."""
+        assert self.messages is not None
+        self.put(self.messages.send(value))
+
+    def has_come(self, kind: type) -> bool:
+        """Whether a message of this class has come, and waits for the channel."""
+        return self.messages is not None and self.messages.has_come(kind)
+
+    def go_on(self, now: float) -> None:
+        """Handle what has come ahead."""
+        self._drain(now)
+
+    def finish(self, now: float, *last: object) -> None:
+        """Say this last; what is said from now on waits for the line that comes in the place of this one.
+
+        What can wait, like a file, does: nobody knows how long.
+        """
+        assert self.channel is not None
+        if not self.crowded:
+            self.crowded = True
+            self.channel.hold(True, now)
+        self.send(*last)
+        self._later = []
+        self.silent = True
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last was said."""
+        return self._later is not None
+
+    def take_over(self, old: Line, data: bytes | None, now: float) -> None:
+        """Go on with the channel of another line; ``data`` is its state, which the server here wants before all else."""
+        channel, messages, before = old.channel, self.messages, old.messages
+        assert channel is not None and messages is not None and before is not None
+        messages.go_on(before.sent_serial, before.handled_serial)
+        later, crowded = old.hand_over()
+        self.ahead = False
+        self._waiting_bytes = 0
+        self.begun, self.serial, self.size = old.begun, old.serial, old.size
+        self.channel, channel.line = channel, self
+        self.state = "linked"
+        if data is not None:
+            self.put(messages.send(common.MigrateData(data)))
+        for values in later:
+            self.send(*values)
+        if crowded:
+            channel.hold(False, now)
+
+    def hand_over(self) -> tuple[list[tuple[object, ...]], bool]:
+        """The channel is another line's: what it wanted to say meanwhile, and whether the way was full."""
+        later, self._later = self._later or [], None
+        crowded, self.crowded = self.crowded, False
+        self.state, self.channel = "left", None
+        return later, crowded
+
+    def take_back(self, other: Line, now: float) -> None:
+        """The migration is off: the channel, which another line had or was to have, goes on here."""
+        later, self._later = self._later or [], None
+        self.silent = False
+        if self.state == "left":
+            assert other.channel is not None
+            self.state, self.channel = "linked", other.channel
+            self.channel.line = self
+            other.state, other.channel = "left", None
+        for values in later:
+            self.send(*values)
+        self._flush()
+        self.crowded = False
+        if self.channel is not None:
+            self.channel.hold(False, now)
 
     # -- messages
 
@@ -331,7 +477,10 @@ class Line:
         if isinstance(event, MessageReceived):
             assert self.channel is not None
             self.serial, self.size = event.serial, event.size
-            self.channel.handle(event.value, now)
+            if isinstance(event.value, common.Migrate | common.MigrateData):
+                self.owner.moves(self, event.value)
+            else:
+                self.channel.handle(event.value, now)
         elif isinstance(event, UnknownMessage):
             self.owner.tell(events.MessageSkipped(channel=self.name, id=self.id, type=event.type, text="unknown"))
         elif isinstance(event, MalformedMessage):
@@ -341,7 +490,9 @@ class Line:
 
     def send(self, *values: object) -> None:
         """Messages for the server; nothing where they cannot be sent any more."""
-        if self.messages is not None and self.state == "linked" and not self.silent:
+        if self._later is not None:
+            self._later.append(values)
+        elif self.messages is not None and self.state == "linked" and not self.silent:
             # Together: a file is many messages, and one write.
             self.put(self.messages.bytes_to_send() + b"".join([self.messages.send(value) for value in values]))
 
@@ -390,6 +541,9 @@ class Line:
         self.owner.refused(self, error, stage, text)
 
     def _gone(self, text: str) -> None:
+        if self.ahead:
+            self._refused(None, "messages", text)
+            return
         self._over()
         self.owner.tell(events.ChannelClosed(channel=self.name, id=self.id, text=text))
         self.owner.lost(self)

@@ -11,7 +11,7 @@ import msgspec
 from spiceproto import limits, sound_modes
 from spiceproto.agent.monitors import Monitor
 from spiceproto.capabilities import NONE, Capabilities
-from spiceproto.enums.capabilities import CommonCapability
+from spiceproto.enums.capabilities import CommonCapability, MainCapability
 from spiceproto.enums.display import ImageCompression, VideoCodecType
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
@@ -30,6 +30,7 @@ __all__ = [
     "ALL_CHANNELS",
     "COMMON_CAPABILITIES",
     "COMPRESSIONS",
+    "MIGRATIONS",
     "Options",
     "channel_types",
     "codecs_named",
@@ -44,10 +45,18 @@ COMMON_CAPABILITIES: Final = NONE.with_(
 GLZ_PIXELS: Final = 1 << 25
 """Pixels of the largest GLZ dictionary that there can be."""
 
+MIGRATIONS: Final = ("none", "switch-host", "semi-seamless", "seamless")
+"""How far a client goes with its guest; each goes as far as the ones before it, too."""
+
 ALL_CHANNELS: Final = frozenset(ChannelType) - {ChannelType.TUNNEL}
 
 COMPRESSIONS: Final = {kind.name.lower().replace("_", "-"): kind for kind in ImageCompression if kind.value}
 """What can be preferred, by the names that people use."""
+
+_MIGRATION_BITS: Final = {
+    "semi-seamless": MainCapability.SEMI_SEAMLESS_MIGRATE,
+    "seamless": MainCapability.SEAMLESS_MIGRATE,
+}
 
 _NAMES: Final = {kind.name.lower(): kind for kind in ALL_CHANNELS}
 
@@ -87,6 +96,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``monitors``: what the guest should have, none for what it has
     * ``disable_effects``: DisplayConfigFlags of desktop effects that it should do without
     * ``color_depth``: bits of a pixel that it should use, 0 for what it has
+    * ``migration``: how far to go with a guest that moves to another server: one of :data:`MIGRATIONS`; what is not wanted is
+      not announced, and with ``none`` the session ends where it began
     """
 
     password: bytes | str = b""
@@ -123,6 +134,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     monitors: tuple[Monitor, ...] = ()
     disable_effects: int = 0
     color_depth: int = 0
+    migration: str = "seamless"
 
     @property
     def ticket_password(self) -> bytes:
@@ -141,6 +153,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             )
         if b"\0" in password:
             raise LocalError("a password with a zero byte would be cut there by the server")
+        if self.migration not in MIGRATIONS:
+            raise LocalError("no such kind of migration", expected=", ".join(MIGRATIONS), actual=self.migration)
         if not (self.plain or self.tls):
             raise LocalError("there is no way to the server", expected="a port, with TLS or without")
         for name, most in (("pixmap_cache_size", limits.IMAGE_PIXELS), ("glz_window_size", GLZ_PIXELS)):
@@ -156,8 +170,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         found = self.capabilities.get(channel_type)
         if found is not None:
             return found
+        if channel_type == ChannelType.MAIN:
+            usual = usual.without(*[bit for name, bit in _MIGRATION_BITS.items() if not self.migrates(name)])
         common = COMMON_CAPABILITIES.with_(CommonCapability.AUTH_SASL) if self.sasl else COMMON_CAPABILITIES
         return Capabilities(common.common, sound_modes.limited(channel_type, usual, self.sound_mode).channel)
+
+    def migrates(self, kind: str) -> bool:
+        """Whether a migration of this kind is followed."""
+        return MIGRATIONS.index(self.migration) >= MIGRATIONS.index(kind)
 
     def secure(self, channel_type: int) -> bool:
         """Whether a channel is to begin with TLS."""

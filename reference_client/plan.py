@@ -48,6 +48,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``agent``, ``max_clipboard``, ``color_depth``: as there
     * ``monitors``: that the guest should have, as :func:`~reference_client.agent.monitors.monitors_of` reads them
     * ``disable_effects``: names of desktop effects that it should do without
+    * ``migration``: how far to go with a guest that moves, as there
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -80,6 +81,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     monitors: str = ""
     disable_effects: str = ""
     color_depth: int = 0
+    migration: str = "seamless"
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -143,6 +145,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         monitors=monitors_of(wish.monitors) if wish.monitors else (),
         disable_effects=effects_named(wish.disable_effects),
         color_depth=wish.color_depth,
+        migration=wish.migration,
         play=wish.play,
         say=wish.say,
     )

@@ -60,7 +60,8 @@ class Recording:
         """Look, if what is shown has changed."""
         if self._shell is None or not isinstance(event, Damaged) or event.display != 0:
             return
-        size = self._shell.client.displays[0].surfaces.get(event.surface)
+        shown = self._shell.client.displays.get(0)
+        size = None if shown is None else shown.surfaces.get(event.surface)
         if size is not None and size.primary:
             self._look_later()
 

@@ -28,7 +28,7 @@ from reference_client.tls import check_subject, make_context, server_name
 from reference_client.usb_bridge import UsbBridge
 from reference_client.websocket import WebSocket
 from spiceproto.errors import LocalError, SpiceError
-from spiceproto.transport import Close, Connection, Open, Send
+from spiceproto.transport import Close, Connection, Open, Place, Send
 
 if TYPE_CHECKING:
     from spiceproto.codecs.machine_code import Kind
@@ -70,6 +70,23 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     def tls(self) -> bool:
         """Whether there is a way with TLS."""
         return self.address.unix_path is None and self.address.tls_port is not None
+
+    def to(self, place: Place | None) -> Way:
+        """The way to another server that this one names: trust and proxy stay what they are, and so does a WebSocket.
+
+        Raises LocalError where the session is on no network: who has chosen that is not led out of it.
+        """
+        if place is None:
+            return self
+        if self.address.unix_path is not None:
+            raise LocalError("a session over a Unix socket does not go to another host", actual=place.host)
+        address = Address(
+            host=f"[{place.host}]" if ":" in place.host else place.host,
+            port=str(place.port) if place.port else None,
+            tls_port=str(place.tls_port) if place.tls_port else None,
+            websocket=self.address.websocket,
+        )
+        return msgspec.structs.replace(self, address=address, host_subject=place.subject)
 
     def check(self) -> None:
         """Raise LocalError for ports that are none, and for TLS that cannot be set up."""
@@ -202,7 +219,7 @@ class Shell:
         while actions := self.client.take_actions():
             for action in actions:
                 if isinstance(action, Open):
-                    task = asyncio.get_running_loop().create_task(self._live(action.connection))
+                    task = asyncio.get_running_loop().create_task(self._live(action.connection, action.place))
                     self._tasks[action.connection] = task
                     # A task that is cancelled before its first step does not get to an end of its own.
                     task.add_done_callback(partial(self._forget, action.connection))
@@ -306,11 +323,11 @@ class Shell:
         if task is not None and task is not asyncio.current_task():
             task.cancel()
 
-    async def _live(self, connection: Connection) -> None:
+    async def _live(self, connection: Connection, place: Place | None) -> None:
         """One connection, from the wish to its end."""
         try:
             try:
-                stream = await self._connect(connection.secure)
+                stream = await self._connect(self.way.to(place), connection.secure)
             except (OSError, SpiceError, asyncio.IncompleteReadError, UnicodeError) as error:
                 self.client.failed(connection, self.now, _reason(error))
                 self.pump()
@@ -347,8 +364,8 @@ class Shell:
             except (OSError, SpiceError):
                 return
 
-    async def _connect(self, secure: bool) -> _Stream:
-        address = self.way.address
+    async def _connect(self, way: Way, secure: bool) -> _Stream:
+        address = way.address
         if address.unix_path is not None:
             if not hasattr(socket, "AF_UNIX"):
                 raise OSError("this system has no Unix sockets")
@@ -356,23 +373,24 @@ class Shell:
         text = address.tls_port if secure else address.port
         if text is None:
             raise LocalError("there is no port for this", expected="a port with TLS" if secure else "a port without TLS")
-        port, host, proxy = port_number(text), address.plain_host, self.way.proxy
+        port, host, proxy = port_number(text), address.plain_host, way.proxy
         if proxy is None:
             stream = _Stream(*await asyncio.open_connection(host, port))
         else:
             stream = await self._through(proxy, address.host, port)
         try:
             if secure:
-                await self._begin_tls(stream, host)
+                await self._begin_tls(stream, way)
             if address.websocket:
-                await self._begin_websocket(stream)
+                await self._begin_websocket(stream, msgspec.structs.replace(address, port=None) if secure else address)
         except BaseException:
             stream.writer.close()
             raise
         return stream
 
-    async def _begin_tls(self, stream: _Stream, host: str) -> None:
-        way = self.way
+    @staticmethod
+    async def _begin_tls(stream: _Stream, way: Way) -> None:
+        host = way.address.plain_host
         context = make_context(ca_pem=way.ca_pem, host_subject=way.host_subject, ciphers=way.tls_ciphers)
         await stream.writer.start_tls(context, server_hostname=server_name(host, compared=context.check_hostname))
         if way.host_subject:
@@ -381,8 +399,9 @@ class Shell:
             if wrong:
                 raise LocalError(wrong)
 
-    async def _begin_websocket(self, stream: _Stream) -> None:
-        stream.websocket = WebSocket(self.way.address.uri)
+    @staticmethod
+    async def _begin_websocket(stream: _Stream, address: Address) -> None:
+        stream.websocket = WebSocket(address.uri)
         stream.writer.write(stream.websocket.bytes_to_send())
         while not stream.websocket.ready:
             data = await stream.reader.read(_READ)

@@ -11,7 +11,7 @@ the agent says so. An agent whose stream is no stream of messages is taken for g
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -101,6 +101,7 @@ class AgentLine(Watched):
 
     ``capabilities``  what the agent has announced, as bits; 0 before that
     ``talking``       clients that have sent AGENT_START to this agent
+    ``pieces``        where the agent is in its stream
     """
 
     def __init__(self, agent: Agent, options: Options, devices: Callable[[], tuple[DeviceDisplayInfo, ...]]) -> None:
@@ -121,12 +122,23 @@ class AgentLine(Watched):
         self._slow: set[object] = set()
         self._writer: object = None
         self._waiting: deque[_Waiting] = deque()
-        self._pieces = Pieces(AgentMessageType.ANNOUNCE_CAPABILITIES)
+        self.pieces = Pieces(AgentMessageType.ANNOUNCE_CAPABILITIES)
         self._pointed: MouseState | None = None
         self._buttons = 0
 
     def _changed(self, news: AgentChanged) -> None:
         self._reset()
+
+    # -- the agent comes from another server
+
+    def state(self) -> tuple[int, int, tuple[bytes, int, int, int, bool]]:
+        """What is known of the agent, for :meth:`resume` of another one."""
+        return self.capabilities, self._buttons, self.pieces.state()
+
+    def resume(self, state: tuple[int, int, tuple[bytes, int, int, int, bool]]) -> None:
+        """Know the same."""
+        self.capabilities, self._buttons, pieces = state
+        self.pieces.resume(pieces)
 
     # -- what clients say
 
@@ -165,6 +177,15 @@ class AgentLine(Watched):
                     self._writer = None if item.last else item.sender
                     self.agent.deliver(AgentPort.CLIENT_PORT, item.fragment, item.read)
                     progress = True
+
+    def go_on(self, sender: object, chunks: Iterable[bytes], read: Callable[[], None], *, under_way: bool) -> None:
+        """A client comes from another server, where the agent had not read these fragments; of the last one's message more is
+        ``under_way`` or not.
+        """
+        for chunk in chunks:
+            self.agent.deliver(AgentPort.CLIENT_PORT, chunk, read)
+        if under_way:
+            self._writer = sender
 
     def leave(self, sender: object) -> None:
         """A client is gone, and the agent is told (SPICE-AGENT-018): what it had begun is void."""
@@ -238,7 +259,7 @@ class AgentLine(Watched):
         if news.port != AgentPort.CLIENT_PORT:
             return  # answers to the server, which asks nothing
         try:
-            for piece in self._pieces.receive(news.data):
+            for piece in self.pieces.receive(news.data):
                 self._pass(piece)
         except RemoteError as error:
             self.tell(AgentBroken(str(error)))

@@ -70,6 +70,7 @@ class _Stream(asyncio.Protocol):
         self._agent.watch(self._write, AgentChunk)
         self._agent.watch(self._slowed, AgentSlowed)
         self._agent.watch(self._changed, AgentChanged)
+        self._agent.outside = True
         self._agent.set_present(True)
         self._owner.flush()
 
@@ -104,6 +105,7 @@ class _Stream(asyncio.Protocol):
 
     def _leave(self) -> None:
         if self._forget():
+            self._agent.outside = False
             self._agent.set_present(False)
 
     def _forget(self) -> bool:

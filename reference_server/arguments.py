@@ -14,6 +14,7 @@ from typing import Final
 from reference_server.compression import COMPRESSIONS, Compression
 from reference_server.faults import FAULTS
 from reference_server.guests import GUESTS
+from reference_server.handover import place
 from reference_server.options import Options
 from reference_server.port_bridge import PortWish
 from reference_server.streaming import STREAMING
@@ -93,6 +94,9 @@ def make_parser() -> argparse.ArgumentParser:
     rest = parser.add_argument_group("the rest")
     rest.add_argument("--multi-client", action="store_true", help="a second client does not end the first one's session")
     rest.add_argument("--write-vv", metavar="FILE", help="write a connection file for remote-viewer, for the owner alone")
+    incoming = "wait for the guest of another server, whose control command migrate brings it: a Unix socket, or HOST:PORT"
+    rest.add_argument("--incoming", type=_incoming, metavar="PLACE", help=incoming)
+    rest.add_argument("--exit-after-migration", action="store_true", help="end when the guest has gone, and its clients")
     rest.add_argument("--fault", type=_fault, metavar="NAME", help="break a rule; see --list-faults")
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
@@ -129,6 +133,14 @@ def _place(text: str) -> tuple[str, int]:
     if not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"not like 127.0.0.1:9843: {text!r}")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _incoming(text: str) -> str:
+    try:
+        place(text)
+    except LocalError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _latency(text: str) -> int:

@@ -25,11 +25,13 @@ from reference_server import FAULTS, Guest, make_server
 from reference_server.arguments import complete, make_parser, server_options
 from reference_server.beside import Beside
 from reference_server.compression import CompressionUsed
-from reference_server.controls import Controls, answer
+from reference_server.controls import Controls, answer, waited
+from reference_server.departure import Destination, Kind
 from reference_server.encoding import CeltUsed
 from reference_server.guest import Disk, Screen
 from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
+from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
 from reference_server.shell import Shell
 from spiceproto.codecs import machine_code
@@ -118,29 +120,43 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         log_all(server, _print)
+    incoming = Incoming(shell) if options.incoming is not None else None
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:
         place = await _listen(shell, options) | await beside.listen(shell)
+        if incoming is not None:
+            place["incoming"] = await incoming.listen(options.incoming)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
         _print("listening", place | {"fault": options.fault})
         animation = asyncio.create_task(_animate(shell, guest.screens[0], options.animate)) if options.animate else None
-        controlled = asyncio.create_task(_control(shell, stop)) if options.control else None
+        controlled = (
+            asyncio.create_task(_control(shell, stop, leaves=options.exit_after_migration)) if options.control else None
+        )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), options.duration)
         for task in (animation, controlled):
             if task is not None:
                 task.cancel()
     finally:
+        if incoming is not None:
+            incoming.close()
         await shell.close()
         await beside.close()
     return _ENDED
 
 
-async def _control(shell: Shell, stop: asyncio.Event) -> None:
-    """Answer the lines of standard input, until it ends."""
-    controls = Controls(shell.server, stop.set)
+async def _control(shell: Shell, stop: asyncio.Event, *, leaves: bool) -> None:
+    """Answer the lines of standard input, until it ends; ``leaves`` says whether all ends with a migration."""
+
+    async def carry(destination: Destination, kind: Kind, place: str) -> Any:
+        found = await hand_over(shell, destination, kind, place)
+        if leaves:
+            stop.set()
+        return found
+
+    controls = Controls(shell.server, stop.set, hand_over=carry)
     reader = asyncio.StreamReader(limit=_LINE)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
@@ -153,7 +169,7 @@ async def _control(shell: Shell, stop: asyncio.Event) -> None:
         if not line:
             return
         try:
-            said = answer(controls, line.decode(errors="replace"))
+            said = await waited(answer(controls, line.decode(errors="replace")))
         except Exception as error:  # the next line has its answer all the same
             said = {"answer": "error", "text": f"a mistake of the server itself: {type(error).__name__}: {error}"}
         _print("answer", said)

@@ -1,16 +1,18 @@
 """What a server can be told from outside while it runs: a method for each verb of servers in :mod:`spiceproto.controls`.
 
 With ``--control`` the command takes them as JSON lines on standard input, ``{"do": VERB, NAME: VALUE, ...}``, and answers each
-with a line: ``{"event": "answer", "answer": "ok", "value": ...}``, ``error`` or ``unsupported`` with a text.
+with a line: ``{"event": "answer", "answer": "ok", "value": ...}``, ``error`` or ``unsupported`` with a text. What takes time
+is awaited (:func:`waited`), and the next line is read afterwards.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
+from reference_server.departure import Destination, Kind
 from reference_server.guest import AgentChanged, AgentChunk, Browser, CardReader, Heard, Pasted, Port, Recorder, on_cards
 from reference_server.guest.port_log import PortLog
 from reference_server.guests import GUESTS
@@ -21,10 +23,10 @@ from spiceproto.controls import CONTROLS
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.enums.inputs import KeyboardModifierFlags
 from spiceproto.enums.link import ChannelType
-from spiceproto.errors import LocalError, in_words
+from spiceproto.errors import LocalError, RemoteError, in_words
 from spiceproto.wav import Kept
 
-__all__ = ["Controls", "answer"]
+__all__ = ["Controls", "HandOver", "answer", "waited"]
 
 _TYPES: Final = {
     "text": ClipboardType.UTF8_TEXT,
@@ -41,21 +43,46 @@ _TEXT: Final = 1000
 _CARDS: Final = 1000
 """Events of cards that are kept."""
 
+_BESIDE: Final = Destination("127.0.0.1", 5900)
+"""How clients are told of a server in the same memory, which they reach in another way."""
+
+
+HandOver = Callable[[Destination, Kind, str], Awaitable[Any]]
+"""Hands the guest over: who is told where to go, how, and where the guest goes. What came of it."""
+
 
 class Controls:
-    """Of one server. ``end`` is called for ``shutdown``."""
+    """Of one server. ``end`` is called for ``shutdown``. ``destination`` is a server beside it to which the guest can go: once
+    it has, that one is told. ``hand_over`` is for a destination somewhere else.
+    """
 
-    def __init__(self, server: Server, end: Callable[[], None] | None = None) -> None:
-        self.server = server
-        self.guest = server.guest
+    def __init__(
+        self,
+        server: Server,
+        end: Callable[[], None] | None = None,
+        *,
+        destination: Server | None = None,
+        hand_over: HandOver | None = None,
+    ) -> None:
         self._end = end or server.shutdown
-        self._inputs = Recorder(self.guest)
         self._heard = Kept()
         self._pasted: dict[int, Pasted] = {}
-        self._agent: PlayedAgent | None = None
         self._on_device = False
         self._chunks: list[AgentChunk] = []
         self._cards: list[dict[str, Any]] = []
+        self._source = server
+        self._destination = destination
+        self._hand_over = hand_over
+        self._tell(server)
+        if destination is not None:
+            destination.await_guest()
+
+    def _tell(self, server: Server) -> None:
+        """It is this server that is told from now on."""
+        self.server = server
+        self.guest = server.guest
+        self._inputs = Recorder(self.guest)
+        self._agent: PlayedAgent | None = None
         self._ports = PortLog(self.guest.ports)
         self._browser: Browser | None = None
         self.guest.microphone.watch(self._hear, Heard)
@@ -125,15 +152,18 @@ class Controls:
         device = self.guest.agent
         if not self._on_device:
             device.set_present(False)
-            device.watch(self._chunks.append, AgentChunk)
-            device.watch(self._left_device, AgentChanged)
+            self._watch_device()
             device.set_present(True)
-            self._on_device = True
         if data:
             device.say(port, data)
         found = [{"port": chunk.port, "data": chunk.data.hex()} for chunk in self._chunks]
         self._chunks.clear()
         return found
+
+    def _watch_device(self) -> None:
+        self.guest.agent.watch(self._chunks.append, AgentChunk)
+        self.guest.agent.watch(self._left_device, AgentChanged)
+        self._on_device = True
 
     def _left_device(self, news: AgentChanged) -> None:
         if not news.present:
@@ -240,6 +270,41 @@ class Controls:
     def do_expect_migration(self, session_id: int) -> None:
         self.server.expect_migration(session_id)
 
+    def do_migrate_begin(self) -> None:
+        there = self._beside()
+        self._source.migrate_begin(_BESIDE)
+        for session in self._source.sessions:
+            there.expect_migration(session)
+
+    def do_migrate_finish(self) -> None:
+        there = self._beside()
+        self._source.late = there.take_late
+        try:
+            there.load(self._source.save())
+        except (LocalError, RemoteError, OSError) as error:
+            self.do_migrate_cancel()
+            raise LocalError(f"the guest can not go there: {error}") from None
+        self._source.migrate_finish()
+        self._tell(there)
+        if self._on_device:
+            self._watch_device()
+
+    def do_migrate_cancel(self) -> None:
+        there = self._beside()
+        self._source.migrate_cancel()
+        there.forget_migrations("the migration was cancelled")
+
+    def _beside(self) -> Server:
+        if self._destination is None:
+            raise LocalError("there is no server beside this one")
+        return self._destination
+
+    def do_migrate(self, host: str, port: int, tls_port: int, subject: str, kind: Any, guest: str) -> Awaitable[Any]:
+        if self._hand_over is None:
+            raise LocalError("a server in memory has nowhere to go")
+        destination = Destination(host=host, port=port, tls_port=tls_port, subject=subject)
+        return self._hand_over(destination, kind, guest)
+
     def do_shutdown(self) -> None:
         self._end()
 
@@ -267,3 +332,14 @@ def answer(target: Controls, line: str) -> dict[str, Any]:
     except (LocalError, OSError, ValueError, RecursionError) as error:
         return {"answer": "error", "text": in_words(error)}
     return {"answer": "ok"} | ({} if value is None else {"value": value})
+
+
+async def waited(said: dict[str, Any]) -> dict[str, Any]:
+    """An answer of which the value is there."""
+    value = said.get("value")
+    if not isinstance(value, Awaitable):
+        return said
+    try:
+        return {"answer": "ok", "value": await value}
+    except (LocalError, RemoteError, OSError, ValueError) as error:
+        return {"answer": "error", "text": in_words(error)}

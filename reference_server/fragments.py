@@ -84,6 +84,25 @@ class Pieces:
         self._left = 0
         self._begins = True
 
+    @property
+    def left(self) -> int:
+        """Bytes of the message under way that are still to come; 0 for none."""
+        return self._left
+
+    @property
+    def half_header(self) -> bytes:
+        """The beginning of a header that is not whole."""
+        return b"" if self._left else bytes(self._buffer)
+
+    def state(self) -> tuple[bytes, int, int, int, bool]:
+        """Where it is in the stream, for :meth:`resume` of another one."""
+        return bytes(self._buffer), self._type, self._size, self._left, self._begins
+
+    def resume(self, state: tuple[bytes, int, int, int, bool]) -> None:
+        """Go on in the same place."""
+        buffer, self._type, self._size, self._left, self._begins = state
+        self._buffer = bytearray(buffer)
+
     def receive(self, data: bytes) -> Iterator[Piece]:
         """The pieces that ``data`` completes. Raises RemoteError for what is no message."""
         at = 0

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from reference_server.agent_line import AgentLine
 from reference_server.compression import Compression
+from reference_server.departure import Late
 from reference_server.encoding import SoundEncoding
 from reference_server.guest import Guest
 from reference_server.listing import Listing
@@ -24,6 +25,17 @@ class Host(Protocol):
     @property
     def now(self) -> float:
         """The time of the last call."""
+
+    @property
+    def here(self) -> bool:
+        """Whether the guest is: it may be yet to come from another server, or have gone to one."""
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether :meth:`pass_on` leads anywhere."""
+
+    def pass_on(self, session: int, late: Late) -> None:
+        """Something of a client that a guest is to get which is at another server by now."""
 
     @property
     def options(self) -> Options:

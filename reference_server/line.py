@@ -5,7 +5,7 @@
     bytes <── Owner.outgoing <── Line.put <── message layer <── Line.send <── the channel
 
 A line knows bytes, time and acknowledgements, and nothing of what a channel is for. Messages that the client has to
-acknowledge others for wait here.
+acknowledge others for wait here, and so does what a client says while its session is on its way from or to another server.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ __all__ = ["Behaviour", "Line", "Owner"]
 
 _WHOLE_LINK: Final = 4
 """Link timeouts that a link stage may take in all: a byte now and then must not hold it open for ever."""
+
+_HELD: Final = 64 << 20
+"""Bytes that a client may say while nobody listens; what the shell reads of it is less."""
 
 _ANY_MESSAGE: Final = 256
 """Bytes that a message is taken for which carries no picture."""
@@ -72,6 +75,12 @@ class Behaviour(Protocol):
     def handle(self, value: Any, now: float) -> None:
         """A message of the client."""
 
+    def beside(self) -> Any:
+        """What goes with the guest to another server."""
+
+    def unfreeze(self) -> None:
+        """It has not gone."""
+
     def tick(self, now: float) -> None:
         """Time has passed."""
 
@@ -89,6 +98,8 @@ class Line:
     ``link``        its link stage; None once that is over
     ``open``        whether anything may be said
     ``paused``      whether much of what was said has not left: what can wait is to wait
+    ``held``        whether nobody listens for now: what the client says waits, and time does not pass
+    ``left``        whether all is said that was to be said here, and the client is to close
     ``session``     whose channel it carries; None in the link stage, as is ``channel``
     ``key``         type and id of the channel
     ``channel``     what is done with its messages
@@ -100,6 +111,8 @@ class Line:
         self.link: ServerLink | None = link
         self.open = True
         self.paused = False
+        self.held = False
+        self.left = False
         self.session: Session | None = None
         self.key = (0, 0)
         self.channel: Behaviour | None = None
@@ -107,6 +120,8 @@ class Line:
         self._began = self._heard = now
         self._waiting: deque[Any] = deque()
         self._waiting_size = 0
+        self._unheard = bytearray()
+        self._until: float | None = None
 
     def __repr__(self) -> str:
         return f"<line of {self.connection}, {'link stage' if self.link is not None else self.key}>"
@@ -139,12 +154,17 @@ class Line:
         """When :meth:`tick` is to be called next; None for never."""
         if self.link is not None:
             return self.link_deadline
-        return None if self.channel is None else self.channel.deadline
+        if self._until is not None:
+            return self._until
+        return None if self.channel is None or self.held else self.channel.deadline
 
     def tick(self, now: float) -> None:
         """Time has passed."""
-        if self.link is None:
-            if self.channel is not None:
+        if self._until is not None:
+            if now >= self._until:
+                self.drop("the client has not left for the other server")
+        elif self.link is None:
+            if self.channel is not None and not self.held:
                 self.channel.tick(now)
         elif now >= self.link_deadline:
             self.drop("the link stage takes too long")
@@ -156,8 +176,33 @@ class Line:
         if self.link is not None:
             self._heard = now
             self._receive_link(self.link, data, now)
+        elif self.held:
+            self._unheard += data
+            if len(self._unheard) > _HELD:
+                self.drop("the client says more than can be kept while nobody listens")
         elif self.open:
             self._receive_messages(data, now)
+
+    def hold(self) -> None:
+        """Hear nothing of the client until :meth:`release`."""
+        self.held = True
+
+    def release(self, now: float) -> None:
+        """Hear what the client has said meanwhile, and what it says."""
+        if self.held:
+            self.held = False
+            data, self._unheard = bytes(self._unheard), bytearray()
+            if data and self.open:
+                self._receive_messages(data, now)
+
+    def limit(self, until: float) -> None:
+        """The session goes on elsewhere: the client has until then to leave."""
+        self._until = until
+
+    def leave(self, until: float) -> None:
+        """All is said; the client has until then to close."""
+        self.left = True
+        self.limit(until)
 
     def _receive_link(self, link: ServerLink, data: bytes, now: float) -> None:
         events = link.receive(data, now)
@@ -200,7 +245,7 @@ class Line:
         """Send messages, or keep them until the client has acknowledged others (SPICE-FRAME-025)."""
         messages = self.messages
         for value in values:
-            if not self.open:
+            if not self.open or self.left:
                 return
             if self._waiting or messages.blocked:
                 self._keep(value)
@@ -223,7 +268,7 @@ class Line:
     @property
     def full(self) -> bool:
         """Whether nothing more should be read: whoever takes it has not taken what came before."""
-        return self.open and self.channel is not None and self.channel.full
+        return self.open and self.channel is not None and (self.held or self.channel.full)
 
     @property
     def waiting(self) -> int:

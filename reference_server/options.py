@@ -94,7 +94,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     latency: int = 0
     copy_paste: bool = True
     file_transfer: bool = True
-    seamless: bool = False
+    seamless: bool = True
 
     def announced(self, channel_type: int, own: Capabilities) -> Capabilities:
         """What is announced on a channel of this type, which has ``own`` besides what all channels have in common."""

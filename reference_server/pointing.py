@@ -29,6 +29,7 @@ class MouseModes(Watched):
 
     ``mode``       who moves the pointer
     ``supported``  who could
+    ``told``       what clients that come from another server were told there, the mode last; None where none comes
     """
 
     def __init__(self, pointer: Pointer, agent: Agent, displays: Callable[[], int]) -> None:
@@ -38,6 +39,7 @@ class MouseModes(Watched):
         self._displays = displays
         self.mode = MouseMode.SERVER
         self.supported = self.find_supported()
+        self.told: tuple[int, int] | None = None
         # Clients hear of the agent before they hear what follows from it.
         pointer.watch(self.update, PointerChanged, last=True)
         agent.watch(self.update, AgentChanged, last=True)
@@ -51,6 +53,19 @@ class MouseModes(Watched):
         """Something that the modes depend on has changed; a mode that is gone gives way to SERVER (SPICE-MOUSE-009)."""
         supported = self.find_supported()
         self.change(supported, self.mode if self.mode & supported else MouseMode.SERVER)
+
+    def move(self, supported: int, mode: int) -> None:
+        """The guest comes from another server, where it had these modes; they stay, as far as they can be."""
+        self.supported = self.find_supported()
+        self.mode = (
+            MouseMode(mode) if mode in (MouseMode.SERVER, MouseMode.CLIENT) and mode & self.supported else MouseMode.SERVER
+        )
+        self.told = (supported, mode)
+
+    @property
+    def differ(self) -> bool:
+        """Whether clients that come from another server were told something else there."""
+        return self.told is not None and self.told != (int(self.supported), int(self.mode))
 
     def request(self, mode: int) -> None:
         """A client asks for a mode (SPICE-MOUSE-005, SPICE-MOUSE-006)."""

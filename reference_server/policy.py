@@ -20,6 +20,7 @@ __all__ = ["Policy"]
 class Policy(LinkPolicy):
     """Decides by the options of a server, and by what it has now: its channels and its ``running`` sessions by id.
 
+    ``here``      whether the guest is: without it no session begins
     ``make_key``  where the key of a link comes from, for a shell that has some
     """
 
@@ -38,6 +39,7 @@ class Policy(LinkPolicy):
         self.options = options
         self.listing = listing
         self.running = running
+        self.here = True
         self.make_key: Callable[[], TicketKey] = options.ticket_key or TicketKey.generate
 
     def login(self) -> SaslServer:
@@ -53,12 +55,17 @@ class Policy(LinkPolicy):
         return self.make_key()
 
     def check_connection(self, message: LinkMess) -> LinkErr:
-        """As it is for every server, and: a channel is linked once, and only after main (SPICE-LINK-031)."""
+        """As it is for every server, and: a channel is linked once, and only after main (SPICE-LINK-031). Without the guest,
+        sessions that come from another server are all that there is.
+        """
         if message.channel_type == ChannelType.MAIN:
-            return super().check_connection(message)
+            known = super().check_connection(message)
+            return LinkErr.ERROR if known == LinkErr.OK and not self.here and not message.connection_id else known
         session = self.running.get(message.connection_id)
         if session is None:
             return LinkErr.BAD_CONNECTION_ID
+        if not self.here and not session.arriving:
+            return LinkErr.ERROR
         if (message.channel_type, message.channel_id) in session.linked:
             return LinkErr.CHANNEL_NOT_AVAILABLE
         return LinkErr.OK

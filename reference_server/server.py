@@ -11,6 +11,10 @@ What lives here: connections come and go, sessions begin and end. What a connect
 :mod:`reference_server.line`; what a channel does, in its file in :mod:`reference_server.channels`; no type of channel is
 named here but main, with which a session stands and falls.
 
+The guest may go to another server, and its clients with it: :mod:`reference_server.migration`. From :meth:`Server.save` on it
+stands still: time does not pass for it, and what clients say waits. Then it is gone (:meth:`Server.migrate_finish`), or goes on
+(:meth:`Server.migrate_cancel`).
+
 A server that is to be tried with, because it breaks a rule, replaces one of the classes that this one is made of
 (``policy_class``, ``link_class``, ``line_class``, ``channel_class``, ``modes_class``, ``agent_class``,
 ``played_class``, a row of ``channels``), or overrides a method here. All bytes pass :meth:`Server.outgoing` last.
@@ -20,18 +24,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random, SystemRandom
-from typing import ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
+from reference_server import moved
 from reference_server.agent_line import AgentLine
 from reference_server.channels import CHANNELS, usual
 from reference_server.channels.base import ServerChannel
 from reference_server.compression import Compression
+from reference_server.departure import Came, Destination, Kind, Late
 from reference_server.encoding import SoundEncoding
 from reference_server.events import Ended, Event, Linked, Turned
 from reference_server.guest import Guest, PortAdded
+from reference_server.guest.moved import pack, unpack
+from reference_server.guests import GUESTS
 from reference_server.guests.agent.played import PlayedAgent
 from reference_server.line import Line
 from reference_server.listing import Listing
+from reference_server.migration import Migration, Outcome
 from reference_server.options import Options
 from reference_server.pointing import MouseModes
 from reference_server.policy import Policy
@@ -41,9 +50,10 @@ from spiceproto.channel import Channel
 from spiceproto.channels import channel_name
 from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.link import ChannelType, LinkErr
+from spiceproto.errors import LimitError, LocalError, RemoteError
 from spiceproto.link.events import Established, Refused
 from spiceproto.link.server import ServerLink
-from spiceproto.messages.agent import DeviceDisplayInfo
+from spiceproto.messages.agent import ClientDisconnected, DeviceDisplayInfo
 from spiceproto.messages.link import LinkMess
 from spiceproto.transport import Action, Close, Connection, Send
 
@@ -67,6 +77,8 @@ class Server:
     ``agent``       what clients and the guest's agent say to each other
     ``compression`` how images are compressed
     ``streaming``   which pictures are sent as video
+    ``migration``   the one under way, if the sessions are about to leave
+    ``late``        is told of what a client said for the guest when that had gone; None for nobody, and it is lost
     ``listener``    is told what happens to connections, for a log; None for nobody
     ``failed``      is told of errors on a connection, or in the guest (None), and all others go on; without it they are raised
     ``now``         the time of the last call
@@ -88,6 +100,11 @@ class Server:
         self.now = 0.0
         self.sessions: dict[int, Session] = {}
         self.migrations: set[int] = set()
+        self.migration: Migration | None = None
+        self._stands_still = False
+        self.late: Callable[[int, Late], None] | None = None
+        self._late: dict[int, list[Late]] = {}
+        self._brought: dict[int, dict[tuple[int, int], Any]] = {}
         self.lines: dict[Connection, Line] = {}
         self.listener: Callable[[Event], None] | None = None
         self.failed: Callable[[Connection | None, Exception], None] | None = None
@@ -169,13 +186,15 @@ class Server:
     @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next; None for never."""
-        deadlines = (self.guest.timer.deadline, *[line.deadline for line in self.lines.values()])
+        timer = None if self._stands_still else self.guest.timer.deadline
+        deadlines = (timer, *[line.deadline for line in self.lines.values()])
         return min([at for at in deadlines if at is not None], default=None)
 
     def tick(self, now: float) -> None:
         """Time has passed."""
         self.now = now
-        self.guarded(None, self.guest.timer.tick)(now)
+        if not self._stands_still:
+            self.guarded(None, self.guest.timer.tick)(now)
         for line in list(self.lines.values()):
             if line.open:
                 self.guarded(line.connection, line.tick)(now)
@@ -228,6 +247,198 @@ class Server:
             raise ValueError(f"no session id: {session_id}")
         self.migrations.add(session_id)
 
+    # -- migration: the source
+
+    @property
+    def here(self) -> bool:
+        """Whether the guest is: it may be yet to come, or have gone."""
+        return self.policy.here
+
+    def migrate_begin(self, destination: Destination, kind: Kind = "seamless") -> None:
+        """Tell all clients of another server, which expects their sessions. Raises LocalError if it can not begin."""
+        if self.migration is not None:
+            raise LocalError("a migration is under way")  # SPICE-MIG-006
+        if not self.here:
+            raise LocalError("the guest is not here")
+        if any(session.arriving for session in self.sessions.values()):
+            raise LocalError("a session is still on its way here")
+        self.migration = Migration(destination, kind, self.sessions.values(), self.now)
+
+    def _under_way(self) -> Migration:
+        if self.migration is None:
+            raise LocalError("no migration is under way")
+        return self.migration
+
+    def save(self) -> bytes:
+        """The guest and what sessions share, for :meth:`load` of the destination; the guest stands still from now on.
+
+        Raises LocalError for a guest that can not move, which goes on.
+        """
+        self._stand_still()
+        try:
+            return moved.build(self._pack())
+        except (LocalError, LimitError, OSError):
+            self._go_on()
+            raise
+
+    def _stand_still(self) -> None:
+        self._stands_still = True
+        self.guest.agent.stand_still()
+        for line in self.lines.values():
+            if line.session is not None and not line.session.arriving:
+                line.hold()
+
+    def _go_on(self) -> None:
+        """The guest goes on here."""
+        self._stands_still = False
+        self.guest.agent.stand_still(False)
+        for line in tuple(self.lines.values()):
+            if line.session is not None and not line.session.arriving:
+                if line.channel is not None:
+                    line.channel.unfreeze()
+                line.release(self.now)
+
+    def _pack(self) -> moved.Moved:
+        guest, modes = self.guest, self.modes
+        seamless = () if self.migration is None else self.migration.seamless(self.sessions.values())
+        channels = [
+            moved.MovedChannel(session=line.session.id, key=line.key, state=line.channel.beside())
+            for line in self.lines.values()
+            if line.session is not None and line.channel is not None and line.session.id in seamless
+        ]
+        return moved.Moved(
+            displays=self.listing.displays,
+            guest=pack(guest),
+            program=None if guest.program is None else (guest.program.name, guest.program.pack()),
+            agent=None if guest.agent.player is None else guest.agent.player.pack(),
+            line=self.agent.state(),
+            modes=(int(modes.supported), int(modes.mode)),
+            seamless=seamless,
+            channels=tuple([channel for channel in channels if channel.state is not None]),
+        )
+
+    def migrate_finish(self) -> tuple[Outcome, ...]:
+        """The guest is at the destination: all clients go there, each as it can; how. Raises LocalError without a migration."""
+        migration = self._under_way()
+        if not self._stands_still:
+            self._stand_still()
+        found = migration.finish(self.sessions.values())
+        self.migration = None
+        self.policy.here = False
+        for line in tuple(self.lines.values()):
+            if line.session is not None and not line.session.arriving:
+                line.release(self.now)
+        return found
+
+    def migrate_cancel(self) -> None:
+        """The guest stays, and so do all clients (SPICE-MIG-029). Raises LocalError where nothing is to be taken back."""
+        if self.migration is None and (not self._stands_still or not self.here):
+            raise LocalError("no migration is under way")
+        migration, self.migration = self.migration, None
+        if migration is not None:
+            migration.cancel(self.sessions.values())
+        if self._stands_still:
+            self._go_on()
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether what comes too late for the guest gets there."""
+        return self.late is not None
+
+    def pass_on(self, session: int, late: Late) -> None:
+        """A client has said this for a guest that has gone."""
+        if self.late is not None:
+            self.late(session, late)
+
+    # -- migration: the destination
+
+    def take_late(self, session: int, late: Late) -> None:
+        """A client had said this at the source, when the guest had gone."""
+        found = self.sessions.get(session)
+        if found is not None:
+            found.late.append(late)
+            found.tell(late)
+        elif session in self.migrations:
+            self._late.setdefault(session, []).append(late)
+
+    def no_more_late(self) -> None:
+        """Nothing more comes of the source."""
+        for session in self.sessions.values():
+            for key in tuple(session.linked):
+                session.tell(Late(key, None))
+
+    def await_guest(self) -> None:
+        """Have no guest until it comes from another server: only sessions that are expected can be linked."""
+        self.policy.here = False
+
+    def load(self, data: bytes) -> None:
+        """The guest of another server, as its :meth:`save` has it, goes on here. Raises as :meth:`take` does."""
+        self.take(data)
+        self.run()
+
+    def run(self) -> None:
+        """The guest that was taken goes on."""
+        self.policy.here = True
+        self._stands_still = False
+        self.guest.agent.stand_still(False)
+
+    def take(self, data: bytes) -> None:
+        """Have the guest of another server, as its :meth:`save` has it; it stands still until :meth:`run`.
+
+        Raises RemoteError for what can not be one.
+        """
+        if any(not session.arriving for session in self.sessions.values()):
+            raise LocalError("clients are here, who see another guest")
+        found = moved.parse(data)
+        displays = self.listing.displays
+        if found.displays != displays:
+            raise RemoteError(
+                "the guest has more or fewer displays", path="displays", expected=str(displays), actual=str(found.displays)
+            )
+        if found.program is not None and found.program[0] not in GUESTS:
+            raise RemoteError("nobody here knows what runs in the guest", path="program", actual=repr(found.program[0][:40]))
+        if self.guest.program is not None:
+            self.guest.program.stop()
+            self.guest.program = None
+        if self.guest.agent.player is not None:
+            self.guest.agent.player.stop()
+        self._stands_still = True
+        unpack(self.guest, found.guest)
+        self.guest.agent.stand_still()
+        self.modes.move(*found.modes)
+        self.agent.resume(found.line)
+        self._take_along(found)
+        try:
+            self._start_programs(found)
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise RemoteError(f"what runs in the guest can not go on: {error!r}", path="program") from None
+        if self.guest.agent.present and not found.seamless:
+            self.agent.say(ClientDisconnected())
+
+    def _start_programs(self, found: moved.Moved) -> None:
+        displays = self.listing.displays
+        if found.agent is not None and found.guest.agent:
+            self.played_class(self.guest, displays, line_ends=found.agent.line_ends, moved=found.agent)
+        if found.program is not None:
+            GUESTS[found.program[0]](self.guest, displays, found.program[1])
+
+    def _take_along(self, found: moved.Moved) -> None:
+        """What channels get that will arrive, and that the guest has come: nothing has happened in it yet."""
+        for channel in found.channels:
+            self._brought.setdefault(channel.session, {})[channel.key] = channel.state
+        for session in self.sessions.values():
+            session.beside = self._brought.pop(session.id, {})
+            session.tell(Came())
+
+    def forget_migrations(self, text: str) -> None:
+        """No guest comes: nor do sessions that were expected, and those that wait for it end."""
+        self.migrations.clear()
+        self._brought.clear()
+        self._late.clear()
+        for session in list(self.sessions.values()):
+            if session.arriving:
+                self.end_session(session, text)
+
     def notify(self, text: str, severity: NotifySeverity = NotifySeverity.INFO) -> None:
         """Tell the users of all sessions."""
         for session in self.sessions.values():
@@ -273,6 +484,8 @@ class Server:
             self.modes.reset()
         self.migrations.discard(connection_id)
         session = Session(connection_id or self.new_session_id(), self.now, arriving=connection_id != 0)
+        session.beside = self._brought.pop(session.id, {})
+        session.late = self._late.pop(session.id, [])
         self.sessions[session.id] = session
         return session
 
@@ -314,7 +527,12 @@ class Server:
         session.linked.add(key)
         line.channel = channel = kind(self, line, session, event)
         self._tell(Linked(connection=line.connection, channel_type=key[0], channel_id=key[1], session=session.id))
-        channel.start(self.now)
+        if session.arriving and not line.is_main:
+            channel.await_arrival()
+        else:
+            channel.begin(self.now)
+        if self._stands_still and not session.arriving:
+            line.hold()
         if event.client_rest:
             line.receive(event.client_rest, self.now)
 

@@ -6,11 +6,12 @@ No channel knows another one. What one of them has to say to the user, or the se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import msgspec
 
+from reference_server.departure import Departure, Late
 from reference_server.watched import Watched
 from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.link import LinkErr
@@ -34,10 +35,13 @@ class Leaving(msgspec.Struct, frozen=True):
 
 
 class Session(Watched):
-    """Tells :class:`Notice` and :class:`Leaving`.
+    """Tells :class:`Notice`, :class:`Leaving`, and what :mod:`reference_server.departure` has.
 
     ``id``        its number, which is the connection id of the links of its channels
     ``arriving``  it comes from another server, and its migration has not ended
+    ``departure`` how it leaves for another server; None while it stays
+    ``beside``    what came with the guest for its channels, by type and id
+    ``late``      what came after the guest, as :class:`~reference_server.departure.Late`, oldest first
     ``linked``    type and id of its channels, main among them
     ``heard``     when the client last sent a message on any of them
     """
@@ -46,6 +50,9 @@ class Session(Watched):
         super().__init__()
         self.id = id
         self.arriving = arriving
+        self.departure: Departure | None = None
+        self.beside: Mapping[tuple[int, int], Any] = {}
+        self.late: list[Late] = []
         self.linked: set[tuple[int, int]] = set()
         self.heard = now
         self._shared: dict[Callable[[], Any], Any] = {}

@@ -231,6 +231,26 @@ class Channel:
         tail = framing.stray(size, self._reached, part.spans) if part.spans or self._reached != size else 0
         return MessageReceived(value, row, part.sender, part.serial, size, tail, part.offset, part.inside)
 
+    def has_come(self, kind: type) -> bool:
+        """Whether a message of this class waits for :meth:`next_event`."""
+        rows = self._rows[self._peer]
+        waiting = {part.type for part in self.queue if isinstance(part, Part)}
+        return any(number in rows and rows[number].value_class is kind for number in waiting)
+
+    def go_on(self, sent_serial: int, received_serial: int) -> None:
+        """Count on from the last messages of another connection, in whose place this one is: its channel has migrated.
+
+        What has come here already counts too. Under full headers the numbers of the peer are its own.
+        """
+        self.writer.serial = sent_serial
+        reader = self.readers[self._peer]
+        if reader.mini:
+            reader.serial += received_serial
+            for part in self.queue:
+                if isinstance(part, Part):
+                    part.serial += received_serial
+        self.handled_serial = received_serial
+
     def values(self, data: bytes, now: float = 0.0) -> Iterator[Any]:
         """:meth:`receive`, and the value of each message that can be handed out, for a server that wants nothing else of it.
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from spiceproto import agent_stream, contents, extents, keys, port_bytes, redirection, samples, video
+from spiceproto import (
+    agent_stream,
+    contents,
+    extents,
+    keys,
+    migration_offer,
+    port_bytes,
+    redirection,
+    samples,
+    video,
+)
 from spiceproto.capabilities import Capabilities
+from spiceproto.channel_state import FORMS
 from spiceproto.channels import channel_name
 from spiceproto.comparison import Comparison
 from spiceproto.enums.link import ChannelType
 from spiceproto.machine import Held, Machines
+from spiceproto.migration_data import MigrationData
 from spiceproto.size_limits import CHANNELS
 
 __all__ = ["Linked", "table_of"]
@@ -24,6 +36,7 @@ class Linked:
     * ``samples``: the one of these that knows how sound is encoded, None for a channel without sound
     * ``held``: name of a machine to the conversation held against it; those of the session are the same in all channels
     * ``open``: whether it is not closed
+    * ``gone``: whether it goes on at the destination of a migration
     """
 
     __slots__ = (
@@ -33,6 +46,7 @@ class Linked:
         "client",
         "compared",
         "contents",
+        "gone",
         "held",
         "open",
         "samples",
@@ -59,10 +73,19 @@ class Linked:
         self.server = server
         self.table = table_of(channel_type)
         self.contents = contents.Contents(self.channel, self.table, client, server, machines)
-        self.compared = _comparisons(self.channel, self.table, clock, midway=midway)
-        self.samples = next((item for item in self.compared if isinstance(item, samples.Samples)), None)
+        self.compared: tuple[Comparison, ...] = ()
+        self.samples: samples.Samples | None = None
+        self.compare_anew(clock, midway=midway)
         self.held = held
         self.open = True
+        self.gone = False
+
+    def compare_anew(self, clock: video.Clock, *, midway: bool = False) -> None:
+        """What is counted and compared begins; ``midway``: the channel did not begin here."""
+        self.compared = _comparisons(self.channel, self.table, clock, midway=midway)
+        if self.table in FORMS:
+            self.compared += (MigrationData(self.channel, self.table),)
+        self.samples = next((item for item in self.compared if isinstance(item, samples.Samples)), None)
 
     @property
     def is_main(self) -> bool:
@@ -76,7 +99,7 @@ class Linked:
 def _comparisons(channel: tuple[int, int], table: str, clock: video.Clock, *, midway: bool) -> tuple[Comparison, ...]:
     match table:
         case "main":
-            return (agent_stream.AgentStream(channel, midway=midway),)
+            return (agent_stream.AgentStream(channel, midway=midway), migration_offer.MigrationOffer(channel))
         case "inputs":
             return (keys.Keyboard(channel),)
         case "playback" | "record":

@@ -16,7 +16,7 @@ makes it such a session from there on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final, Literal
@@ -45,6 +45,10 @@ JOINED: Final = "session"
 """What findings name in place of a machine when no machine compares the connections."""
 
 _LIST: Final = "CHANNELS_LIST"
+_END: Final = "MIGRATE_END"
+_DEVICES: Final = ("usbredir", "smartcard")
+"""Tables of channels whose bytes a device of the guest reads and writes, which goes where the guest goes."""
+
 _MAIN, _AGENT, _DISPLAY = "main", "agent", "display"
 """Tables of channels: the second is that of the messages inside of AGENT_DATA."""
 
@@ -54,6 +58,8 @@ class Session:
 
     * ``role``: whose view it is
     * ``destination``: it came, or is about to come, from another server: main begins without INIT
+    * ``came_with``: the session id that the client brought there, None where it brought none
+    * ``arrived``: at a destination, whether the migration is over
     * ``whole``: False if it began before anybody looked
     * ``machines``: the tables that it is held against
     * ``members``: every channel that was linked, in that order
@@ -69,6 +75,8 @@ class Session:
         "_findings",
         "_main_closed",
         "_shared",
+        "arrived",
+        "came_with",
         "clock",
         "destination",
         "id",
@@ -95,6 +103,8 @@ class Session:
         self.role = role
         self.id = id
         self.destination = destination
+        self.came_with = id if destination else None
+        self.arrived = False
         self.whole = whole
         self.machines = machines
         self.members: list[Linked] = []
@@ -113,7 +123,7 @@ class Session:
         """How it is met."""
         if not self.whole:
             return "midway"
-        return "destination" if self.destination else "whole"
+        return "destination" if self.destination and not self.arrived else "whole"
 
     def _begin(
         self,
@@ -210,9 +220,67 @@ class Session:
         member.open = False
         if not any(item.channel == member.channel for item in self.open_members()):
             self._tell(member, CLOSE, now)
-            self.shares.closed(member.channel)
+            if not member.gone:
+                self.shares.closed(member.channel)
         if seen and member.is_main and self._main_closed is None and not self.open_members(ChannelType.MAIN):
             self._main_closed = now
+
+    # -- at the destination of a migration
+
+    def take_over(self, member: Linked, source: Session, left: Linked) -> None:
+        """``member`` goes on where ``left``, the same channel of the session at the source, has stopped.
+
+        What the channels of a session share is one thing at both servers from the first channel on.
+        """
+        self.clock, self.shares, self.lip_sync = source.clock, source.shares, source.lip_sync
+        for name, held in source._shared.items():
+            if self.machines[name].carried:
+                self._shared[name] = held
+                for item in self.members:
+                    item.held[name] = held
+        for name, machine in self.machines.items():
+            if machine.scope == "connection" and machine.carried:
+                member.held.pop(name, None)
+                if name in left.held:
+                    member.held[name] = left.held[name].copy()
+        member.compared, member.samples = left.compared, left.samples
+        left.compared, left.samples, left.gone = (), None, True
+        if member.is_main:
+            self.supported_modes, self.mouse_mode = source.supported_modes, source.mouse_mode
+            self.arrived = True
+
+    def _begin_here(self, now: float) -> None:
+        """The client has said MIGRATE_END: nothing goes on of what was at the source, and nothing has come before.
+
+        Tables that know of that message find their way themselves, and so do those that begin alike wherever they begin. What a
+        device of the guest has said is not known: it has come with the guest.
+        """
+        self.arrived = True
+        anew = [
+            machine
+            for machine in self.machines.values()
+            if machine.begins["whole"] != machine.begins["destination"]
+            and not machine.names("client", _END)
+            and not any(map(machine.channels.__contains__, _DEVICES))
+        ]
+        for machine in anew:
+            if machine.scope == "session":
+                self._replace(machine, (self._shared, *[item.held for item in self.members]), begin(machine, now=now))
+            for item in self.members if machine.scope == "connection" else ():
+                if machine.covers(item.table) or (item.is_main and machine.covers(_AGENT)):
+                    self._replace(machine, (item.held,), begin(machine, client=item.client, server=item.server, now=now))
+        known = len(self._findings)
+        for item in self.open_members():
+            item.compare_anew(self.clock, midway=item.table in _DEVICES)
+            self._tell(item, LINK, now)  # it was linked ahead
+        del self._findings[known:]
+
+    @staticmethod
+    def _replace(machine: Machine, places: Iterable[dict[str, Held]], begun: Held | None) -> None:
+        for held in places:
+            held.pop(machine.name, None)
+            if begun is not None:
+                held[machine.name] = begun
 
     def _tell(self, member: Linked, event: str, now: float) -> None:
         """The machines hear what is no message."""
@@ -253,6 +321,8 @@ class Session:
             apply(self, value)
         if name == _LIST and member.is_main and value is not None:
             self._named_once(member, value, now)
+        if name == _END and sender == "client" and member.is_main and self.situation == "destination":
+            self._begin_here(now)
 
     def _named_once(self, member: Linked, value: Any, now: float) -> None:
         entries = Counter([(int(entry.type), entry.id) for entry in value.channels])

@@ -3,7 +3,8 @@
 The reference server and the reference client are ends: they know no sockets and no clock. A shell (asyncio, or a
 network in memory) calls their methods with bytes and with ``now``, and carries out the actions they hand back:
 
-    Open    a client wants a connection; the shell answers with ``opened`` or ``failed``
+    Open    a client wants a connection, where the session began or at another place; the shell answers with ``opened`` or
+            ``failed``
     Send    bytes for the peer
     Close   end the connection, once what was sent before is out
 
@@ -17,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-__all__ = ["Action", "Close", "Connection", "End", "Open", "Send"]
+__all__ = ["Action", "Close", "Connection", "End", "Open", "Place", "Send"]
 
 
 class Connection:
@@ -37,10 +38,29 @@ class Connection:
         return f"<connection {self.number}{' TLS' if self.secure else ''}>"
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A server elsewhere, as another server names it: the destination of a migration.
+
+    * ``host``: its name or address, as text
+    * ``port``: without TLS, 0 for none
+    * ``tls_port``: with TLS, 0 for none
+    * ``subject``: what the subject of its certificate must be, "" to compare the host's name
+    """
+
+    host: str
+    port: int
+    tls_port: int
+    subject: str = ""
+
+
 class Open(msgspec.Struct, frozen=True):
-    """A client wants this connection; ``connection.secure`` says which port."""
+    """A client wants this connection; ``connection.secure`` says which port.
+
+    * ``place``: where to; None for where the session began
+    """
 
     connection: Connection
+    place: Place | None = None
 
 
 class Send(msgspec.Struct, frozen=True):

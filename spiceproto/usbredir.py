@@ -11,6 +11,7 @@ much that may be (:mod:`spiceproto.usbredir_end`).
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -124,6 +125,14 @@ class Usbredir:
         """Bytes of a packet of this sender of which others are still to come."""
         side = self._sides[sender]
         return len(side.waiting) if side.header is None else side.header.length - side.left
+
+    def half(self, sender: str) -> bytes:
+        """The beginning of a packet of this sender that is not whole, as far as it was kept."""
+        side = self._sides[sender]
+        if side.header is None:
+            return side.waiting
+        form = "<LLQ" if isinstance(side.header, UsbredirWideHeader) else "<LLL"
+        return struct.pack(form, side.header.type, side.header.length, side.header.id) + bytes(side.body)
 
     def lose(self, sender: str) -> None:
         """Bytes are missing."""

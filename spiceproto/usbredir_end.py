@@ -59,6 +59,11 @@ class UsbredirEnd:
             self.peer = item.hello or self.peer
         return found
 
+    @property
+    def half(self) -> bytes:
+        """The beginning of a packet of the other side that is not whole."""
+        return self._stream.half(self._other)
+
     def packet(self, value: Any, id: int = 0) -> bytes:
         """The bytes of a packet. Raises LocalError before both sides have said HELLO."""
         if not self.ready:

@@ -84,6 +84,31 @@ class GuestSide:
         """Nothing more will come: whatever waits is over."""
         self._gone()
 
+    # -- the guest goes somewhere else
+
+    def heard(self) -> bytes:
+        """What the other side would say to one that has heard nothing: HELLO, and the device that there is."""
+        if self.end.peer is None:
+            return b""
+        found = usbredir_packets.packet(self.end.peer)
+        if self.device is not None:
+            seen = self.device
+            found += b"".join([self.end.packet(value) for value in (seen.interface_info, seen.ep_info, seen.connect)])
+        return found
+
+    @property
+    def last(self) -> int:
+        """The id of the last request."""
+        return self._last
+
+    def go_on(self, heard: bytes, last: int, half: bytes) -> bytes:
+        """Go on where another one was that had :meth:`heard` so much, and asked so often: it had said HELLO. Of what the other
+        side was saying, it had heard ``half`` of a packet. What is to be said. Raises RemoteError.
+        """
+        self.end.begin()
+        self._last = last
+        return self.receive(heard + half)
+
     # -- what is said
 
     def taken(self) -> bytes:

@@ -23,9 +23,9 @@ class Known(msgspec.Struct, frozen=True):
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("ref:server", 860),
-    Known("ref:server", 790, frozenset({"sasl=1"})),
-    Known("ref:client", 970),
+    Known("ref:server", 980),
+    Known("ref:server", 905, frozenset({"sasl=1"})),
+    Known("ref:client", 1110),
     Known("qemu:", 560),
     Known("qemu:", 590, frozenset({"ticket=sesame"})),
     Known("qemu:", 585, frozenset({"ticket=sesame", "over=ws"})),
@@ -35,12 +35,12 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known("xspice:", 495, frozenset({"ticket=sesame"})),
     Known("libspice-server:", 525),
     Known("libspice-server:", 545, frozenset({"ticket=sesame"})),
-    Known("spice-gtk:", 860),
-    Known("spicy-screenshot:", 495),
-    Known("remote-viewer:", 750),
-    Known("ryll:", 575),
-    Known("spice-html5:", 560),
-    Known("npm-spice-client:", 555),
+    Known("spice-gtk:", 1000),
+    Known("spicy-screenshot:", 600),
+    Known("remote-viewer:", 885),
+    Known("ryll:", 600),
+    Known("spice-html5:", 580),
+    Known("npm-spice-client:", 575),
     # Strangers: the smallest have main and inputs only.
     Known("server", 240),
     Known("client", 240),

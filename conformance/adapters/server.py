@@ -44,6 +44,8 @@ class ServerProgram(ABC):
     scheme: ClassVar[str] = ""
     options: ClassVar[Mapping[str, str]] = {}
     """Name of an option to what it means."""
+    expendable: ClassVar[bool] = True
+    """Whether it can be started anew where a case was its end."""
 
     def __init__(self) -> None:
         self.host = "127.0.0.1"
@@ -58,6 +60,8 @@ class ServerProgram(ABC):
         self.process: Process | None = None
         self.controls: frozenset[str] = frozenset()
         self.has: frozenset[str] = frozenset()
+        self.destination: ServerProgram | None = None
+        """Where its sessions can be handed over to; it is started and stopped with this one."""
         self._folder: Path | None = None
 
     @classmethod
@@ -99,6 +103,16 @@ class ServerProgram(ABC):
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    @property
+    def holder(self) -> ServerProgram:
+        """Where the guest is: here, or at the destination."""
+        return self
+
+    @property
+    def spent(self) -> bool:
+        """Whether something was done that cannot be done again before another start."""
+        return False
 
     @property
     def ended(self) -> int | None:

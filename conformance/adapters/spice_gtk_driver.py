@@ -161,7 +161,7 @@ class Driver:
             error = self.channels[key].get_error() if key in self.channels else None
             self.last_error = f"{key[0]}:{key[1]} {state}" + (f": {error.message}" if error is not None else "")
         say({"event": "channel", "type": key[0], "id": key[1], "state": state})
-        if key[0] == "main" and state not in ("new", "opened"):
+        if key[0] == "main" and state not in ("new", "opened", "switching"):
             # The library leaves this to the program around it; spicy and remote-viewer do the same.
             GLib.idle_add(session.disconnect)
 

@@ -78,6 +78,10 @@ class _Ring:
         machine.outl(registers + _FRAME, self._place // _PAGE)
         self._offered = self._seen = 0
 
+    def move(self, machine: Qtest) -> None:
+        """The machine is reached by another connection."""
+        self._machine = machine
+
     def offer(self, numbers: list[int]) -> None:
         """These buffers are the device's now."""
         for number in numbers:
@@ -123,6 +127,12 @@ class VirtioSerial:
         self._say(_DEVICE_READY, 1)
         self._say(_PORT_READY, 1)
         self._say(_PORT_OPEN, 1)
+
+    def move(self, machine: Qtest) -> None:
+        """The machine has gone elsewhere, with its memory and its registers: it is reached by another connection."""
+        self._machine = machine
+        for ring in (self._control, self._received, self._sent):
+            ring.move(machine)
 
     def open(self, is_open: bool) -> None:
         """The guest's program opens the port, or closes it."""

@@ -36,6 +36,8 @@ CLIENT_PORT: Final = 40000
 
 SERVER_PORT: Final = 5930
 TLS_PORT: Final = 5931
+NEXT_SERVER: Final = 10
+"""Between the ports of the source and those of the destination of a migration."""
 
 _SEGMENT: Final = 32768
 """Payload of one packet: what a loopback interface would carry."""
@@ -58,6 +60,7 @@ class Cut(msgspec.Struct, frozen=True):
     sender: str
     size: int
     secure: bool = False
+    place: int = 0
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -91,13 +94,13 @@ def chunks_of(transcript: Iterable[Entry]) -> list[Event]:
         if end <= at:
             continue
         if entry.start > at:
-            found.append(Cut(entry.at, entry.connection, entry.sender, entry.start - at, entry.secure))
+            found.append(Cut(entry.at, entry.connection, entry.sender, entry.start - at, entry.secure, entry.place))
             at = entry.start
         data = bytes.fromhex(entry.data)[at - entry.start :]
         if data:
-            found.append(Chunk(entry.at, entry.connection, entry.sender, data, entry.secure))
+            found.append(Chunk(entry.at, entry.connection, entry.sender, data, entry.secure, entry.place))
         if at + len(data) < end:
-            found.append(Cut(entry.at, entry.connection, entry.sender, end - at - len(data), entry.secure))
+            found.append(Cut(entry.at, entry.connection, entry.sender, end - at - len(data), entry.secure, entry.place))
         reached[stream] = end
     return found
 
@@ -131,8 +134,8 @@ def _packet(ports: tuple[int, int], numbers: tuple[int, int], flags: int, payloa
 class _Connection:
     """Sequence numbers of one connection; each method yields frames with their whole lengths."""
 
-    def __init__(self, number: int, *, secure: bool) -> None:
-        server = TLS_PORT if secure else SERVER_PORT
+    def __init__(self, number: int, *, secure: bool, place: int) -> None:
+        server = (TLS_PORT if secure else SERVER_PORT) + place * NEXT_SERVER
         self._ports = {"client": (CLIENT_PORT + number, server), "server": (server, CLIENT_PORT + number)}
         self._next = dict(_SEQUENCE)
         self._ended: set[str] = set()
@@ -243,11 +246,11 @@ def capture(
         while opened and opened[0].at <= event.at:
             entry = opened.popleft()
             if entry.connection not in connections:
-                connections[entry.connection] = _Connection(entry.connection, secure=entry.secure)
+                connections[entry.connection] = _Connection(entry.connection, secure=entry.secure, place=entry.place)
                 yield from packets(entry.at, connections[entry.connection].open())
         if event.connection not in connections:
-            secure = not isinstance(event, Closed) and event.secure
-            connections[event.connection] = _Connection(event.connection, secure=secure)
+            secure, place = (False, 0) if isinstance(event, Closed) else (event.secure, event.place)
+            connections[event.connection] = _Connection(event.connection, secure=secure, place=place)
             yield from packets(event.at, connections[event.connection].open())
         connection = connections[event.connection]
         waiting = comments.get((event.connection, event.sender), deque())

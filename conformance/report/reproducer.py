@@ -424,6 +424,9 @@ def script(case: CaseResult, chunks: Iterable[Chunk] = (), *, reach: Reach | Non
         about += [f"What was to be seen and what was seen: {', '.join(files)}, beside this script."] if files else []
     about += ["", *_usage(server, reach, teller.lines)]
     about += [f"With the suite: {case.repro}"] if case.repro else []
+    if any(entry.place for entry in case.transcript):
+        about.append("There were two servers, the source of a migration and its destination. This script speaks to one, which")
+        about.append("nobody tells to migrate: it shows what was said, and does not bring it about.")
     if teller.missing:
         about.append(f"{teller.missing} bytes are not in the record; zeros were sent for them, or nothing.")
     tables = [connection.channel.partition(":")[0] for connection in teller.connections.values()]

@@ -4,7 +4,7 @@
 
 It is as clients with one thread are. While it links a channel it does nothing else: it waits for the link result, and then
 for the first message of the channel, and answers nothing on the others meanwhile. It shares no code with the suite or the
-references, on purpose.
+references, on purpose. It goes to another host when it is told to, without TLS.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 
 MAIN, DISPLAY, INPUTS, CURSOR = 1, 2, 3, 4
 SET_ACK, PING, WAIT_FOR_CHANNELS, LIST = 3, 4, 5, 8
-INIT, CHANNELS_LIST = 103, 104
+INIT, CHANNELS_LIST, SWITCH_HOST = 103, 104, 111
 ACK_SYNC, ACK, PONG, DISPLAY_INIT, ATTACH_CHANNELS = 1, 2, 3, 101, 104
 SELECTION, TICKET, SASL, MINI = 1, 2, 4, 8
 LARGEST = 64 << 20
@@ -28,6 +28,14 @@ TIME = 15.0
 
 class Lost(Exception):
     """A connection that is of no use any more."""
+
+
+class Elsewhere(Exception):
+    """The session is over, and another one is to begin at ``place``."""
+
+    def __init__(self, place: tuple[str, int]) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 def masked(data: bytes, seed: bytes) -> bytes:
@@ -202,6 +210,18 @@ class Session:
                 if body[at] in (DISPLAY, INPUTS, CURSOR) and (body[at], body[at + 1]) not in self.links:
                     self.link(body[at], body[at + 1])
 
+        elif channel == (MAIN, 0) and number == SWITCH_HOST and self.id:
+            port, _, size, at = struct.unpack_from("<HHII", body)
+            host = body[at : at + size].rstrip(b"\0").decode(errors="replace") if at else ""
+            if not host or not port:
+                raise Lost("it is told to go nowhere")
+            raise Elsewhere((host, port))
+
+    def leave(self) -> None:
+        """Close everything."""
+        for link in self.links.values():
+            link.close()
+
     def link(self, kind: int, number: int) -> None:
         """Link a channel, and do nothing else before its first message is handled."""
         try:
@@ -215,8 +235,19 @@ class Session:
                 self.survive(link, link.receive)
 
 
+def follow(place: tuple[str, int], password: bytes) -> None:
+    """A session, and those at other hosts to which it is sent. Raises Lost or OSError when main is gone."""
+    while True:
+        session = Session(place, password)
+        try:
+            session.run()
+        except Elsewhere as other:
+            session.leave()
+            place = other.place
+
+
 if __name__ == "__main__":
     try:
-        Session((sys.argv[1], int(sys.argv[2])), sys.argv[3].encode()).run()
+        follow((sys.argv[1], int(sys.argv[2])), sys.argv[3].encode())
     except (Lost, OSError) as error:
         sys.exit(f"main is gone: {error}")

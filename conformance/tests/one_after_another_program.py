@@ -8,7 +8,7 @@ import time
 
 from conformance.adapters.client import ClientProgram
 from conformance.adapters.server_address import ServerAddress
-from conformance.tests.one_after_another import Lost, Session
+from conformance.tests.one_after_another import Lost, follow
 
 __all__ = ["OneAfterAnother"]
 
@@ -37,6 +37,6 @@ class OneAfterAnother(ClientProgram):
         for number in range(self.sessions):
             time.sleep(_PAUSE if number else 0.0)
             with contextlib.suppress(Lost, OSError):
-                Session((address.host, address.port), address.password.encode()).run()
+                follow((address.host, address.port), address.password.encode())
 
     def disconnect(self) -> None: ...

@@ -114,8 +114,9 @@ def test_not_applicable_is_nothing_that_a_bad_list_makes(role: str, name: str) -
 
 def test_a_list_that_comes_once_blocks_what_asks_twice() -> None:
     """A server can be seen to go on without it."""
-    blocked = [result.id for result in held_against("server", "list-only-once")[0].values() if result.outcome == "blocked"]
-    assert len(blocked) <= 15, blocked
+    results = held_against("server", "list-only-once")[0]
+    blocked = [result.id for result in results.values() if result.outcome == "blocked"]
+    assert len(blocked) <= len(results) / 20, blocked
 
 
 IN_ANOTHER_ORDER = ["mechanism-before-the-reply", "sasl-list-before-the-reply", "result-with-the-reply", "mechanism-then-reply"]

@@ -44,9 +44,21 @@ SURFACES = Machine(
 )
 
 
-def linked(judge: Judge, kind: ChannelType, connection_id: int = 0) -> Judged:
+INIT = main.Init(
+    session_id=77,
+    display_channels_hint=1,
+    supported_mouse_modes=1,
+    current_mouse_mode=1,
+    agent_connected=0,
+    agent_tokens=10,
+    multi_media_time=0,
+    ram_hint=0,
+)
+
+
+def linked(judge: Judge, kind: ChannelType, connection_id: int = 0, server: str = "server") -> Judged:
     """A connection whose link stage is over."""
-    judged = judge.connection("server")
+    judged = judge.connection(server)
     message = LinkMess(
         connection_id=connection_id,
         channel_type=kind,
@@ -171,20 +183,8 @@ def test_pings_of_every_channel_are_read() -> None:
 def test_sessions_are_told_apart_by_their_id() -> None:
     judge = Judge()
     judged = linked(judge, ChannelType.MAIN)
-    tell(
-        judged,
-        main.Init(
-            session_id=77,
-            display_channels_hint=1,
-            supported_mouse_modes=1,
-            current_mouse_mode=1,
-            agent_connected=0,
-            agent_tokens=10,
-            multi_media_time=0,
-            ram_hint=0,
-        ),
-    )
-    assert judge.session("server", 77) is judged.session
+    tell(judged, INIT)
+    assert judge.migrations.session("server", 77) is judged.session
     assert linked(judge, ChannelType.DISPLAY, 77).session is judged.session and judge.sessions == 1
     assert broken(judge) == ["SPICE-MAIN-017"]
     assert linked(judge, ChannelType.DISPLAY, 78).session is not judged.session
@@ -228,3 +228,17 @@ def test_keys_are_compared_where_somebody_keeps_them() -> None:
 
     assert found(set()) == [("SPICE-LINK-044", "server")]
     assert found(None) == found(set(), zeros=True) == []
+
+
+def test_a_session_that_goes_to_another_server() -> None:
+    """Main that brings the id of a session to another server is its destination; what is wrong between them is found there."""
+    judge = Judge()
+    source = linked(judge, ChannelType.MAIN, 0)
+    tell(source, INIT)
+    there = linked(judge, ChannelType.MAIN, 77, server="elsewhere")
+    found = judge.migrations.migration(source.session) if source.session is not None else None
+    assert found is not None and found.destination is there.session and judge.sessions == 2
+    there.message("client", "MIGRATE_END", None, 0, 1.0)
+    assert broken(judge) == ["SPICE-FRAME-005", "SPICE-MIG-031"]
+    judge.distrust()
+    assert broken(judge) == ["SPICE-FRAME-005"] and "SPICE-MIG-031" in judge.undecided

@@ -39,7 +39,7 @@ class Tampered(Lint):
             if known.get(number) is not None and known[number].name == "INIT" and conversation.table == "main":
                 # Untold or not, it names the session that the other channels belong to.
                 assert judged.session is not None
-                self.judge.identify(judged.server, known[number].parse(body).session_id, judged.session)
+                self.judge.migrations.identify(judged.server, known[number].parse(body).session_id, judged.session)
 
         return repeated
 

@@ -71,7 +71,9 @@ def parts(name: str) -> list[Block]:
 
 def judged(data: bytes) -> Lint:
     found = Lint()
-    Decoder(io.BytesIO(data), found, in_order=True).run()
+    decoder = Decoder(io.BytesIO(data), found, in_order=True)
+    decoder.run()
+    found.went(decoder.moved)
     return found
 
 

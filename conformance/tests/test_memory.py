@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.memory import MemoryClientNetwork, MemoryServerNetwork
-from spiceproto.transport import Action, Close, Connection, Open, Send
+from conformance.outcome import TargetUnusable
+from spiceproto.transport import Action, Close, Connection, Open, Place, Send
 
 
 class Echo:
@@ -146,3 +147,88 @@ def test_a_server_opens_nothing() -> None:
     end.start(0.0)
     with pytest.raises(AssertionError, match="opens no connections"):
         network.collect()
+
+
+def test_two_servers_live_on_one_clock() -> None:
+    source, destination = Echo(deadline=3.0), Echo(deadline=2.0)
+    network = MemoryServerNetwork(source, destination=destination)
+    here, there = network.connect(), network.connect(place=1)
+    there.send(b"there")
+    here.send(b"here")
+    assert (here.place, there.place) == (0, 1)
+    assert (source.got, destination.got) == ([b"here"], [b"there"])
+    assert network.run(lambda: bool(there.ended), 10.0) and network.now == 2.0 and not here.ended
+    assert network.run(lambda: bool(here.ended), 10.0) and network.now == 3.0
+    assert (bytes(here.received), bytes(there.received)) == (b"heretime", b"theretime")
+    assert [(chunk.place, chunk.data) for chunk in network.transcript.chunks if chunk.sender == "client"] == [
+        (1, b"there"),
+        (0, b"here"),
+    ]
+
+
+def test_what_is_closed_is_heard_where_it_was() -> None:
+    source, destination = Echo(), Echo()
+    network = MemoryServerNetwork(source, destination=destination)
+    network.connect()
+    network.connect(place=1).close()
+    assert not source.calls and destination.calls == [("closed", 0.0)]
+
+
+def test_without_a_destination_nobody_is_there() -> None:
+    with pytest.raises(TargetUnusable, match="no destination"):
+        MemoryServerNetwork(Echo()).connect(place=1)
+
+
+class Traveller(Echo):
+    """A client that opens what it is told to, and keeps what came of it."""
+
+    def __init__(self, *wanted: Open) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.outcome: list[str] = []
+
+    def start(self, now: float) -> None:
+        self._actions += self.wanted
+
+    def opened(self, connection: Connection, now: float) -> None:
+        self.outcome.append("opened")
+
+    def failed(self, connection: Connection, now: float, text: str) -> None:
+        self.outcome.append(text)
+
+
+_SUBJECT = "O=SPICE reference,CN=localhost"
+
+
+@pytest.mark.parametrize(
+    ("secure", "place", "outcome"),
+    [
+        (False, None, "opened"),
+        (False, Place(host="127.0.0.1", port=5910, tls_port=0), "opened"),
+        (False, Place(host="127.0.0.1", port=5912, tls_port=0), "nobody listens at port 5912"),
+        (False, Place(host="elsewhere", port=5910, tls_port=0), "no such host: elsewhere"),
+        (True, Place(host="127.0.0.1", port=0, tls_port=5911), "opened"),
+        (True, Place(host="127.0.0.1", port=0, tls_port=5910), "no TLS there"),
+        (True, Place(host="127.0.0.1", port=0, tls_port=5912), "nobody listens at port 5912"),
+        (True, Place(host="127.0.0.2", port=0, tls_port=5911), "the certificate is not that of 127.0.0.2"),
+        (True, Place(host="127.0.0.2", port=0, tls_port=5911, subject=_SUBJECT), "opened"),
+        (True, Place(host="127.0.0.1", port=0, tls_port=5911, subject="CN=other"), f"the certificate is that of {_SUBJECT}"),
+    ],
+)
+def test_where_a_client_gets_to(secure: bool, place: Place | None, outcome: str) -> None:
+    end = Traveller(Open(Connection(1, secure=secure), place))
+    network = MemoryClientNetwork(end)
+    known = network.destination()
+    assert (known.port, known.tls_port, known.closed_port, known.subject) == (5910, 5911, 5912, _SUBJECT)
+    end.start(0.0)
+    network.collect()
+    assert end.outcome == [outcome]
+    assert [stream.place for stream in network.streams] == ([0 if place is None else 1] if outcome == "opened" else [])
+
+
+def test_a_destination_is_nowhere_until_somebody_asks_for_it() -> None:
+    end = Traveller(Open(Connection(1), Place(host="127.0.0.1", port=5910, tls_port=0)))
+    network = MemoryClientNetwork(end)
+    end.start(0.0)
+    network.collect()
+    assert end.outcome == ["no such host: 127.0.0.1"] and not network.streams

@@ -14,7 +14,9 @@ from conformance.as_server import SuiteServer
 from conformance.case import Case
 from conformance.outcome import NotApplicable, Refusal, TargetUnusable, Undriven
 from conformance.program_target import AdapterClient, AdapterServer
+from conformance.sockets import SocketServerNetwork
 from conformance.target import Reach
+from spiceproto.controls import control
 from spiceproto.tests.peers import PATIENCE
 
 CASE = Case("SPICE-LINK-047/x", "client", lambda server: None, "x")
@@ -142,6 +144,8 @@ class Server:
     controls: ClassVar[frozenset[str]] = frozenset()
     has: ClassVar[frozenset[str]] = frozenset()
     ended = None
+    expendable = True
+    destination: Any = None
 
     def start(self) -> None: ...
 
@@ -155,6 +159,75 @@ def test_how_a_server_was_started_and_where_it_was() -> None:
     password, gone, display = reach.remarks
     assert password.endswith(" sesame") and "X display" in display
     assert gone.startswith("What is in /tmp/spiceconf-x was made for the run, and is gone")
+
+
+class Pair(Server):
+    """Two servers, of which the second has the guest once it has gone over."""
+
+    controls: ClassVar[frozenset[str]] = frozenset({"migrate-begin", "migrate-finish", "shutdown"})
+
+    def __init__(self) -> None:
+        self.destination = Server()
+        self.destination.port = 5932
+        self.said: list[str] = []
+        self.starts = 0
+        self.spent = False
+        self.holder: Any = self
+
+    def start(self) -> None:
+        self.starts += 1
+        self.spent = False
+        self.holder = self
+
+    def stop(self) -> None: ...
+
+    def begin_case(self) -> None: ...
+
+    def do_migrate_begin(self) -> None:
+        self.spent = True
+
+    def do_migrate_finish(self) -> None:
+        self.holder = Elsewhere(self.said)
+
+    def do_shutdown(self) -> None:
+        self.said.append("here")
+
+
+class Elsewhere:
+    """Where the guest is then."""
+
+    def __init__(self, said: list[str]) -> None:
+        self.said = said
+
+    def do_shutdown(self) -> None:
+        self.said.append("there")
+
+
+def test_a_pair_is_told_where_its_guest_is_and_is_used_once() -> None:
+    pair = Pair()
+    target = AdapterServer("x:", pair)
+    target.start()
+    case = Case("SPICE-MIG-001/x", "server", lambda client: None, "x", needs=("control:migrate-begin", "expendable"))
+    assert not target.lacks(case)
+    network = target.open(case)
+    assert isinstance(network, SocketServerNetwork) and network.destination is not None
+    assert (network.place.port, network.destination.port) == (5931, 5932)
+    for verb in ("shutdown", "migrate-begin", "migrate-finish", "shutdown", "migrate-begin"):
+        target.do(control("server", verb), {})
+    assert pair.said == ["here", "there"]
+    network.stop()
+    assert pair.starts == 1
+    target.open(case).stop()
+    target.open(case).stop()
+    assert pair.starts == 2
+
+
+def test_what_can_not_be_started_anew_is_not_expendable() -> None:
+    server = Server()
+    server.expendable = False
+    target = AdapterServer("x:", server)
+    target.start()
+    assert not target.meets("expendable")
 
 
 def test_what_a_client_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +252,10 @@ class _Guest:
 
     def __init__(self) -> None:
         self.read = Event()
+
+    @property
+    def holder(self) -> _Guest:
+        return self
 
     def do_animate(self, count: int) -> int:
         assert self.read.wait(PATIENCE)

@@ -107,6 +107,13 @@ def test_tls_connections_have_another_port(tmp_path: Path) -> None:
     assert {sink.connection.server[1] for sink in sinks(written(tmp_path, missing_acks(secure=True)))} == {5931}
 
 
+def test_the_destination_of_a_migration_is_another_server(tmp_path: Path) -> None:
+    case = missing_acks()
+    there = [msgspec.structs.replace(entry, place=entry.connection - 1) for entry in case.transcript]
+    case = msgspec.structs.replace(case, transcript=tuple(there))
+    assert [sink.connection.server[1] for sink in sinks(written(tmp_path, case))] == [5930, 5940]
+
+
 def big_ping() -> CaseResult:
     story = Story()
     line = story.session()

@@ -124,6 +124,14 @@ def test_it_says_where_the_target_is(reach: Reach, words: str) -> None:
     assert f'__doc__ or "", {list(reach.arguments)!r}))' in text
 
 
+def test_of_two_servers_it_says_that_there_were_two() -> None:
+    case = missing_acks()
+    words = "the source of a migration and its destination"
+    assert words not in reproducer.script(case)
+    there = tuple([msgspec.structs.replace(entry, place=1) for entry in case.transcript])
+    assert words in reproducer.script(msgspec.structs.replace(case, transcript=there))
+
+
 @pytest.mark.parametrize("make", [missing_acks, broken_rules, early_request, waived])
 def test_it_is_python_of_long_ago(make: Callable[[], CaseResult]) -> None:
     text = reproducer.script(make())

@@ -33,6 +33,7 @@ SERVERS = [
     ("qemu:?ticket=sesame&tls=1&secure=inputs", "qemu"),
     ("qemu:?displays=2", "qemu"),
     ("qemu:?guest=640x480x8+800x600x16+320x240x32", "qemu"),
+    ("qemu:?migrate=seamless&guest=pointer", "qemu"),
     ("andris:?ticket=sesame", "andris"),
     ("xspice:", "xspice"),
     ("xspice:?ticket=sesame&tls=1&over=tls", "xspice"),

@@ -78,6 +78,16 @@ def test_pieces(places: tuple[Place, str]) -> None:
         greeted(found.connect())
 
 
+def test_a_second_server(places: tuple[Place, str]) -> None:
+    with network(places[0], destination=Place(unix=places[1])) as found:
+        for place in (0, 1):
+            stream = found.connect(place=place)
+            assert stream.place == place
+            greeted(stream)
+    with network(places[0]) as found, pytest.raises(TargetUnusable, match="no destination"):
+        found.connect(place=1)
+
+
 def test_another_authority_is_not_trusted(places: tuple[Place, str]) -> None:
     place = Place(host="127.0.0.1", tls_port=places[0].tls_port, ca_pem=certificates.make().ca_pem)
     with network(place) as found, pytest.raises(TargetUnusable, match="CERTIFICATE_VERIFY_FAILED"):
@@ -347,3 +357,44 @@ def test_who_sends_without_end_is_not_heard_to_the_end() -> None:
             found.run(lambda: False, 0.1)
             assert len(stream.received) == kept, "what comes behind it is dropped"
         pouring.join(PATIENCE)
+
+
+def test_a_second_server_has_ports_of_its_own(context: ssl.SSLContext) -> None:
+    found = SocketClientNetwork(context=context, subject="CN=localhost")
+    try:
+        known = found.destination()
+        assert known == found.destination() and known.subject == "CN=localhost"
+        assert len({found.port, found.tls_port, known.port, known.tls_port, known.closed_port}) == 5
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((known.host, known.closed_port))
+        for port in (known.port, found.port):
+            with socket.create_connection((known.host, port)) as sock:
+                sock.sendall(b"hello")
+                before = len(found.streams)
+                assert found.run(lambda: len(found.streams) > before, PATIENCE)  # noqa: B023 - called at once
+        heard: list[str] = []
+
+        def client(host: str) -> None:
+            trusting = ssl._create_unverified_context()
+            with socket.create_connection((host, known.tls_port)) as raw, trusting.wrap_socket(raw) as sock:
+                heard.append(host)
+                sock.sendall(b"hello")
+
+        for host in filter(None, (known.host, known.stranger)):
+            before = len(found.streams)
+            thread = threading.Thread(target=client, args=(host,))
+            thread.start()
+            assert found.run(lambda: len(found.streams) > before, PATIENCE)  # noqa: B023 - called at once
+            thread.join(PATIENCE)
+        assert heard == [known.host, "127.0.0.2"]
+        assert [(stream.place, stream.secure) for stream in found.streams] == [(1, False), (0, False), (1, True), (1, True)]
+    finally:
+        found.stop()
+
+
+def test_a_second_server_without_tls() -> None:
+    found = SocketClientNetwork()
+    try:
+        assert (found.destination().tls_port, found.destination().subject) == (0, "")
+    finally:
+        found.stop()

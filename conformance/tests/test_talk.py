@@ -60,6 +60,22 @@ def test_nothing_is_answered_if_the_case_does_it_itself() -> None:
     assert talk.count("PING") == 1 and end.got == [b"go"]
 
 
+def test_answers_of_a_channel_that_was_linked_ahead_wait() -> None:
+    writer = framing.Writer(True)
+    said = b"".join([message(value, writer) for value in (common.SetAck(9, 2), common.Ping(4, 5, b""))])
+    end = Player(lambda data: said if not end.got[:-1] else b"")
+    wire = wired(end)
+    talk = Talk(wire, "main", 0, True, client=NONE, server=NONE, held=True)
+    wire.send(b"go")
+    assert talk.count("PING") == 1 and end.got == [b"go"]
+    talk.send(main.MigrateEnd())
+    assert len(end.got) == 2
+    talk.go_on()
+    sent = [number for data in end.got[1:] for number, *_ in framing.Reader(True).feed(data)]
+    rows = [dispatch.row("main", "client", number) for number in sent]
+    assert [row.name for row in rows if row is not None] == ["MIGRATE_END", "ACK_SYNC", "PONG"]
+
+
 def test_expect_none() -> None:
     talk, _ = talking(SERVER_MODE)
     talk.expect_none("MOUSE_MODE", after=1, why="it came already")

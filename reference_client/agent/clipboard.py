@@ -186,6 +186,13 @@ class AgentClipboard(Part):
             if self.selections.owner(selection) == clipboard.HERE:
                 self.talk.say(self.grab(selection))
 
+    def inherit(self, before: AgentClipboard) -> None:
+        """What was copied here is there for another agent."""
+        self._here = dict(before._here)
+        for selection, content in self._here.items():
+            if before.selections.owner(selection) == clipboard.HERE:
+                self.selections.grab(selection, content)  # nobody is there to be told yet
+
     def lost(self, now: float) -> None:
         self._due.clear()
         self.terms.max_clipboard = self.talk.host.options.max_clipboard

@@ -181,6 +181,11 @@ class AgentFiles(Part):
         self.waiting = [*self.under_way.values(), *self.waiting]
         self.under_way = {}
 
+    def inherit(self, before: AgentFiles) -> None:
+        """Files that an agent has not had whole, and that another one is to get."""
+        self.waiting, before.waiting = [*before.waiting, *self.waiting], []
+        self._number = before._number
+
     def fill(self, now: float) -> None:
         """The next bytes of each file that the agent waits for."""
         for sender in self.sendings.ready():

@@ -127,6 +127,12 @@ class Agent:
         self.host.tell(AgentHere(self.tokens.left))
         self.begin()
 
+    def inherit(self, before: Agent) -> None:
+        """The session has gone to another server: what its user wished of the agent there is wished of this one."""
+        self.clipboard.inherit(before.clipboard)
+        self.files.inherit(before.files)
+        self.monitors.wanted = before.monitors.wanted
+
     def begin(self) -> None:
         """What an agent is told first."""
         self.send(main.AgentStart(TOKENS))

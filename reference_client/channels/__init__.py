@@ -78,8 +78,15 @@ def _video() -> Capabilities:
 
 CHANNELS: Final[Mapping[int, Kind]] = MappingProxyType(
     {
-        # Without the migration bits a server that leaves its host says SWITCH_HOST.
-        ChannelType.MAIN: Kind(MainChannel, NONE.with_(MainCapability.NAME_AND_UUID, MainCapability.AGENT_CONNECTED_TOKENS)),
+        ChannelType.MAIN: Kind(
+            MainChannel,
+            NONE.with_(
+                MainCapability.SEMI_SEAMLESS_MIGRATE,
+                MainCapability.NAME_AND_UUID,
+                MainCapability.AGENT_CONNECTED_TOKENS,
+                MainCapability.SEAMLESS_MIGRATE,
+            ),
+        ),
         ChannelType.DISPLAY: Kind(
             DisplayChannel,
             _video().with_(

@@ -57,6 +57,9 @@ class ClientChannel:
     def start(self, now: float) -> None:
         """The link is done; what the client says first is said here."""
 
+    def inherit(self, before: ClientChannel) -> None:
+        """The session has gone to another server, where the channel is new: what the user has said to the old one holds."""
+
     def handle(self, value: Any, now: float) -> None:
         """A message of the server."""
         kind = type(value)

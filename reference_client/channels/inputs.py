@@ -82,6 +82,13 @@ class InputsChannel(ClientChannel):
     def end(self, now: float) -> None:
         self.host.pointing.unfollow(self.flush)
 
+    def inherit(self, before: ClientChannel) -> None:
+        """What is down is down, and the text that is typed goes on."""
+        if isinstance(before, InputsChannel):
+            self.buttons, self.keys, self.wished = before.buttons, before.keys, before.wished
+            self._codes, self._text, self._characters = before._codes, before._text, before._characters
+            self.deadline = before.deadline
+
     # -- movements
 
     def motion(self, dx: int, dy: int) -> None:

@@ -1,8 +1,7 @@
 """The main channel: the session itself (spec/03-main.md, and the mode of spec/04-mouse.md).
 
 The talk with the guest agent has a package of its own (:mod:`reference_client.agent`); here is what main says of it, and what
-its user may wish. *Migration* is not written yet: this client announces none of it, so a server says SWITCH_HOST, which is
-told as an event; the other messages are accepted and change nothing.
+its user may wish. What it says of a migration goes to :mod:`reference_client.migration`.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from reference_client.agent.monitors import monitors_of
 from reference_client.channels.base import ClientChannel, Handlers, Verbs, text_of
 from reference_client.clock import MultimediaClock
 from reference_client.events import Event
-from reference_client.host import Host
+from reference_client.host import Host, Migration
 from reference_client.line import Line
 from spiceproto.enums.link import LinkErr
 from spiceproto.enums.main import MouseMode
@@ -101,6 +100,12 @@ class MainChannel(ClientChannel):
         self.agent.tokens.set(value.agent_tokens)
         if value.agent_connected:
             self.agent.here(value.agent_tokens)
+        self.host.began()
+
+    def inherit(self, before: ClientChannel) -> None:
+        if isinstance(before, MainChannel):
+            self.name, self.uuid = before.name, before.uuid
+            self.agent.inherit(before.agent)
 
     def on_channels_list(self, value: main.ChannelsList, now: float) -> None:
         """The first list, or one about channels that were added: each is linked once (SPICE-MAIN-015)."""
@@ -225,7 +230,7 @@ class MainChannel(ClientChannel):
     # -- the source of a migration
 
     def on_switch_host(self, value: main.MigrateSwitchHost, now: float) -> None:
-        """The server gives up the session."""
+        """The server gives up the session, and says where the guest is."""
         self.host.tell(
             SwitchHost(
                 host=text_of(value.host_data or b""),
@@ -234,6 +239,12 @@ class MainChannel(ClientChannel):
                 host_subject=text_of(value.cert_subject_data or b""),
             )
         )
+        self.on_migration(value, now)
+
+    def on_migration(self, value: Migration, now: float) -> None:
+        """The guest goes elsewhere, or does not after all; before INIT there is no session that could go with it."""
+        if self.init is not None or isinstance(value, main.MigrateSwitchHost):
+            self.host.migrate(value)
 
     handlers: ClassVar[Handlers] = {
         main.Init: on_init,
@@ -242,6 +253,10 @@ class MainChannel(ClientChannel):
         main.Uuid: on_uuid,
         main.MultiMediaTime: on_multi_media_time,
         main.MouseModeMessage: on_mouse_mode,
+        main.MigrateBegin: on_migration,
+        main.MigrateBeginSeamless: on_migration,
+        main.MigrateCancel: on_migration,
+        main.MigrateEnd: on_migration,
         main.MigrateSwitchHost: on_switch_host,
         main.AgentConnected: on_agent_connected,
         main.AgentConnectedTokens: on_agent_connected_tokens,

@@ -49,7 +49,11 @@ class UsbredirChannel(ClientChannel):
     def start(self, now: float) -> None:
         self.attached = self.host.options.usb.get(self.id)
         if self.attached is not None:
-            self.attached.begin(self.put, self.line.drop, self.side_class)
+            self.attached.begin(self.put, self.drop, self.side_class)
+
+    def drop(self, text: str) -> None:
+        """The stream is broken: close the channel, wherever its line is now."""
+        self.line.drop(text)
 
     def put(self, data: bytes) -> None:
         """Bytes of the stream."""

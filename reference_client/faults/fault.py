@@ -7,8 +7,8 @@
         def send_position(self) -> None:
             ...
 
-Parts are the channels, the line with its link stage and message layer, who waits for whom, and the pointer; whatever else is
-wrong, derives from the client.
+Parts are the channels, the line with its link stage and message layer, who waits for whom, the pointer, and the migration;
+whatever else is wrong, derives from the client.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 
 from reference_client.client import Client
 from reference_client.line import Line
+from reference_client.migration import Migration
 from reference_client.pointing import Pointing
 from reference_client.waiting import Waiting
 from spiceproto.channel import Channel
@@ -33,6 +34,7 @@ fault: Final = Catalogue(
         Channel: "channel_class",
         Waiting: "waiting_class",
         Pointing: "pointing_class",
+        Migration: "migration_class",
     },
     channels="channels",
 )

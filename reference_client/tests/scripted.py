@@ -15,7 +15,7 @@ from spiceproto.enums.link import ChannelType
 from spiceproto.link import Established, LinkPolicy, Refused, ServerLink
 from spiceproto.messages import main
 from spiceproto.ticket import TicketKey
-from spiceproto.transport import Close, Connection, Open, Send
+from spiceproto.transport import Close, Connection, Open, Place, Send
 
 COMMON = NONE.with_(CommonCapability.PROTOCOL_AUTH_SELECTION, CommonCapability.AUTH_SPICE, CommonCapability.MINI_HEADER)
 CHANNELS = {
@@ -108,7 +108,10 @@ class ServerLine:
 
 
 class ScriptedServer:
-    """All connections of one client. ``deaf``: what the client sends behind the link stage is kept, and not read."""
+    """All connections of one client. ``deaf``: what the client sends behind the link stage is kept, and not read.
+
+    ``elsewhere`` is what answers at any other place; ``places`` are those that were asked for.
+    """
 
     def __init__(
         self,
@@ -134,6 +137,8 @@ class ScriptedServer:
         self.pending: list[tuple[Connection, bytes | None]] = []
         self.busy = False
         self.refuse_connections = False
+        self.elsewhere: ScriptedServer | None = None
+        self.places: list[Place] = []
         if begin:
             client.start(self.now)
             self.run()
@@ -176,12 +181,17 @@ class ScriptedServer:
 
     def carry_out(self, action: object) -> None:
         if isinstance(action, Open):
-            self.connections.append(action.connection)
-            if self.refuse_connections:
+            there = self
+            if action.place is not None:
+                self.places.append(action.place)
+                assert self.elsewhere is not None
+                there = self.elsewhere
+            there.connections.append(action.connection)
+            if there.refuse_connections:
                 self.client.failed(action.connection, self.now, "refused")
                 return
             self.open.add(action.connection)
-            self.all[action.connection] = ServerLine(self, action.connection)
+            self.all[action.connection] = ServerLine(there, action.connection)
             self.client.opened(action.connection, self.now)
         elif isinstance(action, Send):
             if action.connection in self.open:

@@ -15,18 +15,19 @@ from spiceproto.tests.peers import PATIENCE, free_port, listening, program, runn
 
 
 class Qemu:
-    """A running QEMU. ``trace`` is where it notes keys and movements."""
+    """A running QEMU. ``trace`` is where it notes keys and movements; ``tls_port`` is 0 unless whoever started it says it."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port
+        self.tls_port = 0
+        self.folder = folder
         self.trace = folder / "trace"
-        self._folder = folder
 
     def qmp(self, command: str, **arguments: Any) -> Any:
         """One command of its control socket; the answer."""
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(PATIENCE)
-            control.connect(str(self._folder / "qmp"))
+            control.connect(str(self.folder / "qmp"))
             with control.makefile("rwb") as lines:
                 lines.readline()
                 for name, values in (("qmp_capabilities", {}), (command, arguments)):

@@ -104,13 +104,18 @@ def test_messages_of_every_channel_that_mean_nothing_here_are_lived_through() ->
         main.Uuid(bytes(16)),
         common.Migrate(3),
         common.MigrateData(b"state"),
-        main.MigrateBegin(main.DstInfo(port=1, sport=2, host_data=b"host\0")),
+        main.MigrateDstSeamlessAck(),
+        main.MigrateDstSeamlessNack(),
     )
-    server.main.send(main.MigrateSwitchHost(port=5900, sport=5901, host_data=b"other\0", cert_subject_data=b"CN=x\0"))
-    assert server.told(SwitchHost) == [SwitchHost("other", 5900, 5901, "CN=x")]
     server.main.take()
     server.main.send(common.Ping(1, 1, b""))
     assert server.main.take() == [common.Pong(1, 1)]
+
+
+def test_a_server_that_gives_up_the_session_is_told_of() -> None:
+    server = session(Client(Options(migration="none")))
+    server.main.send(main.MigrateSwitchHost(port=5900, sport=5901, host_data=b"other\0", cert_subject_data=b"CN=x\0"))
+    assert server.told(SwitchHost) == [SwitchHost("other", 5900, 5901, "CN=x")]
 
 
 def test_a_mode_is_asked_for_by_number_or_name_and_after_init() -> None:

@@ -179,6 +179,13 @@ def test_who_is_refused_says_it_once_and_what_to_do() -> None:
     )
 
 
+def test_no_password_is_advised_where_the_guest_has_not_come(tmp_path: Path) -> None:
+    with reference_server("--incoming", str(tmp_path / "guest")) as (port, _):
+        done = run(f"spice://127.0.0.1:{port}")
+    assert done.returncode == 1
+    assert done.stderr == "spice-reference-client: main:0 refused (result): the server refuses the login: ERROR\n"
+
+
 def test_a_log_that_nobody_reads_any_more_ends_it_quietly() -> None:
     with reference_server("--disable-ticketing") as (port, _):
         process = subprocess.Popen(

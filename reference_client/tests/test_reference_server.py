@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from reference_client import events
 from reference_client.channels import CursorChannel, DisplayChannel
@@ -32,12 +33,13 @@ def reference_server(*arguments: str, port: str = "port") -> Iterator[tuple[int,
     if importlib.util.find_spec("reference_server.__main__") is None:
         pytest.fail("the reference server is not installed")
     command = [sys.executable, "-m", "reference_server", "--port", "0", "--log", "--duration", "600", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin and process.stdout
     try:
         yield json.loads(process.stdout.readline())[port], process
     finally:
         process.terminate()
+        process.stdin.close()
         process.stdout.close()
         process.wait(PATIENCE)
 
@@ -224,3 +226,48 @@ def test_a_film_is_shown_and_the_picture_at_which_it_stops(codecs: str) -> None:
         run(Wish(target=f"spice://127.0.0.1:{port}", canvas=True, preferred_codecs=codecs), watch)
         run(Wish(target=f"spice://127.0.0.1:{port}", canvas=True), look)
     assert np.array_equal(*seen)
+
+
+def _ask(process: subprocess.Popen[str], **question: Any) -> dict[str, Any]:
+    """The answer to a question, for which a server with ``--control`` waits on standard input."""
+    assert process.stdin
+    process.stdin.write(json.dumps(question) + "\n")
+    process.stdin.flush()
+    return said(process, event="answer")
+
+
+@pytest.mark.parametrize("kind", ["switch-host", "semi-seamless", "seamless"])
+def test_a_session_goes_with_its_guest(kind: str, tmp_path: Path) -> None:
+    guest, shown = str(tmp_path / "guest"), tmp_path / "shown.png"
+    with (
+        reference_server("--control", "--password", "sesame", "--incoming", guest) as (there, second),
+        reference_server("--control", "--password", "sesame", "--guest", "desktop") as (here, first),
+    ):
+
+        async def body(session: Session) -> None:
+            await all_linked(session)
+            session.act("key", 0x1E)
+            display = session.client.displays[0]
+            question = {"host": "127.0.0.1", "port": there, "guest": guest, "kind": kind}
+            answer = await asyncio.to_thread(functools.partial(_ask, first, do="migrate", **question))
+            assert answer["answer"] == "ok" and [item["kind"] for item in answer["value"]["sessions"]] == [kind]
+            await session.until(lambda: bool(session.told(events.Migrated)))
+            assert session.told(events.Migrated) == [events.Migrated(kind=kind, host="127.0.0.1", port=there, tls_port=0)]
+            await all_linked(session)
+            assert (session.client.displays[0] is display) is (kind == "seamless")
+            session.act("key", 0x1E, False)
+            session.act("key", 0x30)
+            await asyncio.to_thread(functools.partial(said, second, event="input", input="key", code="30"))
+
+            def same() -> bool:
+                _ask(second, do="picture", path=str(shown), display=0)
+                with Image.open(shown) as image:
+                    return np.array_equal(np.asarray(image.convert("RGB")), session.client.displays[0].picture())
+
+            async with asyncio.timeout(PATIENCE):
+                while not await asyncio.to_thread(same):
+                    await asyncio.sleep(0.05)
+
+        session = run(Wish(target=f"spice://127.0.0.1:{here}", password="sesame", canvas=True), body)
+        assert session.told(events.NotDrawn) == [] and session.told(events.MigrationFailed) == []
+        assert session.told(events.Ended) == [events.Ended(True, "the user left")]

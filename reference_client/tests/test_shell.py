@@ -13,15 +13,18 @@ import numpy as np
 import pytest
 
 from reference_client import Client, events, make_client
+from reference_client.address import Address
 from reference_client.channels import display, main
 from reference_client.channels.inputs import Typed
 from reference_client.plan import Wish, plan
 from reference_client.proxy import parse_proxy
-from reference_client.shell import Shell
+from reference_client.shell import Shell, Way
 from reference_client.tests.servers import Qemu, andris, qemu
 from spiceproto import certificates
 from spiceproto.enums.link import LinkErr
+from spiceproto.errors import LocalError
 from spiceproto.tests.peers import PATIENCE, free_port, until
+from spiceproto.transport import Place
 
 _ALL = {"main", "display", "inputs", "cursor"}
 
@@ -313,3 +316,20 @@ def test_andris_links_everything_and_draws(tmp_path: Path) -> None:
         session = run(Wish(target=f"spice://127.0.0.1:{port}", password="sesame", canvas=True), body)
         assert session.told(events.Ended)[0].orderly
         assert refusal(Wish(target=f"spice://127.0.0.1:{port}", password="wrong")).error == LinkErr.PERMISSION_DENIED
+
+
+def test_the_way_to_another_server_is_like_that_to_the_first() -> None:
+    way = Way(address=Address(host="here", port="1"), ca_pem="trusted", host_subject="CN=here", proxy=parse_proxy("proxy:8080"))
+    there = way.to(Place("::1", 5931, 5932, "CN=there"))
+    assert there.address == Address(host="[::1]", port="5931", tls_port="5932") and there.address.plain_host == "::1"
+    assert (there.ca_pem, there.proxy, there.host_subject) == ("trusted", way.proxy, "CN=there")
+    assert way.to(Place("there", 0, 5932)).address == Address(host="there", tls_port="5932")
+    assert way.to(Place("there", 0, 5932)).host_subject == ""
+    assert way.to(None) is way
+    web = Way(address=Address(host="here", port="1", websocket="/spice"))
+    assert web.to(Place("there", 5931, 0)).address.uri == "ws://there:5931/spice"
+
+
+def test_a_session_over_a_unix_socket_goes_nowhere() -> None:
+    with pytest.raises(LocalError, match="Unix socket"):
+        Way(address=Address(unix_path="/run/spice")).to(Place("there", 5931, 0))

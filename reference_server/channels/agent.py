@@ -10,16 +10,19 @@ away (SPICE-AGENT-003). So is what is left of a message for one that is gone, wh
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
 
 from reference_server.agent_line import AgentLine, FromAgent
+from reference_server.channels import moving
 from reference_server.fragments import Fragments
 from spiceproto import limits
+from spiceproto.agent import device
 from spiceproto.agent.pieces import begins_message
 from spiceproto.agent.tokens import GivenTokens, Tokens
+from spiceproto.enums.agent import AgentPort
 from spiceproto.errors import RemoteError
-from spiceproto.messages import main
+from spiceproto.messages import main, migration
 
 __all__ = ["AGENT_TOKENS", "AgentTalk"]
 
@@ -55,6 +58,7 @@ class AgentTalk:
         self._send = send
         self._may_send = may_send
         self._owed = 0
+        self._frozen = False
         self._fragments = self.fragments_class()
         self._stale = False
         self._reset()
@@ -64,6 +68,81 @@ class AgentTalk:
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._sent = 0
+        self._early: list[bytes] = []
+
+    # -- the session comes and goes
+
+    def freeze(self) -> tuple[bytes, ...]:
+        """Say nothing more here; what waits for the client."""
+        self._frozen = True
+        return tuple(self._queue)
+
+    def thaw(self) -> None:
+        """Go on here after all."""
+        self._frozen = False
+        self.flush()
+
+    def pack(self, header: migration.MigrateDataHeader) -> migration.Main:
+        """What the destination has to know (SPICE-MIG-052): both accounts, the half of a message, and what the agent has not
+        read; tokens that are owed the client are those that it does not have and that nothing holds.
+        """
+        agent, pieces = self.line.agent, self.line.pieces
+        chunks = agent.unread_of(AgentPort.CLIENT_PORT) if self.started else ()
+        return migration.Main(
+            header=header,
+            agent_base=moving.device(
+                connected=agent.present,
+                given=self.given.left,
+                tokens=self.tokens.left,
+                unread=b"".join([device.wrap(AgentPort.CLIENT_PORT, chunk) for chunk in chunks]),
+                held=len(chunks),
+            ),
+            client_agent_started=int(self.started),
+            agent2client_chunk_header_size=0,
+            agent2client_chunk_header=migration.ChunkHeader(port=0, size=0),
+            agent2client_msg_header_done=int(pieces.left > 0),
+            agent2client_msg_header_ptr=pieces.half_header or None,
+            agent2client_msg_remaining=pieces.left,
+            agent2client_msg_filter_result=0,
+            client2agent_msg_remaining=self._fragments.left,
+            client2agent_msg_filter_result=int(self._fragments.left > 0 and not self._passes),
+        )
+
+    def go_on(self, data: migration.Main, queue: Iterable[bytes]) -> None:
+        """Go on where the source was. Raises RemoteError for what it can not have said."""
+        base = data.agent_base
+        chunks = list(device.ChunkReader().receive(base.write_data_ptr or b""))
+        read = [chunk for port, chunk in chunks if port == AgentPort.CLIENT_PORT]
+        if len(read) != len(chunks) or sum(map(len, read)) + device.CHUNK_HEADER_SIZE * len(read) != base.write_size:
+            raise RemoteError("this is nothing that a client has said to the agent", path="agent_base.write_data_ptr")
+        early = self._early
+        self.forget_early()
+        if not data.client_agent_started:
+            return
+        given = min(base.num_client_tokens, AGENT_TOKENS)
+        self.given.resume(given, max(AGENT_TOKENS - given - len(read), 0))
+        self.start(main.AgentStart(base.num_send_tokens))
+        self._follows = True
+        self._fragments.left = data.client2agent_msg_remaining
+        self._passes = not data.client2agent_msg_filter_result
+        if self.line.filtered:
+            # Nobody knows any more what these are pieces of.
+            read = []
+        self.line.go_on(self, read, self._read, under_way=self._fragments.left > 0 and self._passes)
+        self._queue.extend((*queue, *early))
+        self._queued = sum(map(len, self._queue))
+        self.flush()
+
+    def hear_early(self, news: FromAgent) -> None:
+        """The agent says something to a client that is still on its way here."""
+        self._early.append(news.data)
+        if sum(map(len, self._early)) > _ENOUGH:
+            self.line.slow_down(self, True)
+
+    def forget_early(self) -> None:
+        """The client is here, and nothing of that waits any more."""
+        self._early = []
+        self.line.slow_down(self, False)
 
     # -- the agent comes and goes
 
@@ -80,6 +159,7 @@ class AgentTalk:
         """The client is gone."""
         self.line.unwatch(self.hear)
         self.line.leave(self)
+        self.forget_early()
         self._reset()
 
     # -- from the client
@@ -159,7 +239,7 @@ class AgentTalk:
     @property
     def waits_for_turn(self) -> bool:
         """Whether something could be sent now, but others are to have their turn before."""
-        return bool(self._queue) and self.tokens.left > 0 and self._may_send()
+        return bool(self._queue) and not self._frozen and self.tokens.left > 0 and self._may_send()
 
     def turn(self) -> None:
         """Others had their turn."""
@@ -169,7 +249,7 @@ class AgentTalk:
     def flush(self) -> None:
         """Send what there are tokens for, and room."""
         queue = self._queue
-        while queue and self._sent < _ENOUGH and self._may_send() and self.tokens.take():
+        while queue and not self._frozen and self._sent < _ENOUGH and self._may_send() and self.tokens.take():
             data = queue.popleft()
             self._queued -= len(data)
             self._sent += len(data)

@@ -54,6 +54,14 @@ class CursorChannel(ServerChannel):
         self.watch(self.host.modes, self._modes_changed, ModesChanged)
         self.send(self.init())
 
+    def go_on(self, data: Any, now: float) -> None:
+        """The client goes on without INIT (SPICE-MIG-046): which shapes it has from the source is not known here."""
+        self.line.set_ack()
+        self.watch(self.pointer, self._changed, Shaped, Moved, Hidden, Trailed)
+        self.watch(self.host.modes, self._modes_changed, ModesChanged)
+        self.send(cursor.InvalAll())
+        self._say({Shaped, Trailed})
+
     def init(self) -> cursor.Init:
         """INIT as it is now; the client forgets all shapes with it."""
         self.kept.clear()

@@ -3,22 +3,31 @@
 A movement of the kind that the mouse mode does not want has no effect, but counts: the client may have sent it before it
 heard of the mode (SPICE-MOUSE-014). In client mode the agent moves the pointer, if there is one, and presses its buttons. What
 is down when the channel goes away goes up.
+
+A session that leaves for another server takes along what is down, and its movements without an acknowledgement; it says nothing
+of them there (SPICE-MIG-050, SPICE-MIG-051). What a client says after the guest has gone, and before it has heard of that, is
+passed on: there it comes before what the client says to the destination, which waits for it a little.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+import msgspec
+
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
+from reference_server.departure import Late
 from reference_server.guest import LocksChanged
 from reference_server.host import Host
 from reference_server.line import Line
 from reference_server.session import Notice, Session
+from spiceproto import dispatch
 from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.inputs import MouseButton
 from spiceproto.enums.main import MouseMode
 from spiceproto.link.events import Established
-from spiceproto.messages import inputs
+from spiceproto.messages import inputs, migration
 from spiceproto.scan_codes import ScanCodes
 
 __all__ = ["InputsChannel"]
@@ -32,9 +41,27 @@ def _bit(button: int) -> int:
     return 1 << button - 1
 
 
+_LATE: Final = 2.0
+"""Seconds for which the destination waits for what was said at the source."""
+
+_WAITING: Final = 10_000
+"""Messages that wait meanwhile."""
+
+
+class Down(msgspec.Struct, frozen=True):
+    """What a client holds down, where it has pointed (x, y, display), half a scan code; whether what it says too late comes."""
+
+    keys: tuple[bytes, ...]
+    buttons: tuple[int, ...]
+    at: tuple[int, int, int]
+    half: bytes
+    late: bool
+
+
 class InputsChannel(ServerChannel):
     """``held_keys`` and ``held_buttons`` are what the client holds down, ``moved`` its movements without an acknowledgement."""
 
+    carried = migration.Inputs
     movements: ClassVar[int] = 4
     """So many of either kind are acknowledged together (SPICE-MOUSE-018)."""
 
@@ -45,17 +72,89 @@ class InputsChannel(ServerChannel):
         self._scan_codes = ScanCodes()
         self.moved = 0
         self._pointed_at = (0, 0, 0)
+        self._early: list[Any] | None = None
+        self._until = 0.0
 
     def start(self, now: float) -> None:
-        keyboard = self.host.guest.keyboard
-        self.send(inputs.Init(keyboard.locks))
-        self.watch(keyboard, self._locks_changed, LocksChanged)
+        self.send(inputs.Init(self.host.guest.keyboard.locks))
+        self._begin()
+
+    def _begin(self) -> None:
+        self.watch(self.host.guest.keyboard, self._locks_changed, LocksChanged)
         if not self.line.connection.secure:
             text = "the inputs channel has no TLS, and others may read what is typed"
             self.session.tell(Notice(text, NotifySeverity.WARN))
 
     def _locks_changed(self, news: LocksChanged) -> None:
         self.send(inputs.KeyModifiers(news.locks))
+
+    # -- migration
+
+    def pack(self, now: float) -> migration.Inputs:
+        self.host.pass_on(self.session.id, Late(self.line.key, None))
+        return migration.Inputs(header=moving.header(migration.Inputs), motion_count=self.moved)
+
+    def beside(self) -> Down:
+        return Down(
+            keys=tuple(self.held_keys),
+            buttons=tuple(self.held_buttons),
+            at=self._pointed_at,
+            half=self._scan_codes.rest,
+            late=self.host.passes_on,
+        )
+
+    def late(self, value: Any, now: float) -> None:
+        """The guest is elsewhere, and gets it there."""
+        self.host.pass_on(self.session.id, Late(self.line.key, dispatch.build("inputs", "client", value)))
+
+    def go_on(self, data: migration.Inputs, now: float) -> None:
+        self.begin_there()
+        self.moved = data.motion_count % self.movements
+        for _ in range(data.motion_count // self.movements):
+            self.send(inputs.MouseMotionAck())
+        down = self.brought(Down)
+        if down is not None:
+            self.held_keys = dict.fromkeys(down.keys)
+            self.held_buttons = dict.fromkeys(down.buttons)
+            self._scan_codes.rest = down.half
+            self._pointed_at = down.at
+            if down.late:
+                self._early = []
+                self._until = now + _LATE
+                self.watch(self.session, self._late_comes, Late)
+                for late in tuple(self.session.late):
+                    self._late_comes(late)
+
+    def begin_there(self) -> None:
+        """The first message of a link is INIT, at a destination too (SPICE-INPUTS-001): the lock keys may be others by now."""
+        self.send(inputs.Init(self.host.guest.keyboard.locks))
+        self._begin()
+
+    def _late_comes(self, news: Late) -> None:
+        """Something that was said at the source, or that it was all: now it is the turn of what was said here."""
+        now = self.host.now
+        if news.key != self.line.key or self._early is None:
+            return
+        if news.message is not None:
+            super().handle(dispatch.parse("inputs", "client", *news.message), now)
+            return
+        early, self._early = self._early, None
+        for value in early:
+            self.handle(value, now)
+
+    def handle(self, value: Any, now: float) -> None:
+        if self._early is None or self.line.left:
+            super().handle(value, now)
+        elif len(self._early) < _WAITING:
+            self._early.append(value)
+
+    @property
+    def deadline(self) -> float | None:
+        return None if self._early is None else self._until
+
+    def tick(self, now: float) -> None:
+        if self._early is not None and now >= self._until:
+            self._late_comes(Late(self.line.key, None))
 
     def end(self, now: float) -> None:
         super().end(now)

@@ -108,6 +108,13 @@ class PlaybackChannel(ServerChannel):
 
         self._encoder = sound.encoder(self.mode, CHANNELS, self.frequency)
 
+    def settle(self, now: float) -> None:
+        """The guest plays nothing here any more; where it does, the client hears it from its beginning."""
+        if self.source is not None:
+            self.source = None
+            self.send(playback.Stop())
+            self.host.encoding.tell(SoundEnded(self.line.connection))
+
     # -- time
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+import contextlib
+from typing import Any, ClassVar, Final
 
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.guest import PortMoved, Written
 from reference_server.host import Host
@@ -14,10 +16,14 @@ from spiceproto.enums.capabilities import SpicevmcCapability
 from spiceproto.enums.spicevmc import PortEvent
 from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.link.events import Established
-from spiceproto.messages import port, spicevmc
+from spiceproto.messages import migration, port, spicevmc
+from spiceproto.mux import multiplex
 
 __all__ = ["NamedPort", "PortChannel", "WebdavChannel"]
 
+
+_UNREAD: Final = 16 << 20
+"""Bytes for a guest that has left."""
 
 _LARGE: Final = 1 << 14
 """Bytes of the last message, from which on the next ones are thought to be large too."""
@@ -26,10 +32,15 @@ _LARGE: Final = 1 << 14
 class NamedPort(ServerChannel):
     """``port`` is the guest's."""
 
+    carried = migration.Spicevmc
+
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
         super().__init__(host, line, session, established)
         self.port = host.guest.ports[line.key]
         self._large = False
+        self._unread = bytearray()
+        self._early: list[Written | PortMoved] = []
+        self._opened: bool | None = None
         self.lz4 = self.client_has(SpicevmcCapability.DATA_COMPRESS_LZ4)
 
     def start(self, now: float) -> None:
@@ -38,13 +49,52 @@ class NamedPort(ServerChannel):
         self.watch(self.port, self._moved, PortMoved)
         self.port.attach(self._room)
 
+    # -- migration
+
+    def late(self, value: Any, now: float) -> None:
+        """Bytes for a guest that is elsewhere go there; what they were compressed with is not."""
+        if isinstance(value, spicevmc.Data | spicevmc.CompressedData):
+            with contextlib.suppress(RemoteError, MissingExtraError):
+                self._unread += byte_channel.unpack(value)
+            if len(self._unread) > _UNREAD:
+                self.line.drop("the client writes, and does not hear that the guest is elsewhere")
+
+    def pack(self, now: float) -> migration.Spicevmc:
+        base = moving.device(connected=self.port.opened, unread=bytes(self._unread))
+        return migration.Spicevmc(header=moving.header(migration.Spicevmc), base=base)
+
+    def guest_came(self) -> None:
+        self._early = []
+        self._opened = self.port.opened
+        self.watch_early(self.port, self._happens_early, Written, PortMoved)
+
+    def _happens_early(self, news: Written | PortMoved) -> None:
+        self._early.append(news)
+        if sum([len(one.data) for one in self._early if isinstance(one, Written)]) > _UNREAD:
+            self.line.drop("the guest writes, and the client does not come")
+
+    def go_on(self, data: migration.Spicevmc, now: float) -> None:
+        """The first message of a link is INIT, at a destination too (SPICE-VMC-010): as the port was when the guest came, and
+        behind it what has happened since.
+        """
+        self.start(now)
+        self._opened = None
+        for news in self._early:
+            if isinstance(news, Written):
+                self.write(news.data)
+            else:
+                self.move(news.event)
+        self._early = []
+        self.port.receive(data.base.write_data_ptr or b"")
+
     def end(self, now: float) -> None:
         super().end(now)
         self.port.detach(self._room)
 
     def init(self) -> port.Init:
         """Which port it is (SPICE-VMC-010)."""
-        return port.Init(self.port.name.encode() + b"\0", int(self.port.opened))
+        opened = self.port.opened if self._opened is None else self._opened
+        return port.Init(self.port.name.encode() + b"\0", int(opened))
 
     def ready(self) -> None:
         self.port.has_room()
@@ -110,4 +160,16 @@ class PortChannel(NamedPort):
 
 
 class WebdavChannel(NamedPort):
-    """The port behind which a program of the guest browses a folder of the client."""
+    """The port behind which a program of the guest browses a folder of the client. Connections do not go along to another
+    server: there the client is told that they are over, and their numbers do not come again.
+    """
+
+    def start(self, now: float) -> None:
+        super().start(now)
+        self.port.left = ()
+
+    def go_on(self, data: migration.Spicevmc, now: float) -> None:
+        left = self.port.left
+        super().go_on(data, now)
+        for number in left:
+            self.write(multiplex(number, b""))

@@ -66,6 +66,13 @@ class RecordChannel(ServerChannel):
             here = self.line.connection
             self.host.encoding.tell(SoundBegan(here, None, self.frequency) if listens else SoundEnded(here))
 
+    def settle(self, now: float) -> None:
+        """The guest listens here no more."""
+        if self.asked:
+            self.asked = False
+            self.send(record.Stop())
+            self.host.encoding.tell(SoundEnded(self.line.connection))
+
     def beginning(self) -> record.Start:
         """What is asked for."""
         return record.Start(channels=CHANNELS, format=AudioFmt.S16, frequency=self.frequency)

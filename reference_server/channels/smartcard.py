@@ -6,9 +6,13 @@ itself alone: the id of what it says is written here. What is about a reader tha
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import Any, ClassVar, Final
 
+import msgspec
+
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.guest import AttachedReader, CardReader, ReaderSays
 from reference_server.host import Host
@@ -16,7 +20,9 @@ from reference_server.line import Line
 from reference_server.session import Session
 from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
+from spiceproto.errors import RemoteError
 from spiceproto.link.events import Established
+from spiceproto.messages import migration
 from spiceproto.messages.smartcard import Data, VscError, VscReaderRemove
 
 __all__ = ["SmartcardChannel"]
@@ -25,16 +31,77 @@ _OF_READERS: Final = (VscMessageType.ATR, VscMessageType.CardRemove, VscMessageT
 """What a client says of a reader that it has."""
 
 
+_UNREAD: Final = 16 << 20
+"""Bytes for a guest that has left."""
+
+
+class Readers(msgspec.Struct, frozen=True):
+    """The readers of the guest that a client has, and those of them whose removal is not confirmed."""
+
+    had: tuple[int, ...]
+    leaving: tuple[int, ...]
+
+
 class SmartcardChannel(ServerChannel):
     """``readers`` are those of this client by their id; ``leaving`` those whose removal the guest has not confirmed."""
 
+    carried = migration.Smartcard
+
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
         super().__init__(host, line, session, established)
+        self._unread = bytearray()
         self.readers: dict[int, CardReader | AttachedReader] = {}
         self.leaving: set[int] = set()
+        self._early: list[tuple[int, ReaderSays]] = []
 
     def start(self, now: float) -> None:
         self.line.set_ack()
+
+    # -- migration
+
+    def beside(self) -> Readers:
+        return Readers(tuple(self.readers), tuple(self.leaving))
+
+    def late(self, value: Any, now: float) -> None:
+        """A message for a guest that is elsewhere goes there."""
+        self._unread += vsc.device_bytes(value)
+        if len(self._unread) > _UNREAD:
+            self.line.drop("the client writes, and does not hear that the guest is elsewhere")
+
+    def pack(self, now: float) -> migration.Smartcard:
+        return migration.Smartcard(
+            header=moving.header(migration.Smartcard),
+            base=moving.device(connected=True, unread=bytes(self._unread)),
+            reader_added=int(bool(self.readers)),
+        )
+
+    def guest_came(self) -> None:
+        found = None
+        with contextlib.suppress(RemoteError):  # said by go_on
+            found = self.brought(Readers)
+        self._early = []
+        for number, reader in enumerate(self.host.guest.readers):
+            if found is not None and number in found.had:
+                self.watch_early(reader, self._early_listener(number), ReaderSays)
+
+    def _early_listener(self, number: int) -> Any:
+        return lambda news: self._early.append((number, news))
+
+    def go_on(self, data: migration.Smartcard, now: float) -> None:
+        """The client has the readers that it had; the guest's own came with the guest."""
+        self.line.set_ack()
+        found = self.brought(Readers)
+        there = self.host.guest.readers
+        for number in () if found is None else found.had:
+            if number < len(there) and there[number] not in self._taken:
+                self._have(number, there[number])
+        self.leaving = set(() if found is None else found.leaving) & set(self.readers)
+        for number, news in self._early:
+            if number in self.readers:
+                self._said(number, news)
+        self._early = []
+        for message in vsc.DeviceReader().feed(data.base.write_data_ptr or b""):
+            self._data(message, now)
 
     @property
     def _taken(self) -> list[CardReader | AttachedReader]:
@@ -58,11 +125,14 @@ class SmartcardChannel(ServerChannel):
         taken = self._taken
         for number, reader in enumerate(self.host.guest.readers):
             if reader not in taken:
-                self.readers[number] = reader
-                self.watch(reader, self._listener(number), ReaderSays)
+                self._have(number, reader)
                 reader.receive(value)
                 return
         self.refuse(vsc.UNDEFINED, VscErrorCode.CANNOT_ADD_MORE_READERS)
+
+    def _have(self, number: int, reader: CardReader | AttachedReader) -> None:
+        self.readers[number] = reader
+        self.watch(reader, self._listener(number), ReaderSays)
 
     def _listener(self, number: int) -> Any:
         return partial(self._said, number)

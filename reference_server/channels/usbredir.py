@@ -2,13 +2,20 @@
 
 The guest asks a device for its descriptors, and a drive for what is in it, which it reads if somebody wants it. Then it asks
 each second whether that is still so. What comes that is no usbredir closes the channel, and nothing else of the session.
+
+When the session goes on at another server, the guest there knows the device, and looks at it once more: its requests here have
+no answer there.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator
 from typing import Any, ClassVar, Final
 
+import msgspec
+
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
 from reference_server.guest import usb
 from reference_server.host import Host
@@ -18,7 +25,7 @@ from spiceproto import byte_channel, usb_guest
 from spiceproto.enums.capabilities import SpicevmcCapability
 from spiceproto.errors import MissingExtraError, RemoteError
 from spiceproto.link.events import Established
-from spiceproto.messages import spicevmc
+from spiceproto.messages import migration, spicevmc
 from spiceproto.usbredir_host import GuestSide, Seen
 
 __all__ = ["UsbredirChannel"]
@@ -32,9 +39,21 @@ _VOLUME, _LABEL = 16, slice(40, 72)
 """Block of an ISO 9660 disc that has its label, and where."""
 
 
+_UNREAD: Final = 16 << 20
+"""Bytes for a guest that has left."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the guest has heard of the client (:meth:`spiceproto.usbredir_host.GuestSide.heard`), and how often it has asked."""
+
+    heard: bytes
+    last: int
+
+
 class UsbredirChannel(ServerChannel):
     """``side`` speaks for the guest, None where the channel leads outside of it."""
 
+    carried = migration.Spicevmc
     side_class: ClassVar[type[GuestSide]] = GuestSide
 
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
@@ -44,16 +63,48 @@ class UsbredirChannel(ServerChannel):
         self._storage: usb_guest.Storage | None = None
         self._capacity: usb_guest.Capacity | None = None
         self._look_at: float | None = None
+        self._unread = bytearray()
 
     def start(self, now: float) -> None:
         self.line.set_ack()
         if self.socket.bridge is not None:
             self.socket.bridge.begin(self.put, self.line.drop)
             return
-        self.side = self.side_class(VERSION, filter=self.socket.filter)
-        self.side.plugged = self._plugged
-        self.side.unplugged = self._unplugged
-        self.put(self.side.begin())
+        self.put(self._new_side().begin())
+
+    def _new_side(self) -> GuestSide:
+        self.side = found = self.side_class(VERSION, filter=self.socket.filter)
+        found.plugged = self._plugged
+        found.unplugged = self._unplugged
+        return found
+
+    # -- migration
+
+    def beside(self) -> Known | None:
+        return None if self.side is None else Known(self.side.heard(), self.side.last)
+
+    def late(self, value: Any, now: float) -> None:
+        """Bytes for a guest that is elsewhere go there."""
+        with contextlib.suppress(RemoteError, MissingExtraError):
+            self._unread += byte_channel.unpack(value)
+        if len(self._unread) > _UNREAD:
+            self.line.drop("the client writes, and does not hear that the guest is elsewhere")
+
+    def pack(self, now: float) -> migration.Spicevmc:
+        side = self.side
+        half = b"" if side is None else side.end.half
+        base = moving.device(connected=side is not None and side.device is not None, unread=half + bytes(self._unread))
+        return migration.Spicevmc(header=moving.header(migration.Spicevmc), base=base)
+
+    def go_on(self, data: migration.Spicevmc, now: float) -> None:
+        known = self.brought(Known)
+        if known is None or self.socket.bridge is not None:
+            self.start(now)
+            return
+        self.line.set_ack()
+        self.put(self._new_side().go_on(known.heard, known.last, data.base.write_data_ptr or b""))
+
+    # -- the stream
 
     def put(self, data: bytes) -> None:
         """Bytes of the stream."""

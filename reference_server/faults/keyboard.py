@@ -172,9 +172,11 @@ class ReleasesWhatIsUp(InputsChannel):
         self.held_keys |= self.pressed
         super().release_keys()
 
-    def start(self, now: float) -> None:
-        self.pressed: dict[bytes, None] = {}
-        super().start(now)
+    @property
+    def pressed(self) -> dict[bytes, None]:
+        """The keys that were ever down."""
+        found: dict[bytes, None] = self.__dict__.setdefault("_pressed", {})
+        return found
 
     def hand_on(self, code: bytes, down: bool) -> None:
         self.pressed[code] = None

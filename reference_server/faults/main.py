@@ -263,7 +263,7 @@ class AnyChannelEndsTheSession(Server):
 # -- at the destination of a migration, SPICE-MAIN-022 and 023
 
 
-@fault("init-at-the-destination", "SPICE-MAIN-022")
+@fault("init-at-the-destination", "SPICE-MAIN-022", "SPICE-MIG-022")
 class InitAtTheDestination(MainChannel):
     """Sends INIT to a client that comes from another server at once."""
 
@@ -271,7 +271,7 @@ class InitAtTheDestination(MainChannel):
         self.open_session(now)
 
 
-@fault("no-answer-to-do-seamless", "SPICE-MAIN-023")
+@fault("no-answer-to-do-seamless", "SPICE-MAIN-023", "SPICE-MIG-022")
 class NoAnswerToDoSeamless(MainChannel):
     """Does not answer MIGRATE_DST_DO_SEAMLESS."""
 

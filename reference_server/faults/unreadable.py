@@ -79,7 +79,7 @@ class ClosesInsideAMessage(MainChannel):
         self.line.put(self.messages.send(common.Disconnecting(0, reason))[:9])
 
 
-@fault("closes-inside-cursor-init", "SPICE-FRAME-043", "SPICE-MAIN-029")
+@fault("closes-inside-cursor-init", "SPICE-FRAME-043", "SPICE-MAIN-029", "SPICE-MIG-041", "SPICE-MIG-059")
 class ClosesInsideCursorInit(CursorChannel):
     """Closes cursor in the middle of its INIT."""
 

@@ -12,7 +12,8 @@ Chunks of port 1 are pieces of what a client and the agent say to each other, th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -52,13 +53,18 @@ class Agent(Watched):
     :class:`AgentSlowed`.
 
     ``slow``  whether the server wants nothing for now
+    ``player``  what plays it, if that is a program of this server; None for what is somewhere else
+    ``outside`` whether it is another program, which stays behind when the guest moves
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.present = False
         self.slow = False
+        self.player: Any = None
+        self.outside = False
         self._held = False
+        self._stands_still = False
         self._lives = 0
         self._unread: deque[tuple[AgentChunk, Callable[[], None] | None]] = deque()
 
@@ -74,10 +80,19 @@ class Agent(Watched):
         if not self.present:
             return
         chunk = AgentChunk(port, data)
-        if self._held or self._unread:
+        if self._held or self._stands_still or self._unread:
             self._unread.append((chunk, read))
             return
         self._give(chunk, read)
+
+    def stand_still(self, still: bool = True) -> None:
+        """The guest stands still, and reads nothing; or, with False, goes on."""
+        self._stands_still = still
+        self._read()
+
+    def unread_of(self, port: int) -> tuple[bytes, ...]:
+        """The chunks of a port that the agent has not read."""
+        return tuple([chunk.data for chunk, _ in self._unread if chunk.port == port])
 
     def drop(self, port: int) -> None:
         """Whoever said it is gone: the chunks of this port that the agent has not read are not for it any more."""
@@ -109,7 +124,10 @@ class Agent(Watched):
     def go_on(self) -> None:
         """Read what has waited, and what comes."""
         self._held = False
-        while self._unread and not self._held:
+        self._read()
+
+    def _read(self) -> None:
+        while self._unread and not (self._held or self._stands_still):
             self._give(*self._unread.popleft())
 
     def set_present(self, present: bool) -> None:
@@ -119,4 +137,13 @@ class Agent(Watched):
             self._lives += 1
             self._unread.clear()
             self._held = self.slow = False
+            if not present:
+                self.player = None
             self.tell(AgentChanged(present))
+
+    def arrive(self, present: bool, unread: Iterable[tuple[int, bytes]]) -> None:
+        """The guest comes from another server, where it was there or not, and had not read these chunks; nobody is told."""
+        self.present = present
+        self._lives += 1
+        self._unread = deque([(AgentChunk(port, data), None) for port, data in unread] if present else [])
+        self._held = self.slow = False

@@ -43,8 +43,7 @@ class Browser(Watched):
     def __init__(self, port: Port) -> None:
         super().__init__()
         self.port = port
-        self.open: set[int] = set()
-        self._count = 0
+        self.open = port.open
         self._parts = Demultiplexer()
         self._kept: dict[int, bytearray] = {}
         port.watch(self._received, Received)
@@ -62,9 +61,9 @@ class Browser(Watched):
         """A connection; None where no client could answer."""
         if not (self.port.linked and self.port.opened):
             return None
-        self._count += 1
-        self.open.add(self._count)
-        return self._count
+        self.port.last += 1
+        self.open.add(self.port.last)
+        return self.port.last
 
     def send(self, number: int, data: bytes) -> None:
         """Bytes of a connection, for the client."""

@@ -7,7 +7,7 @@ here. What it answers is what that device answers, which knows no more of a card
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -129,6 +129,18 @@ class CardReader(Watched):
 
     def _say(self, value: Any) -> None:
         self.tell(ReaderSays(vsc.message(value)))
+
+    # -- the guest goes to another server
+
+    @property
+    def commands(self) -> tuple[bytes, ...]:
+        """Those that the card has not answered; the first was told it."""
+        return tuple(self._commands)
+
+    def unpack(self, *, present: bool, name: bytes, atr: bytes | None, commands: Iterable[bytes]) -> None:
+        """The guest comes from another server, where all this was so; nobody is told."""
+        self.present, self.name, self.atr = present, name, atr
+        self._commands = deque(commands)
 
     # -- what the guest does
 

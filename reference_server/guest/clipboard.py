@@ -16,7 +16,7 @@ import msgspec
 
 from reference_server.watched import Watched
 
-__all__ = ["Cleared", "Clipboard", "Copied", "Offered", "Owner", "Pasted", "Wanted"]
+__all__ = ["Cleared", "Clipboard", "Copied", "Held", "Offered", "Owner", "Pasted", "Wanted"]
 
 Owner = Literal["guest", "client", "nobody"]
 
@@ -55,6 +55,13 @@ class Pasted(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What one selection has: contents of the guest by type, or types that the client offers."""
+
+    contents: dict[int, bytes] | None
+    offer: tuple[int, ...]
+
+
 class Clipboard(Watched):
     """Tells :class:`Copied`, :class:`Cleared`, :class:`Offered`, :class:`Wanted` and :class:`Pasted`."""
 
@@ -79,6 +86,19 @@ class Clipboard(Watched):
     def selections(self) -> tuple[int, ...]:
         """Those that somebody has."""
         return tuple(sorted({*self._contents, *self._offers}))
+
+    # -- the guest goes to another server
+
+    def pack(self) -> dict[int, Held]:
+        """What each selection has."""
+        return {
+            number: Held(contents=self._contents.get(number), offer=self._offers.get(number, ())) for number in self.selections
+        }
+
+    def unpack(self, found: Mapping[int, Held]) -> None:
+        """Have the same, and tell nobody."""
+        self._contents = {number: dict(held.contents) for number, held in found.items() if held.contents is not None}
+        self._offers = {number: held.offer for number, held in found.items() if held.contents is None}
 
     # -- programs
 

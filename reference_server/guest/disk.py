@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from reference_server.watched import Watched
+from spiceproto.errors import RemoteError
 
 __all__ = ["Disk", "File", "FileBegun", "FileEnded", "FileGrown", "plain_name"]
 
@@ -82,6 +83,13 @@ class File:
         self.have += len(data)
         if self._disk.listeners(FileGrown):
             self._disk.tell(FileGrown(self.name, self.size, self.have))
+
+    def so_far(self) -> bytes:
+        """What has come. Raises OSError."""
+        if self._out is None or self._place is None:
+            return bytes(self._data)
+        self._out.flush()
+        return self._place.read_bytes()
 
     def end(self, whole: bool) -> None:
         """No more comes; what is not whole is removed. Raises OSError."""
@@ -164,6 +172,15 @@ class Disk(Watched):
         news = FileEnded(file.name, file.size, file.have, whole)
         self.log = [*self.log[-_KEPT + 1 :], news]
         self.tell(news)
+
+    def put(self, name: str, content: bytes) -> None:
+        """The guest comes from another server, where it had this file. Raises RemoteError if there is no room."""
+        if plain_name(name) is None or len(self.files) >= _FILES or self._stored + len(content) > MEMORY:
+            raise RemoteError("a file that can not be here", path="files", actual=repr(name[:80]))
+        if self.folder is not None:
+            raise RemoteError("the guest had its files in memory, and here it has a folder", path="files")
+        self.files[name] = content
+        self._stored += len(content)
 
     def content(self, name: str) -> bytes:
         """A file that is whole. Raises OSError, KeyError for one that is not there."""

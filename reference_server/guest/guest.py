@@ -56,6 +56,13 @@ class _Sockets(dict[int, UsbSocket]):
 class Running(Protocol):
     """What runs in a guest; see :mod:`reference_server.guests`."""
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def pack(self) -> dict[str, Any]:
+        """What it remembers, for a server to which the guest goes."""
+
     def stop(self) -> None:
         """Listen to the devices no more."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -72,6 +73,16 @@ class Keyboard(Watched):
                 self._say(code, False)
                 changed ^= lock
         self.set_locks(changed)
+
+    @property
+    def held_locks(self) -> tuple[bytes, ...]:
+        """Scan codes of the lock keys that are down."""
+        return tuple(sorted(self._held))
+
+    def unpack(self, locks: KeyboardModifierFlags, held: Iterable[bytes]) -> None:
+        """The guest comes from another server, where these locks were on, and these lock keys down; nobody is told."""
+        self.locks = locks
+        self._held = set(held) & set(_LOCK_KEYS)
 
     def set_locks(self, locks: KeyboardModifierFlags) -> None:
         """Have these lock keys on."""

@@ -14,11 +14,15 @@ import msgspec
 from reference_server.watched import Watched
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.spicevmc import PortEvent
+from spiceproto.errors import RemoteError
 from spiceproto.webdav import NAME
 
 __all__ = ["Attached", "Port", "PortAdded", "PortMoved", "Ports", "Received", "Said", "Written"]
 
 WEBDAV: Final = NAME.decode()
+
+_LAST: Final = 255
+"""Highest id of a channel."""
 
 
 class PortMoved(msgspec.Struct, frozen=True):
@@ -62,6 +66,8 @@ class Port(Watched):
     :class:`Received`, :class:`Said` and :class:`Attached`.
 
     * ``full``: whoever takes what clients send has not taken much of it yet: no more should be read
+    * ``last``: number of the last connection through it, where it is one for a folder; ``open`` are those that are open
+    * ``left``: those that were open on another server from which the guest has come; clients do not know yet that they are over
     """
 
     def __init__(self, name: str, *, opened: bool = True) -> None:
@@ -69,6 +75,9 @@ class Port(Watched):
         self.name = name
         self.opened = opened
         self.full = False
+        self.last = 0
+        self.open: set[int] = set()
+        self.left: tuple[int, ...] = ()
         self._clients: list[Callable[[], bool]] = []
 
     # -- the guest's side
@@ -144,6 +153,17 @@ class Ports(Watched):
     def keys(self) -> tuple[tuple[int, int], ...]:
         """Type and id of each."""
         return tuple(self._known)
+
+    def unpack(self, key: tuple[int, int], name: str, *, opened: bool, last: int, left: tuple[int, ...]) -> None:
+        """The guest comes from another server, where it had this port; one that is new is announced. Raises RemoteError."""
+        kind = ChannelType.WEBDAV if name == WEBDAV else ChannelType.PORT
+        if key[0] != kind or not 0 <= key[1] <= _LAST:
+            raise RemoteError("a port that can not be", path="ports", actual=f"{name[:40]!r} {key}")
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Port(name)
+            self.tell(PortAdded(key))
+        known.name, known.opened, known.last, known.left = name, opened, last, left
 
     def add(self, name: str, *, opened: bool = True) -> Port:
         """One more port, whose channel is announced; the name says of which type it is (SPICE-VMC-013)."""

@@ -24,6 +24,7 @@ from reference_server.guest.unseen import Unseen
 from reference_server.watched import Watched
 from spiceproto.enums.display import ClipType, SurfaceFlags, SurfaceFmt
 from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags
+from spiceproto.errors import RemoteError
 from spiceproto.messages import display
 from spiceproto.messages.geometry import Rect
 from spiceproto.messages.image import BitmapData, Image
@@ -31,7 +32,7 @@ from spiceproto.messages.image import BitmapData, Image
 if TYPE_CHECKING:
     from spiceproto.canvas.display import Display as Canvas
 
-__all__ = ["PRIMARY", "Box", "Drawn", "HeadsChanged", "Picture", "Pushed", "Resized", "Screen", "colour_chart"]
+__all__ = ["PRIMARY", "Box", "Drawn", "HeadsChanged", "PackedSurface", "Picture", "Pushed", "Resized", "Screen", "colour_chart"]
 
 PRIMARY: Final = 0
 """Number of the surface that is shown."""
@@ -47,6 +48,15 @@ _ORDERS: Final = (BitmapFlags.TOP_DOWN, BitmapFlags(0))
 
 _FORMATS: Final = frozenset(SurfaceFmt) - {SurfaceFmt.INVALID, SurfaceFmt._1_A}
 """Formats of surfaces whose pixels some image has."""
+
+_BITS: Final[dict[int, int]] = {
+    SurfaceFmt._8_A: 8,
+    SurfaceFmt._16_555: 16,
+    SurfaceFmt._16_565: 16,
+    SurfaceFmt._32_xRGB: 32,
+    SurfaceFmt._32_ARGB: 32,
+}
+"""Of a pixel."""
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -74,6 +84,16 @@ class Pushed(msgspec.Struct, frozen=True):
 
 class Resized(msgspec.Struct, frozen=True):
     """There is another primary surface."""
+
+
+class PackedSurface(msgspec.Struct, frozen=True, kw_only=True):
+    """A surface with its pixels, row by row, as wide as its format has them, the lowest byte first."""
+
+    surface_id: int
+    format: int
+    width: int
+    height: int
+    pixels: bytes
 
 
 class HeadsChanged(msgspec.Struct, frozen=True):
@@ -309,6 +329,75 @@ class Screen(Watched):
         self._carry_out(
             display.SurfaceCreate(surface_id=PRIMARY, width=width, height=height, format=format, flags=SurfaceFlags.PRIMARY)
         )
+
+    # -- the guest goes to another server
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How often it has drawn by itself, and the number of the last picture."""
+        return self._step, self._images
+
+    def pack(self) -> tuple[PackedSurface, ...]:
+        """All surfaces, the primary one first."""
+        self._settle()
+        if self._canvas is None:
+            there = {PRIMARY: np.ascontiguousarray(self._picture).view("<u4")}
+        else:
+            there = {number: surface.pixels for number, surface in self._canvas.surfaces.items()}
+        return tuple(
+            [
+                PackedSurface(
+                    surface_id=each.surface_id,
+                    format=int(each.format),
+                    width=each.width,
+                    height=each.height,
+                    pixels=there[each.surface_id].astype(there[each.surface_id].dtype.newbyteorder("<"), copy=False).tobytes(),
+                )
+                for each in self.surfaces
+            ]
+        )
+
+    def unpack(self, surfaces: tuple[PackedSurface, ...], heads: tuple[display.Head, ...], counts: tuple[int, int]) -> None:
+        """Have these, and tell nobody. Raises RemoteError for what no screen can have."""
+        if not surfaces or surfaces[0].surface_id != PRIMARY or surfaces[0].format == SurfaceFmt._8_A:
+            raise RemoteError("the first surface is not the primary one", path="surfaces")
+        first = surfaces[0]
+        self.format = SurfaceFmt(first.format) if first.format in _FORMATS else 0
+        self._unseen = Unseen()
+        self._canvas = None
+        for each in surfaces:
+            bits = _BITS.get(each.format, 0)
+            if each.format not in _FORMATS or len(each.pixels) != bits // 8 * each.width * each.height or not each.pixels:
+                raise RemoteError("a surface that can not be", path=f"surfaces.{each.surface_id}")
+        if len(surfaces) == 1 and self.format == SurfaceFmt._32_xRGB:
+            self._picture = np.frombuffer(first.pixels, np.uint8).reshape(first.height, first.width, 4)
+        else:
+            self._picture = np.zeros((first.height, first.width, 4), np.uint8)
+            self._unpack_canvas(surfaces)
+        self._step, self._images = counts
+        try:
+            self.set_heads(*heads)
+        except ValueError as error:
+            raise RemoteError(str(error), path="heads") from None
+
+    def _unpack_canvas(self, surfaces: tuple[PackedSurface, ...]) -> None:
+        canvas = self._drawing()
+        try:
+            for each in surfaces:
+                if each.surface_id != PRIMARY:
+                    made = display.SurfaceCreate(
+                        surface_id=each.surface_id,
+                        width=each.width,
+                        height=each.height,
+                        format=SurfaceFmt(each.format),
+                        flags=SurfaceFlags(0),
+                    )
+                    self._check_surface(made)
+                    self._carry_out(made)
+                pixels = canvas.surfaces[each.surface_id].pixels
+                pixels[:] = np.frombuffer(each.pixels, pixels.dtype.newbyteorder("<")).reshape(pixels.shape)
+        except ValueError as error:
+            raise RemoteError(str(error), path="surfaces") from None
 
     # -- the primary surface, and its monitors
 

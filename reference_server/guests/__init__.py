@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from reference_server.guest import Guest
 from reference_server.guests.agent import agent, agent_crlf
@@ -24,18 +24,18 @@ from reference_server.guests.video import video
 
 __all__ = ["GUESTS", "Start"]
 
-Start = Callable[[Guest, int], None]
+Start = Callable[..., None]
 
 
 def chart(program: Program) -> None:
     """A colour chart is what every screen begins with."""
 
 
-def _starts(start: Callable[[Program], None]) -> Start:
-    def run(guest: Guest, displays: int) -> None:
+def _starts(name: str, start: Callable[[Program], None]) -> Start:
+    def run(guest: Guest, displays: int, had: Mapping[str, Any] | None = None) -> None:
         if guest.program is not None:
             guest.program.stop()
-        guest.program = program = Program(guest, displays)
+        guest.program = program = Program(guest, displays, name, had)
         start(program)
 
     return run
@@ -43,7 +43,7 @@ def _starts(start: Callable[[Program], None]) -> Start:
 
 GUESTS: Final[Mapping[str, Start]] = MappingProxyType(
     {
-        name: _starts(start)
+        name: _starts(name, start)
         for name, start in (
             ("chart", chart),
             ("gallery", gallery),
@@ -60,4 +60,5 @@ GUESTS: Final[Mapping[str, Start]] = MappingProxyType(
         )
     }
 )
-"""What starts each program, by name."""
+"""What starts each program, by name: called with the guest and the number of its displays; ``had`` is what the program
+remembers from another server."""

@@ -48,7 +48,8 @@ def card(program: Program) -> None:
         program.watch(reader, changed, CardChanged)
         program.watch(reader, answered, CardAnswered)
 
-    show(NO_CARD)
+    if not program.resumed:
+        show(NO_CARD)
     for reader in program.guest.readers:
         if isinstance(reader, CardReader):
             watch(reader)

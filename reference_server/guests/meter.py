@@ -43,8 +43,9 @@ class Meter:
 
     def __init__(self, program: Program) -> None:
         self._guest = program.guest
-        self.heights = [[0, 0] for _ in range(program.displays)]
-        for number in range(program.displays):
+        self.heights = program.had("heights", list[list[int]], [[0, 0] for _ in range(program.displays)])
+        program.keep("heights", lambda: self.heights)
+        for number in range(program.displays if not program.resumed else 0):
             screen = self._guest.screens[number]
             self._fill(number, Rect(top=0, left=0, bottom=screen.size[1], right=screen.size[0]), _GROUND)
         program.watch(self._guest.microphone, self._heard, Heard)

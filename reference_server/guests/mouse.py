@@ -14,15 +14,19 @@ class Mouse:
     def __init__(self, program: Program) -> None:
         self.guest = program.guest
         self.displays = program.displays
-        self.display = 0
         width, height = self.guest.screens[0].size
-        self.x, self.y = width // 2, height // 2
-        self._shape: Shape | None = None
+        self.display, self.x, self.y = program.had("mouse", tuple[int, int, int], (0, width // 2, height // 2))
+        self._resumed = program.resumed
+        self._shape: Shape | None = self.guest.cursors[self.display].shape if program.resumed else None
+        program.keep("mouse", lambda: (self.display, self.x, self.y))
         program.watch(self.guest.pointer, self._moved, Motion)
         program.watch(self.guest.pointer, self._placed, Position)
 
     def show(self, shape: Shape | None) -> None:
-        """Have another shape; None for none."""
+        """Have another shape; None for none. The first is there already, if the pointer comes from another server."""
+        if self._resumed:
+            self._resumed = False
+            return
         self._shape = shape
         cursor = self.guest.cursors[self.display]
         cursor.move(self.x, self.y)

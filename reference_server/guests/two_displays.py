@@ -34,7 +34,9 @@ def _heads(screen: Screen) -> None:
 def two_displays(program: Program) -> None:
     """Show a picture of its own on each monitor."""
     guest, displays = program.guest, program.displays
-    if displays == 1:
+    if program.resumed:
+        pass
+    elif displays == 1:
         _heads(guest.screens[0])
     else:
         for number in range(displays):

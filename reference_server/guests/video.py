@@ -75,11 +75,10 @@ def film(number: int, width: int, height: int) -> Picture:
 class Film:
     """The film on one screen. ``covered`` says whether the card is in front of it, ``number`` which picture is shown."""
 
-    def __init__(self, screen: Screen, first: int) -> None:
+    def __init__(self, screen: Screen, first: int, *, covered: bool = False) -> None:
         self.screen = screen
         self.number = first
-        self.covered = False
-        screen.paint(colour_chart(*screen.size))
+        self.covered = covered
 
     def show(self, number: int) -> None:
         """Draw the picture of this number."""
@@ -114,8 +113,17 @@ class Film:
 def video(program: Program) -> None:
     """Show a film on every screen."""
     guest = program.guest
-    films = [Film(guest.screens[number], number * _APART) for number in range(program.displays)]
-    running = True
+    shown = program.had("films", list[tuple[int, bool]], [(number * _APART, False) for number in range(program.displays)])
+    films = [
+        Film(guest.screens[number], first % PERIOD, covered=covered)
+        for number, (first, covered) in enumerate(shown[: program.displays])
+    ]
+    running = program.had("running", bool, True)
+    program.keep("films", lambda: [(one.number, one.covered) for one in films])
+    program.keep("running", lambda: running)
+    if not program.resumed:
+        for one in films:
+            one.screen.paint(colour_chart(*one.screen.size))
 
     def advance(passed: int) -> None:
         if running:

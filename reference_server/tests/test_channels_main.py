@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from reference_server.channels import usual
+from reference_server.channels import moving, usual
 from reference_server.channels.agent import AGENT_TOKENS
 from reference_server.tests.memory import BOTH, PIECES, error, serve, small
 from spiceproto.capabilities import NONE
 from spiceproto.enums.common import NotifySeverity
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.enums.main import MouseMode
-from spiceproto.messages import common, inputs, main
+from spiceproto.messages import common, inputs, main, migration
 
 
 @PIECES
@@ -49,6 +49,21 @@ def test_notify_and_the_warning_about_inputs() -> None:
     assert (notice.severity, notice.message, notice.terminator) == (NotifySeverity.ERROR, b"hello", b"\0")
 
 
+_STATE = migration.Main(
+    header=moving.header(migration.Main),
+    agent_base=moving.device(connected=False),
+    client_agent_started=0,
+    agent2client_chunk_header_size=0,
+    agent2client_chunk_header=migration.ChunkHeader(port=0, size=0),
+    agent2client_msg_header_done=0,
+    agent2client_msg_header_ptr=None,
+    agent2client_msg_remaining=0,
+    agent2client_msg_filter_result=0,
+    client2agent_msg_remaining=0,
+    client2agent_msg_filter_result=0,
+)
+
+
 @pytest.mark.parametrize(("seamless", "answer"), ((False, main.MigrateDstSeamlessNack()), (True, main.MigrateDstSeamlessAck())))
 def test_the_destination_of_a_migration(seamless: bool, answer: object) -> None:
     wire = serve(small(), seamless=seamless)
@@ -61,7 +76,7 @@ def test_the_destination_of_a_migration(seamless: bool, answer: object) -> None:
     screen = wire.link(ChannelType.DISPLAY)
     wire.wait(40)
     assert not screen.closed
-    line.send(common.MigrateData(b"state") if seamless else main.MigrateEnd())
+    line.send(moving.data(_STATE) if seamless else main.MigrateEnd())
     first = line.read()[0]
     assert type(first).__name__ == ("MultiMediaTime" if seamless else "Init")
     assert seamless or first.session_id == 77

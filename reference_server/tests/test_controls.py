@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from reference_server import Controls
-from reference_server.controls import answer
+from reference_server.controls import answer, waited
+from reference_server.departure import Destination, Kind
 from reference_server.tests.agent_client import session
 from reference_server.tests.memory import serve, small
 from spiceproto.controls import CONTROLS
@@ -114,3 +116,42 @@ def test_on_standard_input(tmp_path: Path) -> None:
     answers = [line["answer"] for line in lines if line["event"] == "answer"]
     assert answers[:4] == ["ok", "ok", "unsupported", "ok"] and not done.stderr and done.returncode == 0
     assert next(line for line in lines if line.get("value"))["value"]["text"] == "text"
+
+
+def test_a_migration_in_memory() -> None:
+    """With a server beside it the guest goes there, and what is told is told that one; without, nothing happens."""
+    alone = Controls(serve(small()).server)
+    for verb in ("migrate-begin", "migrate-finish", "migrate-cancel"):
+        assert answer(alone, json.dumps({"do": verb}))["answer"] == "error"
+    assert answer(alone, json.dumps({"do": "migrate", "host": "x", "port": 1, "guest": "x"}))["answer"] == "error"
+    source, there = serve(small()), serve(small())
+    target = Controls(source.server, destination=there.server)
+    source.main()
+    ask(target, "migrate-begin")
+    assert answer(target, '{"do": "migrate-begin"}')["answer"] == "error", "one at a time"
+    ask(target, "migrate-cancel")
+    ask(target, "migrate-begin")
+    assert there.server.migrations == set(source.server.sessions)
+    source.server.guest.pointer.set_kind("absolute")
+    ask(target, "migrate-finish")
+    pointers = [wire.server.guest.pointer for wire in (source, there)]
+    assert [pointer.kind for pointer in pointers] == ["absolute"] * 2 and not source.server.here
+    ask(target, "pointer", kind="relative")
+    assert [pointer.kind for pointer in pointers] == ["absolute", "relative"]
+
+
+def test_an_answer_that_is_waited_for() -> None:
+    async def hand_over(destination: Destination, kind: Kind, place: str) -> Any:
+        if place == "nowhere":
+            raise OSError(2, "no such place", place)
+        return [destination.host, destination.tls_port, kind, place]
+
+    target = Controls(serve(small()).server, hand_over=hand_over)
+    question = {"do": "migrate", "host": "there", "tls_port": 7, "guest": "place"}
+
+    def said(**more: Any) -> dict[str, Any]:
+        return asyncio.run(waited(answer(target, json.dumps(question | more))))
+
+    assert said() == {"answer": "ok", "value": ["there", 7, "seamless", "place"]}
+    assert said(guest="nowhere") == {"answer": "error", "text": "nowhere: no such place"}
+    assert said(port=70000)["answer"] == "error" and said(kind="x")["answer"] == "error"

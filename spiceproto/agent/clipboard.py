@@ -17,7 +17,7 @@ Source: BEHAVIOUR of spice-gtk 0.42 and spice-vdagentd 0.22.1 (both keep the cou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -27,7 +27,7 @@ from spiceproto.agent.terms import Terms
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.messages import agent
 
-__all__ = ["HERE", "NOBODY", "PEER", "Clipboards", "Content", "Denied", "Event", "Grabbed", "Released", "Wanted"]
+__all__ = ["HERE", "NOBODY", "PEER", "Clipboards", "Content", "Denied", "Event", "Grabbed", "Known", "Released", "Wanted"]
 
 NOBODY: Final = "nobody"
 HERE: Final = "here"
@@ -72,6 +72,16 @@ class Content(Event, frozen=True):
     asked: int
     type: int
     data: bytes
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What one end knows of a selection: ``owner`` is ``HERE``, ``PEER`` or ``NOBODY``."""
+
+    owner: str
+    types: tuple[int, ...]
+    serial: int
+    wanted: tuple[int, ...]
+    asked: tuple[int, ...]
 
 
 class _Selection:
@@ -120,6 +130,29 @@ class Clipboards:
             state.wanted.clear()
             state.asked.clear()
         return lost
+
+    # -- one that goes on where another was
+
+    def pack(self) -> dict[int, Known]:
+        """What is known of each selection."""
+        return {
+            number: Known(
+                owner=state.owner,
+                types=state.types,
+                serial=state.serial,
+                wanted=tuple(state.wanted),
+                asked=tuple(state.asked),
+            )
+            for number, state in self._selections.items()
+        }
+
+    def unpack(self, known: Mapping[int, Known]) -> None:
+        """Know the same; selections that there are not are left out."""
+        for number, found in known.items():
+            state = self._selections.get(number)
+            if state is not None and found.owner in (HERE, PEER, NOBODY):
+                state.owner, state.types, state.serial = found.owner, found.types, found.serial
+                state.wanted, state.asked = deque(found.wanted), deque(found.asked)
 
     # -- what happens here
 

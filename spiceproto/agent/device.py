@@ -51,6 +51,11 @@ class ChunkReader:
         self._head = b""
         self._left = 0
 
+    @property
+    def pending(self) -> int:
+        """Bytes of a chunk header that is not whole yet."""
+        return len(self._head)
+
     def receive(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """What ``data`` has of chunks, as (port, bytes): a chunk may come in several parts, none of them empty.
 
@@ -94,6 +99,11 @@ class DeviceReader:
     def __init__(self, largest_chunk: int | None = None, largest: int = limits.AGENT_MESSAGE) -> None:
         self._chunks = ChunkReader(largest_chunk)
         self._readers = {int(port): AgentReader(largest) for port in _PORTS}
+
+    @property
+    def pending(self) -> int:
+        """Bytes that are in no whole message yet."""
+        return self._chunks.pending + sum(reader.pending for reader in self._readers.values())
 
     def receive(self, data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
         """Whole messages, as (port, type, opaque, body). Raises what ChunkReader and AgentReader raise."""

@@ -10,6 +10,7 @@ end the transfer with ERROR.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -88,6 +89,18 @@ class FileReceiver:
     def left(self, id: int) -> int:
         """Bytes that have not come."""
         return self._transfers[id].left
+
+    # -- one that goes on where another was
+
+    def pack(self) -> dict[int, tuple[str, int, int]]:
+        """State, size, and bytes that have not come, of each transfer by its id."""
+        return {id: (transfer.state, transfer.size, transfer.left) for id, transfer in self._transfers.items()}
+
+    def unpack(self, transfers: Mapping[int, tuple[str, int, int]]) -> None:
+        """Have the same under way."""
+        for id, (state, size, left) in list(transfers.items())[: limits.FILE_TRANSFERS]:
+            found = self._transfers[id] = _Transfer(size)
+            found.state, found.left = state, left
 
     # -- what the client says
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from spiceproto.agent.pieces import HEADER_SIZE, pieces
 from spiceproto.agent.tokens import Tokens
@@ -52,6 +52,23 @@ class Outbox:
             if most is not None:
                 most -= 1
             yield piece
+
+    def pack(self) -> tuple[tuple[tuple[bytes, ...], ...], int]:
+        """The pieces that have not left, of each message together, and bytes of the first message that have."""
+        found = []
+        for place, (message, size) in enumerate(tuple(self._queue)):
+            rest = tuple(message)
+            found.append(rest)
+            self._queue[place] = (iter(rest), size)
+        return tuple(found), self._begun
+
+    def unpack(self, messages: Iterable[tuple[bytes, ...]], begun: int) -> None:
+        """Have the same wait."""
+        for rest in messages:
+            size = sum(map(len, rest))
+            self._queue.append((iter(rest), size + begun))
+            self.waiting += size
+            self._begun, begun = self._begun or begun, 0
 
     def drop(self) -> None:
         """The agent is gone, and what waits was for it; a message that has begun to leave is finished (SPICE-AGENT-014)."""

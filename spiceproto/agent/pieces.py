@@ -64,6 +64,11 @@ class AgentReader:
         return len(self._head) + self._have
 
     @property
+    def half(self) -> bytes:
+        """The beginning of a message that is not whole: another reader that receives it is where this one is."""
+        return self._head + b"".join(self._body)
+
+    @property
     def missing(self) -> int | None:
         """Bytes that the message under way lacks; None between messages, and while its header is not whole."""
         return None if self._want < 0 else self._want - self._have

@@ -53,6 +53,10 @@ class GivenTokens:
         self.left = count
         self.taken = 0
 
+    def resume(self, left: int, owed: int) -> None:
+        """Go on where another was: the sender has ``left`` tokens, and ``owed`` are to be given back with the next ones."""
+        self.left, self.taken = left, owed
+
     def received(self) -> bool:
         """One message came; False if the sender had no token for it."""
         if not self.left:

@@ -25,6 +25,15 @@ class AgentTalk:
         self._bits = dict.fromkeys(self._readers, JOINED if joined else 0)
         self._joining = dict.fromkeys(self._readers, False) if joined else {}
 
+    @property
+    def table(self) -> str:
+        """That of these messages, as far as it is known."""
+        return table(self._bits["client"], self._bits["server"])
+
+    def go_on(self, conversation: Conversation, reporter: Reporter) -> None:
+        """The session is at another server, and the messages that are under way end on another connection."""
+        self._conversation, self._reporter = conversation, reporter
+
     def lose(self, at: At) -> None:
         """Bytes of a side are missing."""
         if self._readers[at.sender].lose():
@@ -57,7 +66,7 @@ class AgentTalk:
             self._reporter.failed("agent", error, at)
 
     def _message(self, number: int, content: bytes, at: At) -> None:
-        found = table(self._bits["client"], self._bits["server"])
+        found = self.table
         if number == AgentMessageType.ANNOUNCE_CAPABILITIES:
             words = content[4 : len(content) & ~3]
             self._bits[at.sender] = int.from_bytes(words, "little")

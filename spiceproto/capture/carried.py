@@ -28,13 +28,23 @@ class Carried:
         self._conversation = conversation
         self._consumer = consumer
         self._reporter = reporter
-        self._midway = midway
-        table = conversation.table
-        self._stream: Usbredir | Webdav | None = None
-        if table not in ("port", _CARDS):
-            self._stream = (Usbredir if table == "usbredir" else Webdav)(midway=midway)
+        self._stream: Usbredir | Webdav | None = self._begin(midway=midway)
         self._over: set[str] = set()
         self._said: set[str] = set()
+
+    def _begin(self, *, midway: bool) -> Usbredir | Webdav | None:
+        table = self._conversation.table
+        return None if table in ("port", _CARDS) else (Usbredir if table == "usbredir" else Webdav)(midway=midway)
+
+    def go_on(self, source: Carried | None) -> None:
+        """What ``source`` carried at another server goes on here; None where that was not seen."""
+        if source is not None:
+            self._stream, source._stream = source._stream, None
+            self._over |= source._over
+        elif isinstance(self._stream, Webdav):
+            self._stream = Webdav(midway=True)
+        else:
+            self._stream = self._begin(midway=True)
 
     def follow(self, sender: str, emit: Emit) -> Emit:
         """``emit``, and behind it what a message of this sender carries."""

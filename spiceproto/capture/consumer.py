@@ -15,6 +15,7 @@ from spiceproto.errors import RemoteError, SpiceError
 from spiceproto.framing import Spans
 
 if TYPE_CHECKING:
+    from spiceproto.channel_state import State
     from spiceproto.usbredir import Packet
     from spiceproto.vsc import Inside
     from spiceproto.webdav import Chunk
@@ -45,6 +46,9 @@ class Consumer(Protocol):
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """A whole usbredir packet, or chunk of a webdav channel, behind the message that ended it."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """The state of a channel, which goes to another server, in the MIGRATE_DATA that is next of this sender."""
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""

@@ -10,6 +10,7 @@ from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.foreign import refused
 from spiceproto.capture.glance import is_disordered
 from spiceproto.capture.layers import Connection, Refusal
+from spiceproto.capture.migrations import Migrations, Moved
 from spiceproto.capture.outcomes import Outcomes, Takeover, Unlinked
 from spiceproto.capture.places import Named, Places
 from spiceproto.capture.repeats import Repeats
@@ -40,6 +41,7 @@ class Decoder:
     * ``connections``, ``sessions``, ``capture.totals``: what there was
     * ``undecoded``: bytes that nobody could read (malformed or unknown messages, encrypted parts, what was skipped after a
       gap)
+    * ``moved``: sessions that went to another server, or should have
     * ``takeovers``: sessions that ended because another client came
     * ``unlinked``: channels that were listed and not linked; of those that were refused there is a problem instead
     * ``incomplete``: bytes of messages that the end of a stream cut off
@@ -60,7 +62,9 @@ class Decoder:
         self.consumer = consumer
         self.sessions = Sessions()
         self.outcomes = Outcomes()
+        self.migrations = Migrations(consumer, self.sessions)
         self.repeats = Repeats()
+        self.moved: list[Moved] = []
         self.takeovers: list[Takeover] = []
         self.unlinked: list[Unlinked] = []
         self.undecoded = 0
@@ -100,6 +104,7 @@ class Decoder:
 
     def _conclude(self) -> None:
         """What became of the sessions."""
+        self.moved = self.migrations.moved()
         self.takeovers = self.outcomes.takeovers()
         told: set[Refusal] = set()
         for item in self.outcomes.unlinked(self.capture.refusals, self.capture.strange, self.capture.last_time_ns):

@@ -57,6 +57,12 @@ KINDS: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
         ),
         "carried-incomplete": ("note", "the stream ends inside of what this channel carries"),
         "carried-not-seen": ("note", "the capture ends inside of what this channel carries"),
+        "migration-state-unknown": (
+            "note",
+            "the state of a channel in a form that is not spice-server's; it is not decoded",
+        ),
+        "migration-state-foreign": ("warning", "the state of another kind of channel"),
+        "migration-state-changed": ("warning", "the state of a channel is not the one that the source has sent"),
         "agent-message-lost": ("warning", "bytes of this agent message are missing from the capture"),
     }
 )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from spiceproto import dispatch
+from spiceproto.agent import JOINED, table
 from spiceproto.capture.consumer import Consumer, Reporter
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At
@@ -45,6 +46,21 @@ class MainChannel:
     def join(self) -> None:
         """The capture begins in the middle of it."""
         self._joined = True
+
+    @property
+    def agent_table(self) -> str:
+        """That of the messages which client and agent exchange."""
+        if self._agent is not None:
+            return self._agent.table
+        return "agent" if not self._joined else table(JOINED, JOINED)
+
+    def go_on(self, source: MainChannel | None) -> None:
+        """Messages of the agent that began at another server, ``source``, end here; None where that was not seen."""
+        if source is None or source._joined:
+            self._joined = True
+        if source is not None and source._agent is not None and self._agent is None:
+            self._agent, source._agent = source._agent, None
+            self._agent.go_on(self._conversation, self._reporter)
 
     def lose(self, at: At) -> None:
         """Bytes of a side are missing."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, Final, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 import msgspec
 
@@ -23,6 +23,9 @@ from spiceproto.capture.places import Named
 from spiceproto.capture.source import Readable
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
+
+if TYPE_CHECKING:
+    from spiceproto.channel_state import State
 
 __all__ = ["PROBLEMS", "Message", "Reading", "Seen", "read"]
 
@@ -198,6 +201,26 @@ class Reading(Generic[M]):
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """What byte channels carry is in their DATA."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """The state of a channel, which is in its MIGRATE_DATA as well: for who asks for it by its class."""
+        row = state.row
+        if row is not None and state.value is not None and row.value_class in self._wanted:
+            self._found.append(
+                Seen(
+                    message=state.value,
+                    name=row.name,
+                    type=row.number,
+                    sender=at.sender,
+                    conversation=conversation,
+                    number=self.decoder.number + 1,
+                    serial=0,
+                    time_ns=at.time_ns,
+                    frames=(at.frame,),
+                    body=state.body,
+                    table="migration",
+                )
+            )
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""

@@ -2,10 +2,15 @@
 
 The server gives a session its number in ``main INIT``; every other channel of the session carries it in its link message.
 A session that migrates brings its number to another server, so a number is looked for at the same server first and then
-anywhere.
+anywhere. Of a session that began before the capture nobody knows the number; then what its server has said of the other one
+tells where it will be.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from spiceproto.capture.limits import OUTCOMES
 
 __all__ = ["Gathered", "Sessions"]
 
@@ -43,9 +48,10 @@ class Gathered:
 class Sessions:
     """All sessions of a capture."""
 
-    __slots__ = ("_at", "_by_id", "_count", "_unlinked")
+    __slots__ = ("_announced", "_at", "_by_id", "_count", "_unlinked")
 
     def __init__(self) -> None:
+        self._announced: dict[tuple[str, int], Gathered] = {}
         self._count = 0
         self._at: dict[tuple[Address, int], Gathered] = {}
         self._by_id: dict[int, Gathered] = {}
@@ -58,17 +64,32 @@ class Sessions:
         self._count += 1
         return Gathered(self._count)
 
-    def linked(self, server: Address, connection_id: int) -> Gathered:
-        """The session of a connection whose link message names ``connection_id``; a new one for 0."""
+    def linked(self, server: Address, connection_id: int, client: str = "") -> Gathered:
+        """The session of a connection whose link message names ``connection_id``; a new one for 0.
+
+        ``client`` is the host of one that links main there.
+        """
         if connection_id == 0:
             return self._new()
         found = self.find(server, connection_id)
+        if found is None and (found := self.announced(server, client)) is not None:
+            self.identify(found, server, connection_id)
         if found is None:
             # Its main channel was linked before the capture began, as were those of which nobody said what they are.
             unlinked = self._unlinked.get(server)
             found = unlinked if unlinked is not None and unlinked.id is None else self._new()
             self.identify(found, server, connection_id)
         return found
+
+    def announce(self, session: Gathered, client: str, ports: Iterable[int]) -> None:
+        """The session of a client will be at another server, at one of these ports."""
+        if session.id is None and len(self._announced) < OUTCOMES:
+            self._announced |= dict.fromkeys([(client, port) for port in ports], session)
+
+    def announced(self, server: Address, client: str) -> Gathered | None:
+        """The session, of a number that nobody knows, that is to come to a server."""
+        found = self._announced.get((client, server[1]))
+        return found if found is not None and found.id is None else None
 
     def find(self, server: Address, connection_id: int) -> Gathered | None:
         """The session of this number, if there is one."""

@@ -17,9 +17,10 @@ from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.lane import Lane
 from spiceproto.capture.layers import Connection, Piece, Recognised
 from spiceproto.capture.main_channel import MainChannel
+from spiceproto.capture.migrations import Migrations
 from spiceproto.capture.outcomes import Outcomes
 from spiceproto.capture.repeats import Repeats
-from spiceproto.capture.sessions import Sessions
+from spiceproto.capture.sessions import Gathered, Sessions
 from spiceproto.channels import NAMES, channel_name
 from spiceproto.errors import RemoteError, SpiceError
 from spiceproto.framing import Spans
@@ -35,6 +36,9 @@ _TRANSPORT_SEVERITIES = {"tls-opaque": "note", "tls-alert": "error", "proxy-refu
 _CARRIERS = ("usbredir", "webdav", "port", "smartcard")
 """Channels that carry a protocol of their own."""
 
+_NUMBER = "connection-id"
+"""What a link stage has to say about the session that it names."""
+
 _TRANSPORT_ENDS = ("proxy-refused", "proxy-unanswered")
 """Problems of the transport behind which no SPICE follows."""
 
@@ -45,6 +49,7 @@ class Owner(Protocol):
     * ``consumer``: who is told
     * ``sessions``: all of the capture
     * ``outcomes``: what became of them
+    * ``migrations``: those that go to another server
     * ``repeats``: link stages, each of which there is once
     * ``undecoded``: bytes that nobody could read
     * ``incomplete``: bytes of messages that the end of a stream cut off
@@ -53,6 +58,7 @@ class Owner(Protocol):
     consumer: Consumer
     sessions: Sessions
     outcomes: Outcomes
+    migrations: Migrations
     repeats: Repeats
     undecoded: int
     incomplete: int
@@ -80,6 +86,7 @@ class Spice:
         "_opaque",
         "_owner",
         "_random",
+        "_stray",
         "conversation",
     )
 
@@ -88,6 +95,7 @@ class Spice:
         self._owner = owner
         self._opaque = 0
         self._named = False
+        self._stray: tuple[Problem, At] | None = None
         self._random = b""
         self._lanes: dict[bool, Lane] = {}
         self._main = MainChannel(owner, conversation, self)
@@ -106,6 +114,7 @@ class Spice:
             if connection.recognised is not None:
                 conversation.channel_id = conversation.session.count(name)
                 self._main.join()
+                owner.migrations.joined(self)
             if connection.recognised is None:
                 from spiceproto.capture.header_choice import HeaderChoice
 
@@ -200,6 +209,8 @@ class Spice:
             lane.finish(At(lane.sender, time_ns, frame), ended=lane.sender in ends)
             if self._carried is not None:
                 self._carried.finish(At(lane.sender, time_ns, frame), ended=lane.sender in ends)
+        if self._stray is not None and not self._owner.migrations.explains(self.conversation):
+            self._tell_link_problem(*self._stray)
         at = At("", time_ns, frame)
         if self._opaque and self.conversation.connection.layers[-1].startswith("sasl"):
             self.report("sasl-encrypted", at, actual=f"{self._opaque} bytes")
@@ -221,6 +232,13 @@ class Spice:
                 self._link_over(item, At("", time_ns, frame))
 
     def _link_problem(self, item: Problem, at: At) -> None:
+        if item.code == _NUMBER and self.conversation.channel == "main":
+            if not self._is_expected():
+                self._stray = item, at  # what it does there may say that it has come from another server
+            return
+        self._tell_link_problem(item, at)
+
+    def _tell_link_problem(self, item: Problem, at: At) -> None:
         self._owner.consumer.problem(
             Diagnostic(
                 severity=item.severity,
@@ -275,8 +293,9 @@ class Spice:
             conversation.copy_of = original
             conversation.session = original.session
         else:
-            conversation.session = self._owner.sessions.linked(conversation.connection.server, conversation.connection_id)
+            conversation.session = self._session()
             self._owner.outcomes.linked(conversation, at.time_ns)
+            self._owner.migrations.linked(self, at.time_ns)
         self._announce()
         if original is not conversation:
             self.report("copy", at, actual=f"connection {original.connection.number}")
@@ -288,6 +307,21 @@ class Spice:
         for from_client, begun in ((True, established.client_rest), (False, established.server_rest)):
             if begun:
                 self.data(from_client, begun, at.time_ns, at.frame)
+
+    def _session(self) -> Gathered:
+        """The one that its link message names."""
+        conversation, sessions = self.conversation, self._owner.sessions
+        client = conversation.connection.client[0] if conversation.channel == "main" else ""
+        return sessions.linked(conversation.connection.server, conversation.connection_id, client)
+
+    def _is_expected(self) -> bool:
+        """Whether main may name a session, which is to come from another server."""
+        conversation, sessions = self.conversation, self._owner.sessions
+        connection, number = conversation.connection, conversation.connection_id
+        session = sessions.find(connection.server, number)
+        if session is None:
+            return sessions.announced(connection.server, connection.client[0]) is not None
+        return self._owner.migrations.expects(session.number)
 
     def _begins_late(self, from_client: bool, chunk: bytes) -> bool:
         """Whether the first bytes of a side are not those of a link stage, and may not be the first that it sent."""
@@ -330,12 +364,14 @@ class Spice:
             return
         server, sessions = conversation.connection.server, self._owner.sessions
         if conversation.channel:
-            conversation.session = sessions.linked(server, conversation.connection_id)
+            conversation.session = self._session()
             self._owner.outcomes.linked(conversation, at.time_ns)
+            self._owner.migrations.linked(self, at.time_ns)
         else:
             conversation.channel = found.channel
             conversation.table = found.channel or dispatch.COMMON
             conversation.session = sessions.joined(server)
+            self._owner.migrations.joined(self)
         self._announce()
         self.report("link-stage-recovered", at)
         self._go_on(loss, found)
@@ -385,7 +421,19 @@ class Spice:
         emit = self._owner.consumer.lane(conversation, sender)
         if self._carried is not None:
             emit = self._carried.follow(sender, emit)
-        return Lane(conversation.table, sender, mini=mini, hooks=self._main.hooks(sender), emit=emit, reporter=self)
+        hooks = {**self._owner.migrations.hooks(conversation, sender), **self._main.hooks(sender)}
+        return Lane(conversation.table, sender, mini=mini, hooks=hooks, emit=emit, reporter=self)
+
+    @property
+    def agent_table(self) -> str:
+        """That of the messages which client and agent exchange there."""
+        return self._main.agent_table
+
+    def go_on(self, source: Spice | None) -> None:
+        """It goes on at another server where ``source`` has stopped; None where that was not seen."""
+        self._main.go_on(source._main if source is not None else None)
+        if self._carried is not None:
+            self._carried.go_on(source._carried if source is not None else None)
 
     # -- the reporter of its lanes
 

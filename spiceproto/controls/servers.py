@@ -165,6 +165,32 @@ CONTROLS: Final[tuple[Control, ...]] = (
         (Value("session_id", "integer", "of the session that comes", **UINT32),),
     ),
     Control(
+        "migrate-begin",
+        "server",
+        "the server can be told to announce the server beside it as the destination of a migration",
+    ),
+    Control("migrate-finish", "server", "the guest can be handed over to the destination that was announced"),
+    Control("migrate-cancel", "server", "the migration that was announced can be called off"),
+    Control(
+        "migrate",
+        "server",
+        "the guest can be handed over to another server, and what came of it is the answer",
+        (
+            Value("host", "text", "of the other server, as clients reach it"),
+            Value("port", "integer", "without TLS; 0 if there is none", default=0, least=0, most=0xFFFF),
+            Value("guest", "text", "where it waits for the guest: the path of a Unix socket, or HOST:PORT"),
+            Value("tls_port", "integer", "with TLS; 0 if there is none", default=0, least=0, most=0xFFFF),
+            Value("subject", "text", "of its certificate; nothing for the name of the host", default=""),
+            Value(
+                "kind",
+                "choice",
+                "what clients keep, if they can: all, their links, or nothing",
+                ("seamless", "semi-seamless", "switch-host"),
+                default="seamless",
+            ),
+        ),
+    ),
+    Control(
         "card-command",
         "server",
         "the guest can be made to send a command to the card that was put in last",

@@ -8,7 +8,7 @@
     layer     messages of a layer inside a channel          counters  counters of a machine
     states    states, diagrams and rules of a machine
     sequence  an example of messages                        example   a part of a session in bytes
-    numbers   tables of a format, as Python
+    journey   an example of a migration                     numbers   tables of a format, as Python
 
 In what is generated, ``[[module.Name]]`` is a link to the block that prints this structure or enumeration, in whichever
 chapter it stands.
@@ -24,7 +24,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from spiceproto.derive import blocks, diagrams, examples, numbers, sentences
+from spiceproto.derive import blocks, diagrams, examples, journey_diagram, numbers, sentences
+from spiceproto.derive.journeys import JOURNEYS
 from spiceproto.errors import SchemaError, SpiceError
 from spiceproto.rules import MACHINES, SCENARIOS
 
@@ -73,6 +74,11 @@ def _sequence(name: str) -> str:
     return f"```mermaid\n{diagrams.sequence_diagram(scenario, MACHINES[scenario.machine])}```\n"
 
 
+def _journey(name: str) -> str:
+    (found,) = [item for item in JOURNEYS if item.name == name]
+    return f"```mermaid\n{journey_diagram.journey_diagram(found)}```\n"
+
+
 _KINDS: dict[str, Callable[[str], str]] = {
     "record": blocks.record,
     "enum": blocks.enum,
@@ -83,6 +89,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "states": _states,
     "counters": _counters,
     "sequence": _sequence,
+    "journey": _journey,
     "numbers": numbers.numbers,
 }
 
@@ -91,7 +98,7 @@ def block(kind: str, name: str) -> str:
     """What belongs between the markers ``kind name``. Raises SchemaError for a kind or name that is none."""
     try:
         return _KINDS[kind](name)
-    except (KeyError, AttributeError, ModuleNotFoundError) as error:
+    except (KeyError, ValueError, AttributeError, ModuleNotFoundError) as error:
         raise SchemaError("nothing is generated under this name", actual=f"{kind} {name}") from error
 
 

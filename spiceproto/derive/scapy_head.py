@@ -8,8 +8,8 @@
         message.show()
 
 A message is a header and a body. What a number means depends on the channel and on who sends it, so there is a header
-class for each: :func:`stream`. Agent messages are the same with :func:`agent`. Counts and sizes that are None are
-filled in when the packet is built; type numbers too, from the class of the body.
+class for each: :func:`stream`. Agent messages are the same with :func:`agent`; :func:`state` is what MIGRATE_DATA holds.
+Counts and sizes that are None are filled in when the packet is built; type numbers too, from the class of the body.
 
 Fields are named as in the schemas, except that those which would hide an attribute of Packet end in ``_``: ``name_``,
 ``time_``. A field that a condition excludes is None. A pointer's value is what it leads to, or None for a null pointer:
@@ -389,6 +389,12 @@ def _header(form: str, table: str, sender: str) -> type[Header]:
         more = {"kinds": MESSAGES[table, sender], "name": f"SPICE {table} {sender}"}
         _made[key] = type(f"Spice_{form}_{table}_{sender}", (HEADERS[form],), more)
     return _made[key]
+
+
+def state(data: bytes) -> Structure | None:
+    """The state of a channel in the ``data`` of a MIGRATE_DATA, None for one that is not spice-server's."""
+    kind = MESSAGES["migration", "server"].get(int.from_bytes(data[:4], "little"))
+    return kind(data) if kind is not None else None
 
 
 def messages(data: bytes, channel: str, sender: str, *, mini: bool = True) -> Iterator[Header]:

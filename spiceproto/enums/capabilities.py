@@ -22,13 +22,13 @@ class MainCapability(WireEnum):
     """Bit numbers of SPICE_MAIN_CAP_*."""
 
     SEMI_SEAMLESS_MIGRATE = 0
-    """Client can pre-connect to a migration target, then restart state there."""
+    """Client can link the destination of a migration ahead, and begin anew there."""
     NAME_AND_UUID = 1
     """Client accepts VM name and UUID messages."""
     AGENT_CONNECTED_TOKENS = 2
     """Agent arrival carries a fresh token count."""
     SEAMLESS_MIGRATE = 3
-    """State of every channel is carried to the target through the client."""
+    """State of every channel goes to the destination through the client."""
 
 
 class DisplayCapability(WireEnum):

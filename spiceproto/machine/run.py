@@ -196,12 +196,18 @@ class Run:
         ``value`` has the fields as attributes or as a mapping; None for a message without, or one nobody could parse.
         """
         before = self.state
+        if self.machine.plain:
+            letter = self.letter(sender, message, value)
+            rule = self.machine.rule(before, sender, letter)
+            if rule is not None and rule.when is None and rule.next_state == before:
+                self.since = now
+                return Verdict(letter, before, before, rule)  # most that is said changes nothing
         if self.machine.expiries:
             before = self._expired(now)
             self.heard[sender] = now
         letter = self.letter(sender, message, value)
         breaches: list[Breach] = []
-        rule: Rule | None = None
+        rule = None
         if letter:
             rule = self.machine.rule(before, sender, letter)
             if rule is not None and rule.when is None:

@@ -49,7 +49,9 @@ class Machine:
     * ``scope``: what it runs once for. In a session letters have their channel in front, ``main.INIT``, or ``*.``
     * ``states``: each with a line that says what it means; the first is where a whole conversation begins
     * ``begins``: where others begin than the initial state, and what they know; None for not at all
+    * ``carried``: it goes on at the destination of a seamless migration where it was at the source, if that was seen
     * ``final``: states after which nothing is expected
+    * ``plain``: it has states only, and nothing is counted, compared or timed
     * ``keys``: for lives: there is a state for each key
     * ``drawings``: the diagrams, if one would be too full
     * ``doc``: what it is, in a sentence
@@ -67,6 +69,7 @@ class Machine:
         "_worded",
         "alphabet",
         "begins",
+        "carried",
         "channels",
         "counters",
         "deadlines",
@@ -82,6 +85,7 @@ class Machine:
         "letter",
         "looks",
         "name",
+        "plain",
         "receipts",
         "rules",
         "scope",
@@ -98,6 +102,7 @@ class Machine:
         rules: tuple[Rule, ...],
         scope: Scope = "connection",
         begins: Mapping[Situation, Begin | None] | None = None,
+        carried: bool = False,
         final: tuple[str, ...] = (),
         splits: tuple[Split, ...] = (),
         forbidden: tuple[Forbidden, ...] = (),
@@ -117,6 +122,7 @@ class Machine:
         self.states = states
         self.initial = next(iter(states))
         self.begins: Mapping[Situation, Begin | None] = {**_BEGINS, **(begins or {})}
+        self.carried = carried
         self.final = final
         self.rules = rules
         self.splits = splits
@@ -127,6 +133,7 @@ class Machine:
         self.deadlines = deadlines
         self.expiries = expiries
         self.receipts = receipts
+        self.plain = not (counters or echoes or expiries or receipts)
         self.keys = keys
         self.drawings = drawings or (Drawing("", tuple(states)),)
         self._by_event: dict[tuple[str, str, str], Rule] = {(rule.state, rule.sender, rule.message): rule for rule in rules}

@@ -92,7 +92,7 @@ class GlzDictionary(msgspec.Struct, frozen=True, gc=False):
 
     * ``size`` uint32: Window (pixel)
     * ``max_encoders`` uint32: Encoders that share it
-    * ``last_image_id`` uint64: Number of the image coded last
+    * ``last_image_id`` uint64: Number that the next image gets
     """
 
     size: int

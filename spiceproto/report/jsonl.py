@@ -10,10 +10,16 @@
     usbredir     a packet that a usbredir channel carries: type, length, id; version and capabilities of a HELLO,
                  fields of others, command of a mass storage device
     webdav       a chunk that a webdav channel carries: client, length, http (first lines of the heads that end in it)
+    state        of a channel that goes to another server: message (the MIGRATE_DATA that holds it), name, size, fields;
+                 surfaces that the client has, to_agent: whole messages on their way there, rest: other bytes that wait
     end          of a connection: ends (side, FIN, RST or both, time, frame, in their order), and the bytes that each side sent
     problem      severity, code, text, where, expected, actual
     incomplete   what the capture does not have of a connection: what, side, holes, size, frame
     times        of a session, and a message: how many, and the least and most ms ahead of the multimedia clock of INIT
+    migration    of a session: kind, outcome, source, destination, told (what the source has named), announced, answered
+                 (with the answer), ended (time, frame); linked: channels there; same, changed, lost, unseen: channels by what
+                 became of their state, size: bytes that came as they were sent; successor: the session that was begun there;
+                 lossy: connections of which bytes are missing
     takeover     of a session: by which connection, the connections that the server ended, the first frame
     unlinked     of a session: channels that the server listed and nobody linked; whole: the capture has its end
     footer       messages, connections, sessions, sent_bytes (of each side, as TCP counts them), seconds, problems by severity,
@@ -27,7 +33,7 @@ shortened to their size and first bytes unless all of them are asked for.
 
 from __future__ import annotations
 
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
@@ -36,12 +42,16 @@ from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.capture.migrations import Moved
 from spiceproto.derive.json_form import to_json
 from spiceproto.errors import RemoteError
 from spiceproto.report import connections, images, link_stage
 from spiceproto.report.base import Report
 from spiceproto.report.streams import Seen, look
 from spiceproto.version import __version__
+
+if TYPE_CHECKING:
+    from spiceproto.channel_state import State
 
 __all__ = ["JsonReport"]
 
@@ -192,6 +202,23 @@ class JsonReport(Report):
             }
         )
 
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """The state of a channel; ``message`` is the number of the MIGRATE_DATA that holds it."""
+        from spiceproto.report import states
+
+        self.write(
+            {
+                "record": "state",
+                "time": seconds(at.time_ns),
+                "connection": conversation.connection.number,
+                "direction": at.sender,
+                "message": self.decoder.number + 1,
+                "name": states.name(state),
+                "size": len(state.body),
+                **states.as_dict(state, self.limit),
+            }
+        )
+
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
         super().problem(problem)
@@ -222,6 +249,8 @@ class JsonReport(Report):
 
     def end(self, failure: Exception | None) -> None:
         """After everything was read, or as much as could be."""
+        for moved in self.decoder.moved:
+            self.write({"record": "migration", **_moved(moved)})
         for takeover in self.decoder.takeovers:
             self.write({"record": "takeover", **msgspec.to_builtins(takeover)})
         for unlinked in self.decoder.unlinked:
@@ -250,6 +279,15 @@ class JsonReport(Report):
             }
         )
         self.flush()
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    """A migration; its times as they are everywhere."""
+    said = msgspec.to_builtins(moved)
+    for name in ("announced", "answered", "ended"):
+        if said[name] is not None:
+            said[name] = {"time": seconds(said[name]["time_ns"]), "frame": said[name]["frame"]}
+    return dict(said)
 
 
 def _show(row: dispatch.Row, value: Any, item: dict[str, Any]) -> None:

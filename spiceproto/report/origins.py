@@ -1,8 +1,9 @@
 """Where pictures that a message only names came from: the message that put an image, a palette or a shape of the pointer into
 the cache, the GLZ images that a stream refers to.
 
-Display channels of one session share caches and dictionaries by the numbers in their INIT. Channels overtake each other, so
-what is not there may come later on another one; a capture that begins midway does not have it at all.
+Display channels of one session share caches and dictionaries by the numbers in their INIT; at the destination of a migration
+these go on until there is another INIT. Channels overtake each other, so what is not there may come later on another one; a
+capture that begins midway does not have it at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Hashable, Iterator
 from typing import Any, Final, NamedTuple
 
 from spiceproto.capture.conversation import Conversation
+from spiceproto.capture.sessions import Gathered
 from spiceproto.codecs.glz_references import references
 from spiceproto.codecs.stream_headers import Found
 from spiceproto.enums.cursor import CursorFlags
@@ -27,7 +29,7 @@ __all__ = ["READ", "Origin", "Origins"]
 _DROPS: Final = ("INVAL_LIST", "INVAL_ALL_PIXMAPS", "INVAL_PALETTE", "INVAL_ALL_PALETTES", "RESET")
 
 READ: Final = {
-    "display": frozenset({"INIT", *_DROPS, *PATHS}),
+    "display": frozenset({"INIT", "MIGRATE_DATA", *_DROPS, *PATHS}),
     "cursor": frozenset({"INIT", "RESET", "SET", "INVAL_ONE", "INVAL_ALL"}),
 }
 """Messages that have to be told, by channel."""
@@ -65,18 +67,24 @@ class Origins:
         self._dictionaries: dict[Hashable, dict[int, Origin]] = {}
         self._named: dict[Conversation, tuple[Hashable, Hashable]] = {}
         self._own: dict[Conversation, dict[int, Origin]] = {}
+        self._latest: dict[tuple[Gathered | None, str], Conversation] = {}
 
     def message(
         self, conversation: Conversation, name: str, value: Any, number: int, frame: int, seen: list[Seen]
     ) -> Iterator[str]:
         """A message that is well formed; ``seen`` are the streams of its images."""
-        own = self._own.setdefault(conversation, {})
+        own = self._own.get(conversation)
+        if own is None:
+            own = self._own[conversation] = self._came_with(conversation)
         if conversation.table == "cursor":
             yield from _shape(own, name, value, number, frame, conversation.connection.number)
             return
         if name == "INIT":
-            owner: Hashable = conversation.session or conversation
+            owner: Hashable = (conversation.session or conversation, conversation.connection.server)
             self._named[conversation] = (owner, value.pixmap_cache_id), (owner, value.glz_dictionary_id)
+            own.clear()
+            return
+        if name == "MIGRATE_DATA":
             return
         shared = self._named.get(conversation, (conversation, conversation))
         cache = self._caches.setdefault(shared[0], {})
@@ -100,6 +108,17 @@ class Origins:
                 yield from _cached(cache, path, image, origin)
                 yield from _palette(own, path, image.bitmap or image.lz_plt, origin)
                 yield from _referred(dictionary, path, image, streams.get(path), origin)
+
+    def _came_with(self, conversation: Conversation) -> dict[int, Origin]:
+        """What a channel of a session has when it is met first: at another server all that it had, until it says INIT."""
+        key = conversation.session, conversation.place
+        before = self._latest.get(key) if conversation.session is not None else None
+        self._latest[key] = conversation
+        if before is None:
+            return {}
+        if before in self._named:
+            self._named[conversation] = self._named[before]
+        return dict(self._own[before])
 
 
 def _cached(cache: dict[int, Origin], path: str, image: Image, origin: Origin) -> Iterator[str]:

@@ -1,10 +1,15 @@
 """What the clients of a capture saw: every display channel drawn on a canvas, and PNG files or a film of it.
 
-A display belongs to a session and a channel id: a session that migrates goes on drawing where it was. Display channels of one
-session share pixmap caches and GLZ windows by the ids that the client's INIT names. Messages are drawn in the order in which
-they arrived; time is that of the capture. Video is held until its time on the multimedia clock of the session, as a client does
-that is where the capture was made: the clock is what the main channel says, and runs on. The one thing that is missing is how a
-client that plays sound moves its clock.
+A display belongs to a session and a channel id. Display channels of one session share pixmap caches and GLZ windows by the ids
+that the client's INIT names. Messages are drawn in the order in which they arrived; time is that of the capture.
+
+A client that goes to another server links the display there, which says nothing before it is its turn. Then the client either
+brings what the source has told it about the channel (MIGRATE_DATA): surfaces, caches and windows go on as they are. Or it says
+INIT, and the display begins anew, with nothing of what there was. From then on, what still comes from the source is not drawn.
+
+Video is held until its time on the multimedia clock of the session, as a client does that is where the capture was made: the
+clock is what the main channel says, and runs on. The one thing that is missing is how a client that plays sound moves its
+clock.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiceproto import dispatch, png
+from spiceproto import channel_state, dispatch, png
 from spiceproto.canvas import surface as surfaces
 from spiceproto.canvas.cache import PixmapCache
 from spiceproto.canvas.cursor import Pointer
@@ -32,21 +37,27 @@ from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.channel_state import State
 from spiceproto.codecs import glz
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
-from spiceproto.messages import main
+from spiceproto.messages import common, main
+from spiceproto.messages import display as display_messages
 from spiceproto.messages.image import Image
 from spiceproto.report.said import Said
 
 __all__ = ["Pictures", "Screen"]
 
 _CLOCK = ("INIT", "MULTI_MEDIA_TIME")
+_BEGINS = ("INIT", "MIGRATE_DATA")
 _HOLES = ("gap", "message-lost", "resynchronised")
 """Problems behind which messages of a channel may be missing."""
 
 Key = tuple[int, int]
 """Number of the session, channel id."""
+
+Shared = tuple[int, tuple[str, int], int]
+"""Number of the session, address of the server, number of a cache or a window."""
 
 
 class _WatchedImages(Images):
@@ -66,6 +77,7 @@ class Screen:
     * ``session``, ``channel_id``: which display
     * ``display``, ``pointer``: what was drawn
     * ``messages``: how many were drawn
+    * ``source``: the connection whose messages are drawn, None before there is one
     * ``has_lost``: bytes of it are missing from the capture
     * ``lacking``: what was there before the capture -> first packet with a command that could not be drawn for want of it
     """
@@ -77,6 +89,7 @@ class Screen:
         self.lacking: dict[str, int] = {}
         self.pointer = Pointer()
         self.messages = 0
+        self.source: Conversation | None = None
         self.has_lost = False
 
     @property
@@ -138,8 +151,8 @@ class Pictures:
         self._frame = 0
         self._next_ns = -1
         self._image = image
-        self._pixmaps: dict[Key, PixmapCache] = {}
-        self._windows: dict[Key, glz.Window] = {}
+        self._pixmaps: dict[Shared, PixmapCache] = {}
+        self._windows: dict[Shared, glz.Window] = {}
         self._clocks: defaultdict[int, _Clock] = defaultdict(_Clock)
 
     def begin(self, decoder: Decoder) -> None:
@@ -235,14 +248,15 @@ class Pictures:
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The messages of one sender."""
         channel = conversation.channel
+        if conversation.copy_of is not None:
+            return self._skip
         if (channel, sender) == ("display", "server"):
-            screen = self.screen(conversation)
-            return self._emit(conversation, sender, lambda value, time_ns: self._draw(screen, value, time_ns))
+            return self._emit(conversation, sender, lambda value, time_ns: self._draw(conversation, value, time_ns))
         if (channel, sender) == ("cursor", "server"):
             screen = self.screen(conversation)
             return self._emit(conversation, sender, lambda value, time_ns: screen.pointer.handle(value))
         if (channel, sender) == ("display", "client"):
-            return self._emit(conversation, sender, lambda value, time_ns: self._share(conversation, value), only=("INIT",))
+            return self._emit(conversation, sender, lambda value, time_ns: self._begun(conversation, value), only=_BEGINS)
         if (channel, sender) == ("main", "server") and conversation.session is not None:
             return self._emit(conversation, sender, partial(self._time_told, conversation.session.number), only=_CLOCK)
         return self._skip
@@ -277,10 +291,25 @@ class Pictures:
         """INIT and MULTI_MEDIA_TIME set the clock."""
         self._clocks[session].set(value.multi_media_time if isinstance(value, main.Init) else value.time, time_ns)
 
-    def _draw(self, screen: Screen, value: Any, time_ns: int) -> None:
+    def _draw(self, conversation: Conversation, value: Any, time_ns: int) -> None:
+        screen = self.screen(conversation)
+        if screen.source is not conversation:
+            if type(value).__module__ == common.__name__:
+                return  # anybody may say it at any time
+            if not self._turns(screen, conversation):
+                return
         screen.messages += 1
         screen.display.draw(value, now=self._clocks[screen.session].at(time_ns), number=self.decoder.number)
         self._tell(screen)
+
+    @staticmethod
+    def _turns(screen: Screen, conversation: Conversation) -> bool:
+        """Whether the display is that of this connection from now on: the one that was linked last has the word."""
+        before = screen.source
+        if before is not None and before.connection.number > conversation.connection.number:
+            return False
+        screen.source = conversation
+        return True
 
     def _tell(self, screen: Screen) -> None:
         """What could not be drawn is counted, and said once for each kind."""
@@ -303,14 +332,35 @@ class Pictures:
             for cause in display.lacking:
                 screen.lacking.setdefault(cause, self._frame)
 
-    def _share(self, conversation: Conversation, value: Any) -> None:
-        """The client's INIT says which pixmap cache and GLZ window the channel uses."""
+    def _begun(self, conversation: Conversation, value: Any) -> None:
+        """What the client says first on a display channel: that it begins, or where it stopped at another server."""
         screen = self.screen(conversation)
-        display = screen.display
-        if screen.messages:
-            return  # a second INIT, or one after a migration: the caches are those in use
-        pixmaps = self._pixmaps.setdefault((screen.session, value.pixmap_cache_id), display.pixmaps)
-        window = self._windows.setdefault((screen.session, value.glz_dictionary_id), display.window)
+        before = screen.source
+        if not self._turns(screen, conversation):
+            return
+        if isinstance(value, display_messages.Init):
+            if screen.messages and before is not conversation:
+                self._replace(screen, Display())
+            if not screen.messages:  # at a second INIT the caches are those in use
+                self._share(screen, conversation, value.pixmap_cache_id, value.glz_dictionary_id)
+        elif before is not conversation:
+            if not screen.messages:
+                self._replace(screen, JoinedDisplay())
+            state = channel_state.read(conversation.table, value.data)
+            if state.name == "DISPLAY" and state.value is not None:
+                self._share(screen, conversation, state.value.pixmap_cache_id, state.value.glz_dict_id)
+
+    def _replace(self, screen: Screen, display: Display) -> None:
+        """A display of which nothing was drawn."""
+        screen.display, screen.messages = display, 0
+        if self._image is not None:
+            self._watch(screen)
+
+    def _share(self, screen: Screen, conversation: Conversation, cache: int, dictionary: int) -> None:
+        """Which pixmap cache and GLZ window of the session a channel uses; at another server these numbers are others."""
+        display, server = screen.display, conversation.connection.server
+        pixmaps = self._pixmaps.setdefault((screen.session, server, cache), display.pixmaps)
+        window = self._windows.setdefault((screen.session, server, dictionary), display.window)
         display.pixmaps = display.images.pixmaps = pixmaps
         display.window = display.images.window = window
 
@@ -319,6 +369,9 @@ class Pictures:
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """What byte channels carry draws nothing."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """The canvas has the state of a display itself."""
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""

@@ -17,6 +17,7 @@ from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
+from spiceproto.channel_state import State
 from spiceproto.enums.audio import AudioDataMode
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.framing import Spans
@@ -166,6 +167,9 @@ class Sounds:
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """Nor does what byte channels carry."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """States of channels have no sound."""
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import repeat
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from spiceproto import dispatch
 from spiceproto.capture import incomplete
@@ -24,6 +24,9 @@ from spiceproto.errors import RemoteError
 from spiceproto.report import connections, images, link_stage
 from spiceproto.report.base import BLOCK, Report
 from spiceproto.report.clock import WIDTHS
+
+if TYPE_CHECKING:
+    from spiceproto.channel_state import State
 
 __all__ = ["TextReport"]
 
@@ -220,6 +223,16 @@ class TextReport(Report):
             f"{item.name:28} {item.size:8}  {carried.text(item)}"
         )
 
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """The state of a channel; it stands before the MIGRATE_DATA that holds it."""
+        from spiceproto.report import states
+
+        number = conversation.connection.number
+        self.lines.append(
+            f"{'':6} {self.stamp(at)} {number:4} {'state':12} {at.sender:6} {states.name(state):28} {len(state.body):8}  "
+            f"{states.text(state)}"
+        )
+
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
         super().problem(problem)
@@ -253,6 +266,7 @@ class TextReport(Report):
             if self.problems[kind]
         ]
         least = "at least " if decoder.capture.totals.file_bytes > _WRAP else ""
+        self.lines += [f"-- {item.text(self.clock)}" for item in decoder.moved]
         self.lines += [f"-- {item}" for item in (*decoder.takeovers, *decoder.unlinked)]
         self.lines += [f"-- incomplete: {said}" for said in incomplete.lines(self.unseen)]
         self.lines += [f"-- {said}" for said in self.tally.lines()]

@@ -18,12 +18,13 @@ from spiceproto import dispatch
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At
+from spiceproto.channel_state import State
 from spiceproto.derive.span import Span
 from spiceproto.derive.spans import dissect, uncovered
 from spiceproto.derive.trees import COLUMN, HEX, PLACE, STEP, Show, compile_tree
 from spiceproto.errors import RemoteError
 from spiceproto.link import Step
-from spiceproto.report import images, link_stage
+from spiceproto.report import images, link_stage, states
 from spiceproto.report.clock import SECOND
 from spiceproto.report.origins import READ, Origins
 from spiceproto.report.streams import Seen, look
@@ -145,6 +146,18 @@ class TreeReport(TextReport):
             )
             self.lines.append(f"        {apdu or said['command']}")
         self.lines += [f"        HTTP: {line}" for line in said.get("http", ())]
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """The state of a channel with the places of its fields; and what is on its way to the agent."""
+        super().state(conversation, at, state)
+        row = state.row
+        if row is not None:
+            self.lines.append(tree(_structure(row), state.body))
+        for item, name in zip(state.waiting, states.messages(state), strict=True):
+            self.lines.append(f"    to the agent, a message of the {states.PORTS[item.port]}: {name}, {len(item.body)} bytes")
+            inner = states.row_of(state, item)
+            if inner is not None and (text := tree(_structure(inner), item.body, depth=2)):
+                self.lines.append(text)
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The messages of one sender."""

@@ -27,6 +27,7 @@ AGENT = Machine(
     "agent",
     doc="What the client sends to the guest agent.",
     channels=("main",),
+    carried=True,
     states=_STATES,
     begins={"destination": Begin("joined", past=False), "midway": Begin("joined", past=False)},
     rules=(
@@ -57,6 +58,7 @@ AGENT_TOKENS = Machine(
     "agent_tokens",
     doc="How much a server may send of what the guest agent says.",
     channels=("main",),
+    carried=True,
     states={"open": "Every message is allowed for which there is a token."},
     begins={"destination": Begin(past=False)},
     rules=(

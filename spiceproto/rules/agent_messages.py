@@ -25,6 +25,7 @@ ANNOUNCEMENTS = Machine(
     "announcements",
     doc="Who has announced itself to whom.",
     channels=("agent",),
+    carried=True,
     states={
         "greeted": "The client has said `AGENT_START`; nobody has announced anything.",
         "client": "The client has announced itself.",
@@ -85,6 +86,7 @@ CLIPBOARD = Machine(
     "clipboard",
     doc="Who owns a selection.",
     channels=("agent",),
+    carried=True,
     states={
         "nobody": "Nobody owns it.",
         "client": "The client owns it.",
@@ -117,6 +119,7 @@ TRANSFERS = Machine(
     "transfers",
     doc="A file that goes to the guest.",
     channels=("agent",),
+    carried=True,
     states={
         "absent": "There is no such transfer.",
         "asked": "The client has sent `FILE_XFER_START`.",

@@ -43,6 +43,7 @@ IMAGES = Machine(
     "images",
     doc="The images in the pixmap cache of a display channel that has it alone, by `id` of their descriptor.",
     channels=("display",),
+    carried=True,
     states={
         "absent": "The client has not kept it.",
         "kept": "The client has the guest's pixels.",
@@ -84,25 +85,31 @@ IMAGES = Machine(
     ),
 )
 
-_PALETTE: Final = "SPICE-CACHE-010"
+_PALETTE, _MIGRATED = "SPICE-CACHE-010", "SPICE-MIG-049"
 _FLAGS: Final = int(BitmapFlags.PAL_CACHE_ME | BitmapFlags.PAL_FROM_CACHE)
 
 PALETTES = Machine(
     "palettes",
     doc="The palettes in the cache of a display channel, by `unique`.",
     channels=("display",),
-    states={"absent": "The client has not kept it.", "kept": "The client has it."},
+    carried=True,
+    states={
+        "absent": "The client has not kept it.",
+        "kept": "The client has it.",
+        "stale": "The channel has come from another server: what the client has is to be forgotten.",
+    },
     begins={"destination": Begin(past=False)},
     rules=(
-        *[Rule(state, "server", "PALETTE once", state, _PALETTE) for state in ("absent", "kept")],
+        *[Rule(state, "server", "PALETTE once", state, _PALETTE) for state in ("absent", "kept", "stale")],
+        *[Rule(state, "client", "MIGRATE_DATA", "stale", _MIGRATED) for state in ("absent", "kept", "stale")],
         Rule("absent", "server", "PALETTE kept", "kept", _PALETTE),
         Rule("kept", "server", "PALETTE kept", "kept", "SPICE-CACHE-012", tolerated=True),
         Rule("kept", "server", "PALETTE again", "kept", _PALETTE),
         Rule("kept", "server", "INVAL_PALETTE", "absent", "SPICE-CACHE-013"),
-        Rule("absent", "server", "INVAL_PALETTE", "absent", "SPICE-CACHE-013", tolerated=True),
+        *[Rule(state, "server", "INVAL_PALETTE", state, "SPICE-CACHE-013", tolerated=True) for state in ("absent", "stale")],
         *[
             Rule(state, "server", message, "absent", _PALETTE)
-            for state in ("absent", "kept")
+            for state in ("absent", "kept", "stale")
             for message in ("INVAL_ALL_PALETTES", "RESET")
         ],
     ),
@@ -116,7 +123,11 @@ PALETTES = Machine(
             masks=(_FLAGS,),
         ),
     ),
-    forbidden=(Forbidden("server", "PALETTE again", _PALETTE),),
+    forbidden=(
+        Forbidden("server", "PALETTE again", _PALETTE),
+        Forbidden("server", "PALETTE again", _MIGRATED, state="stale"),
+        Forbidden("server", "PALETTE kept", _MIGRATED, state="stale", then="kept"),
+    ),
     keys=Keys(
         "palette",
         ("unique",),
@@ -130,6 +141,7 @@ PALETTES = Machine(
             ],
             Place("server", "INVAL_PALETTE", ("id",)),
             Place("server", "INVAL_ALL_PALETTES", all=True),
+            Place("client", "MIGRATE_DATA", all=True),
             Place("server", "RESET", all=True),
         ),
         alive=("kept",),

@@ -60,6 +60,7 @@ CURSOR_INIT = Machine(
     "cursor-init",
     doc="The beginning of a cursor channel.",
     channels=("cursor",),
+    carried=True,
     states={
         "linked": "The channel is linked; the server's `INIT` is due.",
         "open": "`INIT` was sent, or something that rests on it.",

@@ -18,6 +18,7 @@ CURSOR = Machine(
     "cursor",
     doc="The beginning of a cursor channel.",
     channels=("cursor",),
+    carried=True,
     states={"linked": "The channel is linked; the server's `INIT` is due.", "open": "`INIT` was sent."},
     # At the destination of a migration that takes the channel along there is no second INIT.
     begins={"destination": None, "midway": None},
@@ -35,6 +36,7 @@ SHAPES = Machine(
     "shapes",
     doc="The shapes in the client's cache, by `unique` of their header.",
     channels=("cursor",),
+    carried=True,
     states={"absent": "The client has not kept it.", "kept": "The client has it."},
     begins={"destination": Begin(past=False)},
     rules=(

@@ -29,15 +29,17 @@ DISPLAY = Machine(
         "linked": "The channel is linked; the client's `INIT` is due.",
         "begun": "The client has said `INIT`.",
         "arriving": "At the destination of a migration: the client brings its state along, or says `INIT`.",
+        "brought": "It has brought it along, and says no `INIT`.",
     },
     begins={"destination": Begin("arriving"), "midway": None},
     rules=(
         *[Rule(state, "client", "INIT", "begun", "SPICE-DISPLAY-001") for state in _LINKED],
-        Rule("arriving", "client", "MIGRATE_DATA", "begun", "SPICE-DISPLAY-001"),
+        Rule("arriving", "client", "MIGRATE_DATA", "brought", "SPICE-DISPLAY-001"),
+        Rule("brought", "client", "MIGRATE_DATA", "brought", "SPICE-DISPLAY-001"),
         Rule("begun", "client", "MIGRATE_DATA", "begun", "SPICE-DISPLAY-001"),
         *[
             rule
-            for state in ("begun", "arriving")
+            for state in ("begun", "arriving", "brought")
             for rule in (
                 Rule(state, "client", "STREAM_REPORT", state, "SPICE-DISPLAY-001"),
                 Rule(state, "client", "GL_DRAW_DONE", state, "SPICE-DISPLAY-001"),
@@ -47,15 +49,16 @@ DISPLAY = Machine(
         ],
         Rule("linked", "server", "SURFACE_CREATE", "linked", "SPICE-DISPLAY-003", tolerated=True),
         Rule("begun", "server", "SURFACE_CREATE", "begun", "SPICE-DISPLAY-003"),
-        Rule("arriving", "server", "SURFACE_CREATE", "arriving", "SPICE-DISPLAY-003"),
+        *[Rule(state, "server", "SURFACE_CREATE", state, "SPICE-DISPLAY-003") for state in ("arriving", "brought")],
         *[
             Rule(state, "server", message, state, "SPICE-DISPLAY-011", tolerated=True)
-            for state in (*_LINKED, "begun")
+            for state in (*_LINKED, "begun", "brought")
             for message in ("MODE", "RESET")
         ],
     ),
     forbidden=(
         Forbidden("client", "INIT", "SPICE-DISPLAY-002"),
+        Forbidden("client", "INIT", "SPICE-MIG-045", state="brought"),
         *[
             Forbidden("client", message, "SPICE-DISPLAY-001")
             for message in (
@@ -75,6 +78,7 @@ SURFACES = Machine(
     "surfaces",
     doc="The surfaces of one display channel.",
     channels=("display",),
+    carried=True,
     states={
         "absent": "There is no such surface.",
         "primary": "It is there, and it is what the display shows.",
@@ -144,6 +148,7 @@ SCANOUT = Machine(
     "scanout",
     doc="Screens whose pixels stay in a buffer of the graphics card.",
     channels=("display",),
+    carried=True,
     states={
         "none": "The server has named no buffer.",
         "buffer": "The screen is a buffer, and what changes in it is announced.",
@@ -164,6 +169,7 @@ CHANGES = Machine(
     "changes",
     doc="Changes of a buffer, which the client has to read before the guest goes on.",
     channels=("display",),
+    carried=True,
     states={"open": "The only state: what counts is whether a change is under way."},
     begins={"destination": Begin(past=False)},
     rules=(

@@ -14,6 +14,7 @@ KEYS = Machine(
     "keys",
     doc="The keys of a client, by the scan code of their press as a number, first byte lowest.",
     channels=("inputs",),
+    carried=True,
     states={"up": "It is not down, as far as the client has said.", "down": "The client has said that it went down."},
     # What went down at the source of a migration is down at its destination.
     begins={"destination": Begin(past=False), "midway": Begin(past=False)},

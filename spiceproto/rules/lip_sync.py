@@ -22,6 +22,7 @@ LIP_SYNC = Machine(
     doc="What the multimedia clock of a client goes by.",
     channels=("main", "playback"),
     scope="session",
+    carried=True,
     states={
         "unset": "The server has not said what the clock shows.",
         "main": "The clock shows what main has said last, and runs on by itself.",

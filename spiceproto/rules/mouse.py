@@ -42,6 +42,7 @@ MOUSE = Machine(
     doc="The mouse mode of a session, and what movements tell of the client's view of it.",
     channels=("main", "inputs"),
     scope="session",
+    carried=True,
     states={
         "unknown": "`INIT` has not come; there is no mode.",
         "server-fresh": "Mode `SERVER`, and no position was sent yet: one is let pass.",
@@ -129,6 +130,7 @@ MOTION = Machine(
     "motion",
     doc="Movements on one inputs channel.",
     channels=("inputs",),
+    carried=True,
     states={"open": "The only state: what counts is how many movements are under way."},
     # The rest of four movements migrates with the channel.
     begins={"destination": Begin(past=False)},

@@ -25,7 +25,7 @@ PORT = Machine(
         "closed": "The guest has the port closed.",
         "joined": "Where an observer begins that has not seen the beginning: the port is open, or closed.",
     },
-    begins={"midway": Begin("joined", past=False), "destination": Begin("joined", past=False)},
+    begins={"midway": Begin("joined", past=False)},
     rules=(
         Rule("linked", "server", "INIT open", "open", _FIRST),
         Rule("linked", "server", "INIT closed", "closed", _FIRST),

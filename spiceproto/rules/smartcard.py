@@ -52,6 +52,7 @@ READERS = Machine(
     "card-reader",
     doc="One card reader of a client, and the card in it.",
     channels=("smartcard",),
+    carried=True,
     states=_STATES,
     begins={"destination": Begin(past=False), "midway": Begin(past=False)},
     splits=tuple([_split(sender) for sender in _ENDS]),
@@ -114,6 +115,7 @@ REQUESTS = Machine(
     "card-answers",
     doc="What the server has to answer on a smartcard channel.",
     channels=("smartcard",),
+    carried=True,
     states={"linked": "The channel is linked."},
     begins={"destination": Begin(past=False), "midway": Begin(past=False)},
     splits=(

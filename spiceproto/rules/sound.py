@@ -14,6 +14,8 @@ from spiceproto.machine import Begin, Expiry, Forbidden, Machine, Receipt, Rule,
 __all__ = ["MACHINES", "PLAYBACK", "RECORD", "SCENARIOS"]
 
 _LISTENS: Final = ("asked", "named", "marked", "heard")
+_MIGRATED: Final = "SPICE-MIG-058"
+
 _UNDER_WAY, _SILENCE = 5.0, 3.0
 """Seconds after which a client has read STOP, if it was never silent for longer than the second number."""
 
@@ -21,13 +23,15 @@ PLAYBACK = Machine(
     "playback",
     doc="Sound of the guest on one playback channel.",
     channels=("playback",),
+    carried=True,
     states={
         "linked": "The channel is linked; how sound is encoded was not said.",
         "silent": "The encoding is known, and nothing plays.",
         "playing": "Sound plays: `DATA` may come.",
         "joined": "Where an observer begins that has not seen the beginning: sound may play, or not.",
     },
-    begins={"midway": Begin("joined", past=False)},
+    # At the destination of a seamless migration the mode is that of the source.
+    begins={"midway": Begin("joined", past=False), "destination": Begin("joined", past=False)},
     rules=(
         Rule("linked", "server", "MODE", "silent", "SPICE-SOUND-001"),
         Rule("silent", "server", "MODE", "silent", "SPICE-SOUND-001"),
@@ -39,12 +43,14 @@ PLAYBACK = Machine(
         Rule("joined", "server", "DATA", "playing", "SPICE-SOUND-002"),
         Rule("playing", "server", "STOP", "silent", "SPICE-SOUND-004"),
         Rule("joined", "server", "STOP", "silent", "SPICE-SOUND-004"),
+        *[Rule(state, "server", "MIGRATE", state, _MIGRATED) for state in ("linked", "silent", "joined")],
     ),
     forbidden=(
         Forbidden("server", "START", "SPICE-SOUND-001", state="linked", then="playing"),
         Forbidden("server", "START", "SPICE-SOUND-003"),
         Forbidden("server", "DATA", "SPICE-SOUND-002"),
         Forbidden("server", "STOP", "SPICE-SOUND-004"),
+        Forbidden("server", "MIGRATE", _MIGRATED, then="silent"),
     ),
 )
 
@@ -52,6 +58,7 @@ RECORD = Machine(
     "record",
     doc="Sound for the guest on one record channel.",
     channels=("record",),
+    carried=True,
     states={
         "silent": "The guest does not listen.",
         "asked": "The guest listens; the client's `MODE` and `START_MARK` are due.",
@@ -65,6 +72,7 @@ RECORD = Machine(
     rules=(
         *[Rule(state, "server", "START", "asked", "SPICE-SOUND-011") for state in ("silent", "stopped", "joined")],
         *[Rule(state, "server", "STOP", "stopped", "SPICE-SOUND-012") for state in (*_LISTENS, "joined")],
+        *[Rule(state, "server", "MIGRATE", state, _MIGRATED) for state in ("silent", "stopped", "joined")],
         Rule("asked", "client", "MODE", "named", "SPICE-SOUND-014"),
         Rule("named", "client", "MODE", "named", "SPICE-SOUND-014"),
         Rule("marked", "client", "MODE", "heard", "SPICE-SOUND-014"),
@@ -80,6 +88,7 @@ RECORD = Machine(
     forbidden=(
         Forbidden("server", "START", "SPICE-SOUND-011"),
         Forbidden("server", "STOP", "SPICE-SOUND-012"),
+        Forbidden("server", "MIGRATE", _MIGRATED, then="stopped"),
         Forbidden("client", "START_MARK", "SPICE-SOUND-013", state="silent"),
         Forbidden("client", "DATA", "SPICE-SOUND-013", state="silent"),
         Forbidden("client", "START_MARK", "SPICE-SOUND-014"),

@@ -21,6 +21,7 @@ STREAMS = Machine(
     "streams",
     doc="The video streams of one display channel.",
     channels=("display",),
+    carried=True,
     states={"absent": "There is no such stream.", "there": "It was created: frames may come."},
     begins={"destination": Begin(past=False)},
     rules=(
@@ -29,12 +30,14 @@ STREAMS = Machine(
         Rule("there", "server", "STREAM_ACTIVATE_REPORT", "there", "SPICE-STREAM-003"),
         Rule("there", "server", "STREAM_DESTROY", "absent", "SPICE-STREAM-004"),
         *[Rule(state, "server", "STREAM_DESTROY_ALL", "absent", "SPICE-STREAM-005") for state in ("absent", "there")],
+        Rule("absent", "server", "MIGRATE", "absent", "SPICE-MIG-047"),
     ),
     forbidden=(
         Forbidden("server", "STREAM_CREATE", "SPICE-STREAM-001"),
         *[Forbidden("server", message, "SPICE-STREAM-002") for message in _USES],
         Forbidden("server", "STREAM_ACTIVATE_REPORT", "SPICE-STREAM-003"),
         Forbidden("server", "STREAM_DESTROY", "SPICE-STREAM-004"),
+        Forbidden("server", "MIGRATE", "SPICE-MIG-047", then="absent"),
     ),
     keys=Keys(
         "stream",
@@ -47,6 +50,7 @@ STREAMS = Machine(
             Place("server", "STREAM_ACTIVATE_REPORT", ("stream_id",)),
             Place("server", "STREAM_DESTROY", ("id",)),
             Place("server", "STREAM_DESTROY_ALL", all=True),
+            Place("server", "MIGRATE", all=True),
         ),
     ),
 )
@@ -55,6 +59,7 @@ REPORTS = Machine(
     "reports",
     doc="Reports on the streams of one display channel, by the number with which the server asked for them.",
     channels=("display",),
+    carried=True,
     states={"unasked": "The server has not asked for it.", "asked": "The client may report."},
     begins={"destination": Begin(past=False)},
     rules=(

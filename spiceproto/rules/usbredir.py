@@ -40,6 +40,7 @@ USB_HELLO = Machine(
     "usb-hello",
     doc="What both sides of one usbredir channel say first.",
     channels=("usbredir",),
+    carried=True,
     states={
         "quiet": "Nobody has said `HELLO`.",
         "client-begun": "The client has.",
@@ -60,6 +61,7 @@ USB_DEVICE = Machine(
     "usb-device",
     doc="The device of one usbredir channel, as the client announces it.",
     channels=("usbredir",),
+    carried=True,
     states={
         "absent": "No device is announced.",
         "interfaces": "The interfaces of a device are known.",
@@ -97,6 +99,7 @@ USB_REQUESTS = Machine(
     "usb-requests",
     doc="What the server asks of the device of one usbredir channel.",
     channels=("usbredir",),
+    carried=True,
     states={
         "none": "No device is there.",
         "there": "The device is plugged in.",

@@ -74,7 +74,7 @@ GlzDictionary = record(
     "migration.GlzDictionary",
     field("size", uint32, "Window", unit="pixel"),
     field("max_encoders", uint32, "Encoders that share it"),
-    field("last_image_id", uint64, "Number of the image coded last"),
+    field("last_image_id", uint64, "Number that the next image gets"),
     doc="State of a GLZ dictionary.",
 )
 

@@ -21,6 +21,7 @@ from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.events import Data, Opened, read
 from spiceproto.capture.places import Named
+from spiceproto.channel_state import State
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
 from spiceproto.tests.capture_samples import Talk, ethernet, pcapng
@@ -134,6 +135,9 @@ class Collector:
         self.agents.append((table, type))
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
+        """Not counted."""
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
         """Not counted."""
 
     def problem(self, problem: Diagnostic) -> None:

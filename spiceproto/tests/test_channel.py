@@ -397,3 +397,18 @@ def test_garbage_raises_only_remote_errors(role: str, table: str, mini: bool, pi
     channel = Channel(role, table, mini)  # type: ignore[arg-type]
     own = {"client": "server", "server": "client"}
     transcript(channel, [(own.get(role) or ("client" if side else "server"), piece) for side, piece in pieces])
+
+
+@headers
+def test_numbers_go_on_where_another_connection_ended(mini: bool) -> None:
+    """What came before counts as well; under full headers the peer has numbers of its own."""
+    client, server = pair("main", mini)
+    client.receive(server.send(PING))
+    assert client.has_come(common.Ping) and not client.has_come(common.SetAck)
+    client.go_on(sent_serial=7, received_serial=40)
+    assert (client.handled_serial, client.sent_serial) == (40, 7)
+    client.receive(server.send(PING))
+    found = [event.serial for event in events(client) if isinstance(event, MessageReceived)]
+    assert found == ([41, 42] if mini else [1, 2])
+    assert client.sent_serial == 9  # the two PONGs
+    assert not client.has_come(common.Ping)

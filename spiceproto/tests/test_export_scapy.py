@@ -45,6 +45,20 @@ def layers(path: Path) -> ModuleType:
     return module
 
 
+@pytest.mark.parametrize("number", sorted(dispatch.rows("migration", "server")))
+def test_states_of_channels(number: int, layers: ModuleType) -> None:
+    """What is in MIGRATE_DATA has its layout by the letters it begins with."""
+    row = dispatch.rows("migration", "server")[number]
+    chooser = RandomChooser(random.Random(number))
+    value = legal_value(schema.rows("migration", "server")[number].body, chooser)
+    body = row.build(value)
+    body = number.to_bytes(4, "little") + body[4:]
+    found = layers.state(body)
+    assert type(found).__name__ == class_of(walk(schema.rows("migration", "server")[number].body).name)
+    same(row.parse(body), found, row.name)
+    assert layers.state(b"") is None and layers.state(b"WXYZ" + body[4:]) is None
+
+
 def same(ours: Any, theirs: Any, where: str) -> None:
     """Every field of our value is in the scapy packet."""
     fields = getattr(type(ours), "__struct_fields__", None)

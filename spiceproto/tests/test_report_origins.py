@@ -183,7 +183,7 @@ def test_verbose_names_the_shape_of_a_cache(tmp_path: Path, drop: Any) -> None:
 
 def test_channels_of_a_session_share_what_has_one_number() -> None:
     session = Gathered(1)
-    connections: list[Any] = [SimpleNamespace(number=number) for number in (1, 2, 3)]
+    connections: list[Any] = [SimpleNamespace(number=number, server=("127.0.0.1", 5900)) for number in (1, 2, 3)]
     one, other, stranger = map(Conversation, connections)
     one.table = other.table = stranger.table = "display"
     one.session, other.session, stranger.session = session, session, Gathered(2)

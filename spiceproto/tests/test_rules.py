@@ -2,7 +2,7 @@
 
 The conversations are files in ``conversations/``. A file begins with a line for each of its machines: ``@ NAME: SCOPE on
 CHANNELS; begins STATES``, the states for a whole session, at the destination of a migration, and midway (``?``: the past is
-not judged; ``-``: not run). Below it are rows whose sentence does not name their message (see test_spec).
+not judged; ``-``: not run), and ``carried``. Below it are rows whose sentence does not name their message (see test_spec).
 
 A script begins with ``== MACHINE [STATE]: title``, and with what the ends announced if that matters. Each line is a sender,
 a message and its fields, and behind them what is said of it:
@@ -187,7 +187,7 @@ def test_what_machines_are_for() -> None:
                 "-" if begin is None else f"{begin.state or machine.initial}{'' if begin.past else '?'}"
                 for begin in machine.begins.values()
             ]
-            text += f" on {channels}; begins {', '.join(begins)}"
+            text += f" on {channels}; begins {', '.join(begins)}{'; carried' if machine.carried else ''}"
         found[name] = text
     assert found == _about()
 
@@ -271,7 +271,7 @@ def _messages() -> Iterator[tuple[Machine, str, str, str]]:
         for sender, letter in letters if machine.scope != "link" else ():
             channel, _, name = letter.partition(" ")[0].rpartition(".")
             if name not in (ANY, "", *EVENTS):
-                for on in [channel] if channel else _read_by(machine):
+                for on in [channel] if channel not in ("", ANY) else _read_by(machine):
                     yield machine, on, sender, name
 
 

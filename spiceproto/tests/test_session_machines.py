@@ -129,12 +129,13 @@ class Heard(Coverage):
 @pytest.mark.parametrize("channel", sorted(CHANNELS))
 def test_every_machine_hears_each_of_its_channels(channel: str) -> None:
     heard = {name: Heard(machine) for name, machine in MACHINES.items()}
-    session = Session(coverage=heard)
-    member = session.link(channel_type(channel), 0, 0)
-    for sender in ("server", "client"):
-        for row in rows(channel, sender).values():
-            session.message(member, sender, row.name, _example(channel, row.name))
-    session.closed(member)
+    for destination in (False, True):
+        session = Session(coverage=heard, destination=destination)
+        member = session.link(channel_type(channel), 0, 0)
+        for sender in ("server", "client"):
+            for row in rows(channel, sender).values():
+                session.message(member, sender, row.name, _example(channel, row.name))
+        session.closed(member)
     about = {item.name for scope in SCOPES for item in MACHINES.covering(scope, channel) if item.covers(channel)}
     assert {name for name, item in heard.items() if item.letters} == about
 

@@ -17,6 +17,9 @@ from spiceproto import (
     extents,
     keys,
     lip_sync,
+    migration,
+    migration_data,
+    migration_offer,
     port_bytes,
     redirection,
     samples,
@@ -25,6 +28,7 @@ from spiceproto import (
     video,
 )
 from spiceproto.derive import chapters, sentences
+from spiceproto.derive.journeys import JOURNEYS
 from spiceproto.derive.sentences import Sentence
 from spiceproto.errors import SchemaError
 from spiceproto.machine import Forbidden, Rule
@@ -58,17 +62,18 @@ def named_by_rules() -> dict[str, set[str]]:
             named.setdefault(id, set()).add(machine.name)
     for id in link.OBSERVED.values():
         named.setdefault(id, set()).add("link observer")
-    for id in compared.REQUIREMENTS:
+    for id in (*compared.REQUIREMENTS, *migration.REQUIREMENTS):
         named.setdefault(id, set()).add("session")
     return named
 
 
 def test_the_session_names_what_it_judges() -> None:
     agent, bytes_ = (agent_exchange, agent_stream), (port_bytes, redirection)
-    modules = (session, *agent, *bytes_, contents, descriptors, extents, keys, lip_sync, samples, shares, video)
+    states = (migration, migration_data, migration_offer)
+    modules = (session, *agent, *bytes_, contents, descriptors, extents, keys, lip_sync, samples, shares, *states, video)
     files = [module.__file__ or "" for module in modules]
     own = {id for file in files for id in re.findall(r"SPICE-[A-Z]+-\d{3}", Path(file).read_text())}
-    assert own | dispatch.SENTENCES == set(compared.REQUIREMENTS)
+    assert own | dispatch.SENTENCES == {*compared.REQUIREMENTS, *migration.REQUIREMENTS}
 
 
 def test_there_are_enough_and_each_in_its_chapter(found: dict[str, Sentence]) -> None:
@@ -237,11 +242,13 @@ def test_blocks_are_up_to_date(path: Path) -> None:
 def test_every_machine_and_example_is_shown() -> None:
     text = "\n".join(path.read_text() for path in CHAPTERS)
     for name, machine in MACHINES.items():
-        if name not in ("ping", "motion", "changes"):  # one state: there is nothing to draw
+        if name not in ("ping", "motion", "changes", "answers"):  # one state: there is nothing to draw
             assert f"<!-- generated: states {name} -->" in text
         assert not machine.counters or f"<!-- generated: counters {name} -->" in text
     for name in SCENARIOS:
         assert f"<!-- generated: sequence {name} -->" in text
+    for journey in JOURNEYS:
+        assert f"<!-- generated: journey {journey.name} -->" in text
 
 
 def test_links_lead_somewhere() -> None:

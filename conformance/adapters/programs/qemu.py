@@ -9,6 +9,9 @@ Started with TCG, so that it runs where there is no KVM; ready in 0.1 s. Seen to
 * with more than one display QEMU never grants client mouse mode through the VMware pointer
 * libspice-server crashes (about once in a hundred times) when a client leaves between the link of its display channel and
   the first surface: ``ended`` is then -11, and :meth:`stop` and :meth:`start` bring up another
+* with ``migrate`` there are two: the second waits for the guest of the first. Each pair has one migration, and both are started
+  anew by the next case; a guest of 64 MB is there in a tenth of a second. Which kind it is, is a question of what the client
+  announces too
 * a display that is added at run time is a qxl device: it has no picture without a driver in the guest
 """
 
@@ -30,6 +33,7 @@ from conformance.adapters.options import check_options, flag, number, words
 from conformance.adapters.pixmap_file import as_png
 from conformance.adapters.played_agent import PlayedAgent
 from conformance.adapters.process import Process, TargetUnusable, missing_programs, program
+from conformance.adapters.qemu_migration import KINDS, Migration
 from conformance.adapters.qmp import Qmp
 from conformance.adapters.qtest import Qtest
 from conformance.adapters.sasl_users import SASL_PROGRAM, write_users
@@ -37,6 +41,7 @@ from conformance.adapters.server import ServerProgram
 from conformance.adapters.sound_card import SoundCard
 from conformance.outcome import NotApplicable
 from spiceproto.errors import LocalError
+from spiceproto.suggestion import expected
 
 __all__ = ["Qemu"]
 
@@ -85,6 +90,8 @@ class Qemu(ServerProgram):
         "vga": "std, qxl, ...; otherwise qxl, and std with several displays",
         "video": "1: all that changes fast is sent as video, and the guest, of one mode of 32 bits, can show a film; "
         "there is no sound card then",
+        "migrate": "switch-host, semi-seamless, seamless: a second QEMU is the destination of a migration, and what clients "
+        "know they follow so, at most",
         "spice": "more of the -spice option, as QEMU wants it",
         "extra": "more options of QEMU, quoted as in a shell",
     }
@@ -97,6 +104,11 @@ class Qemu(ServerProgram):
         self._tls = options.get("tls") == "only" or flag(options, "tls") or self._sasl
         self._plain = options.get("tls") != "only" and (not self._sasl or "tls" in options)
         self._unix = flag(options, "unix")
+        self._kind = options.get("migrate", "")
+        if self._kind and self._kind not in KINDS:
+            raise LocalError("an unknown kind of migration", where="qemu:", expected=expected(self._kind, KINDS))
+        if self._kind and self._unix:
+            raise LocalError("QEMU tells clients of a destination by host and port", where="qemu:", expected="no Unix socket")
         if self._unix and self._tls:
             raise LocalError("QEMU has no TLS on a Unix socket", where="qemu:")
         self._ticket = options.get("ticket", "")
@@ -127,6 +139,13 @@ class Qemu(ServerProgram):
         self._card: CardDriver | None = None
         self.qtest, self._registers = "", 0
         self._line_machine: Qtest | None = None
+        self._arrives_at: Path | None = None
+        """Where it waits for a guest that comes from another QEMU."""
+        self._migration: Migration | None = None
+        self._destination: Qemu | None = None
+        if self._kind:
+            self.destination = self._destination = Qemu({name: options[name] for name in options if name != "migrate"})
+            self._destination._kind = self._kind
         controls = {"picture"}
         if self._cards and not self._with_agent:  # that has the only connection of a driver
             controls |= {"card-command", "card-events"}
@@ -138,6 +157,8 @@ class Qemu(ServerProgram):
             controls |= {"guest", "streaming-video"} if self._video else {"animate"}
         if self._port and not self._with_agent:  # an agent has the only connection to the machine's ports
             controls |= {"port-write", "port-read"}
+        if self._kind:
+            controls |= {"migrate-begin", "migrate-finish", "migrate-cancel"}
         self.controls = frozenset(controls)
         has = {"one-session", "sasl" if self._sasl else "no-sasl"}
         has |= {"sasl-only", "ticket"} if self._sasl else {"ticket-login", "ticket" if self._ticket else "no-ticket"}
@@ -145,6 +166,7 @@ class Qemu(ServerProgram):
             has.add("secured-inputs")
         if self._displays == 2:
             has.add("two-displays")
+        has |= set(KINDS[1 : KINDS.index(self._kind) + 1]) if self._kind else set()
         self.has = frozenset(has)
 
     @classmethod
@@ -193,6 +215,8 @@ class Qemu(ServerProgram):
                 "chardev:serial",
             ]
         command += self._devices_for_channels(folder)
+        if self._arrives_at is not None:
+            command += ["-incoming", f"unix:{self._arrives_at}"]
         process = self.process = Process([*command, *self._extra], log=folder / "log", environment=environment)
         ports = [port for port in (self.port, self.tls_port) if port]
         process.wait_listening(ports=ports, path=self.unix_path)
@@ -201,27 +225,83 @@ class Qemu(ServerProgram):
             self._qmp = Qmp(str(folder / "qmp"))
             if self._with_guest:
                 self._guest = Guest(str(folder / "serial"))
-                self._guest.wait_ready()
-                if self._modes:
-                    self._shown = 0
-                    self._guest.mode(self._modes[0])
             self.qtest = str(folder / "qtest")
-            if self._sound:
-                with Qtest(self.qtest) as machine:
-                    self._registers = sound_card.start_sound(machine, self._paused)
-                    if self._port:
-                        serial_line.begin(machine)
-            elif self._port and not self._with_agent:
-                with Qtest(self.qtest) as machine:
-                    serial_line.begin(machine)
             self._card = CardDriver(self.qtest, self._paused)
-            if self._with_agent:
-                self._agent = PlayedAgent(Qtest(self.qtest))
+            if self._arrives_at is None:
+                self._begin_guest()
         except (OSError, TargetUnusable) as error:
             raise process.unusable(f"cannot be driven: {error}") from None
+        if self._destination is not None:
+            there = folder / "destination"
+            there.mkdir()
+            self._destination.arrive(there)
+            assert self._destination._arrives_at is not None
+            self._migration = Migration(self._ask, self._destination._arrives_at)
         number = self._qmp.greeting["version"]["qemu"]
         library = self._qmp.ask("query-spice").get("compiled-version", "?")
         self.version = f"QEMU {number['major']}.{number['minor']}.{number['micro']}, libspice-server {library}"
+
+    def _begin_guest(self) -> None:
+        """What is played of a guest, from its beginning."""
+        if self._guest is not None:
+            self._guest.wait_ready()
+            if self._modes:
+                self._shown = 0
+                self._guest.mode(self._modes[0])
+        if self._sound:
+            with Qtest(self.qtest) as machine:
+                self._registers = sound_card.start_sound(machine, self._paused)
+                if self._port:
+                    serial_line.begin(machine)
+        elif self._port and not self._with_agent:
+            with Qtest(self.qtest) as machine:
+                serial_line.begin(machine)
+        if self._with_agent:
+            self._agent = PlayedAgent(Qtest(self.qtest), self._paused if self._kind else None)
+
+    # -- a second one, and the way there
+
+    def arrive(self, folder: Path) -> None:
+        """Start as the destination of a migration: there is no guest yet. Raises TargetUnusable."""
+        self._arrives_at = folder / "incoming"
+        self._start(folder)
+
+    @property
+    def holder(self) -> ServerProgram:
+        moved = self._migration is not None and self._migration.finished
+        return self._destination if moved and self._destination is not None else self
+
+    @property
+    def spent(self) -> bool:
+        return self._migration is not None and self._migration.begun
+
+    @property
+    def ended(self) -> int | None:
+        found = super().ended
+        return found if found is not None or self._destination is None else self._destination.ended
+
+    def do_migrate_begin(self) -> None:
+        """Clients are told of the destination."""
+        assert self._migration is not None and self._destination is not None
+        self._migration.begin(self._destination.address)
+
+    def do_migrate_finish(self) -> None:
+        """The guest goes to the destination, and what is played of it goes with it."""
+        assert self._migration is not None and self._destination is not None
+        self._leave_line()
+        if self._agent is not None:
+            self._agent.pause()
+        self._migration.finish()
+        there = self._destination
+        there._registers, there._shown = self._registers, self._shown
+        if self._agent is not None:
+            there._agent, self._agent = self._agent, None
+            there._agent.go_on(Qtest(there.qtest))
+
+    def do_migrate_cancel(self) -> None:
+        """No migration after all."""
+        assert self._migration is not None
+        self._migration.cancel()
 
     @contextmanager
     def _paused(self) -> Iterator[None]:
@@ -245,7 +325,7 @@ class Qemu(ServerProgram):
         if self._sound:
             found += ["-audiodev", "spice,id=sound", "-device", f"{sound_card.DEVICE},audiodev=sound"]
         if self._with_agent:
-            found += ["-chardev", "spicevmc,id=agent,name=vdagent", "-device", f"{played_agent.DEVICE},chardev=agent"]
+            found += played_agent.devices(moves=bool(self._kind))
         if self._cards:
             found += ["-chardev", "spicevmc,id=card,name=smartcard", "-device", f"{usb_host.DEVICE},id=cards"]
             found += [part for device in card_reader.DEVICES for part in ("-device", device)]
@@ -295,9 +375,14 @@ class Qemu(ServerProgram):
             found.append("agent-mouse=off")  # the agent moves no pointer, so the guest's own device decides
         if self._video:
             found.append(f"streaming-video={_VIDEO}")
+        if self._kind == "seamless":
+            found.append("seamless-migration=on")
         return [*found, *([self._spice] if self._spice else [])], environment
 
     def _stop(self) -> None:
+        if self._destination is not None:
+            self._destination.stop()
+            self._migration = None
         if self._agent is not None:
             self._agent.close()
             self._agent = None

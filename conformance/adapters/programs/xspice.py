@@ -85,6 +85,7 @@ class Xspice(ServerProgram):
     """An Xspice process with its Xorg."""
 
     scheme = "xspice"
+    expendable = False  # where libspice-server asserts, the X server does not end, and does not go on
     options: ClassVar[Mapping[str, str]] = {
         "ticket": "the password; without it none is wanted",
         "tls": "1: a TLS port too",

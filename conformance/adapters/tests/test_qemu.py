@@ -12,6 +12,7 @@ from conformance.adapters.process import TargetUnusable
 from conformance.adapters.programs.qemu import Qemu
 from conformance.adapters.programs.spice_gtk import SpiceGtk
 from conformance.adapters.tests.looks import ALL, check_gone, in_session, left_by_clients, link_reply, need_adapters, opened
+from spiceproto.errors import LocalError
 from spiceproto.tests.peers import need, until
 
 NEED_SECURED = 5
@@ -161,6 +162,36 @@ def test_its_drivers_take_turns() -> None:
             assert qemu.do_port_read() == {"data": "", "events": []}
             with qemu.card_reader() as reader:
                 assert not reader.card()
+
+
+def test_a_guest_goes_over_with_what_is_played_of_it() -> None:
+    need_adapters(Qemu)
+    qemu = Qemu({"migrate": "seamless", "guest": "pointer", "sound": "0", "port": "1"})
+    assert {"semi-seamless", "seamless"} <= qemu.has and "migrate-begin" in qemu.controls
+    with qemu:
+        there = qemu.destination
+        assert there is not None and there.process is not None and there.port not in (0, qemu.port)
+        assert qemu.holder is qemu and not qemu.spent
+        qemu.do_port_write(b"before")
+        qemu.do_migrate_begin()
+        assert qemu.spent
+        qemu.do_migrate_cancel()
+        qemu.do_migrate_begin()
+        qemu.do_migrate_finish()
+        assert qemu.holder is there
+        assert isinstance(there, Qemu)
+        there.do_animate(1, wait=True)
+        assert there.do_input_events() == []
+        there.do_port_write(b"behind")
+        assert qemu.ended is None
+    check_gone(qemu.process)
+    check_gone(there.process)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("sideways", "switch-host"), ("seamless", "Unix")])
+def test_migrations_that_there_are_not(kind: str, words: str) -> None:
+    with pytest.raises(LocalError, match=words):
+        Qemu({"migrate": kind, "unix": "1"})
 
 
 def test_what_qemu_refuses_is_quoted() -> None:

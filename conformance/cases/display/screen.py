@@ -87,7 +87,9 @@ class Screen:
         format: SurfaceFmt = SurfaceFmt._32_xRGB,
         rests: tuple[str, ...] = RESTS,
         more: tuple[tuple[int, int], ...] = (),
+        arrived: bool = False,
     ) -> None:
+        """``arrived``: the channel is linked, and its greeting said: the session has come here from another server."""
         # Imported where it is used: whoever runs other cases does not wait for it.
         from spiceproto.canvas.display import Display
 
@@ -98,7 +100,7 @@ class Screen:
         server.relies_on(*rests)
         self.width, self.height = [max(sides) for sides in zip((WIDTH, HEIGHT), server.target.least_screen, strict=True)]
         server.greetings["display"] = (surface(0, self.width, self.height, format),)
-        if beside is None:
+        if beside is None and not arrived:
             listed = (*LISTED, *[(ChannelType.DISPLAY, id) for id in range(1, displays)], *more)
             with server.preparing("a session with a display"):
                 server.session((ChannelType.DISPLAY, 0), listed=tuple(listed))

@@ -7,6 +7,10 @@ that give the same number have it in common, and the size is what the first of t
 The server alone knows what is kept, and says what to drop. An image that goes may still be named by a message of another
 channel that the client has not handled yet: whoever drops it has to wait for that message (``used``). And one that
 comes must not come before a message of another channel that made room for it, or dropped the same image (``drops``).
+
+When the session goes on at another server, nothing of a pixmap cache goes along: the channel that was the first to say its data
+at the source (it has *frozen* the cache) empties the client's when it arrives, and until then nobody puts anything there. A GLZ
+dictionary begins with the number that the next image would have had, and refers to none of those before.
 """
 
 from __future__ import annotations
@@ -47,7 +51,8 @@ class Kept:
 class PixmapCache:
     """One pixmap cache of a client, of ``size`` pixels. What was not used for the longest time goes first.
 
-    ``users`` are the channels that name it; ``drops`` has of each the last message that dropped something.
+    ``users`` are the channels that name it; ``drops`` has of each the last message that dropped something, ``said`` the last
+    that had to do with it; ``frozen`` says whether a channel has said that it empties the cache elsewhere.
     """
 
     def __init__(self, size: int) -> None:
@@ -55,6 +60,8 @@ class PixmapCache:
         self.pixels = 0
         self.users: set[Place] = set()
         self.drops: dict[Place, int] = {}
+        self.said: dict[Place, int] = {}
+        self.frozen = False
         self._kept: OrderedDict[int, Kept] = OrderedDict()
 
     def __len__(self) -> int:
@@ -99,11 +106,24 @@ class PixmapCache:
             if kept is not None:
                 kept.used[place] = serial
 
+    def freeze(self) -> bool:
+        """The session goes on at another server; whether this is the first channel to say so."""
+        first, self.frozen = not self.frozen, True
+        return first
+
+    def empty(self, size: int) -> None:
+        """Have no image, and room for so many pixels."""
+        self.size, self.pixels = max(size, 0), 0
+        self._kept.clear()
+
 
 class GlzDictionary:
-    """One GLZ dictionary of a client, of ``pixels``; 0 if it can have no image. Memory is taken with the first one."""
+    """One GLZ dictionary of a client, of ``pixels``; 0 if it can have no image. Memory is taken with the first one, whose
+    number is ``first``.
+    """
 
-    def __init__(self, pixels: int) -> None:
+    def __init__(self, pixels: int, first: int = 0) -> None:
+        self.first = first
         self.pixels = min(max(pixels, 0), _WINDOW)
         self.users: set[Place] = set()
         self._dictionary: Dictionary | None = None
@@ -114,8 +134,13 @@ class GlzDictionary:
         if self._dictionary is None:
             from spiceproto.codecs.glz import Dictionary
 
-            self._dictionary = Dictionary(self.pixels)
+            self._dictionary = Dictionary(self.pixels, next_id=self.first)
         return self._dictionary
+
+    @property
+    def next_id(self) -> int:
+        """The number of the next image."""
+        return self.first if self._dictionary is None else self._dictionary.next_id
 
 
 class Caches:
@@ -132,6 +157,23 @@ class Caches:
         pixmaps.users.add(place)
         words.users.add(place)
         return pixmaps, words
+
+    def arrive(self, place: Place, cache: int, dictionary: tuple[int, int, int]) -> tuple[PixmapCache, GlzDictionary]:
+        """A channel comes from another server, where it had both: the number of the cache, which is nobody's to use until it
+        was emptied, and number, pixels and first image of the dictionary.
+        """
+        pixmaps = self.pixmaps.setdefault(cache, PixmapCache(0))
+        words = self.dictionaries.setdefault(dictionary[0], GlzDictionary(*dictionary[1:]))
+        pixmaps.users.add(place)
+        words.users.add(place)
+        return pixmaps, words
+
+    def names(self, place: Place) -> tuple[int, int]:
+        """The numbers of the cache and of the dictionary that a channel has."""
+        return (
+            next(number for number, shared in self.pixmaps.items() if place in shared.users),
+            next(number for number, shared in self.dictionaries.items() if place in shared.users),
+        )
 
     def leave(self, place: Place) -> None:
         """A channel is closed."""

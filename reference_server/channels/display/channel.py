@@ -8,14 +8,19 @@ A client without COMPOSITE gets what a composite has made of the surface, and on
 surface: what takes pixels from one reaches it as a picture, too. So does what makes spice-gtk 0.42 end itself: DRAW_ROP3 with
 an operation that ignores brush, image or surface, or with an image that is scaled; and a copy from a surface with more or
 fewer bits a pixel.
+
+When the session leaves for another server seamlessly, streams end and all that waits is said; there the client has the same
+surfaces, with the same pixels, and gets of them what the guest has drawn meanwhile (``changes.py``), and nothing again.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from reference_server.channels import moving
 from reference_server.channels.base import Handler, Handlers, ServerChannel
-from reference_server.channels.display.caches import Caches
+from reference_server.channels.display.caches import Caches, GlzDictionary, PixmapCache
+from reference_server.channels.display.changes import Changes
 from reference_server.channels.display.encoder import Encoder
 from reference_server.channels.display.pipe import Drawing, Pipe, drawing_of
 from reference_server.channels.display.video import Video
@@ -30,14 +35,30 @@ from reference_server.session import Session
 from reference_server.streaming import StreamBegan, StreamEnded, StreamingChanged
 from spiceproto.enums.capabilities import DisplayCapability
 from spiceproto.enums.display import ImageCompression, SurfaceFmt
+from spiceproto.errors import RemoteError
 from spiceproto.link.events import Established
-from spiceproto.messages import display
+from spiceproto.messages import display, migration
 from spiceproto.messages.geometry import Rect
 
 __all__ = ["DisplayChannel"]
 
+SURFACES: Final = 10_000
+"""Most surfaces of one display, as with libspice-server."""
+
 _COMMANDS: Final = 1000
 """Commands that wait before pictures take their place: about what a client draws in a second."""
+
+_SERIALS: Final = 4
+"""Display channels whose numbers of messages are in the data of a migration."""
+
+_ENCODERS: Final = 16
+"""That libspice-server lets share a dictionary."""
+
+_LOSSY_AREA: Final = 16
+"""Bytes of a rectangle."""
+
+_FURTHEST: Final = 1 << 60
+"""Largest number of a message, or of an image, that a session from another server goes on with."""
 
 _MIXED: Final = (display.DrawComposite, display.DrawAlphaBlend)
 """What combines pixels of any depth."""
@@ -56,6 +77,23 @@ def _is_usual(command: display.DrawRop3) -> bool:
     return same and is_inside(area, whole)
 
 
+def surfaces_of(data: migration.Display) -> frozenset[int]:
+    """The surfaces that the client has, says the source. Raises RemoteError for a list that is none."""
+    at_client = data.surfaces_at_client_ptr
+    if at_client is None:
+        return frozenset()
+    size, count = len(at_client.surfaces), at_client.num_surfaces
+    each = next((each for each in (4, 4 + _LOSSY_AREA) if size == each * count), 0)
+    if not each or count > SURFACES:
+        raise RemoteError(
+            "this is no list of surfaces",
+            path="surfaces_at_client_ptr.surfaces",
+            expected=f"4 or {4 + _LOSSY_AREA} bytes for each of at most {SURFACES}",
+            actual=f"{size} bytes for {count}",
+        )
+    return frozenset([int.from_bytes(at_client.surfaces[at : at + 4], "little") for at in range(0, size, each)])
+
+
 class DisplayChannel(ServerChannel):
     """Shows one display of the guest. In state ``linked`` the client's INIT is waited for, in ``shown`` it has come.
 
@@ -63,8 +101,10 @@ class DisplayChannel(ServerChannel):
     * ``encoder``: what commands become; there is none before INIT
     * ``video``: the streams
     * ``created``: the surfaces that the client has, by number
+    * ``changes``: what has changed since the guest came from another server; None if the channel was not there
     """
 
+    carried = migration.Display
     video_class: ClassVar[type[Video]] = Video
 
     def __init__(self, host: Host, line: Line, session: Session, established: Established) -> None:
@@ -77,6 +117,7 @@ class DisplayChannel(ServerChannel):
         )
         self.encoder: Encoder | None = None
         self.created: dict[int, display.SurfaceCreate] = {}
+        self.changes: Changes | None = None
         self._hidden: set[int] = set()
 
     @property
@@ -85,9 +126,7 @@ class DisplayChannel(ServerChannel):
         return self.host.guest.screens[self.id]
 
     def start(self, now: float) -> None:
-        if not self.session.arriving:
-            # A client that brings a session from another server says INIT once it is here.
-            self._deadline = now + self.host.options.display_init_timeout
+        self._deadline = now + self.host.options.display_init_timeout
 
     @property
     def deadline(self) -> float | None:
@@ -116,20 +155,25 @@ class DisplayChannel(ServerChannel):
             (value.pixmap_cache_id, value.pixmap_cache_size),
             (value.glz_dictionary_id, value.glz_dictionary_window_size),
         )
-        lz4 = self.client_has(DisplayCapability.LZ4_COMPRESSION)
-        self.encoder = Encoder(self.line.key, pixmaps, words, self.host.compression, lz4=lz4)
-        self.line.set_ack()
+        self._open(pixmaps, words)
         self.send(display.InvalAllPalettes())
+        self.show()
+        for surface in self.screen.surfaces[1:]:
+            self._add_surface(surface)
+        self.ready()
+
+    def _open(self, pixmaps: PixmapCache, words: GlzDictionary) -> Encoder:
+        """From now on the client hears what is drawn."""
+        lz4 = self.client_has(DisplayCapability.LZ4_COMPRESSION)
+        self.encoder = found = Encoder(self.line.key, pixmaps, words, self.host.compression, lz4=lz4)
+        self.line.set_ack()
         self.watch(self.host.compression, self._compression_changed, CompressionChanged)
         self.watch(self.host.streaming, self._streaming_changed, StreamingChanged)
         self.watch(self.screen, self._drawn, Drawn)
         self.watch(self.screen, self._pushed, Pushed)
         self.watch(self.screen, self._resized, Resized)
         self.watch(self.screen, self._heads_changed, HeadsChanged)
-        self.show()
-        for surface in self.screen.surfaces[1:]:
-            self._add_surface(surface)
-        self.ready()
+        return found
 
     def show(self) -> None:
         """The primary surface and all that is on it."""
@@ -155,6 +199,110 @@ class DisplayChannel(ServerChannel):
         if self.client_has(DisplayCapability.MONITORS_CONFIG):
             heads = self.screen.heads
             self.pipe.add(display.MonitorsConfig(len(heads), heads))
+
+    # -- migration
+
+    def settle(self, now: float) -> None:
+        """Streams end, and the pictures behind them are said (SPICE-MIG-047): what the client has is what the guest shows."""
+        encoder = self.encoder
+        if encoder is None:
+            return
+        self.end_streams()
+        if self.pipe.size > self.host.options.queue:
+            self._renew()
+        while self.pipe.waiting and self.line.open:
+            self._say(encoder, self.pipe.take())
+
+    def end_streams(self) -> None:
+        """Have no streams any more."""
+        self.video.end_all()
+
+    def pack(self, now: float) -> migration.Display:
+        caches, encoder = self.session.shared(Caches), self.encoder
+        if encoder is None:  # the client has said no INIT: it has nothing
+            pixmaps, words, numbers = PixmapCache(0), GlzDictionary(0), (0, 0)
+        else:
+            pixmaps, words, numbers = encoder.pixmaps, encoder.words, caches.names(self.line.key)
+        serials = [pixmaps.said.get((self.line.key[0], number), 0) for number in range(_SERIALS)]
+        return migration.Display(
+            header=moving.header(migration.Display),
+            # MIGRATE_DATA itself is the last message here.
+            message_serial=self.line.last_serial + 1,
+            low_bandwidth_setting=0,
+            pixmap_cache_id=numbers[0],
+            pixmap_cache_size=pixmaps.size,
+            pixmap_cache_freezer=int(pixmaps.freeze()),
+            pixmap_cache_clients=tuple(serials),
+            glz_dict_id=numbers[1],
+            glz_dict_data=migration.GlzDictionary(size=words.pixels, max_encoders=_ENCODERS, last_image_id=words.next_id),
+            surfaces_at_client_ptr=self._at_client(),
+        )
+
+    def _at_client(self) -> migration.SurfacesAtClient:
+        """The surfaces that the client has; where JPEG is used, each with the area that may be a little off, which is none."""
+        lossy = bytes(_LOSSY_AREA) if self.host.compression.jpeg else b""
+        return migration.SurfacesAtClient(
+            num_surfaces=len(self.created),
+            surfaces=b"".join([number.to_bytes(4, "little") + lossy for number in self.created]),
+        )
+
+    def guest_came(self) -> None:
+        self.changes = changes = Changes()
+        self.watch_early(self.screen, changes.note, Drawn, Pushed, Resized, HeadsChanged)
+
+    def go_on(self, data: migration.Display, now: float) -> None:
+        had = surfaces_of(data)
+        if data.message_serial > _FURTHEST or data.glz_dict_data.last_image_id > _FURTHEST:
+            raise RemoteError("a number is too large to go on from", expected=f"at most {_FURTHEST}")
+        self.state = "shown"
+        words = data.glz_dict_data
+        pixmaps, dictionary = self.session.shared(Caches).arrive(
+            self.line.key, data.pixmap_cache_id, (data.glz_dict_id, words.size, words.last_image_id)
+        )
+        self.messages.writer.serial = max(self.first_serial(data) - 1, 0)
+        encoder = self._open(pixmaps, dictionary)
+        for number, serial in enumerate(data.pixmap_cache_clients):
+            place = (self.line.key[0], number)
+            pixmaps.said[place] = max(pixmaps.said.get(place, 0), serial)
+        if data.pixmap_cache_freezer:
+            self.send(encoder.begin_anew(data.pixmap_cache_size, self.line.last_serial + 1))
+        self.forget_palettes()
+        self.compare(had)
+        self.ready()
+
+    def forget_palettes(self) -> None:
+        """Nobody knows here which palettes the client has kept (SPICE-MIG-049)."""
+        self.send(display.InvalAllPalettes())
+
+    def first_serial(self, data: migration.Display) -> int:
+        """The number of the first message here, which the source's last had (SPICE-MIG-055)."""
+        return data.message_serial
+
+    def compare(self, had: frozenset[int]) -> None:
+        """The client has surfaces from the source, as they were when the guest came: what of them is not there any more goes,
+        what it does not have comes, and so does what the guest has drawn since.
+        """
+        there = {surface.surface_id: surface for surface in self.screen.surfaces}
+        changes, self.changes = self.changes, None
+        same = frozenset() if changes is None else had & there.keys() - changes.others
+        for number in had:
+            if number in same:
+                self.created[number] = there[number]
+            else:
+                self.pipe.add(display.SurfaceDestroy(number))
+        if PRIMARY not in same:
+            self.show()
+        for number, surface in there.items():
+            if number != PRIMARY and number not in same:
+                self._add_surface(surface)
+        if changes is None:
+            return
+        for number in same & changes.boxes.keys():
+            part = self.screen.copy(number, changes.boxes[number])
+            if part is not None:
+                self.pipe.add(part)
+        if changes.heads and PRIMARY in same:
+            self._add_heads()
 
     # -- on the way out
 

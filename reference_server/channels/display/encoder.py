@@ -134,10 +134,24 @@ class Encoder:
 
     def sent(self, serial: int) -> None:
         """The command has this number, or will have."""
+        if self._used or self._fresh or self._dropped:
+            self.pixmaps.said[self._place] = serial
         if self._used or self._fresh:
             self.pixmaps.note(self._used | self._fresh, self._place, serial)
         if self._dropped:
             self.pixmaps.drops[self._place] = serial
+
+    def begin_anew(self, size: int, serial: int) -> display.InvalAllPixmaps:
+        """What empties the client's pixmap cache, as the message with this number (SPICE-MIG-046); it has so many pixels."""
+        pixmaps = self.pixmaps
+        waits = [
+            display.WaitForChannel(channel_type=kind, channel_id=number, message_serial=last)
+            for (kind, number), last in pixmaps.said.items()
+            if (kind, number) != self._place
+        ]
+        pixmaps.empty(size)
+        pixmaps.drops[self._place] = pixmaps.said[self._place] = serial
+        return display.InvalAllPixmaps(tuple(waits[:_MOST_WAITS]))
 
     def _waits(self) -> tuple[common.ChannelWait, ...]:
         """The messages of other channels that have to be handled before: they name what goes, or made room for what comes."""

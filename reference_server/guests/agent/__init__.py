@@ -15,7 +15,9 @@ __all__ = ["DesktopConfigured", "LineEnds", "Monitor", "Monitors", "PlayedAgent"
 
 def _run(program: Program, line_ends: LineEnds) -> None:
     kind = program.guest.agent_program or PlayedAgent
-    played = kind(program.guest, program.displays, line_ends=line_ends)
+    played = program.guest.agent.player if program.resumed else None
+    if played is None:
+        played = kind(program.guest, program.displays, line_ends=line_ends)
     Keeper(program)
     Board(program, played)
     Mouse(program).show(arrow())

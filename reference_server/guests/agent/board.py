@@ -57,13 +57,14 @@ class Board:
 
     def __init__(self, program: Program, agent: PlayedAgent) -> None:
         self.guest = guest = program.guest
-        self.typed = ""
+        self.typed = program.had("typed", str, "")
         self._displays = program.displays
-        self._control = False
-        self._plain = False
-        self._pasting = False
+        self._control, self._plain, self._pasting = program.had("flags", tuple[bool, bool, bool], (False, False, False))
         self._shown = -1
-        self.lines = ["AN AGENT", *[""] * 5]
+        self.lines = program.had("lines", list[str], ["AN AGENT", *[""] * 5])
+        program.keep("typed", lambda: self.typed)
+        program.keep("flags", lambda: (self._control, self._plain, self._pasting))
+        program.keep("lines", lambda: self.lines)
         for number in range(program.displays):
             program.watch(guest.screens[number], self._laid_out, Resized, HeadsChanged)
         program.watch(guest.keyboard, self._key, Key)
@@ -72,9 +73,10 @@ class Board:
         program.watch(guest.disk, self._file, FileBegun, FileGrown, FileEnded)
         program.watch(guest.speaker, self._level, LevelChanged)
         program.watch(agent, self._configured, DesktopConfigured)
-        self._tell_level()
-        self._tell_clipboard()
-        self._paint()
+        if not program.resumed:
+            self._tell_level()
+            self._tell_clipboard()
+            self._paint()
 
     # -- pictures
 

@@ -7,6 +7,8 @@ import errno
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
 from reference_server.guest.disk import Disk, File
 from spiceproto.agent.file_receiving import Bytes, Complete, FileReceiver, Offered, Refused, Stopped
 from spiceproto.agent.file_status import error_detail
@@ -19,6 +21,21 @@ _FAILED: Final = 0
 _NO_SPACE: Final = 12
 _NO_PERMISSION: Final = 14
 """Codes of GLib's I/O errors."""
+
+
+class ComingFile(msgspec.Struct, frozen=True):
+    """A file of which ``data`` have come, of ``size`` bytes."""
+
+    name: str
+    size: int
+    data: bytes
+
+
+class MovedFiles(msgspec.Struct, frozen=True):
+    """Transfers on their way to another server: what :class:`FileReceiver` knows of each, and what of each has come."""
+
+    transfers: dict[int, tuple[str, int, int]]
+    coming: dict[int, ComingFile]
 
 
 class Files:
@@ -43,6 +60,24 @@ class Files:
                 self.say(event.answer)
         elif isinstance(event, Refused):
             self.say(event.answer)
+
+    def pack(self) -> MovedFiles:
+        """What is under way. Raises OSError."""
+        coming = {id: ComingFile(name=file.name, size=file.size, data=file.so_far()) for id, file in self.open.items()}
+        return MovedFiles(self.receiver.pack(), coming)
+
+    def unpack(self, moved: MovedFiles) -> None:
+        """Go on where the agent was on another server; a file that can not be written here is over, and the client is told."""
+        self.receiver.unpack(moved.transfers)
+        for id in self.receiver.active:
+            found = moved.coming.get(id)
+            try:
+                if found is None:
+                    raise OSError(errno.EIO, "the beginning of the file is not here")
+                file = self.open[id] = self.disk.create(found.name, found.size)
+                file.write(found.data)
+            except (OSError, ValueError) as error:
+                self._fail(id, error)
 
     def stop(self) -> None:
         """The client is gone; files that are not whole are removed."""

@@ -28,8 +28,10 @@ class Keeper:
 
     def __init__(self, program: Program) -> None:
         self._clipboard: Clipboard = program.guest.clipboard
-        self._wanted: dict[int, list[int]] = {}
-        self._kept: dict[int, dict[int, bytes]] = {}
+        self._wanted = program.had("wanted", dict[int, list[int]], {})
+        self._kept = program.had("kept", dict[int, dict[int, bytes]], {})
+        program.keep("wanted", lambda: self._wanted)
+        program.keep("kept", lambda: self._kept)
         program.watch(self._clipboard, self._offered, Offered)
         program.watch(self._clipboard, self._pasted, Pasted)
 

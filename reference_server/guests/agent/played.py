@@ -16,12 +16,12 @@ import msgspec
 
 from reference_server.guest import AgentChanged, AgentChunk, AgentSlowed, Cleared, Copied, Guest
 from reference_server.guest.clipboard import Wanted as WantedOfClient
-from reference_server.guests.agent.files import Files
-from reference_server.guests.agent.monitors import Monitors
+from reference_server.guests.agent.files import Files, MovedFiles
+from reference_server.guests.agent.monitors import Monitor, Monitors
 from reference_server.guests.agent.mouse import Hand
 from reference_server.watched import Watched
 from spiceproto import limits
-from spiceproto.agent.clipboard import Clipboards, Content, Denied, Grabbed, Released, Wanted
+from spiceproto.agent.clipboard import Clipboards, Content, Denied, Grabbed, Known, Released, Wanted
 from spiceproto.agent.outbox import Outbox
 from spiceproto.agent.pieces import AgentReader
 from spiceproto.agent.talk import build, parse
@@ -30,7 +30,7 @@ from spiceproto.enums.agent import AgentCapability, AgentMessageType, AgentPort,
 from spiceproto.errors import RemoteError
 from spiceproto.messages import agent
 
-__all__ = ["CAPABILITIES", "DesktopConfigured", "LineEnds", "PlayedAgent"]
+__all__ = ["CAPABILITIES", "DesktopConfigured", "LineEnds", "MovedAgent", "PlayedAgent"]
 
 LineEnds = Literal["lf", "crlf"]
 """How text of the guest ends its lines."""
@@ -64,6 +64,31 @@ class DesktopConfigured(msgspec.Struct, frozen=True):
     depth: int
 
 
+class MovedAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent on its way to another server.
+
+    * ``terms``: capabilities of the client, whether both sides have announced, the longest clipboard
+    * ``selections``, ``files``, ``monitors``, ``devices``: what it knows of them
+    * ``held``, ``place``: buttons that it holds down, and where it has put the pointer
+    * ``waiting``, ``begun``: pieces that have not left, by message, and bytes of the first message that have
+    * ``due``: contents that the client waits for: selection and type
+    * ``halves``: the beginnings of messages of the client and of the server
+    """
+
+    line_ends: LineEnds
+    terms: tuple[int, bool, bool, int]
+    selections: dict[int, Known]
+    monitors: tuple[Monitor, ...]
+    files: MovedFiles
+    held: int
+    place: tuple[int, int, int] | None
+    devices: tuple[agent.DeviceDisplayInfo, ...]
+    waiting: tuple[tuple[bytes, ...], ...]
+    begun: int
+    due: tuple[tuple[int, int], ...]
+    halves: tuple[bytes, bytes]
+
+
 class PlayedAgent(Watched):
     """Plays in ``guest``, which has so many displays, until :meth:`stop`. Tells :class:`DesktopConfigured`.
 
@@ -76,9 +101,10 @@ class PlayedAgent(Watched):
 
     files_class: ClassVar[type[Files]] = Files
 
-    def __init__(self, guest: Guest, displays: int = 1, *, line_ends: LineEnds = "lf") -> None:
+    def __init__(self, guest: Guest, displays: int = 1, *, line_ends: LineEnds = "lf", moved: MovedAgent | None = None) -> None:
         super().__init__()
         self.guest = guest
+        self.line_ends: LineEnds = line_ends
         self.terms = Terms(mask((*CAPABILITIES, _ENDS[line_ends])), client=False)
         self.clipboards = Clipboards(self.terms)
         self.monitors = Monitors(guest, displays)
@@ -92,15 +118,57 @@ class PlayedAgent(Watched):
         guest.clipboard.watch(self.copied, Copied)
         guest.clipboard.watch(self.cleared, Cleared)
         guest.clipboard.watch(self._ask, WantedOfClient)
-        self._begin()
+        self._reset()
+        if moved is None:
+            self._begin()
+        else:
+            self._unpack(moved)
 
-    def _begin(self) -> None:
+    def _reset(self) -> None:
         self._outbox = Outbox()
         self._due: deque[tuple[int, int]] = deque()
         self._deaf = self._speaking = False
         self._readers = {AgentPort.CLIENT_PORT: AgentReader(), AgentPort.SERVER_PORT: AgentReader()}
+
+    def _begin(self) -> None:
+        self.guest.agent.player = self
         self.guest.agent.set_present(True)
         self.say(self.terms.announce())
+
+    # -- the guest goes to another server
+
+    def pack(self) -> MovedAgent:
+        """What it knows. Raises OSError where a file that is coming can not be read."""
+        waiting, begun = self._outbox.pack()
+        return MovedAgent(
+            line_ends=self.line_ends,
+            terms=(self.terms.peer, self.terms.said, self.terms.heard, self.terms.max_clipboard),
+            selections=self.clipboards.pack(),
+            monitors=self.monitors.now,
+            files=self.files.pack(),
+            held=self.hand.held,
+            place=self.hand.place,
+            devices=self.devices,
+            waiting=waiting,
+            begun=begun,
+            due=tuple(self._due),
+            halves=(self._readers[AgentPort.CLIENT_PORT].half, self._readers[AgentPort.SERVER_PORT].half),
+        )
+
+    def _unpack(self, moved: MovedAgent) -> None:
+        """Go on in a guest in which an agent is there already."""
+        self.guest.agent.player = self
+        self.terms.peer, self.terms.said, self.terms.heard, self.terms.max_clipboard = moved.terms
+        self.clipboards.unpack(moved.selections)
+        self.monitors.now = moved.monitors
+        self.hand.held, self.hand.place = moved.held, moved.place
+        self.devices = moved.devices
+        self._outbox.unpack(moved.waiting, moved.begun)
+        self._due.extend(moved.due)
+        for port, half in zip((AgentPort.CLIENT_PORT, AgentPort.SERVER_PORT), moved.halves, strict=True):
+            for _ in self._readers[port].receive(half):
+                pass  # a half is no message
+        self.files.unpack(moved.files)
 
     def _changed(self, news: AgentChanged) -> None:
         if not news.present and not self._starting:
@@ -189,6 +257,7 @@ class PlayedAgent(Watched):
         self._client_gone()
         self.guest.agent.set_present(False)
         self._starting = False
+        self._reset()
         self._begin()
 
     def _act(self, act: str, type: int, body: bytes) -> None:

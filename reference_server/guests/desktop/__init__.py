@@ -57,13 +57,17 @@ class Desktop:
 
     def __init__(self, program: Program) -> None:
         guest = self.guest = program.guest
-        self.column = self.line = 0
+        self.column, self.line = program.had("place", tuple[int, int], (0, 0))
         width, height = guest.screens[0].size
         bottom, right = max(height // 2, _EDGE + HEIGHT), max(width - _EDGE, _EDGE + WIDTH)
-        self.page = Rect(top=_EDGE, left=_EDGE, bottom=bottom, right=right)
-        self._held: dict[int, None] = {}
-        self._at = (0, 0)
-        for number in range(program.displays):
+        self.page = program.had("page", Rect, Rect(top=_EDGE, left=_EDGE, bottom=bottom, right=right))
+        self._held: dict[int, None] = dict.fromkeys(program.had("held", tuple[int, ...], ()))
+        self._at = program.had("at", tuple[int, int], (0, 0))
+        program.keep("place", lambda: (self.column, self.line))
+        program.keep("page", lambda: self.page)
+        program.keep("held", lambda: tuple(self._held))
+        program.keep("at", lambda: self._at)
+        for number in range(program.displays if not program.resumed else 0):
             screen = guest.screens[number]
             whole = Rect(top=0, left=0, bottom=screen.size[1], right=screen.size[0])
             self._fill(number, whole, _GROUND)

@@ -48,11 +48,13 @@ def hang(screen: Screen) -> None:
 def gallery(program: Program) -> None:
     """Hang all of it on every screen."""
     screens = [program.guest.screens[number] for number in range(program.displays)]
-    for screen in screens:
-        hang(screen)
+    if not program.resumed:
+        for screen in screens:
+            hang(screen)
     mouse = Mouse(program)
     forms = [*shapes(), None]
-    clicks = 0
+    clicks = program.had("clicks", int, 0)
+    program.keep("clicks", lambda: clicks)
 
     def typed(news: Key) -> None:
         if news.down:

@@ -5,9 +5,12 @@
 -- is the frame and the number of the unit within the frame, which is the same in every pass.
 
 local conversations = {}
+local leaving = {} -- by session and channel: connections to the source of a migration
 local stream_field = Field.new("tcp.stream")
 
-function spice.init() conversations = {} end
+function spice.init()
+  conversations, leaving = {}, {}
+end
 
 local function place(address, port) return tostring(address) .. "/" .. port end
 
@@ -79,6 +82,24 @@ end
 local function forget_agent(conv)
   conv.joiners.client, conv.joiners.server = nil, nil
   conv.agent_caps = {client = 0, server = 0}
+end
+
+-- A channel of a session, whichever server it is at.
+local function channel_key(conv)
+  return ("%s %s:%s"):format(tostring(conv.session), conv.channel, conv.channel_id)
+end
+
+-- What is under way on a channel that migrates with its state goes on at the destination.
+local function migrate(conv, sender, name)
+  if sender == "server" and name == "MIGRATE" then
+    leaving[channel_key(conv)] = conv
+  elseif sender == "client" and name == "MIGRATE_DATA" then
+    local source = leaving[channel_key(conv)]
+    if source and source ~= conv then
+      conv.joiners, conv.agent_caps, conv.usb = source.joiners, source.agent_caps, source.usb
+      leaving[channel_key(conv)] = nil
+    end
+  end
 end
 
 local function feed(conv, sender, kind, data)
@@ -166,6 +187,7 @@ function STEPS.LINK_MESS(conv, tvb, at, size)
   if size >= 34 then
     conv.channel = CHANNEL[tvb(at + 20, 1):uint()] or "?"
     conv.channel_id = tvb(at + 21, 1):uint()
+    conv.session = tvb(at + 16, 4):le_uint()
     conv.caps.client = common_caps(tvb, at + 16, size - 16, 6)
   end
 end
@@ -214,7 +236,10 @@ local function note_message(conv, sender, tvb, at, size)
   local note = {mini = conv.mini, channel = channel, channel_id = conv.channel_id, serial = conv.serial[sender], number = number}
   local name, body = row and row[1], at + head
   local length = size - head
+  if name == "MIGRATE" or name == "MIGRATE_DATA" then migrate(conv, sender, name) end
   if channel == "main" then
+    if name == "INIT" and length >= 4 then conv.session = tvb(body, 4):le_uint() end
+    if name == "MIGRATE_DATA" then note.agent = agent_table(conv) end
     if name == "AGENT_DATA" and length > 0 then
       note.units = feed(conv, sender, "agent", tvb(body, length):raw())
       for _, unit in ipairs(note.units) do

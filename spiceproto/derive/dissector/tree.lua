@@ -53,6 +53,24 @@ local function sub_messages(tvb, body, limit, offset, note, sender, tree, texts)
   end
 end
 
+-- What waits for the agent while its server moves: chunks of its device, each of which usually is one message.
+local function show_chunks(tvb, data, note, tree)
+  local at, stop = data.at, data.at + data.size
+  while at + 8 <= stop do
+    local size = tvb(at + 4, 4):le_uint()
+    local part = tree:add(tvb(at, math.min(8 + size, stop - at)), "On its way to the agent")
+    whole(tvb, at, 8, "migration.ChunkHeader", part)
+    if size >= 20 and at + 8 + size <= stop and tvb(at + 24, 4):le_uint() == size - 20 then
+      local number = tvb(at + 12, 4):le_uint()
+      local row = message_row(note.agent, "client", number)
+      part:add(F.agent, tvb(at + 8, size), row and row[1] or tostring(number))
+      whole(tvb, at + 8, 20, "agent.MessageHeader", part)
+      if row then whole(tvb, at + 28, size - 20, row[3], part) end
+    end
+    at = at + 8 + size
+  end
+end
+
 function show_body(note, sender, tvb, body, length, item, name_range, texts)
   local row = message_row(note.channel, sender, note.number)
   local name = row and row[1] or "unknown " .. note.number
@@ -86,7 +104,10 @@ function show_body(note, sender, tvb, body, length, item, name_range, texts)
     if inner then
       local part = item:add(tvb(body, length), "Migration data")
       part:add(F.migration, tvb(body, 4), inner[1])
-      whole(tvb, body, length, inner[3], part)
+      local state = whole(tvb, body, length, inner[3], part)
+      local device = state and state.agent_base
+      if device and device.write_data_ptr then show_chunks(tvb, device.write_data_ptr, note, part) end
+      texts[#texts] = texts[#texts] .. " " .. inner[1]
     end
   elseif note.channel == "smartcard" and row[1] == "DATA" then
     local inner = message_row("vsc", sender, values.type)

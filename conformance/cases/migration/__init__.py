@@ -1,0 +1,1 @@
+"""Cases of chapter 19: migration."""
