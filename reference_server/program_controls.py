@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+import msgspec
+
 from reference_server.compression import COMPRESSIONS
 from reference_server.controls import Controls, HandOver
 from reference_server.faults import FAULTS
@@ -86,7 +88,7 @@ class ProgramControls(Controls):
         value = getattr(self, row.method)(**values)
         if isinstance(value, Awaitable):
             value = await value
-        return {} if value is None else {"value": value}
+        return {} if value is None else {"value": msgspec.to_builtins(value)}
 
     # -- the program
 
@@ -216,7 +218,7 @@ class ProgramControls(Controls):
         screen = self._screen(display)
         GUESTS["chart"](self.guest, self.server.listing.displays)
         draw_scene(screen, number)
-        names = ["all", *[scene.__name__ for scene in SCENES]]
+        names = ["all", *SCENES]
         return {"scene": names[number], "scenes": names}
 
     def do_sound(self, on: bool, left: int, right: int) -> None:

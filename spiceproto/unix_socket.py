@@ -59,6 +59,7 @@ def _bound(path: Path) -> socket.socket:
     before = os.umask(0o177)
     try:
         made.bind(str(path))
+        made.listen()
     except OSError:
         made.close()
         raise

@@ -83,7 +83,7 @@ _SERVER: Final = (
         "server",
         "draws a scene of the gallery; what ran in the guest ends",
         (
-            Value("number", "integer", "0 for all of it, or one of the scenes that the answer names", least=0, most=7),
+            Value("number", "integer", "0 for all of it, or one of the scenes that the answer names", least=0, most=6),
             _DISPLAY,
         ),
     ),

@@ -77,5 +77,6 @@ def test_answers_and_events(role: Role) -> None:
     event = {"event": "answer"} if role == "server" else {}
     for right in ({"answer": "ok"} | event, {"answer": "error", "text": "why"} | event, {"event": "connected", "tls": False}):
         assert validator.is_valid(right), right
-    for wrong in ({"answer": "error"} | event, {"answer": "perhaps"} | event, {"do": "fly"}, {}, [], {"event": 1}):
+    wrongs: tuple[Any, ...] = ({"answer": "error"} | event, {"answer": "perhaps"} | event, {"do": "fly"}, {}, [], {"event": 1})
+    for wrong in wrongs:
         assert not validator.is_valid(wrong), wrong

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from reference_server.guest import Screen
@@ -16,16 +17,19 @@ from reference_server.guests.gallery.tile import Tile, tiles
 
 __all__ = ["SCENES", "draw_scene"]
 
-SCENES: Final[tuple[Callable[[Iterator[Tile]], Iterator[Command]], ...]] = (
-    areas,
-    images,
-    copies,
-    alphas,
-    lines,
-    surfaces,
-    composites,
+Room = Callable[[Iterator[Tile]], Iterator[Command]]
+
+SCENES: Final[Mapping[str, tuple[Room, ...]]] = MappingProxyType(
+    {
+        "areas": (areas,),
+        "images": (images,),
+        "copies": (copies,),
+        "alphas": (alphas,),
+        "lines": (lines,),
+        "surfaces": (surfaces, composites),  # what is composed is on surfaces
+    }
 )
-"""What each draws; the first one has number 1."""
+"""What each draws, by name; the first one has number 1."""
 
 
 def draw_scene(screen: Screen, number: int) -> None:
@@ -36,5 +40,7 @@ def draw_scene(screen: Screen, number: int) -> None:
     clear(screen)
     for command in grounds():
         screen.push(command)
-    for command in SCENES[number - 1](iter(tiles())):
-        screen.push(command)
+    free: Iterator[Tile] = iter(tiles())
+    for room in tuple(SCENES.values())[number - 1]:
+        for command in room(free):
+            screen.push(command)
