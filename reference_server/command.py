@@ -158,6 +158,8 @@ async def _serve(options: argparse.Namespace) -> int:
             place["incoming"] = await incoming.listen(options.incoming)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
+        if controls is not None:
+            controls.place = place
         if driven is not None:
             await driven.listen(options.control_socket)
         log.owner.say({"event": "listening"} | place | {"fault": options.fault})

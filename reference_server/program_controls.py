@@ -49,7 +49,7 @@ _OF_ALL: Final = ("modes_class", "agent_class", "played_class")
 
 
 class ProgramControls(Controls):
-    """Of the server of ``shell``. ``stop`` ends the program, ``fault`` is the one that is on."""
+    """Of the server of ``shell``. ``stop`` ends the program, ``fault`` is the one that is on, ``place`` where it listens."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class ProgramControls(Controls):
     ) -> None:
         super().__init__(shell.server, stop, hand_over=hand_over)
         self.audience = audience
+        self.place: dict[str, Any] = {}
         self._shell = shell
         self._fault = fault
 
@@ -104,6 +105,7 @@ class ProgramControls(Controls):
         server, guest = self.server, self.guest
         expires = server.policy.expires
         return {
+            "listening": self.place,
             "guest": None if guest.program is None else guest.program.name,
             "here": server.here,
             "migrating": server.migration is not None,

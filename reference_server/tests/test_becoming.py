@@ -84,7 +84,7 @@ def test_an_agent_that_is_played_goes_and_comes() -> None:
     wire.server.become(FAULTS.make("agent-does-not-reply"))
     player = wire.server.guest.agent.player
     assert type(player).__name__ == "AgentDoesNotReply" and player is not usual
-    assert [name for name in line.names() if name.startswith("AgentC") or name.startswith("AgentDis")] == [
+    assert [name for name in line.names() if name.startswith(("AgentC", "AgentDis"))] == [
         "AgentDisconnected",
         "AgentConnectedTokens",
     ]
