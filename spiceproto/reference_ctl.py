@@ -77,6 +77,8 @@ class _Controlled:
 
 
 def _connected(path: str, wait: float) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError("this system has no Unix sockets")
     end = time.monotonic() + wait
     while True:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
