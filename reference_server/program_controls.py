@@ -28,7 +28,7 @@ from reference_server.server import Server
 from reference_server.shell import Shell
 from spiceproto import transport
 from spiceproto.channels import channel_name
-from spiceproto.controls import Control, programs
+from spiceproto.controls import Control, programs, results
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.controls.questions import answer
 from spiceproto.enums.common import NotifySeverity, NotifyVisibility
@@ -43,6 +43,8 @@ TABLE: Final = programs.table("server")
 
 _ALWAYS: Final = frozenset({"hello", "events", "state", "clients", "shutdown", "migrate-cancel"})
 """What can be asked while the guest is on its way."""
+
+_MODES: Final = (MouseMode.SERVER, MouseMode.CLIENT)
 
 _OF_CONNECTIONS: Final = ("policy_class", "link_class", "line_class", "channel_class", "channels")
 _OF_ALL: Final = ("modes_class", "agent_class", "played_class")
@@ -93,44 +95,44 @@ class ProgramControls(Controls):
 
     # -- the program
 
-    def do_hello(self) -> dict[str, Any]:
+    def do_hello(self) -> results.Hello:
         try:
             number = version("spiceproto")
         except PackageNotFoundError:
             number = ""
         text = f"spice-reference-server {number}".rstrip()
-        return {"text": text, "version": number, "role": "server", "verbs": sorted(TABLE)}
+        return results.Hello(text=text, version=number, role="server", verbs=tuple(sorted(TABLE)))
 
-    def do_state(self) -> dict[str, Any]:
+    def do_state(self) -> results.State:
         server, guest = self.server, self.guest
         expires = server.policy.expires
-        return {
-            "listening": self.place,
-            "guest": None if guest.program is None else guest.program.name,
-            "here": server.here,
-            "migrating": server.migration is not None,
-            "sessions": len(server.sessions),
-            "fault": self._fault,
-            "ticket": {
-                "wanted": server.policy.password is not None,
-                "seconds": None if expires is None else max(expires - self._shell.now, 0),
-            },
-            "mouse_mode": _mode(server.modes.mode),
-            "mouse_modes": [_mode(mode) for mode in (MouseMode.SERVER, MouseMode.CLIENT) if mode & server.modes.supported],
-            "displays": [self._shown(number) for number in range(server.listing.displays)],
-            "image_compression": next(name for name, kind in COMPRESSIONS.items() if kind == server.compression.kind),
-            "streaming_video": server.streaming.mode,
-            "agent": guest.agent.present,
-            "plays": guest.speaker.source is not None,
-            "listens": guest.microphone.listens,
-        }
+        return results.State(
+            listening=self.place,
+            guest=None if guest.program is None else guest.program.name,
+            here=server.here,
+            migrating=server.migration is not None,
+            sessions=len(server.sessions),
+            fault=self._fault,
+            ticket=results.Ticket(
+                wanted=server.policy.password is not None,
+                seconds=None if expires is None else max(expires - self._shell.now, 0),
+            ),
+            mouse_mode=_mode(server.modes.mode),
+            mouse_modes=tuple([_mode(mode) for mode in _MODES if mode & server.modes.supported]),
+            displays=tuple([self._shown(number) for number in range(server.listing.displays)]),
+            image_compression=next(name for name, kind in COMPRESSIONS.items() if kind == server.compression.kind),
+            streaming_video=server.streaming.mode,
+            agent=guest.agent.present,
+            plays=guest.speaker.source is not None,
+            listens=guest.microphone.listens,
+        )
 
-    def _shown(self, number: int) -> dict[str, Any]:
+    def _shown(self, number: int) -> results.Shown:
         screen = self.guest.screens[number]
-        heads = [[head.monitor_id, head.x, head.y, head.width, head.height] for head in screen.heads]
-        return {"size": list(screen.size), "heads": heads}
+        heads = [(head.monitor_id, head.x, head.y, head.width, head.height) for head in screen.heads]
+        return results.Shown(size=screen.size, heads=tuple(heads))
 
-    def do_fault(self, name: str, on: bool) -> dict[str, Any]:
+    def do_fault(self, name: str, on: bool) -> results.Switched:
         if on and not name:
             raise LocalError("which one?", expected="a name that --list-faults prints")
         if not on and (self._fault is None or name not in ("", self._fault)):
@@ -140,7 +142,7 @@ class ProgramControls(Controls):
         self.server.become(made)
         before, self._fault = self._fault, name if on else None
         met = "connections that are made from now on" if _is_of_connections(was, made) else "everybody from now on"
-        return {"fault": self._fault, "was": before, "met_by": met}
+        return results.Switched(fault=self._fault, was=before, met_by=met)
 
     # -- who is connected
 
@@ -149,26 +151,27 @@ class ProgramControls(Controls):
             raise LocalError("no tickets are taken: logins are by SASL")
         self.server.set_password(password, None if seconds is None else self._shell.now + seconds)
 
-    def do_clients(self) -> list[dict[str, Any]]:
+    def do_clients(self) -> list[results.Client]:
         return [
-            {
-                "session": session.id,
-                "arriving": session.arriving,
-                "silent": round(max(self._shell.now - session.heard, 0), 3),
-                "channels": [self._channel(line) for line in self.server.lines_of(session)],
-            }
+            results.Client(
+                session=session.id,
+                arriving=session.arriving,
+                silent=round(max(self._shell.now - session.heard, 0), 3),
+                channels=tuple([self._channel(line) for line in self.server.lines_of(session)]),
+            )
             for session in self.server.sessions.values()
         ]
 
-    def _channel(self, line: Line) -> dict[str, Any]:
+    def _channel(self, line: Line) -> results.Channel:
         latency = line.messages.round_trip
-        return {
-            "channel": channel_name(line.key[0]),
-            "id": line.key[1],
-            "connection": line.connection.number,
-            "tls": line.connection.secure,
-            "latency": None if latency is None else round(latency, 6),
-        } | self._shell.traffic(line.connection)
+        return results.Channel(
+            channel=channel_name(line.key[0]),
+            id=line.key[1],
+            connection=line.connection.number,
+            tls=line.connection.secure,
+            latency=None if latency is None else round(latency, 6),
+            **self._shell.traffic(line.connection),
+        )
 
     def do_drop(self, session: int | None, connection: int | None) -> None:
         if (session is None) == (connection is None):
@@ -194,7 +197,7 @@ class ProgramControls(Controls):
         wanted, modes = MouseMode[mode.upper()], self.server.modes
         modes.request(wanted)
         if modes.mode != wanted:
-            raise LocalError("the guest's devices do not allow it", expected=_mode(modes.supported), actual=mode)
+            raise LocalError("the guest's devices do not allow it", expected=_mode(modes.mode), actual=mode)
 
     def _screen(self, display: int) -> Screen:
         count = self.server.listing.displays
@@ -216,12 +219,12 @@ class ProgramControls(Controls):
     def do_heads(self, heads: str, display: int) -> None:
         self._screen(display).set_heads(*heads_of(heads))
 
-    def do_scene(self, number: int, display: int) -> dict[str, Any]:
+    def do_scene(self, number: int, display: int) -> results.Scene:
         screen = self._screen(display)
         GUESTS["chart"](self.guest, self.server.listing.displays)
         draw_scene(screen, number)
-        names = ["all", *SCENES]
-        return {"scene": names[number], "scenes": names}
+        names = ("all", *SCENES)
+        return results.Scene(scene=names[number], scenes=names)
 
     def do_sound(self, on: bool, left: int, right: int) -> None:
         self.guest.speaker.play(tones(left, right) if on else None)
@@ -237,9 +240,9 @@ class ProgramControls(Controls):
         self.server.migrate_cancel()
 
 
-def _mode(modes: int) -> str:
-    """Mouse modes in words."""
-    return " or ".join([str(mode.name).lower() for mode in (MouseMode.SERVER, MouseMode.CLIENT) if mode & modes])
+def _mode(mode: int) -> results.MouseModeName:
+    """A mouse mode in a word."""
+    return "client" if mode == MouseMode.CLIENT else "server"
 
 
 def _is_of_connections(before: type[Server], after: type[Server]) -> bool:

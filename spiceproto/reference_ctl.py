@@ -27,7 +27,7 @@ from spiceproto.controls.schema import text as schema_text
 from spiceproto.controls.words import explained, listed, question, split
 from spiceproto.errors import LocalError, SpiceError, in_words
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]
 
 _OK, _ERROR, _USAGE = 0, 1, 2
 
@@ -92,32 +92,31 @@ def _connected(path: str, wait: float) -> socket.socket:
         time.sleep(_AGAIN)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options, and what each may be."""
+    made = argparse.ArgumentParser(
         prog="spice-reference-ctl",
         description="Tell a reference server or client what to do, at the socket of its --control-socket.",
         epilog="Exit status: 0 ok, 1 an error was the answer or nobody answers, 2 wrong usage.",
     )
-    parser.add_argument("socket", nargs="?", metavar="SOCKET", help="path of the control socket")
-    parser.add_argument("verb", nargs="?", metavar="VERB", help="what to do; lines of standard input say so without one")
-    parser.add_argument(
-        "values", nargs="*", metavar="NAME=VALUE", help="values of the verb, in its order if they have no names"
-    )
-    parser.add_argument("--json", action="store_true", help="print answers as they come")
-    parser.add_argument("--wait", type=float, default=0, metavar="S", help="wait so long until the socket is there")
-    parser.add_argument("--timeout", type=float, metavar="S", help="wait so long for an answer, or for an event")
-    parser.add_argument("--until", metavar="EVENT", help="with the verb events: end behind the first of this name")
-    parser.add_argument("--role", choices=get_args(Role), default="server", help="whose verbs are explained (default: server)")
-    parser.add_argument("--list", action="store_true", help="print all verbs of the role")
-    parser.add_argument("--explain", metavar="VERB", help="print what a verb of the role does, and its values")
-    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of the role's control protocol")
-    return parser
+    made.add_argument("socket", nargs="?", metavar="SOCKET", help="path of the control socket")
+    made.add_argument("verb", nargs="?", metavar="VERB", help="what to do; lines of standard input say so without one")
+    made.add_argument("values", nargs="*", metavar="NAME=VALUE", help="values of the verb, in its order if they have no names")
+    made.add_argument("--json", action="store_true", help="print answers as they come")
+    made.add_argument("--wait", type=float, default=0, metavar="S", help="wait so long until the socket is there")
+    made.add_argument("--timeout", type=float, metavar="S", help="wait so long for an answer, or for an event")
+    made.add_argument("--until", metavar="EVENT", help="with the verb events: end behind the first of this name")
+    made.add_argument("--role", choices=get_args(Role), default="server", help="whose verbs are explained (default: server)")
+    made.add_argument("--list", action="store_true", help="print all verbs of the role")
+    made.add_argument("--explain", metavar="VERB", help="print what a verb of the role does, and its values")
+    made.add_argument("--schema", action="store_true", help="print the JSON Schema of the role's control protocol")
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
-    parser = _parser()
-    options = parser.parse_intermixed_args(arguments)
+    known = parser()
+    options = known.parse_intermixed_args(arguments)
     table = programs.table(options.role)
     if options.list:
         print(listed(table))
@@ -132,9 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(explained(row))
         return _OK
     if options.socket is None:
-        parser.error("the path of a control socket is needed")
+        known.error("the path of a control socket is needed")
     if options.until is not None and options.verb != "events":
-        parser.error("--until is for the verb events")
+        known.error("--until is for the verb events")
     try:
         return _drive(options)
     except BrokenPipeError:  # nobody reads what is printed any more

@@ -38,8 +38,8 @@ class Driven:
     async def ask(self, verb: str, **values: Any) -> dict[str, Any]:
         """The whole answer."""
         found = await self.controls.answer(json.dumps({"do": verb} | values).encode(), Listener(lambda line: None))
-        json.dumps(found)
-        return found
+        lines: dict[str, Any] = json.loads(json.dumps(found))
+        return lines
 
 
 def run(act: Callable[[Driven], Awaitable[None]], **options: Any) -> None:

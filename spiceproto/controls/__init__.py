@@ -7,6 +7,7 @@ need, the JSON lines that drive the references, the check of values, ``spice-ref
     servers, clients   verbs that cases of the suite may need
     programs           those that the reference programs have besides
     questions          lines of JSON, and what they come to
+    results            what answers of a server have
     audience           who is told what happens
     schema             the JSON Schema of all of it
     words              a question as it is typed

@@ -2,7 +2,7 @@
 
 ``python -m spiceproto.controls.schema`` writes ``docs/control-server.schema.json`` and ``docs/control-client.schema.json``, and
 ``--check`` says whether they are up to date. A line that a controller writes is ``$defs/question``, one that it reads
-``$defs/answer`` or ``$defs/event``.
+``$defs/answer`` or ``$defs/event``; what an answer of a server to a verb has is ``$defs/value-VERB``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import json
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import msgspec
+
 from spiceproto.controls import programs
+from spiceproto.controls.results import RESULTS
 from spiceproto.controls.verb import REQUIRED, Control, Role, Value
 
 __all__ = ["FOLDER", "file_name", "schema", "text"]
@@ -40,11 +43,21 @@ def _value(value: Value) -> dict[str, Any]:
     return found
 
 
+def _values(role: Role) -> dict[str, Any]:
+    """What answers of a server have, ``value-VERB``, and the structures that these have inside."""
+    if role == "client":
+        return {}
+    found, inside = msgspec.json.schema_components(RESULTS.values(), ref_template="#/$defs/{name}")
+    return {f"value-{verb}": each for verb, each in zip(RESULTS, found, strict=True)} | inside
+
+
 def _question(row: Control) -> dict[str, Any]:
     required = ["do", *[value.name for value in row.values if value.default is REQUIRED]]
+    value = {"$comment": f"the value of its answer: #/$defs/value-{row.verb}"}
     return {
         "title": row.verb,
         "description": row.meaning,
+        **(value if row.role == "server" and row.verb in RESULTS else {}),
         "type": "object",
         "properties": {"do": {"const": row.verb}} | {value.name: _value(value) for value in row.values},
         "required": required,
@@ -58,7 +71,7 @@ def _answers(role: Role) -> dict[str, Any]:
     event: dict[str, Any] = {"event": {"const": "answer"}} if role == "server" else {}
     ok: dict[str, Any] = {"properties": {"answer": {"const": "ok"}} | event, "required": ["answer", *event]}
     if role == "server":
-        ok["properties"] |= {"value": {"description": "what was asked for, if anything was"}}
+        ok["properties"] |= {"value": {"description": "what was asked for, if anything was: value-VERB"}}
         ok["additionalProperties"] = False
     wrong = {
         "properties": {"answer": {"enum": ["error", "unsupported"]}, "text": text} | event,
@@ -88,7 +101,8 @@ def schema(role: Role) -> dict[str, Any]:
                 "required": ["event"],
             },
         }
-        | {f"verb-{verb}": _question(row) for verb, row in table.items()},
+        | {f"verb-{verb}": _question(row) for verb, row in table.items()}
+        | _values(role),
     }
 
 

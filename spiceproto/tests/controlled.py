@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 
 from spiceproto.controls import Role, schema
+from spiceproto.controls.results import RESULTS
 from spiceproto.tests.peers import PATIENCE, end, until
 
 __all__ = ["Controlled", "Program"]
@@ -50,7 +51,14 @@ class Controlled:
         self._schema.validate({"do": verb} | values)
         found = self.answer(verb, **values)
         assert found.pop("answer") == "ok", (verb, values, found)
-        return found.get("value") if found.pop("event", None) else found
+        if found.pop("event", None) is None:
+            return found
+        assert ("value" in found) == (verb in RESULTS)
+        if verb in RESULTS:
+            self._schema.evolve(schema={"$ref": f"#/$defs/value-{verb}", "$defs": self._schema.schema["$defs"]}).validate(
+                found["value"]
+            )
+        return found.get("value")
 
     def refused(self, verb: str, **values: Any) -> str:
         """The text of the error that is the answer."""

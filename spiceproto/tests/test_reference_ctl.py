@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 import socket
 import sys
 import threading
@@ -13,8 +15,12 @@ from typing import Any
 
 import pytest
 
+from spiceproto import reference_ctl
 from spiceproto.controls import programs
+from spiceproto.controls.words import question
 from spiceproto.reference_ctl import main
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 
 Answers = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
@@ -169,6 +175,18 @@ def test_no_answer_in_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         silent.listen()
         assert main([str(tmp_path / "silent"), "--timeout", "0.1", "state"]) == 1
     assert capsys.readouterr().err == "spice-reference-ctl: no answer for 0.1 seconds\n"
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the page is in a checkout only")
+def test_commands_of_the_page_can_be_asked() -> None:
+    lines = re.findall(r"spice-reference-ctl ((?:--wait \d+ )?(?:server|client)\.sock [^#`|;\n]+)", PAGE.read_text())
+    assert len(lines) > 4
+    for line in lines:
+        words = shlex.split(line)
+        path = next(word for word in words if word.endswith(".sock"))
+        options = reference_ctl.parser().parse_intermixed_args(words)
+        assert options.socket == path
+        question([options.verb, *options.values], programs.table("server" if path == "server.sock" else "client"))
 
 
 @pytest.mark.parametrize("role", ("server", "client"))
