@@ -190,7 +190,7 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
             on_failure(error)
             return {"answer": "error", "text": f"a mistake of the client itself: {type(error).__name__}: {error}"}
 
-    socket = ControlSocket(answer, audience) if options.control_socket else None
+    socket = ControlSocket("client", answer, audience) if options.control_socket else None
     when_asked_to_end(asking.cancel)
     try:
         if socket is not None:

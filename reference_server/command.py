@@ -151,7 +151,7 @@ async def _serve(options: argparse.Namespace) -> int:
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
     controls = _controls(shell, log.audience, stop, options) if options.control or options.control_socket else None
-    driven = None if controls is None or not options.control_socket else ControlSocket(controls.answer, log.audience)
+    driven = None if controls is None or not options.control_socket else ControlSocket("server", controls.answer, log.audience)
     try:
         place = await _listen(shell, options) | await beside.listen(shell)
         if incoming is not None:

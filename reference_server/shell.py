@@ -373,7 +373,7 @@ class _Stream(asyncio.Protocol):
         peer = None if self._transport is None else self._transport.get_extra_info("peername")
         address = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
         waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
-        return {"address": address, "received": self._received, "sent": self._sent - waiting, "waiting": waiting}
+        return {"address": address, "received": self._received, "sent": max(self._sent - waiting, 0), "waiting": waiting}
 
     @property
     def stalled(self) -> bool:

@@ -8,12 +8,12 @@ Only the owner of the socket can connect. A controller that reads nothing is dro
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
+from spiceproto.controls import Role
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.controls.questions import Lines
 from spiceproto.standard_input import standard_input
@@ -32,6 +32,9 @@ WAITING: Final = 4 << 20
 
 PATIENCE: Final = 30.0
 """Seconds in which an answer has to be read."""
+
+GOODBYE: Final = 1.0
+"""Seconds in which the last answers have to be read."""
 
 _READ: Final = 1 << 16
 
@@ -67,9 +70,10 @@ async def converse_on_standard_input(listener: Listener, answer: Answer, *, over
 
 
 class ControlSocket:
-    """A Unix socket for controllers, who are answered by ``answer`` and belong to ``audience``."""
+    """A Unix socket for controllers, who are answered by ``answer`` and belong to ``audience``. ``role`` is the program's."""
 
-    def __init__(self, answer: Answer, audience: Audience) -> None:
+    def __init__(self, role: Role, answer: Answer, audience: Audience) -> None:
+        self._role = role
         self._answer = answer
         self._audience = audience
         self._socket: UnixSocket | None = None
@@ -86,18 +90,23 @@ class ControlSocket:
         """End all conversations, once what was said is out, and remove the socket."""
         if self._socket is not None:
             self._socket.close()
-        for task, writer in tuple(self._controllers.items()):
+        tasks, writers = tuple(self._controllers), tuple(self._controllers.values())
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(1):
-                    writer.close()
-                    await writer.wait_closed()
+        for writer in writers:
+            writer.close()
+        waits = [asyncio.ensure_future(writer.wait_closed()) for writer in writers]
+        if waits:
+            await asyncio.wait([*tasks, *waits], timeout=GOODBYE)
+        for writer, wait in zip(writers, waits, strict=True):
             writer.transport.abort()
+            wait.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         listener = Listener(lambda line: _say(writer, line))
         if len(self._controllers) >= CONTROLLERS:
-            listener.say({"event": "answer", "answer": "error", "text": f"there are {CONTROLLERS} controllers already"})
+            event = {"event": "answer"} if self._role == "server" else {}
+            listener.say(event | {"answer": "error", "text": f"there are {CONTROLLERS} controllers already"})
             writer.close()
             return
         self._audience.join(listener)
@@ -109,6 +118,9 @@ class ControlSocket:
         self._audience.leave(listener)
         del self._controllers[task]
         writer.close()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            message = "a conversation with a controller has failed"
+            asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener: Listener) -> None:
         try:

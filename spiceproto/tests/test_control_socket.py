@@ -27,7 +27,7 @@ class Program:
         self.path = path
         self.audience = Audience()
         self.go = asyncio.Event()
-        self.socket = ControlSocket(self.answer, self.audience)
+        self.socket = ControlSocket("server", self.answer, self.audience)
 
     async def answer(self, line: bytes | None, listener: Listener) -> dict[str, Any]:
         if line == b"wait":
@@ -83,7 +83,7 @@ def test_only_its_owner_can_connect(tmp_path: Path) -> None:
         mode = path.stat().st_mode
         assert stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o600
         with pytest.raises(OSError, match="another program listens there"):
-            await ControlSocket(program.answer, program.audience).listen(path)
+            await ControlSocket("server", program.answer, program.audience).listen(path)
 
     run(path, body)
 
