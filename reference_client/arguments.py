@@ -137,6 +137,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--no-agent", action="store_true", help="do not talk to the guest agent")
     add("--log", action="store_true", help="print what happens as JSON lines")
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
+    add("--control-socket", metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
     add("--fault", metavar="NAME", help="do one thing wrong")
     add("--list-faults", action="store_true", help="print the faults there are")
@@ -151,7 +152,7 @@ def check_together(options: argparse.Namespace) -> None:
         typed(character)  # raises for what is on no key
     if options.share_folder_writable and not options.share_folder:
         raise LocalError("--share-folder-writable needs --share-folder")
-    if options.control:
+    if options.control or options.control_socket:
         _check_control(options)
     if options.paste == "-" and options.log:
         raise LocalError("standard output is taken by --log")
@@ -169,7 +170,7 @@ def _check_control(options: argparse.Namespace) -> None:
         raise LocalError("--record-video records one session, and with --control there are several")
     if options.copy or options.paste or options.send_file or options.clipboard:
         raise LocalError("with --control there are questions for this", expected="copy, paste and send-file")
-    if options.address == "-":
+    if options.address == "-" and options.control:
         raise LocalError("standard input is taken by questions")
 
 
@@ -202,7 +203,7 @@ def wish_of(options: argparse.Namespace) -> Wish:
         channels=options.channels,
         proxy=os.environ.get("SPICE_PROXY", ""),
         delete=options.delete_file,
-        canvas=bool(options.screenshot or options.control or options.log or options.record_video),
+        canvas=bool(options.screenshot or options.control or options.control_socket or options.log or options.record_video),
         damage=bool(options.record_video),
         prefer_client_mode=not options.server_mouse,
         link_order=options.link_order,

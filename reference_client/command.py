@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any, Final
 from reference_client import Client, make_client
 from reference_client.arguments import check_sound, check_together, make_parser, wish_of
 from reference_client.beside import Beside
-from reference_client.control import LINE, Control
+from reference_client.control import Control
 from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_json
 from reference_client.line import error_name
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell, Way
+from spiceproto.control_socket import Answer, ControlSocket, converse_on_standard_input
+from spiceproto.controls.audience import Audience, Listener
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.signals import when_asked_to_end
-from spiceproto.standard_input import standard_input
 
 if TYPE_CHECKING:
     from reference_client.audio import Audio
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in FAULTS.values():
             print(f"{fault.name:32} {fault.requirement:18} {fault.title}")
         return 0
-    if not options.address and not options.control:
+    if not options.address and not options.control and not options.control_socket:
         parser.error("an address, a connection file or --control is needed")
     try:
         wish = wish_of(options)
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SpiceError, OSError, ValueError) as error:
         return _fail(error, _USAGE)
     try:
-        if options.control or way is None or client is None:
+        if options.control or options.control_socket or way is None or client is None:
             return asyncio.run(_run_control(wish, options, beside.audio))
         return asyncio.run(_run(way, client, options, beside))
     except KeyboardInterrupt:
@@ -151,11 +152,21 @@ def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
     return 0 if ended.orderly else _FAILED
 
 
+async def _converse(owner: Listener, answer: Answer, control: Control) -> None:
+    """Until standard input ends, or somebody says ``quit``."""
+    talk = asyncio.create_task(converse_on_standard_input(owner, answer, over=control.quitted.is_set))
+    quitted = asyncio.create_task(control.quitted.wait())
+    try:
+        await asyncio.wait({talk, quitted}, return_when=asyncio.FIRST_COMPLETED)
+        if talk.done():
+            talk.result()
+    finally:
+        talk.cancel()
+        quitted.cancel()
+
+
 async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None) -> int:
-    """Sessions as they are asked for, until standard input ends."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
+    """Sessions as they are asked for, until standard input ends; with a socket alone, until ``quit``."""
     asking = asyncio.current_task()
     assert asking is not None
     failures: list[Exception] = []
@@ -167,27 +178,38 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
             asking.cancel()
 
     on_event = None if audio is None else audio.on_event
-    control = Control(wish, _print, fault=options.fault, on_failure=on_failure, on_event=on_event)
+    owner = Listener(_print, listens=options.control or options.log)
+    audience = Audience()
+    audience.join(owner)
+    control = Control(wish, audience, fault=options.fault, on_failure=on_failure, on_event=on_event)
+
+    async def answer(line: bytes | None, listener: Listener) -> dict[str, Any]:
+        try:
+            return await control.answer(line, listener)
+        except Exception as error:
+            on_failure(error)
+            return {"answer": "error", "text": f"a mistake of the client itself: {type(error).__name__}: {error}"}
+
+    socket = ControlSocket("client", answer, audience) if options.control_socket else None
     when_asked_to_end(asking.cancel)
     try:
+        if socket is not None:
+            await socket.listen(options.control_socket)
         if wish.target:
             control.begin(wish)
         async with asyncio.timeout(options.duration):
-            while not control.done:
-                try:
-                    line = await reader.readline()
-                except ValueError:
-                    return _fail(f"a question of more than {LINE} bytes", _FAILED)
-                if not line:
-                    break
-                if line.strip():
-                    await control.answer(line)
+            if options.control:
+                await _converse(owner, answer, control)
+            else:
+                await control.quitted.wait()
     except (TimeoutError, asyncio.CancelledError):
         pass
     finally:
         stopping = True
         when_asked_to_end(lambda: None)  # who asks twice is not gone any sooner
         await control.stop()
+        if socket is not None:
+            await socket.close()
     if failures:
         raise failures[0]
     return 0

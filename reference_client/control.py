@@ -1,4 +1,4 @@
-"""Driven from outside: questions as JSON lines on standard input, answers and events as JSON lines on standard output.
+"""Driven from outside: questions as JSON lines on standard input or on a socket, answers and events as JSON lines.
 
     {"do": "motion", "dx": 3, "dy": 1}      {"answer": "ok"}
     {"do": "fly"}                           {"answer": "unsupported", "text": "..."}
@@ -8,15 +8,13 @@
 Every question has one answer, in the order of the questions; no answer waits for the server, and "ok" means that the client
 knows. Events stand between answers.
 
-The verbs and their values are those of :data:`spiceproto.controls.CONTROLS` for clients, and three of a program:
-``hello``, ``connect``, ``quit``. A verb with a method ``do_...`` here is done by it, any other by the channel that has it
-(:data:`reference_client.wishes.VERBS`).
+The verbs and their values are those of :mod:`spiceproto.controls` for clients, and those of a program among them. A verb with
+a method ``do_...`` here is done by it, any other by the channel that has it (:data:`reference_client.wishes.VERBS`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
@@ -30,10 +28,10 @@ from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
-from reference_client.wishes import VERBS
-from spiceproto import controls
-from spiceproto.controls import Value
-from spiceproto.errors import LocalError, SpiceError, in_words
+from spiceproto.controls import Control as Row
+from spiceproto.controls import programs, questions
+from spiceproto.controls.audience import Audience, Listener
+from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,56 +41,21 @@ if TYPE_CHECKING:
 
     Play = Callable[[int, int, NDArray[np.int16]], None]
 
-__all__ = ["LINE", "TABLE", "Control"]
-
-LINE: Final = 1 << 20
-"""Bytes of one question."""
+__all__ = ["TABLE", "Control"]
 
 _LOOK: Final = 0.01
 
-_OWN: Final = (
-    controls.Control("hello", "client", "says what it is and what it can be told"),
-    controls.Control(
-        "connect",
-        "client",
-        "begins a session, and ends the one that there is",
-        (
-            Value("host", "text", "name or address", default=None),
-            Value("port", "integer", "of the host, without TLS", default=None, least=1, most=65535),
-            Value("tls_port", "integer", "of the host, with TLS", default=None, least=1, most=65535),
-            Value("unix", "text", "path of a socket, instead of a host", default=None),
-            Value("uri", "text", "an address, where none of these is given", default=None),
-            Value("vv", "text", "path of a connection file, where no address is given", default=None),
-            Value("password", "text", "for this connection", default=None),
-            Value("username", "text", "for SASL", default=None),
-            Value("ca", "text", "path of the certificates to trust", default=None),
-            Value("host_subject", "text", "of the server's certificate", default=None),
-        ),
-    ),
-    controls.Control(
-        "picture",
-        "client",
-        controls.control("client", "picture").meaning,
-        (
-            *controls.control("client", "picture").values,
-            Value("cursor", "boolean", "with the pointer", default=False),
-            Value("head", "integer", "which monitor, instead of the whole surface", default=None, least=0, most=0xFFFFFFFF),
-        ),
-    ),
-    controls.Control("quit", "client", "ends the program"),
-)
-
 
 class Control:
-    """One client after the other, as it is asked. ``say`` takes the lines for standard output.
+    """One client after the other, as it is asked. ``audience`` is told of events.
 
-    ``done`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens.
+    ``quitted`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens.
     """
 
     def __init__(
         self,
         wish: Wish,
-        say: Callable[[dict[str, Any]], None],
+        audience: Audience,
         *,
         fault: str | None = None,
         on_failure: Callable[[Exception], None] | None = None,
@@ -101,30 +64,24 @@ class Control:
         self.wish = wish
         self._on_event = on_event or (lambda _: None)
         self.shell: Shell | None = None
-        self.done = False
+        self.quitted = asyncio.Event()
         self._heard: Kept | None = None
         self._tone: Tone | None = None
         self._fault = fault
         self._on_failure = on_failure
-        self._say = say
+        self.audience = audience
 
-    async def answer(self, line: bytes) -> None:
-        """One question."""
-        try:
-            question = json.loads(line)
-            if not isinstance(question, dict) or not isinstance(question.get("do"), str):
-                raise LocalError("not a question", expected='{"do": VERB, ...}')
-            verb = question.pop("do")
-            row = TABLE.get(verb)
-            if row is None:
-                self._say({"answer": "unsupported", "text": f"there is no verb {verb}"})
-                return
-            act = getattr(self, row.method, None)
-            found = await act(**row.read(question)) if act is not None else self._wish(verb, question)
-        except (SpiceError, OSError, ValueError, RecursionError) as error:
-            self._say({"answer": "error", "text": in_words(error)})
-        else:
-            self._say({"answer": "ok", **(found or {})})
+    async def answer(self, line: bytes | None, listener: Listener) -> dict[str, Any]:
+        """What one line of a controller comes to; None is one that was too long."""
+
+        async def act(row: Row, values: dict[str, Any]) -> Mapping[str, Any]:
+            if row.verb == "events":
+                self.audience.listen(listener, values["on"])
+                return {}
+            do = getattr(self, row.method, None)
+            return (await do(**values) if do is not None else self._wish(row.verb, values)) or {}
+
+        return await questions.answer(line, TABLE, act)
 
     async def stop(self) -> None:
         """End the session there is."""
@@ -145,7 +102,7 @@ class Control:
 
         def told(event: Event) -> None:
             self._on_event(event)
-            self._say(as_json(event))
+            self.audience.tell(as_json(event))
 
         shell = Shell(client, way, told, on_failure=self._on_failure)
         self.shell = shell
@@ -158,7 +115,7 @@ class Control:
 
     def _wish(self, verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
         shell = self._session()
-        found = shell.client.wish(verb, values)
+        found = shell.client.carry_out(verb, values)
         shell.pump()
         return found or {}
 
@@ -169,7 +126,8 @@ class Control:
             number = version("spiceproto")
         except PackageNotFoundError:
             number = ""
-        return {"text": f"spice-reference-client {number}".rstrip(), "version": number, "verbs": sorted(TABLE), "sasl": True}
+        text = f"spice-reference-client {number}".rstrip()
+        return {"text": text, "version": number, "role": "client", "verbs": sorted(TABLE), "sasl": True}
 
     async def do_connect(self, **values: Any) -> None:
         await self.stop()
@@ -184,7 +142,7 @@ class Control:
         await self.stop()
 
     async def do_quit(self) -> None:
-        self.done = True
+        self.quitted.set()
 
     async def do_state(self) -> dict[str, Any]:
         if self.shell is None:
@@ -219,7 +177,7 @@ class Control:
 
     async def do_paste(self, path: str, **values: Any) -> None:
         def failed(error: OSError) -> None:
-            self._say({"event": "clipboard-lost", "path": path, "text": error.strerror or str(error)})
+            self.audience.tell({"event": "clipboard-lost", "path": path, "text": error.strerror or str(error)})
 
         shell = self._session()
         local_file.paste(shell.client, path, failed=failed, **values)
@@ -247,11 +205,7 @@ def _both(first: Play, second: Play | None) -> Play:
     return play
 
 
-TABLE: Final[Mapping[str, controls.Control]] = {
-    row.verb: row
-    for row in (*controls.CONTROLS, *_OWN)
-    if row.role == "client" and (row.verb in VERBS or hasattr(Control, row.method))
-}
+TABLE: Final = programs.table("client")
 """Verb to its row."""
 
 

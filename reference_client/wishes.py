@@ -79,7 +79,13 @@ class Wishes:
 
         Raises LocalError for values that are wrong, for a verb that no channel has, and where there is no such channel.
         """
-        read = control("client", verb).read(values)
+        return self.carry_out(verb, control("client", verb).read(values))
+
+    def carry_out(self, verb: str, read: Mapping[str, Any]) -> Any:
+        """The same with values that were read.
+
+        Raises LocalError for a verb that no channel has, and where there is no such channel.
+        """
         kind = VERBS.get(verb)
         if kind is None:
             raise LocalError("no channel can be told this", expected=", ".join(VERBS), actual=verb)

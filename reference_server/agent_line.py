@@ -113,8 +113,9 @@ class AgentLine(Watched):
         self._options = options
         self._devices = devices
         self._reset()
-        agent.watch(self._said, AgentSaid)
-        agent.watch(self._changed, AgentChanged)
+        # Looked up when something is told: a server may become one with a fault here (Server.become).
+        agent.watch(lambda news: self._said(news), AgentSaid)
+        agent.watch(lambda news: self._changed(news), AgentChanged)
 
     def _reset(self) -> None:
         self.capabilities = 0
@@ -213,8 +214,9 @@ class AgentLine(Watched):
 
     @property
     def points(self) -> bool:
-        """Whether the agent moves the pointer: it is there, and has not announced that it does not."""
-        return self.agent.present and (not self.capabilities or bool(self.capabilities >> AgentCapability.MOUSE_STATE & 1))
+        """Whether the agent moves the pointer: it may, is there, and has not announced that it does not."""
+        may = self._options.agent_mouse and self.agent.present
+        return may and (not self.capabilities or bool(self.capabilities >> AgentCapability.MOUSE_STATE & 1))
 
     def point(self, x: int, y: int, buttons: int, display: int) -> None:
         """The pointer is there, and these buttons are down (a mask of the inputs channel): MOUSE_STATE for the agent.

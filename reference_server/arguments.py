@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from reference_server.compression import COMPRESSIONS, Compression
 from reference_server.faults import FAULTS
@@ -17,8 +18,9 @@ from reference_server.guests import GUESTS
 from reference_server.handover import place
 from reference_server.options import Options
 from reference_server.port_bridge import PortWish
+from reference_server.qemu_options import words_of
 from reference_server.streaming import STREAMING
-from spiceproto.channels import channel_type
+from spiceproto.channels import NAMES, channel_type
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.sound_modes import WISHES
 from spiceproto.usbredir_filter import Filter
@@ -28,6 +30,9 @@ __all__ = ["complete", "make_parser", "server_options"]
 _SOCKETS: Final = 16
 """Most usbredir channels of each kind."""
 
+_DEFAULT: Final = "default"
+"""Stands for all channels that are not named."""
+
 _LATENCY: Final = 60_000
 """Most milliseconds that clients can be asked to hold sound back."""
 
@@ -35,13 +40,22 @@ _LATENCY: Final = 60_000
 def make_parser() -> argparse.ArgumentParser:
     """The options, and what each may be."""
     parser = argparse.ArgumentParser(prog="spice-reference-server", description="A SPICE server that keeps the specification.")
+    qemu = "options as QEMU has them behind -spice: port=5900,addr=127.0.0.1,disable-ticketing=on"
+    parser.add_argument("--spice", action=_Spice, metavar="OPTIONS", help=qemu)
     where = parser.add_argument_group("where to listen")
     where.add_argument("--addr", default="127.0.0.1", help="address for TCP (default: loopback)")
     where.add_argument("--port", type=int, help="port without TLS; 0 for a free one, which is the default without other places")
     where.add_argument("--tls-port", type=int, help="port with TLS; 0 for a free one")
     where.add_argument("--unix", metavar="PATH", help="Unix socket")
+    where.add_argument("--ipv4", action="store_true", help="of a name, addresses of IPv4 only")
+    where.add_argument("--ipv6", action="store_true", help="of a name, addresses of IPv6 only")
     tls = parser.add_argument_group("TLS")
     tls.add_argument("--x509-dir", metavar="DIR", help="folder with server-cert.pem, server-key.pem and ca-cert.pem")
+    for name, what in (("cert", "the certificate"), ("key", "its key"), ("cacert", "who signed it, for --write-vv")):
+        tls.add_argument(f"--x509-{name}-file", metavar="FILE", help=f"{what}, instead of that in the folder")
+    tls.add_argument("--x509-key-password", metavar="TEXT", help="of the key, if it is encrypted")
+    tls.add_argument("--x509-dh-key-file", metavar="FILE", help="parameters for Diffie-Hellman")
+    tls.add_argument("--tls-ciphers", metavar="LIST", help="as OpenSSL writes them, for TLS 1.2")
     tls.add_argument("--make-certificates", metavar="DIR", help="make such a folder first")
     tls.add_argument("--tls-channel", action="append", default=[], type=_channel, metavar="NAME", help="needs TLS")
     tls.add_argument("--plaintext-channel", action="append", default=[], type=_channel, metavar="NAME", help="must not have it")
@@ -81,8 +95,13 @@ def make_parser() -> argparse.ArgumentParser:
     agent = parser.add_argument_group("the guest's agent")
     agent.add_argument("--files", metavar="FOLDER", help="where the guest puts files that clients send (default: in memory)")
     agent.add_argument("--agent-socket", metavar="PATH", help="a Unix socket for an agent: spice-vdagentd -s PATH")
-    agent.add_argument("--no-copy-paste", action="store_true", help="no clipboard is shared")
-    agent.add_argument("--no-file-transfer", action="store_true", help="clients send no files")
+    for name, same, what in (
+        ("no-copy-paste", "disable-copy-paste", "no clipboard is shared"),
+        ("no-file-transfer", "disable-agent-file-xfer", "clients send no files"),
+    ):
+        agent.add_argument(f"--{name}", f"--{same}", action="store_true", help=what)
+    pointed = "off: an agent does not move the pointer, and mouse mode CLIENT needs a tablet"
+    agent.add_argument("--agent-mouse", choices=("on", "off"), default="on", help=pointed)
     images = parser.add_argument_group("images")
     images.add_argument("--image-compression", choices=tuple(COMPRESSIONS), default="off", help="how they are compressed")
     for name, what in (("jpeg-wan-compression", "JPEG in place of QUIC"), ("zlib-glz-wan-compression", "zlib around GLZ")):
@@ -96,18 +115,33 @@ def make_parser() -> argparse.ArgumentParser:
     rest.add_argument("--write-vv", metavar="FILE", help="write a connection file for remote-viewer, for the owner alone")
     incoming = "wait for the guest of another server, whose control command migrate brings it: a Unix socket, or HOST:PORT"
     rest.add_argument("--incoming", type=_incoming, metavar="PLACE", help=incoming)
+    kept = "off: clients keep their links when the guest moves, and no state"
+    rest.add_argument("--seamless-migration", choices=("on", "off"), default="on", help=kept)
     rest.add_argument("--exit-after-migration", action="store_true", help="end when the guest has gone, and its clients")
     rest.add_argument("--fault", type=_fault, metavar="NAME", help="break a rule; see --list-faults")
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
+    rest.add_argument("--control-socket", metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
     rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
     return parser
 
 
+class _Spice(argparse.Action):
+    """The options of QEMU's -spice stand for so many of this command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        try:
+            words = words_of(values)
+        except LocalError as error:
+            raise argparse.ArgumentError(self, str(error)) from None
+        parser.parse_args(words, namespace)
+
+
 def _channel(text: str) -> str:
     try:
-        channel_type(text)
+        if text != _DEFAULT:
+            channel_type(text)
     except LocalError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
@@ -203,8 +237,11 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error(f"not a folder: {options.files}")
     if options.agent_socket is not None and options.guest.startswith("agent"):
         parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
-    if options.tls_port is not None and not (options.x509_dir or options.make_certificates):
-        parser.error("--tls-port needs --x509-dir or --make-certificates")
+    own = options.x509_cert_file and options.x509_key_file
+    if options.tls_port is not None and not (options.x509_dir or options.make_certificates or own):
+        parser.error("--tls-port needs --x509-dir, --make-certificates, or --x509-cert-file and --x509-key-file")
+    if options.ipv4 and options.ipv6:
+        options.ipv4 = options.ipv6 = False  # both is any
 
 
 def _is_loopback(address: str) -> bool:
@@ -212,6 +249,13 @@ def _is_loopback(address: str) -> bool:
         return address == "localhost" or ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _channels(names: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Names of channel types; those that ``default`` stands for are all that are in neither list."""
+    if _DEFAULT not in names:
+        return tuple(names)
+    return (*[name for name in names if name != _DEFAULT], *[name for name in NAMES if name not in (*names, *others)])
 
 
 def server_options(options: argparse.Namespace) -> Options:
@@ -232,9 +276,11 @@ def server_options(options: argparse.Namespace) -> Options:
         sound_mode=options.sound_mode,
         playback_compression=options.playback_compression == "on",
         streaming_video=options.streaming_video,
-        secured=tuple(options.tls_channel),
-        unsecured=tuple(options.plaintext_channel),
+        secured=_channels(options.tls_channel, options.plaintext_channel),
+        unsecured=_channels(options.plaintext_channel, options.tls_channel),
         latency=options.latency,
         copy_paste=not options.no_copy_paste,
         file_transfer=not options.no_file_transfer,
+        agent_mouse=options.agent_mouse == "on",
+        seamless=options.seamless_migration == "on",
     )

@@ -12,11 +12,12 @@ import contextlib
 import errno
 import json
 import os
+import socket
 import ssl
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from reference_server import FAULTS, Guest, make_server
 from reference_server.arguments import complete, make_parser, server_options
 from reference_server.beside import Beside
 from reference_server.compression import CompressionUsed
-from reference_server.controls import Controls, answer, waited
 from reference_server.departure import Destination, Kind
 from reference_server.encoding import CeltUsed
 from reference_server.guest import Disk, Screen
@@ -33,19 +33,19 @@ from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
 from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
+from reference_server.program_controls import ProgramControls
 from reference_server.shell import Shell
 from spiceproto.codecs import machine_code
+from spiceproto.control_socket import ControlSocket, converse_on_standard_input
+from spiceproto.controls.audience import Audience, Listener
 from spiceproto.enums.display import ImageCompression
 from spiceproto.errors import MissingExtraError, in_words
 from spiceproto.signals import when_asked_to_end
-from spiceproto.standard_input import standard_input
 
 __all__ = ["main"]
 
 _ENDED = 0
 _FAILED = 1
-_LINE = 1 << 20
-"""Bytes of a question."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,20 +72,46 @@ def _words(error: Exception) -> str:
     return in_words(error) + ("; --port 0 takes a free one" if taken else "")
 
 
-def _context(folder: Path) -> ssl.SSLContext:
+def _context(options: argparse.Namespace) -> ssl.SSLContext:
+    """Raises OSError and ssl.SSLError for files that are not there, or not what they should be."""
+    folder = Path(options.x509_dir or options.make_certificates or ".")
+    certificate = options.x509_cert_file or folder / "server-cert.pem"
+    key = options.x509_key_file or folder / "server-key.pem"
+    for path in (certificate, key):
+        Path(path).read_bytes()  # whose error names it
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server-cert.pem", folder / "server-key.pem")
+    # Without a password nobody is asked for one on the terminal.
+    context.load_cert_chain(certificate, key, lambda: options.x509_key_password or "")
+    if options.x509_dh_key_file is not None:
+        context.load_dh_params(options.x509_dh_key_file)
+    if options.tls_ciphers is not None:
+        context.set_ciphers(options.tls_ciphers)
     return context
 
 
-def _print(name: str, fields: dict[str, Any]) -> None:
-    print(json.dumps({"event": name} | fields), flush=True)
+def _print(line: dict[str, Any]) -> None:
+    print(json.dumps(line), flush=True)
 
 
-def _complain(name: str, fields: dict[str, Any]) -> None:
-    """Without a log, what the owner of the machine has to know."""
-    if name == "exhausted":
-        print(f"spice-reference-server: {fields['text']}", file=sys.stderr)
+class _Log:
+    """What happens, for whoever listens; the ``owner``, who sees standard output, may be one of them."""
+
+    def __init__(self, owner: Listener) -> None:
+        self.owner = owner
+        self.audience = Audience(lambda: self.begin())
+        self.begin: Callable[[], None] = lambda: None
+
+    def tell(self, name: str, fields: dict[str, Any]) -> None:
+        """Something has happened."""
+        self.audience.tell({"event": name} | fields)
+        if name == "exhausted" and not self.owner.listens:
+            print(f"spice-reference-server: {fields['text']}", file=sys.stderr)
+
+    def tell_owner(self, name: str, fields: dict[str, Any]) -> None:
+        """Something that the owner is told in any case."""
+        if not self.owner.listens:
+            self.owner.say({"event": name} | fields)
+        self.tell(name, fields)
 
 
 def _prepare(news: CompressionUsed) -> None:
@@ -105,7 +131,8 @@ async def _serve(options: argparse.Namespace) -> int:
     )
     if options.files is not None:
         guest.disk = Disk(Path(options.files))
-    beside = Beside(guest, options, _print)
+    log = _Log(Listener(_print, listens=options.log))
+    beside = Beside(guest, options, log.tell_owner)
     server = make_server(server_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
@@ -117,23 +144,29 @@ async def _serve(options: argparse.Namespace) -> int:
         server.compression.watch(_prepare, CompressionUsed)
     server.encoding.ready = partial(machine_code.is_prepared, machine_code.CELT_ENCODER)
     server.encoding.watch(_prepare_celt, CeltUsed)
-    shell = Shell(server, log=_print if options.log else _complain)
-    if options.log:
-        log_all(server, _print)
+    shell = Shell(server, log=log.tell)
+    log.begin = partial(log_all, server, log.tell)
+    log.audience.join(log.owner)
     incoming = Incoming(shell) if options.incoming is not None else None
     stop = asyncio.Event()
     when_asked_to_end(stop.set)
+    controls = _controls(shell, log.audience, stop, options) if options.control or options.control_socket else None
+    driven = None if controls is None or not options.control_socket else ControlSocket("server", controls.answer, log.audience)
     try:
         place = await _listen(shell, options) | await beside.listen(shell)
         if incoming is not None:
             place["incoming"] = await incoming.listen(options.incoming)
         if options.write_vv is not None:
             _write_vv(Path(options.write_vv), options, place)
-        _print("listening", place | {"fault": options.fault})
+        if controls is not None:
+            controls.place = place
+        if driven is not None:
+            await driven.listen(options.control_socket)
+        log.owner.say({"event": "listening"} | place | {"fault": options.fault})
         animation = asyncio.create_task(_animate(shell, guest.screens[0], options.animate)) if options.animate else None
-        controlled = (
-            asyncio.create_task(_control(shell, stop, leaves=options.exit_after_migration)) if options.control else None
-        )
+        controlled = None
+        if controls is not None and options.control:
+            controlled = asyncio.create_task(converse_on_standard_input(log.owner, controls.answer))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), options.duration)
         for task in (animation, controlled):
@@ -142,54 +175,39 @@ async def _serve(options: argparse.Namespace) -> int:
     finally:
         if incoming is not None:
             incoming.close()
+        if driven is not None:
+            await driven.close()
         await shell.close()
         await beside.close()
     return _ENDED
 
 
-async def _control(shell: Shell, stop: asyncio.Event, *, leaves: bool) -> None:
-    """Answer the lines of standard input, until it ends; ``leaves`` says whether all ends with a migration."""
+def _controls(shell: Shell, audience: Audience, stop: asyncio.Event, options: argparse.Namespace) -> ProgramControls:
+    """What the program can be told; all ends with a migration if that was asked for."""
 
     async def carry(destination: Destination, kind: Kind, place: str) -> Any:
         found = await hand_over(shell, destination, kind, place)
-        if leaves:
+        if options.exit_after_migration:
             stop.set()
         return found
 
-    controls = Controls(shell.server, stop.set, hand_over=carry)
-    reader = asyncio.StreamReader(limit=_LINE)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
-    while True:
-        try:
-            line = await reader.readline()
-        except ValueError:
-            _print("answer", {"answer": "error", "text": f"a line is longer than {_LINE} bytes"})
-            continue
-        if not line:
-            return
-        try:
-            said = await waited(answer(controls, line.decode(errors="replace")))
-        except Exception as error:  # the next line has its answer all the same
-            said = {"answer": "error", "text": f"a mistake of the server itself: {type(error).__name__}: {error}"}
-        _print("answer", said)
-        shell.flush()
+    return ProgramControls(shell, audience, stop=stop.set, hand_over=carry, fault=options.fault)
 
 
 async def _listen(shell: Shell, options: argparse.Namespace) -> dict[str, Any]:
     place: dict[str, Any] = {"host": options.addr, "port": None, "tls_port": None, "unix": options.unix}
+    family = socket.AF_INET if options.ipv4 else socket.AF_INET6 if options.ipv6 else socket.AF_UNSPEC
     if options.port is not None:
-        place["port"] = await shell.listen(options.addr, options.port)
+        place["port"] = await shell.listen(options.addr, options.port, family=family)
     if options.tls_port is not None:
-        folder = Path(options.x509_dir or options.make_certificates)
         if options.make_certificates:
             from spiceproto import certificates
 
             names = dict.fromkeys(("localhost", "127.0.0.1", options.addr))
             made = certificates.make(tuple(names))
-            made.write(folder)
+            made.write(Path(options.make_certificates))
             place["host_subject"] = made.subject
-        place["tls_port"] = await shell.listen(options.addr, options.tls_port, _context(folder))
+        place["tls_port"] = await shell.listen(options.addr, options.tls_port, _context(options), family=family)
     if options.unix is not None:
         await shell.listen_unix(options.unix)
     return place
@@ -213,11 +231,12 @@ def _write_vv(path: Path, options: argparse.Namespace, place: dict[str, Any]) ->
         fields["username"] = options.username
     fields["password"] = options.password
     if options.tls_port is not None:
-        authority = Path(options.x509_dir or options.make_certificates) / "ca-cert.pem"
-        if authority.exists():
+        folder = options.x509_dir or options.make_certificates
+        authority = Path(options.x509_cacert_file or (Path(folder) / "ca-cert.pem" if folder else ""))
+        if authority.is_file():
             fields["ca"] = authority.read_text().replace("\n", "\\n")
-    if options.tls_channel:
-        fields["secure-channels"] = ";".join(options.tls_channel)
+    if secured := server_options(options).secured:
+        fields["secure-channels"] = ";".join(secured)
     lines = ["[virt-viewer]", *[f"{name}={value}" for name, value in fields.items() if value is not None]]
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w") as out:

@@ -1,13 +1,10 @@
 """What a server can be told from outside while it runs: a method for each verb of servers in :mod:`spiceproto.controls`.
 
-With ``--control`` the command takes them as JSON lines on standard input, ``{"do": VERB, NAME: VALUE, ...}``, and answers each
-with a line: ``{"event": "answer", "answer": "ok", "value": ...}``, ``error`` or ``unsupported`` with a text. What takes time
-is awaited (:func:`waited`), and the next line is read afterwards.
+The command takes them as JSON lines: :mod:`reference_server.program_controls`. What takes time gives an awaitable back.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -18,15 +15,14 @@ from reference_server.guest.port_log import PortLog
 from reference_server.guests import GUESTS
 from reference_server.guests.agent import PlayedAgent
 from reference_server.server import Server
-from spiceproto import controls, png
-from spiceproto.controls import CONTROLS
+from spiceproto import png
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.enums.inputs import KeyboardModifierFlags
 from spiceproto.enums.link import ChannelType
-from spiceproto.errors import LocalError, RemoteError, in_words
+from spiceproto.errors import LocalError, RemoteError
 from spiceproto.wav import Kept
 
-__all__ = ["Controls", "HandOver", "answer", "waited"]
+__all__ = ["Controls", "HandOver"]
 
 _TYPES: Final = {
     "text": ClipboardType.UTF8_TEXT,
@@ -316,30 +312,3 @@ def _named(kind: int) -> str:
             return name
     found = ClipboardType._value2member_map_.get(kind)
     return str(kind) if found is None else str(found.name).lower()
-
-
-def answer(target: Controls, line: str) -> dict[str, Any]:
-    """What one line of standard input comes to."""
-    try:
-        question = json.loads(line)
-        if not isinstance(question, dict) or not isinstance(question.get("do"), str):
-            raise LocalError("not a question", expected='{"do": VERB, ...}')
-        verb = question.pop("do")
-        if verb not in [item.verb for item in CONTROLS if item.role == "server"]:
-            return {"answer": "unsupported", "text": f"there is no verb {verb}"}
-        row = controls.control("server", verb)
-        value = getattr(target, row.method)(**row.read(question))
-    except (LocalError, OSError, ValueError, RecursionError) as error:
-        return {"answer": "error", "text": in_words(error)}
-    return {"answer": "ok"} | ({} if value is None else {"value": value})
-
-
-async def waited(said: dict[str, Any]) -> dict[str, Any]:
-    """An answer of which the value is there."""
-    value = said.get("value")
-    if not isinstance(value, Awaitable):
-        return said
-    try:
-        return {"answer": "ok", "value": await value}
-    except (LocalError, RemoteError, OSError, ValueError) as error:
-        return {"answer": "error", "text": in_words(error)}

@@ -214,6 +214,8 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
         shell.flush()
         while server.migration is not None and server.migration.waits(shell.now):
             await asyncio.sleep(_LOOK)
+        if server.migration is None:
+            raise LocalError("the migration was called off")
         server.late = partial(_pass_on, writer)
         await _ask(reader, writer, _GUEST, server.save())
         if reader.at_eof() or writer.is_closing():

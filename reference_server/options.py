@@ -58,8 +58,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``latency``: milliseconds that clients are asked to hold sound and frames back, at least; 0 for the usual
     * ``copy_paste``, ``file_transfer``: whether client and agent may share a clipboard, and clients may send files; what
       may not be never reaches the other side
-    * ``seamless``: whether this server, as the destination of a migration, says that it understands the data of the
-      source; it then takes them and goes on without INIT
+    * ``agent_mouse``: whether an agent of the guest may move the pointer
+    * ``seamless``: whether clients keep all that they have in a migration. As the destination this server says then that it
+      understands the data of the source, takes them, and goes on without INIT; as the source it has none of its own for less
     """
 
     password: bytes | None = None
@@ -94,6 +95,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     latency: int = 0
     copy_paste: bool = True
     file_transfer: bool = True
+    agent_mouse: bool = True
     seamless: bool = True
 
     def announced(self, channel_type: int, own: Capabilities) -> Capabilities:

@@ -25,29 +25,32 @@ class ModesChanged(msgspec.Struct, frozen=True):
 
 
 class MouseModes(Watched):
-    """Follows ``pointer`` and ``agent``; ``displays`` says how many displays there are. Tells :class:`ModesChanged`.
+    """Follows ``pointer`` and ``agent``; ``displays`` says how many displays there are, ``agent_mouse`` whether an agent may
+    move the pointer. Tells :class:`ModesChanged`.
 
     ``mode``       who moves the pointer
     ``supported``  who could
     ``told``       what clients that come from another server were told there, the mode last; None where none comes
     """
 
-    def __init__(self, pointer: Pointer, agent: Agent, displays: Callable[[], int]) -> None:
+    def __init__(self, pointer: Pointer, agent: Agent, displays: Callable[[], int], *, agent_mouse: bool = True) -> None:
         super().__init__()
         self._pointer = pointer
         self._agent = agent
         self._displays = displays
+        self._agent_mouse = agent_mouse
         self.mode = MouseMode.SERVER
         self.supported = self.find_supported()
         self.told: tuple[int, int] | None = None
         # Clients hear of the agent before they hear what follows from it.
-        pointer.watch(self.update, PointerChanged, last=True)
-        agent.watch(self.update, AgentChanged, last=True)
+        # What they do is looked up then: a server may become one with a fault here (Server.become).
+        pointer.watch(lambda news: self.update(news), PointerChanged, last=True)
+        agent.watch(lambda news: self.update(news), AgentChanged, last=True)
 
     def find_supported(self) -> MouseMode:
         """What the guest's devices allow (SPICE-MOUSE-010). With two displays a tablet does not know which one it is on."""
         tablet = self._pointer.kind == "absolute" and self._displays() == 1
-        return _BOTH if tablet or self._agent.present else MouseMode.SERVER
+        return _BOTH if tablet or (self._agent_mouse and self._agent.present) else MouseMode.SERVER
 
     def update(self, news: Any = None) -> None:
         """Something that the modes depend on has changed; a mode that is gone gives way to SERVER (SPICE-MOUSE-009)."""

@@ -48,7 +48,7 @@ from reference_server.session import Leaving, Notice, Session
 from reference_server.streaming import Streaming
 from spiceproto.channel import Channel
 from spiceproto.channels import channel_name
-from spiceproto.enums.common import NotifySeverity
+from spiceproto.enums.common import NotifySeverity, NotifyVisibility
 from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.errors import LimitError, LocalError, RemoteError
 from spiceproto.link.events import Established, Refused
@@ -118,15 +118,44 @@ class Server:
         self.guest.ports.watch(self._port_added, PortAdded)
         for number in self.guest.usb:
             self.listing.add(ChannelType.USBREDIR, number)
-        self.policy = self.policy_class(self.options, self.listing, self.sessions, self.migrations)
+        self.policy = self._make_policy()
         self.guest.agent_program = self.played_class
         self.agent = self.agent_class(self.guest.agent, self.options, self._devices)
-        self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays)
+        may = self.options.agent_mouse
+        self.modes = self.modes_class(self.guest.pointer, self.guest.agent, lambda: self.listing.displays, agent_mouse=may)
         self.compression = Compression(self.options.image_compression, jpeg=self.options.jpeg, zlib_glz=self.options.zlib_glz)
         self.encoding = SoundEncoding(self.options)
         self.streaming = Streaming(self.options.streaming_video)
         self._actions: list[Action] = []
         self._accepted = 0
+
+    def _make_policy(self) -> Policy:
+        return self.policy_class(self.options, self.listing, self.sessions, self.migrations)
+
+    def become(self, made: type[Server]) -> None:
+        """Be a server of this class from now on, one that breaks a rule or none.
+
+        Connections that are there keep what they are made of; those that are made from now on are made of its parts. What all
+        sessions share is of its parts at once. An agent that is played goes, and comes again.
+        """
+        before = self.policy
+        played = self.played_class
+        self.__class__ = made
+        self.policy = self._make_policy()
+        self.policy.password, self.policy.expires = before.password, before.expires
+        self.policy.here, self.policy.make_key = before.here, before.make_key
+        self.modes.__class__ = self.modes_class
+        self.agent.__class__ = self.agent_class
+        self.guest.agent_program = self.played_class
+        player = self.guest.agent.player
+        if player is not None and self.played_class is not played:
+            program = self.guest.program
+            player.stop()
+            if program is not None and program.name.startswith("agent"):
+                GUESTS[program.name](self.guest, self.listing.displays)
+            else:
+                self.played_class(self.guest, self.listing.displays)
+        self.modes.update()
 
     # -- the shell's side
 
@@ -255,13 +284,18 @@ class Server:
         return self.policy.here
 
     def migrate_begin(self, destination: Destination, kind: Kind = "seamless") -> None:
-        """Tell all clients of another server, which expects their sessions. Raises LocalError if it can not begin."""
+        """Tell all clients of another server, which expects their sessions. Raises LocalError if it can not begin.
+
+        Where ``seamless`` is off, clients keep their links at best.
+        """
         if self.migration is not None:
             raise LocalError("a migration is under way")  # SPICE-MIG-006
         if not self.here:
             raise LocalError("the guest is not here")
         if any(session.arriving for session in self.sessions.values()):
             raise LocalError("a session is still on its way here")
+        if kind == "seamless" and not self.options.seamless:
+            kind = "semi-seamless"
         self.migration = Migration(destination, kind, self.sessions.values(), self.now)
 
     def _under_way(self) -> Migration:
@@ -280,6 +314,11 @@ class Server:
         except (LocalError, LimitError, OSError):
             self._go_on()
             raise
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the guest is on its way from here, or here and about to go on."""
+        return self._stands_still
 
     def _stand_still(self) -> None:
         self._stands_still = True
@@ -439,10 +478,24 @@ class Server:
             if session.arriving:
                 self.end_session(session, text)
 
-    def notify(self, text: str, severity: NotifySeverity = NotifySeverity.INFO) -> None:
-        """Tell the users of all sessions."""
-        for session in self.sessions.values():
-            session.tell(Notice(text, severity))
+    def notify(
+        self,
+        text: str,
+        severity: NotifySeverity = NotifySeverity.INFO,
+        visibility: NotifyVisibility = NotifyVisibility.HIGH,
+        *,
+        session: int | None = None,
+    ) -> None:
+        """Tell the users of all sessions, or of one. Raises LocalError for one that there is not."""
+        for each in self.sessions.values() if session is None else (self.session(session),):
+            each.tell(Notice(text, severity, visibility))
+
+    def session(self, id: int) -> Session:
+        """A session that runs. Raises LocalError for one that does not."""
+        found = self.sessions.get(id)
+        if found is None:
+            raise LocalError("there is no such session", expected=", ".join(map(str, self.sessions)) or "none", actual=str(id))
+        return found
 
     def shutdown(self) -> None:
         """End all sessions in order, and all links that are not finished."""

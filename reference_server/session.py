@@ -13,7 +13,7 @@ import msgspec
 
 from reference_server.departure import Departure, Late
 from reference_server.watched import Watched
-from spiceproto.enums.common import NotifySeverity
+from spiceproto.enums.common import NotifySeverity, NotifyVisibility
 from spiceproto.enums.link import LinkErr
 
 __all__ = ["Leaving", "Notice", "Session"]
@@ -26,6 +26,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     text: str
     severity: NotifySeverity
+    visibility: NotifyVisibility = NotifyVisibility.HIGH
 
 
 class Leaving(msgspec.Struct, frozen=True):

@@ -77,14 +77,14 @@ class Shell:
         """The server's clock."""
         return self._loop.time()
 
-    async def listen(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None = None, *, family: int = 0) -> int:
         """Listen for TCP, with TLS if there is a context; the port is given back, which is a free one for 0.
 
-        Raises OSError, whose ``filename`` is the place.
+        ``family`` is that of addresses, of :mod:`socket`; 0 for any. Raises OSError, whose ``filename`` is the place.
         """
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"family": family}
         if context is not None:
-            options = {"ssl": context, "ssl_handshake_timeout": self.limits.handshake}
+            options |= {"ssl": context, "ssl_handshake_timeout": self.limits.handshake}
         try:
             listener = await self._loop.create_server(lambda: _Stream(self, context is not None), host, port, **options)
         except socket.gaierror as error:
@@ -97,6 +97,11 @@ class Shell:
     async def listen_unix(self, path: str | Path) -> None:
         """Listen on a Unix socket, which is removed at the end. Raises OSError, whose ``filename`` is the path."""
         self._sockets.append(await UnixSocket.listening(path, lambda: _Stream(self, False)))
+
+    def traffic(self, connection: Connection) -> dict[str, Any]:
+        """Who is at the other end, bytes that came and went, and those that wait; nothing for a connection that is not open."""
+        stream = self._streams.get(connection)
+        return {} if stream is None else stream.traffic
 
     def flush(self) -> None:
         """Carry out what the server wants done, and remember when it wants to be called."""
@@ -299,6 +304,7 @@ class _Stream(asyncio.Protocol):
         self._held = False
         self._lingering: asyncio.TimerHandle | None = None
         self._closing = False
+        self._received = self._sent = 0
 
     # -- asyncio's side
 
@@ -311,6 +317,7 @@ class _Stream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
+        self._received += len(data)
         if self._framing is None:
             self._framing = self._undecided.received(data)
             if self._framing is None:
@@ -359,6 +366,14 @@ class _Stream(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._shell.next_turn, self._connection)
 
     # -- the shell's side
+
+    @property
+    def traffic(self) -> dict[str, Any]:
+        """See :meth:`Shell.traffic`."""
+        peer = None if self._transport is None else self._transport.get_extra_info("peername")
+        address = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
+        waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
+        return {"address": address, "received": self._received, "sent": max(self._sent - waiting, 0), "waiting": waiting}
 
     @property
     def stalled(self) -> bool:
@@ -419,6 +434,7 @@ class _Stream(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if not data or self._closing or self._transport is None or self._transport.is_closing():
             return
+        self._sent += len(data)
         # What the system does not take at once would be copied twice.
         self._transport.write(memoryview(data) if len(data) > PIECE else data)
         if self._transport.get_write_buffer_size() > self._shell.limits.send:

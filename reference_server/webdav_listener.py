@@ -52,10 +52,13 @@ class WebdavListener:
             self.shell.flush()
 
     def _answered(self, news: Answered) -> None:
-        self.visitors[news.number].transport.write(news.data)
+        # Whoever else asks for files in the guest has connections of its own.
+        if (visitor := self.visitors.get(news.number)) is not None:
+            visitor.transport.write(news.data)
 
     def _over(self, news: Over) -> None:
-        self.visitors[news.number].transport.close()
+        if (visitor := self.visitors.get(news.number)) is not None:
+            visitor.transport.close()
 
     def _attached(self, news: Attached) -> None:
         for visitor in list(self.visitors.values()):

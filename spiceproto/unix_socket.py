@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import socket
 import stat
 from collections.abc import Callable
@@ -26,14 +27,19 @@ class UnixSocket:
         self._number = path.stat().st_ino
 
     @classmethod
-    async def listening(cls, path: str | Path, make: Callable[[], asyncio.BaseProtocol]) -> UnixSocket:
-        """Begin. Raises OSError, whose ``filename`` is the path."""
+    async def listening(
+        cls, path: str | Path, make: Callable[[], asyncio.BaseProtocol], *, private: bool = False
+    ) -> UnixSocket:
+        """Begin; at a ``private`` one only its owner can connect. Raises OSError, whose ``filename`` is the path."""
         place = Path(path)
         try:
             if not hasattr(socket, "AF_UNIX"):
                 raise OSError(errno.EAFNOSUPPORT, "this system has no Unix sockets")
             _look(place)
-            return cls(place, await asyncio.get_running_loop().create_unix_server(make, str(place)))
+            loop = asyncio.get_running_loop()
+            if private:
+                return cls(place, await loop.create_unix_server(make, sock=_bound(place)))
+            return cls(place, await loop.create_unix_server(make, str(place)))
         except OSError as error:  # asyncio has words of its own, and names no path
             raise OSError(error.errno, error.strerror or str(error), str(place)) from None
 
@@ -43,6 +49,23 @@ class UnixSocket:
         with contextlib.suppress(OSError):
             if self.path.stat().st_ino == self._number:
                 self.path.unlink()
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket at this path, which never was anybody else's to connect to. One that a program left behind is replaced."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        made.bind(str(path))
+        made.listen()
+    except OSError:
+        made.close()
+        raise
+    finally:
+        os.umask(before)
+    return made
 
 
 def _look(path: Path) -> None:

@@ -15,6 +15,8 @@ from typing import Any, cast
 
 import pytest
 
+from spiceproto.controls import CONTROLS
+from spiceproto.controls.programs import table
 from spiceproto.tests.peers import PATIENCE, end, running
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
@@ -76,6 +78,13 @@ def test_the_page_has_every_verb_and_no_other() -> None:
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| (?!what)", section("The client").partition("| verb |")[2], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
     assert named == set(importlib.import_module("reference_client.control").TABLE)
+
+
+def test_the_page_has_every_verb_of_the_server_as_a_program() -> None:
+    rows = section("The server").partition("| verb of the server |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z-]+)`", " ".join(re.findall(r"^\| (`[a-z`, -]+`) \|", rows, re.MULTILINE))))
+    own = set(table("server")) - {row.verb for row in CONTROLS if row.role == "server"}
+    assert own and named == own | {"migrate-cancel"}
 
 
 def test_the_session_of_the_page_is_had(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from reference_client.control import TABLE, Control
 from reference_client.plan import Wish
 from reference_client.tests.scripted import ScriptedServer, session
 from reference_client.tests.scripted_agent import agreed
+from reference_client.wishes import VERBS
 from spiceproto.controls import CONTROLS
+from spiceproto.controls.audience import Audience, Listener
 from spiceproto.errors import LocalError
 from spiceproto.messages import agent, display, inputs, main
 
@@ -36,9 +38,16 @@ class MemoryShell:
         self.server.leave()
 
 
+def hearing(said: list[dict[str, Any]]) -> Audience:
+    """Events become lines."""
+    audience = Audience()
+    audience.join(Listener(said.append, listens=True))
+    return audience
+
+
 def driven(server: ScriptedServer | None = None) -> tuple[Control, list[dict[str, Any]]]:
     said: list[dict[str, Any]] = []
-    control = Control(Wish(), said.append)
+    control = Control(Wish(), hearing(said))
     if server is not None:
         shell: Any = MemoryShell(server)
         control.shell = shell
@@ -47,13 +56,14 @@ def driven(server: ScriptedServer | None = None) -> tuple[Control, list[dict[str
 
 def ask(control: Control, said: list[dict[str, Any]], **question: Any) -> dict[str, Any]:
     said.clear()
-    asyncio.run(control.answer(json.dumps(question).encode()))
-    [answer] = said
+    answer = asyncio.run(control.answer(json.dumps(question).encode(), Listener(said.append)))
+    assert not said
     return answer
 
 
 def test_every_verb_of_a_client_can_be_asked() -> None:
-    assert set(TABLE) == {row.verb for row in CONTROLS if row.role == "client"} | {"hello", "connect", "quit"}
+    assert set(TABLE) == {row.verb for row in CONTROLS if row.role == "client"} | {"hello", "events", "connect", "quit"}
+    assert all(row.verb in VERBS or row.verb == "events" or hasattr(Control, row.method) for row in TABLE.values())
     control, said = driven()
     hello = ask(control, said, do="hello")
     assert hello["verbs"] == sorted(TABLE) and hello["sasl"] is True
@@ -122,7 +132,7 @@ def test_what_a_file_keeps_is_heard_too_and_what_a_file_says_is_not_changed(tmp_
         play=lambda time, frequency, samples: kept.append(len(samples)),
         say=lambda first, count, channels, frequency: silence,
     )
-    control = Control(wish, said.append)
+    control = Control(wish, hearing(said))
 
     async def body() -> None:
         control.begin(wish)
@@ -178,7 +188,7 @@ def test_nonsense_is_an_error_and_says_why(question: dict[str, Any], text: str) 
     control, said = driven(session(Client()))
     answer = ask(control, said, **question)
     assert answer["answer"] == "error" and answer["text"].startswith(text)
-    assert not control.done
+    assert not control.quitted.is_set()
 
 
 @pytest.mark.parametrize("question", [{"do": "motion", "dx": 1, "dy": 1}, {"do": "picture", "path": "x"}])

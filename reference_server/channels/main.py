@@ -157,14 +157,14 @@ class MainChannel(ServerChannel):
         """What the clock of the client is to show (SPICE-SYNC-005)."""
         self.send(main.MultiMediaTime(self.clock.for_client(now)))
 
-    def notify(self, text: str, severity: NotifySeverity) -> None:
+    def notify(self, text: str, severity: NotifySeverity, visibility: NotifyVisibility = NotifyVisibility.HIGH) -> None:
         """Something for the user to read."""
         stamp = int(self.host.now * 1_000_000_000) & 0xFFFFFFFFFFFFFFFF
         self.send(
             common.Notify(
                 time_stamp=stamp,
                 severity=severity,
-                visibilty=NotifyVisibility.HIGH,
+                visibilty=visibility,
                 what=WarnCode.WARN_GENERAL,
                 message=text.encode(),
                 terminator=b"\0",
@@ -219,7 +219,7 @@ class MainChannel(ServerChannel):
         self.send(self.channels_list(news.key))
 
     def _notice(self, news: Notice) -> None:
-        self.notify(news.text, news.severity)
+        self.notify(news.text, news.severity, news.visibility)
 
     def _leaving(self, news: Leaving) -> None:
         self.disconnecting(news.reason)

@@ -12,7 +12,7 @@ change needs numpy and nothing else.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -100,10 +100,10 @@ class HeadsChanged(msgspec.Struct, frozen=True):
     """Other parts of the surfaces are monitors."""
 
 
-@cache
+@lru_cache(maxsize=4)
 def colour_chart(width: int, height: int) -> Picture:
     """Colours that change from pixel to pixel, with a frame: whatever is swapped, shifted or turned over is seen."""
-    rows, columns = np.mgrid[0:height, 0:width]
+    rows, columns = np.ogrid[0:height, 0:width]
     found = np.zeros((height, width, 4), np.uint8)
     found[..., 0] = columns * 255 // max(width - 1, 1)
     found[..., 1] = rows * 255 // max(height - 1, 1)

@@ -6,23 +6,33 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reference_server import Controls
-from reference_server.controls import answer, waited
 from reference_server.departure import Destination, Kind
 from reference_server.tests.agent_client import session
 from reference_server.tests.memory import serve, small
-from spiceproto.controls import CONTROLS
+from spiceproto.controls import CONTROLS, Control, programs, questions
 from spiceproto.enums.agent import ClipboardType
 from spiceproto.messages import agent
 from spiceproto.tests.peers import PATIENCE
 
 VERBS = [row for row in CONTROLS if row.role == "server"]
 TEXT = ClipboardType.UTF8_TEXT
+
+
+def answer(target: Controls, line: str) -> dict[str, Any]:
+    """What a line comes to."""
+
+    async def act(row: Control, values: dict[str, Any]) -> dict[str, Any]:
+        value = getattr(target, row.method)(**values)
+        return {"value": await value if isinstance(value, Awaitable) else value}
+
+    return asyncio.run(questions.answer(line.encode(), programs.table("server"), act))
 
 
 def ask(target: Controls, verb: str, **values: Any) -> Any:
@@ -150,7 +160,7 @@ def test_an_answer_that_is_waited_for() -> None:
     question = {"do": "migrate", "host": "there", "tls_port": 7, "guest": "place"}
 
     def said(**more: Any) -> dict[str, Any]:
-        return asyncio.run(waited(answer(target, json.dumps(question | more))))
+        return answer(target, json.dumps(question | more))
 
     assert said() == {"answer": "ok", "value": ["there", 7, "seamless", "place"]}
     assert said(guest="nowhere") == {"answer": "error", "text": "nowhere: no such place"}

@@ -2,11 +2,17 @@
 
 A conformance suite has to move a client's mouse, give a guest another pointer, or change a password. Each row here is one
 such verb: who can be told, with which values, and what it means. Everything else derives from the rows: what a case may
-need, the JSON lines that drive a client (:mod:`reference_client.control`), the check of values, and the documents.
+need, the JSON lines that drive the references, the check of values, ``spice-reference-ctl``, the schema, and the documents.
 
-Those of servers are in :mod:`spiceproto.controls.servers`, those of clients in :mod:`spiceproto.controls.clients`.
+    servers, clients   verbs that cases of the suite may need
+    programs           those that the reference programs have besides
+    questions          lines of JSON, and what they come to
+    results            what answers of a server have
+    audience           who is told what happens
+    schema             the JSON Schema of all of it
+    words              a question as it is typed
 
-In JSON a question is ``{"do": VERB, NAME: VALUE, ...}``; see :mod:`reference_client.control` for the answers.
+In JSON a question is ``{"do": VERB, NAME: VALUE, ...}``; see :mod:`spiceproto.controls.questions` for the answers.
 """
 
 from __future__ import annotations

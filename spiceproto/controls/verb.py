@@ -22,7 +22,7 @@ class Value(msgspec.Struct, frozen=True):
     """One value of a verb.
 
     * ``kind``: integer, number (of seconds), boolean, text, hexadecimal (digits of bytes), choice (one of ``choices``)
-    * ``default``: what it is when it is not given; :data:`REQUIRED` if it has to be
+    * ``default``: what it is when it is not given; :data:`REQUIRED` if it has to be. Where it is None, null may be given
     * ``least``, ``most``: the range of a number, both included
     """
 
@@ -36,6 +36,8 @@ class Value(msgspec.Struct, frozen=True):
 
     def read(self, found: Any) -> Any:
         """The value of a JSON value. Raises LocalError."""
+        if found is None and self.default is None:
+            return None
         good = {
             "integer": isinstance(found, int) and not isinstance(found, bool),
             "number": isinstance(found, int | float) and not isinstance(found, bool),

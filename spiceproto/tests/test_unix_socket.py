@@ -82,7 +82,15 @@ def test_a_file_is_not_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "option", ("--unix {}", "--agent-socket {}", "--guest-port org.x=unix:{}", "--smartcard-socket {}", "--usb-socket {}")
+    "option",
+    (
+        "--unix {}",
+        "--agent-socket {}",
+        "--guest-port org.x=unix:{}",
+        "--smartcard-socket {}",
+        "--usb-socket {}",
+        "--control-socket {}",
+    ),
 )
 def test_the_command_says_what_is_there(tmp_path: Path, option: str) -> None:
     path = tmp_path / "file"

@@ -22,25 +22,34 @@ from reference_server.guests.mouse import Mouse
 from reference_server.guests.program import Program
 from spiceproto.messages.display import SurfaceDestroy
 
-__all__ = ["SIZE", "commands", "gallery", "hang"]
+__all__ = ["SIZE", "clear", "commands", "gallery", "grounds", "hang"]
+
+
+def grounds() -> Iterator[Command]:
+    """What is below everything else: a picture on each tile."""
+    for number, tile in enumerate(tiles()):
+        ground = photo(SIDE, SIDE, number % 3) if number % 4 else writing(SIDE, SIDE)
+        yield put(words(ground, 200 + (number % 3 if number % 4 else 9)), tile.left, tile.top)
 
 
 def commands() -> Iterator[Command]:
     """All that is drawn, on a screen of :data:`SIZE`."""
-    places = tiles()
-    for number, tile in enumerate(places):
-        ground = photo(SIDE, SIDE, number % 3) if number % 4 else writing(SIDE, SIDE)
-        yield put(words(ground, 200 + (number % 3 if number % 4 else 9)), tile.left, tile.top)
-    free: Iterator[Tile] = iter(places)
+    yield from grounds()
+    free: Iterator[Tile] = iter(tiles())
     for rooms in (areas, images, copies, alphas, lines, surfaces, composites):
         yield from rooms(free)
 
 
-def hang(screen: Screen) -> None:
-    """Draw all of it; what was there before is gone."""
+def clear(screen: Screen) -> None:
+    """Have a wall with nothing on it."""
     for surface in screen.surfaces[1:]:
         screen.push(SurfaceDestroy(surface.surface_id))
     screen.resize(*SIZE)
+
+
+def hang(screen: Screen) -> None:
+    """Draw all of it; what was there before is gone."""
+    clear(screen)
     for command in commands():
         screen.push(command)
 

@@ -1,0 +1,94 @@
+"""Lines of questions: cut out of bytes in any pieces, and each with an answer, whatever it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from spiceproto.controls import Control, programs
+from spiceproto.controls.audience import Audience, Listener
+from spiceproto.controls.questions import LINE, Lines, answer
+
+TABLE = programs.table("server")
+
+
+def cut(data: bytes, step: int) -> list[bytes | None]:
+    lines = Lines()
+    found = [line for at in range(0, len(data), step) for line in lines.receive(data[at : at + step])]
+    return [*found, *lines.end()]
+
+
+@pytest.mark.parametrize("step", (1, 3, 1 << 20))
+def test_lines_come_out_of_any_pieces(step: int) -> None:
+    assert cut(b'{"do": 1}\n\n  \r\nlast', step) == [b'{"do": 1}', b"last"]
+    assert cut(b"", step) == []
+
+
+@pytest.mark.parametrize("step", (1 << 16, 1 << 22))
+def test_a_line_that_is_too_long_is_one_and_takes_no_room(step: int) -> None:
+    long = b"x" * (3 * LINE)
+    assert cut(long + b"\nnext\n" + long, step) == [None, b"next", None]
+    assert cut(b"x" * LINE + b"\n", step) == [b"x" * LINE]
+    lines = Lines()
+    for _ in range(100):
+        lines.receive(b"x" * (1 << 16))
+    assert len(lines._rest) <= LINE
+
+
+def come_to(line: bytes | None) -> dict[str, Any]:
+    async def act(row: Control, values: dict[str, Any]) -> Mapping[str, Any]:
+        if row.verb == "shutdown":
+            raise OSError(2, "No such file", "x")
+        return {"value": [row.verb, values]}
+
+    return asyncio.run(answer(line, TABLE, act))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    (
+        (None, "error"),
+        (b"{", "error"),
+        (b"\xff\xfe", "error"),
+        (b"[]", "error"),
+        (b'{"do": 7}', "error"),
+        (b'{"do": "fly"}', "unsupported"),
+        (b'{"do": "' + b"fly" * 1000 + b'"}', "unsupported"),
+        (b'{"do": "scene"}', "error"),
+        (b'{"do": "scene", "number": 99}', "error"),
+        (b'{"do": "scene", "number": true}', "error"),
+        (b'{"do": "scene", "number": 1, "colour": 1}', "error"),
+        (b'{"do": "shutdown"}', "error"),
+        (b"[" * 100_000, "error"),
+    ),
+)
+def test_what_is_no_question_has_an_answer_too(line: bytes | None, expected: str) -> None:
+    found = come_to(line)
+    assert found["answer"] == expected and 0 < len(found["text"]) < 400
+
+
+def test_values_are_filled_in_and_null_is_what_is_not_given() -> None:
+    assert come_to(b'{"do": "scene", "number": 2}')["value"] == ["scene", {"number": 2, "display": 0}]
+    assert come_to(b'{"do": "ticket", "password": null}')["value"] == ["ticket", {"password": None, "seconds": None}]
+    assert come_to(b'{"do": "scene", "number": null}')["answer"] == "error"
+
+
+def test_events_are_for_those_who_asked_and_nobody_watches_before() -> None:
+    begun: list[str] = []
+    heard: dict[str, list[Any]] = {"one": [], "two": []}
+    audience = Audience(lambda: begun.append("now"))
+    one, two = (Listener(heard[name].append) for name in heard)
+    audience.join(one)
+    audience.join(two)
+    audience.tell({"event": "lost"})
+    assert not begun
+    audience.listen(one, True)
+    audience.listen(two, True)
+    audience.tell({"event": "both"})
+    audience.listen(one, False)
+    audience.leave(two)
+    audience.tell({"event": "lost"})
+    assert begun == ["now"] and heard == {"one": [{"event": "both"}], "two": [{"event": "both"}]}
