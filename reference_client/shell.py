@@ -449,7 +449,7 @@ class Shell:
 
     @staticmethod
     async def _through(proxy: Proxy, host: str, port: int) -> _Stream:
-        context = ssl.create_default_context() if proxy.secure else None
+        context = make_context() if proxy.secure else None
         stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
         try:
             stream.writer.write(connect_request(proxy, host, port))

@@ -38,6 +38,7 @@ from spiceproto.capture_file import CaptureFile
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
 from spiceproto.errors import MissingExtraError, in_words
+from spiceproto.key_log import key_log
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
 from spiceproto.standard_input import standard_input
@@ -89,6 +90,8 @@ def _words(error: Exception) -> str:
 
 def _context(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if (keys := key_log()) is not None:
+        context.keylog_filename = keys
     context.load_cert_chain(folder / "server-cert.pem", folder / "server-key.pem")
     return context
 

@@ -7,10 +7,11 @@ Each connection is a flow of TCP between the addresses that its socket has, at t
 behind TLS and WebSocket, and without what was said to a proxy. A connection without addresses, as of a Unix socket, is one of
 127.0.0.1, from port 40001 on to port 5930. The first packet has a comment that says what is missing around it.
 
-The file is written by a thread, block by block, and is whole whenever the program ends. Nobody waits for a disk: of what waits
-at most 64 MiB are kept, and what is more is missing, like packets that were not captured. When the file can not be written any
-more, as on a full disk, it ends with the last whole block. Either is told once, and everything else goes on. Only the owner can
-read a new file: what is typed is in it.
+The file is written by a thread, and ends with a whole block whenever the program ends, even if it is killed: the system breaks
+off what it writes between two pages only, and no block is in two, unless a comment makes it longer than a page. Nobody waits
+for a disk: of what waits 64 MiB are kept at most, and what is more is missing, like packets that were not captured. When the
+file can not be written any more, as on a full disk, it ends with the last whole block. Either is told once, and everything
+else goes on. Only the owner can read a new file: what is typed is in it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ _STEP: Final = 512
 
 _BATCH: Final = 1 << 18
 """Bytes from which on blocks are written."""
+
+_PAGE: Final = 4096
+_FRAME: Final = _PAGE - 32 - pcapng_blocks.LEAST
+"""Bytes of the longest frame, behind whose block a page has room for a last one."""
 
 _AT_THE_END: Final = 10.0
 """Seconds for what waits when the program ends."""
@@ -88,9 +93,9 @@ class CaptureFile:
         here, there = _place(ours), _place(theirs)
         if here is None or there is None:
             client = LOOPBACK, _CLIENT_PORT + 1 + (self._connections - 1) % _CLIENT_PORTS
-            packets = TcpPackets(client, (LOOPBACK, _SERVER_PORT))
+            packets = TcpPackets(client, (LOOPBACK, _SERVER_PORT), longest=_FRAME)
         else:
-            packets = TcpPackets(*((here, there) if role == "client" else (there, here)))
+            packets = TcpPackets(*((here, there) if role == "client" else (there, here)), longest=_FRAME)
         return Flow(self, packets, f"not captured here: {around}" if around else "")
 
     def close(self) -> None:
@@ -143,8 +148,11 @@ class CaptureFile:
             stamp, step, comment, cost = self._steps.popleft()
             taken += cost
             for frame, length in step():
-                blocks.append(pcapng_blocks.packet(stamp, frame, length, comment))
-                made += len(blocks[-1])
+                block = pcapng_blocks.packet(stamp, frame, length, comment)
+                if gap := _gap((self._size + made) % _PAGE, len(block)):
+                    blocks.append(pcapng_blocks.filler(gap))
+                blocks.append(block)
+                made += gap + len(block)
                 comment = ""
         try:
             self._write(blocks)
@@ -222,6 +230,13 @@ class Flow:
             yield from self._packets.finish()
 
         self._file.put(packets)
+
+
+def _gap(at: int, size: int) -> int:
+    """Bytes between a place in a page and a block: none if the block fits there, with none or enough left behind it."""
+    rest = _PAGE - at
+    fits = size == rest or size + pcapng_blocks.LEAST <= rest
+    return 0 if not at or fits or rest < pcapng_blocks.LEAST else rest
 
 
 def _place(name: Any) -> tuple[str, int] | None:

@@ -3,6 +3,7 @@
     section     the first block: what wrote the file, and what is in it
     interface   the second
     packet      each further one
+    filler      nothing, in any number of bytes from 12 on that four divides
 
 Times are microseconds since 1970. A comment is text for people; one of more than 60000 bytes loses its end.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from struct import pack
 from typing import Final
 
-__all__ = ["interface", "packet", "section"]
+__all__ = ["LEAST", "filler", "interface", "packet", "section"]
 
 _COMMENT: Final = 1
 _NAME: Final = 2
@@ -20,6 +21,11 @@ _DESCRIPTION: Final = 3
 _APPLICATION: Final = 4
 _ETHERNET: Final = 1
 _LONGEST: Final = 60000
+_FILLER: Final = 0x8000_0000
+"""Types from here on are for local use, and readers pass them over."""
+
+LEAST: Final = 12
+"""Bytes of the smallest block."""
 
 
 def _block(kind: int, body: bytes) -> bytes:
@@ -51,3 +57,8 @@ def packet(stamp: int, frame: bytes, length: int, comment: str = "") -> bytes:
     """A frame, which is ``length`` bytes long, of which ``frame`` was captured."""
     body = pack("<LLLLL", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(frame), length) + frame + bytes(-len(frame) % 4)
     return _block(6, body + _options((_COMMENT, comment)))
+
+
+def filler(size: int) -> bytes:
+    """A block that says nothing."""
+    return _block(_FILLER, bytes(size - LEAST))

@@ -43,13 +43,17 @@ def _checksum(data: bytes) -> bytes:
 
 
 class TcpPackets:
-    """One connection, between two places: an address of IPv4 or IPv6 and a port each."""
+    """One connection, between two places: an address of IPv4 or IPv6 and a port each.
 
-    def __init__(self, client: tuple[str, int], server: tuple[str, int]) -> None:
+    ``longest`` is how long a frame may be, beside the payload of one packet on a loopback interface.
+    """
+
+    def __init__(self, client: tuple[str, int], server: tuple[str, int], *, longest: int = 1 << 16) -> None:
         addresses = [ipaddress.ip_address(host.partition("%")[0]) for host, _ in (client, server)]
         if len({address.version for address in addresses}) == 2:  # a socket of IPv6 that takes IPv4
             addresses = [_as_ipv6(address) for address in addresses]
         self._six = addresses[0].version == 6
+        self._segment = min(_SEGMENT, longest - (74 if self._six else 54))
         self._hosts = dict(zip(("client", "server"), [address.packed for address in addresses], strict=True))
         self._ports = {"client": (client[1], server[1]), "server": (server[1], client[1])}
         self._next = dict(_SEQUENCE)
@@ -68,8 +72,8 @@ class TcpPackets:
 
     def data(self, sender: str, data: bytes, size: int) -> Iterator[Frame]:
         """``size`` bytes, of which ``data`` are known."""
-        for start in range(0, size, _SEGMENT):
-            part = min(size - start, _SEGMENT)
+        for start in range(0, size, self._segment):
+            part = min(size - start, self._segment)
             yield self._send(sender, _PSH | _ACK, data[start : start + part], part)
             if self._next[sender] - self._heard[sender] > _UNHEARD:
                 yield self._send(_OTHER[sender], _ACK)

@@ -10,21 +10,27 @@ from pathlib import Path
 from struct import unpack_from
 from typing import Any
 
-__all__ = ["block_kinds", "decoded", "messages"]
+__all__ = ["block_kinds", "block_places", "decoded", "messages"]
+
+
+def block_places(path: Path) -> list[tuple[int, int]]:
+    """Where each block begins and ends; fails unless all are whole, to the last byte of the file."""
+    data = path.read_bytes()
+    found: list[tuple[int, int]] = []
+    at = 0
+    while at < len(data):
+        (size,) = unpack_from("<L", data, at + 4)
+        assert size % 4 == 0 and at + size <= len(data), f"block {len(found)} is not whole"
+        assert unpack_from("<L", data, at + size - 4) == (size,)
+        found.append((at, at + size))
+        at += size
+    return found
 
 
 def block_kinds(path: Path) -> list[int]:
-    """The kinds of its blocks; fails unless all are whole, to the last byte of the file."""
+    """The kinds of its blocks, of which each is whole."""
     data = path.read_bytes()
-    found: list[int] = []
-    at = 0
-    while at < len(data):
-        kind, size = unpack_from("<LL", data, at)
-        assert size % 4 == 0 and at + size <= len(data), f"block {len(found)} is not whole"
-        assert unpack_from("<L", data, at + size - 4) == (size,)
-        found.append(kind)
-        at += size
-    return found
+    return [unpack_from("<L", data, start)[0] for start, _ in block_places(path)]
 
 
 def decoded(path: Path, *options: str) -> list[dict[str, Any]]:
