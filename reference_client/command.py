@@ -31,7 +31,7 @@ from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
-from spiceproto.standard_input import standard_input
+from spiceproto.standard_input import connect_standard_input
 
 if TYPE_CHECKING:
     from reference_client.audio import Audio
@@ -185,9 +185,8 @@ def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
 
 async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None, capture: CaptureFile | None) -> int:
     """Sessions as they are asked for, until standard input ends."""
-    loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
+    await connect_standard_input(lambda: asyncio.StreamReaderProtocol(reader))
     asking = asyncio.current_task()
     assert asking is not None
     failures: list[Exception] = []

@@ -30,6 +30,7 @@ from reference_client.websocket import WebSocket
 from spiceproto.capture_file import CaptureFile, Flow
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.transport import Close, Connection, Open, Place, Send
+from spiceproto.unix_socket import connect_unix
 
 if TYPE_CHECKING:
     from spiceproto.codecs.machine_code import Kind
@@ -404,9 +405,7 @@ class Shell:
     async def _connect(self, way: Way, secure: bool) -> _Stream:
         address = way.address
         if address.unix_path is not None:
-            if not hasattr(socket, "AF_UNIX"):
-                raise OSError("this system has no Unix sockets")
-            return _Stream(*await asyncio.open_unix_connection(address.unix_path))
+            return _Stream(*await connect_unix(address.unix_path))
         text = address.tls_port if secure else address.port
         if text is None:
             raise LocalError("there is no port for this", expected="a port with TLS" if secure else "a port without TLS")
