@@ -79,12 +79,12 @@ def take_away() -> None:
     """Do it."""
     for name in MODULES:
         sys.modules.pop(name, None)
-    sys.meta_path.insert(0, Missing())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Missing())
     for module, names in NAMES.items():
         for name in names:
             if hasattr(module, name):
                 delattr(module, name)
-    socket.socketpair = _socketpair
+    socket.socketpair = _socketpair  # type: ignore[assignment]
     loop: Any = asyncio.SelectorEventLoop
     for name in ("add_signal_handler", "remove_signal_handler", "create_unix_server", "create_unix_connection"):
         setattr(loop, name, _not_here)
