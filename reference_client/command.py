@@ -15,6 +15,8 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from reference_client import Client, make_client
 from reference_client.arguments import check_sound, check_together, make_parser, wish_of
 from reference_client.beside import Beside
@@ -24,10 +26,12 @@ from reference_client.line import error_name
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell, Way
+from spiceproto.capture_file import CaptureFile
 from spiceproto.control_socket import Answer, ControlSocket, converse_on_standard_input
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
+from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
 
 if TYPE_CHECKING:
@@ -66,16 +70,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from reference_client.faults import FAULTS
 
             FAULTS.make(options.fault)
-        way, client_options = plan(wish) if wish.target else (None, None)
+        noted: list[Event] = []
+        # With questions a session of its own reads the file, and obeys it.
+        first = msgspec.structs.replace(wish, tell=noted.append, delete=wish.delete and not options.control)
+        way, client_options = plan(first) if wish.target else (None, None)
         if client_options is not None and client_options.channels is not None:
             check_sound(options, client_options.channels)
         client = None if way is None else make_client(client_options, fault=options.fault)
+        capture = None if options.capture is None else CaptureFile(options.capture, application=parser.prog, tell=_complain)
     except (SpiceError, OSError, ValueError) as error:
         return _fail(error, _USAGE)
     try:
         if options.control or options.control_socket or way is None or client is None:
-            return asyncio.run(_run_control(wish, options, beside.audio))
-        return asyncio.run(_run(way, client, options, beside))
+            return _written(capture, asyncio.run(_run_control(wish, options, beside.audio, capture)))
+        return _written(capture, asyncio.run(_run(way, client, options, beside, capture, noted)))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:  # nobody reads what is printed any more
@@ -89,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         more = "" if options.verbose else " (--verbose prints where)"
         return _fail(f"a mistake of the client itself: {type(error).__name__}: {error}{more}", _MISTAKE)
     finally:
+        _written(capture, 0)
         if beside.audio is not None:
             beside.audio.close()
             for failure in beside.audio.failures:
@@ -100,17 +109,38 @@ def _fail(error: object, status: int) -> int:
     return status
 
 
+def _written(capture: CaptureFile | None, status: int) -> int:
+    """The status, when the capture is whole; another one where it is not."""
+    if capture is None:
+        return status
+    capture.close()
+    return status or (_FAILED if capture.failure else 0)
+
+
+def _complain(text: str) -> None:
+    _fail(text, 0)
+
+
 def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Beside) -> int:
-    """One session, until it ends or was long enough."""
+async def _run(
+    way: Way,
+    client: Client,
+    options: argparse.Namespace,
+    beside: Beside,
+    capture: CaptureFile | None,
+    noted: Sequence[Event],
+) -> int:
+    """One session, until it ends or was long enough; ``noted`` happened before it."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
 
     def on_event(event: Event) -> None:
-        if options.log:
+        if options.log == "text":
+            print(in_text(as_json(event)), flush=True)
+        elif options.log:
             _print(as_json(event))
         beside.on_event(event)
         if isinstance(event, ChannelRefused):
@@ -118,7 +148,9 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Be
         if isinstance(event, NotDrawn):
             holes.append(event)
 
-    shell = Shell(client, way, on_event)
+    for event in noted:
+        on_event(event)
+    shell = Shell(client, way, on_event, capture=capture)
     when_asked_to_end(shell.disconnect)
     await beside.begin(shell)
     shell.start()
@@ -165,7 +197,7 @@ async def _converse(owner: Listener, answer: Answer, control: Control) -> None:
         quitted.cancel()
 
 
-async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None) -> int:
+async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None, capture: CaptureFile | None) -> int:
     """Sessions as they are asked for, until standard input ends; with a socket alone, until ``quit``."""
     asking = asyncio.current_task()
     assert asking is not None
@@ -178,10 +210,10 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
             asking.cancel()
 
     on_event = None if audio is None else audio.on_event
-    owner = Listener(_print, listens=options.control or options.log)
+    owner = Listener(_print, listens=options.control or bool(options.log))
     audience = Audience()
     audience.join(owner)
-    control = Control(wish, audience, fault=options.fault, on_failure=on_failure, on_event=on_event)
+    control = Control(wish, audience, fault=options.fault, on_failure=on_failure, on_event=on_event, capture=capture)
 
     async def answer(line: bytes | None, listener: Listener) -> dict[str, Any]:
         try:

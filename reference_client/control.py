@@ -28,6 +28,7 @@ from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
+from spiceproto.capture_file import CaptureFile
 from spiceproto.controls import Control as Row
 from spiceproto.controls import programs, questions
 from spiceproto.controls.audience import Audience, Listener
@@ -49,7 +50,8 @@ _LOOK: Final = 0.01
 class Control:
     """One client after the other, as it is asked. ``audience`` is told of events.
 
-    ``quitted`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens.
+    ``quitted`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens;
+    ``capture`` is a file for what all of them say and hear.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class Control:
         fault: str | None = None,
         on_failure: Callable[[Exception], None] | None = None,
         on_event: Callable[[Event], None] | None = None,
+        capture: CaptureFile | None = None,
     ) -> None:
         self.wish = wish
+        self._capture = capture
         self._on_event = on_event or (lambda _: None)
         self.shell: Shell | None = None
         self.quitted = asyncio.Event()
@@ -97,14 +101,15 @@ class Control:
         self._heard, self._tone = Kept(), Tone() if wish.say is None else None
         say = wish.say if self._tone is None else self._tone.say
         wish = msgspec.structs.replace(wish, play=_both(self._heard.play, wish.play), say=say)
-        way, options = plan(wish)
-        client = make_client(options, fault=self._fault)
 
         def told(event: Event) -> None:
             self._on_event(event)
             self.audience.tell(as_json(event))
 
-        shell = Shell(client, way, told, on_failure=self._on_failure)
+        way, options = plan(msgspec.structs.replace(wish, tell=told))
+        client = make_client(options, fault=self._fault)
+
+        shell = Shell(client, way, told, on_failure=self._on_failure, capture=self._capture)
         self.shell = shell
         shell.start()
 

@@ -22,6 +22,7 @@ from reference_server.qemu_options import words_of
 from reference_server.streaming import STREAMING
 from spiceproto.channels import NAMES, channel_type
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.log_lines import LogParser
 from spiceproto.sound_modes import WISHES
 from spiceproto.usbredir_filter import Filter
 
@@ -39,7 +40,7 @@ _LATENCY: Final = 60_000
 
 def make_parser() -> argparse.ArgumentParser:
     """The options, and what each may be."""
-    parser = argparse.ArgumentParser(prog="spice-reference-server", description="A SPICE server that keeps the specification.")
+    parser = LogParser(prog="spice-reference-server", description="A SPICE server that keeps the specification.")
     qemu = "options as QEMU has them behind -spice: port=5900,addr=127.0.0.1,disable-ticketing=on"
     parser.add_argument("--spice", action=_Spice, metavar="OPTIONS", help=qemu)
     where = parser.add_argument_group("where to listen")
@@ -123,7 +124,9 @@ def make_parser() -> argparse.ArgumentParser:
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
     rest.add_argument("--control-socket", metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
-    rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
+    capture = "write what is said and heard, without TLS and WebSocket, for Wireshark and others"
+    rest.add_argument("--capture", metavar="FILE.pcapng", help=capture)
+    parser.add_log(rest)
     return parser
 
 
@@ -237,6 +240,8 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error(f"not a folder: {options.files}")
     if options.agent_socket is not None and options.guest.startswith("agent"):
         parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
+    if options.control and options.log == "text":
+        parser.error("with --control all lines are JSON: it does not go with --log text")
     own = options.x509_cert_file and options.x509_key_file
     if options.tls_port is not None and not (options.x509_dir or options.make_certificates or own):
         parser.error("--tls-port needs --x509-dir, --make-certificates, or --x509-cert-file and --x509-key-file")

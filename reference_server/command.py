@@ -35,11 +35,14 @@ from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
 from reference_server.program_controls import ProgramControls
 from reference_server.shell import Shell
+from spiceproto.capture_file import CaptureFile
 from spiceproto.codecs import machine_code
 from spiceproto.control_socket import ControlSocket, converse_on_standard_input
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.enums.display import ImageCompression
 from spiceproto.errors import MissingExtraError, in_words
+from spiceproto.key_log import key_log
+from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
 
 __all__ = ["main"]
@@ -57,14 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{fault.name:40} {fault.requirement:18} {fault.title}")
         return _ENDED
     complete(parser, options)
+    capture = None
     try:
-        return asyncio.run(_serve(options))
+        if options.capture is not None:
+            capture = CaptureFile(options.capture, application=parser.prog, tell=_warn)
+        status = asyncio.run(_serve(options, capture))
+        if capture is not None:
+            capture.close()
+        return status if capture is None or not capture.failure else _FAILED
     except BrokenPipeError:  # nobody reads what is printed any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _ENDED
     except (OSError, ssl.SSLError, MissingExtraError) as error:
-        print(f"{parser.prog}: {_words(error)}", file=sys.stderr)
+        _warn(_words(error))
         return _FAILED
+    finally:
+        if capture is not None:
+            capture.close()
+
+
+def _warn(text: str) -> None:
+    print(f"spice-reference-server: {text}", file=sys.stderr)
 
 
 def _words(error: Exception) -> str:
@@ -80,6 +96,8 @@ def _context(options: argparse.Namespace) -> ssl.SSLContext:
     for path in (certificate, key):
         Path(path).read_bytes()  # whose error names it
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if (keys := key_log()) is not None:
+        context.keylog_filename = keys
     # Without a password nobody is asked for one on the terminal.
     context.load_cert_chain(certificate, key, lambda: options.x509_key_password or "")
     if options.x509_dh_key_file is not None:
@@ -91,6 +109,10 @@ def _context(options: argparse.Namespace) -> ssl.SSLContext:
 
 def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
+
+
+def _print_text(line: dict[str, Any]) -> None:
+    print(in_text(line), flush=True)
 
 
 class _Log:
@@ -105,7 +127,7 @@ class _Log:
         """Something has happened."""
         self.audience.tell({"event": name} | fields)
         if name == "exhausted" and not self.owner.listens:
-            print(f"spice-reference-server: {fields['text']}", file=sys.stderr)
+            _warn(fields["text"])
 
     def tell_owner(self, name: str, fields: dict[str, Any]) -> None:
         """Something that the owner is told in any case."""
@@ -122,7 +144,7 @@ def _prepare_celt(news: CeltUsed) -> None:
     threading.Thread(target=machine_code.prepare_kind, args=(machine_code.CELT_ENCODER,), name="kernels", daemon=True).start()
 
 
-async def _serve(options: argparse.Namespace) -> int:
+async def _serve(options: argparse.Namespace, capture: CaptureFile | None) -> int:
     guest = Guest(
         size=options.size,
         pointer=options.pointer,
@@ -131,7 +153,7 @@ async def _serve(options: argparse.Namespace) -> int:
     )
     if options.files is not None:
         guest.disk = Disk(Path(options.files))
-    log = _Log(Listener(_print, listens=options.log))
+    log = _Log(Listener(_print_text if options.log == "text" else _print, listens=bool(options.log)))
     beside = Beside(guest, options, log.tell_owner)
     server = make_server(server_options(options), guest, fault=options.fault)
     if options.picture is not None:
@@ -144,7 +166,7 @@ async def _serve(options: argparse.Namespace) -> int:
         server.compression.watch(_prepare, CompressionUsed)
     server.encoding.ready = partial(machine_code.is_prepared, machine_code.CELT_ENCODER)
     server.encoding.watch(_prepare_celt, CeltUsed)
-    shell = Shell(server, log=log.tell)
+    shell = Shell(server, log=log.tell, capture=capture)
     log.begin = partial(log_all, server, log.tell)
     log.audience.join(log.owner)
     incoming = Incoming(shell) if options.incoming is not None else None

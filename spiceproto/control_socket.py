@@ -16,7 +16,7 @@ from typing import Any, Final
 from spiceproto.controls import Role
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.controls.questions import Lines
-from spiceproto.standard_input import standard_input
+from spiceproto.standard_input import connect_standard_input
 from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["CONTROLLERS", "PATIENCE", "WAITING", "Answer", "ControlSocket", "converse", "converse_on_standard_input"]
@@ -64,8 +64,7 @@ async def converse(
 async def converse_on_standard_input(listener: Listener, answer: Answer, *, over: Callable[[], bool] = lambda: False) -> None:
     """Answer standard input, until it ends or all is ``over``."""
     reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
+    await connect_standard_input(lambda: asyncio.StreamReaderProtocol(reader))
     await converse(reader, listener, answer, over=over)
 
 
