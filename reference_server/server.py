@@ -133,13 +133,29 @@ class Server:
     def accept(self, now: float, *, secure: bool = False) -> Connection:
         """A client has connected; ``secure`` says whether with TLS."""
         self.now = now
-        unfinished = self.unfinished
-        while len(unfinished) >= max(self.options.unfinished_links, 1):
-            self.close(unfinished.pop(0), "too many links are not finished")
+        self._limit_unfinished(max(self.options.unfinished_links, 1) - 1)
         self._accepted += 1
         connection = Connection(self._accepted, secure=secure)
         self.lines[connection] = self.line_class(self, connection, self.link_class(self.policy, secure=secure), now)
         return connection
+
+    def make_room(self) -> None:
+        """No more connections can be had: half of the links that are not finished are closed."""
+        self._limit_unfinished(len(self.unfinished) // 2)
+
+    def _limit_unfinished(self, most: int) -> None:
+        """Close links until no more than so many are unfinished.
+
+        Those that are more have to go, so that neither a crowd that says nothing nor one that asks for channels and never logs
+        in keeps out who does both at once.
+        """
+        silent: list[Line] = []
+        asking: list[Line] = []
+        for line in self.unfinished:
+            (silent if line.link is None or line.link.message is None else asking).append(line)
+        for _ in range(len(silent) + len(asking) - most):
+            more = silent if len(silent) >= len(asking) else asking
+            self.close(more.pop(0), "too many links are not finished")
 
     def wants_key(self, connection: Connection) -> bool:
         """Whether the next bytes of a connection may need a ticket key: it is in its link stage and has none yet."""

@@ -3,10 +3,11 @@
 What a client sends at once is handled in turns of a few KiB or a millisecond, between which others have theirs: 256 KiB of
 small messages take most of a second. A client that does not read is not read from either, gets no more pictures, and is
 dropped after a while; so is one for which too much waits. A link that is not finished is the server's to give up, a TLS
-handshake that is not is given up here.
+handshake that is not is given up here (:mod:`reference_server.handshakes`).
 
 Keys for tickets are made on a thread (:mod:`reference_server.keys`); a link for which there is none waits, and costs nobody
-else anything. Without descriptors for more connections those that come wait with the system.
+else anything. Without descriptors for more connections those that come wait with the system, and links that are not finished
+make room for them.
 
 Nothing here knows what the bytes mean. An error inside the server, which would be a mistake of ours, costs the connection
 it came up on and is reported; the others go on.
@@ -25,6 +26,7 @@ from typing import Any, Final
 
 from reference_server.events import Event, Linked, Turned
 from reference_server.exhaustion import Exhaustion
+from reference_server.handshakes import Handshakes
 from reference_server.keys import Keys
 from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
@@ -63,7 +65,9 @@ class Shell:
         self._sockets: list[UnixSocket] = []
         self._waiting: dict[Connection, bytes] = {}
         self._rest: dict[Connection, memoryview] = {}
-        self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}))
+        self._lingering: dict[_Stream, None] = {}
+        self._handshakes: list[Handshakes] = []
+        self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}), self._make_room)
         self._full: set[Connection] = set()
         self._keys: Keys | None = None
         if server.options.ticket and server.options.ticket_key is None:
@@ -82,11 +86,13 @@ class Shell:
 
         Raises OSError, whose ``filename`` is the place.
         """
-        options: dict[str, Any] = {}
+        accept: Callable[[], asyncio.Protocol] = lambda: _Stream(self, False)  # noqa: E731
         if context is not None:
-            options = {"ssl": context, "ssl_handshake_timeout": self.limits.handshake}
+            handshakes = Handshakes(context, self.limits, lambda: _Stream(self, True))
+            self._handshakes.append(handshakes)
+            accept = handshakes.accept
         try:
-            listener = await self._loop.create_server(lambda: _Stream(self, context is not None), host, port, **options)
+            listener = await self._loop.create_server(accept, host, port)
         except socket.gaierror as error:
             raise OSError(error.errno, error.strerror, host) from None
         except OSError as error:  # asyncio has words of its own
@@ -125,6 +131,8 @@ class Shell:
             listener.close()
         for place in self._sockets:
             place.close()
+        for handshakes in self._handshakes:
+            handshakes.close()
         self.server.shutdown()
         self.flush()
         end = self._loop.time() + _AT_THE_END
@@ -246,6 +254,22 @@ class Shell:
             self._report(connection, error)
         self.flush()
 
+    def linger(self, stream: _Stream, on: bool) -> None:
+        """A connection that is over is read from for a while, or is no more."""
+        if not on:
+            self._lingering.pop(stream, None)
+            return
+        while len(self._lingering) >= max(self.limits.lingering, 1):
+            oldest = next(iter(self._lingering))
+            del self._lingering[oldest]
+            oldest.abort()
+        self._lingering[stream] = None
+
+    def _make_room(self) -> None:
+        """There are no descriptors for those who come."""
+        self.server.make_room()
+        self.flush()
+
     def drop(self, connection: Connection, text: str) -> None:
         """A client takes too much of us."""
         self.server.drop_connection(connection, text)
@@ -299,17 +323,28 @@ class _Stream(asyncio.Protocol):
         self._held = False
         self._lingering: asyncio.TimerHandle | None = None
         self._closing = False
+        self._has_spoken = False
+        self._early = b""
 
     # -- asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        if self._closing:  # the client was gone as soon as the handshake was over
+            transport.abort()
+            return
         self._transport = transport
         transport.set_write_buffer_limits(high=self._shell.limits.high_water)
         self._connection = self._shell.opened(self)
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
+            return
+        if self._transport is None:  # it came with the end of the handshake
+            self._early += data
             return
         if self._framing is None:
             self._framing = self._undecided.received(data)
@@ -331,6 +366,7 @@ class _Stream(asyncio.Protocol):
         for timer in (self._stalled, self._lingering):
             if timer is not None:
                 timer.cancel()
+        self._shell.linger(self, False)
         if self._connection is not None:
             self._shell.gone(self._connection)
 
@@ -380,7 +416,7 @@ class _Stream(asyncio.Protocol):
         self._closing = True
         if self._transport.get_write_buffer_size():
             self._start_clock()
-        if not self._transport.can_write_eof() or self._transport.is_closing():
+        if not self._transport.can_write_eof() or self._transport.is_closing() or not self._has_spoken:
             self._transport.close()
             return
         try:
@@ -390,6 +426,7 @@ class _Stream(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.resume_reading()
+        self._shell.linger(self, True)
         self._lingering = asyncio.get_running_loop().call_later(self._shell.limits.linger, self._finish)
 
     def _finish(self) -> None:
@@ -419,6 +456,7 @@ class _Stream(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if not data or self._closing or self._transport is None or self._transport.is_closing():
             return
+        self._has_spoken = True
         # What the system does not take at once would be copied twice.
         self._transport.write(memoryview(data) if len(data) > PIECE else data)
         if self._transport.get_write_buffer_size() > self._shell.limits.send:
