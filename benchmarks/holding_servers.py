@@ -86,16 +86,17 @@ def missing(name: str) -> str:
 
 
 @contextlib.contextmanager
-def started(name: str, *options: str, folder: Path, descriptors: int) -> Iterator[Started]:
-    """``reference`` or ``qemu``, on loopback, for several clients at once; ``descriptors`` is how many it may have."""
+def started(name: str, *options: str, folder: Path, descriptors: int, several: bool) -> Iterator[Started]:
+    """``reference`` or ``qemu``, on loopback; ``descriptors`` is how many it may have, ``several`` whether for clients at once."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     if name == "reference":
-        command = [sys.executable, "-m", "reference_server", "--port", str(port), "--disable-ticketing", "--multi-client"]
+        command = [sys.executable, "-m", "reference_server", "--port", str(port), "--disable-ticketing"]
+        command += ["--multi-client"] if several else []
     else:
         words = "-accel tcg -m 64 -display none -nodefaults -no-user-config -vga qxl -spice"
         command = ["qemu-system-x86_64", *words.split(), f"port={port},addr=127.0.0.1,disable-ticketing=on"]
-    environment = {**os.environ, "SPICE_DEBUG_ALLOW_MC": "1"}
+    environment = os.environ | ({"SPICE_DEBUG_ALLOW_MC": "1"} if several else {})
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen([*command, *options], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
     resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))

@@ -2,7 +2,7 @@
 
     python benchmarks/holding_up.py [--parts NAMES] [--servers NAMES] [--sessions N] [--at-once N] [--half-open N]
 
-Each server is a process of its own, for several clients at once, and this process is the clients. Of a server are printed MiB
+Each server is a process of its own, for several clients where it has to be, and this process is the clients. Of a server are printed MiB
 of its own memory, descriptors and threads before and after, processor time, and the time by the clock until the next login has
 its INIT.
 
@@ -57,8 +57,11 @@ def _login(server: Started) -> str:
 
 
 def _warm(server: Started) -> Look:
-    for _ in range(WARM):
-        Session(server.port).close()
+    for number in range(WARM):
+        try:
+            Session(server.port).close()
+        except (OSError, Turned) as error:
+            print(f"{'':24}{server.name:11} session {number + 1}: {error}", flush=True)
     # Keys that are made ahead are no session's.
     time.sleep(_SETTLED)
     return server.look()
@@ -75,9 +78,11 @@ def one_by_one(server: Started, options: argparse.Namespace) -> None:
             break
         done += 1
     seconds = time.monotonic() - began
-    if not server.lives:
-        print(f"{'one by one':24}{server.name:11} has crashed in session {done + 1}", flush=True)
-        return
+    if done < options.sessions:
+        why = "is not served" if server.lives else "ends with a crash"
+        print(f"{'one by one':24}{server.name:11} session {done + 1} {why}", flush=True)
+        if not server.lives:
+            return
     used = server.look().processor - before.processor
     time.sleep(_SETTLED)
     after = server.look()
@@ -225,6 +230,7 @@ async def _clients(server: Started, options: argparse.Namespace) -> None:
     _say("client", "  when they are gone", before, look(os.getpid()), f"tasks {len(asyncio.all_tasks())}")
 
 
+_SEVERAL: Final = ("at-once", "slow", "clients")
 PARTS: Final[dict[str, Callable[[Started, argparse.Namespace], None]]] = {
     "one-by-one": one_by_one,
     "at-once": at_once,
@@ -263,7 +269,9 @@ def main() -> None:
                     print(f"{name:24}{kind:11} {why}", flush=True)
                     continue
                 drawing = ("--animate", "25", "--size", "1024x768") if name == "slow" and kind == "reference" else ()
-                with started(kind, *drawing, folder=Path(folder), descriptors=options.descriptors) as server:
+                several = name in _SEVERAL
+                place = Path(folder)
+                with started(kind, *drawing, folder=place, descriptors=options.descriptors, several=several) as server:
                     PARTS[name](server, options)
 
 

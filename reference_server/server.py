@@ -149,11 +149,14 @@ class Server:
         Those that are more have to go, so that neither a crowd that says nothing nor one that asks for channels and never logs
         in keeps out who does both at once.
         """
+        unfinished = self.unfinished
+        if len(unfinished) <= most:
+            return
         silent: list[Line] = []
         asking: list[Line] = []
-        for line in self.unfinished:
+        for line in unfinished:
             (silent if line.link is None or line.link.message is None else asking).append(line)
-        for _ in range(len(silent) + len(asking) - most):
+        for _ in range(len(unfinished) - most):
             more = silent if len(silent) >= len(asking) else asking
             self.close(more.pop(0), "too many links are not finished")
 

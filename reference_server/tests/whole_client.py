@@ -34,7 +34,7 @@ from spiceproto.usbredir_device import DeviceSide
 from spiceproto.vsc import message
 from spiceproto.webdav import NAME
 
-__all__ = ["KINDS", "Recorded", "make", "record_session"]
+__all__ = ["KINDS", "OWN", "Recorded", "make", "record_session", "said"]
 
 KINDS = (
     ChannelType.MAIN,
@@ -49,7 +49,7 @@ KINDS = (
     ChannelType.WEBDAV,
 )
 
-_OWN: dict[int, Capabilities] = {
+OWN: dict[int, Capabilities] = {
     ChannelType.DISPLAY: NONE.with_(DisplayCapability.MONITORS_CONFIG, DisplayCapability.PREF_COMPRESSION),
     ChannelType.PLAYBACK: NONE.with_(PlaybackCapability.VOLUME),
     ChannelType.RECORD: NONE.with_(RecordCapability.VOLUME),
@@ -103,7 +103,7 @@ class Recorded(Wire):
         """Every channel."""
         self.linked[ChannelType.MAIN], _ = self.main()
         for kind in KINDS[1:]:
-            self.linked[kind] = line = self.link(kind, own=_OWN.get(kind))
+            self.linked[kind] = line = self.link(kind, own=OWN.get(kind))
             assert line.refused is None, line.refused
 
     def of(self, kind: int) -> bytes:
@@ -115,10 +115,10 @@ def _agent(type: int, body: bytes) -> list[main.AgentData]:
     return [main.AgentData(piece) for piece in chunks(type, body)]
 
 
-def _said(kind: int) -> list[Any]:
+def said(kind: int) -> list[Any]:
     """What a client says there, so that the server has something of it in each of its tables."""
     samples = np.zeros((48, 2), np.int16).tobytes()
-    said: dict[int, list[Any]] = {
+    found: dict[int, list[Any]] = {
         ChannelType.MAIN: [
             main.AttachChannels(),
             main.MouseModeRequest(MouseMode.CLIENT),
@@ -129,7 +129,7 @@ def _said(kind: int) -> list[Any]:
             main.AgentToken(1),
         ],
         ChannelType.DISPLAY: [
-            display.Init(pixmap_cache_id=1, pixmap_cache_size=1 << 16, glz_dictionary_id=1, glz_dictionary_window_size=1 << 16),
+            display.Init(pixmap_cache_id=1, pixmap_cache_size=1 << 12, glz_dictionary_id=1, glz_dictionary_window_size=1 << 12),
             display.PreferredCompression(ImageCompression.GLZ),
         ],
         ChannelType.INPUTS: [
@@ -146,7 +146,7 @@ def _said(kind: int) -> list[Any]:
         ChannelType.PORT: [spicevmc.Data(b"bytes for the guest"), port.Event(PortEvent.BREAK)],
         ChannelType.WEBDAV: [spicevmc.Data(multiplex(1, b"HTTP/1.1 200 OK\r\n"))],
     }
-    return said[kind]
+    return found[kind]
 
 
 @cache
@@ -155,7 +155,7 @@ def record_session() -> dict[int, bytes]:
     wire = Recorded(make())
     wire.link_all()
     for kind in KINDS:
-        wire.say(kind, *_said(kind))
+        wire.say(kind, *said(kind))
     wire.wait(0.5)
     for kind in KINDS:
         wire.say(kind)
