@@ -87,7 +87,7 @@ def missing(name: str) -> str:
 
 @contextlib.contextmanager
 def started(name: str, *options: str, folder: Path, descriptors: int, several: bool) -> Iterator[Started]:
-    """``reference`` or ``qemu``, on loopback; ``descriptors`` is how many it may have, ``several`` whether for clients at once."""
+    """``reference`` or ``qemu``, on loopback, for ``several`` clients at once or for one, with so many ``descriptors``."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     if name == "reference":

@@ -2,9 +2,9 @@
 
     python benchmarks/holding_up.py [--parts NAMES] [--servers NAMES] [--sessions N] [--at-once N] [--half-open N]
 
-Each server is a process of its own, for several clients where it has to be, and this process is the clients. Of a server are printed MiB
-of its own memory, descriptors and threads before and after, processor time, and the time by the clock until the next login has
-its INIT.
+Each server is a process of its own, for several clients where it has to be, and this process is the clients. Of a server are
+printed MiB of its own memory, descriptors and threads before and after, processor time, and the time by the clock until the
+next login has its INIT.
 
     one-by-one   sessions of four channels until the screen is there, one after the other
     at-once      so many such sessions that stay, and answer
@@ -163,10 +163,12 @@ def half_open(server: Started, options: argparse.Namespace) -> None:
             most = max(most, server.look(), key=lambda item: item.descriptors)
             time.sleep(0.05)
     seconds = time.monotonic() - began
-    login = _login(server)
+    rush = _login(server)
+    time.sleep(_SETTLED)
     full = max(most, server.look(), key=lambda item: item.descriptors)
     used = server.look().processor - before.processor
-    more = f"opened in {seconds:.1f} s, {1000 * used / len(waiting):.2f} ms of processor each, {login} while they wait"
+    more = f"opened in {seconds:.1f} s, {1000 * used / len(waiting):.2f} ms of processor each, in the rush {rush},"
+    more += f" while they wait {_login(server)}"
     _say(server.name, f"{len(waiting)} half open, most", before, full, more)
     for one in waiting:
         one.close()

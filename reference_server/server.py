@@ -205,9 +205,10 @@ class Server:
     @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next; None for never."""
-        timer = None if self._stands_still else self.guest.timer.deadline
-        deadlines = (timer, *[line.deadline for line in self.lines.values()])
-        return min([at for at in deadlines if at is not None], default=None)
+        deadlines = [at for line in self.lines.values() if (at := line.deadline) is not None]
+        if not self._stands_still and (at := self.guest.timer.deadline) is not None:
+            deadlines.append(at)
+        return min(deadlines, default=None)
 
     def tick(self, now: float) -> None:
         """Time has passed."""

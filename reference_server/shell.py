@@ -44,7 +44,7 @@ Log = Callable[[str, dict[str, Any]], None]
 _AT_THE_END: Final = 2.0
 """Seconds for which the end waits until clients have read what was sent to them."""
 
-_WAITING: Final = 1024
+_WAITING: Final = 4096
 """Connections that wait with the system to be accepted. Behind those a client is not heard, and tries again a second later."""
 
 _TURN: Final = 1 << 12
