@@ -247,8 +247,9 @@ class Shell:
         self._full.discard(connection)
         if self._streams.pop(connection, None) is not None:
             self.log("disconnected", {"connection": connection.number})
-            self.server.closed(connection, self.now)
-            self.flush()
+            if connection in self.server.lines:  # else it was the server who has ended it
+                self.server.closed(connection, self.now)
+                self.flush()
 
     def resumed(self, connection: Connection) -> None:
         """A client reads again: it gets what has waited with the server."""

@@ -6,17 +6,19 @@ Milliseconds of the multimedia clock pass 2^32 at noon.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
 
 import numpy as np
 import pytest
 
 from reference_server.guest.image import draw_copy
 from reference_server.guests.tone import TONES, tones
-from reference_server.tests.memory import Wire
+from reference_server.tests.memory import COMMON, Wire
 from reference_server.tests.test_migration import SEAMLESS, Pair, ahead, carry
 from reference_server.tests.whole_client import KINDS, OWN, make, said
 from spiceproto.codecs import tier
 from spiceproto.enums.link import ChannelType
+from spiceproto.link import ClientLink
 from spiceproto.messages import inputs, main, record, spicevmc
 from spiceproto.tests.held import Held, held, tracked
 
@@ -39,11 +41,11 @@ def _interpreted() -> Iterator[None]:
 class Client:
     """A client of :class:`Day`: it reads all that comes, and keeps nothing of it but how much there was."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, kinds: tuple[ChannelType, ...] = KINDS[1:]) -> None:
         self.wire = wire
         main_line, _ = wire.main()
         self.lines = {ChannelType.MAIN: main_line}
-        for kind in KINDS[1:]:
+        for kind in kinds:
             self.lines[kind] = wire.link(kind, own=OWN.get(kind))
             assert self.lines[kind].refused is None
         for kind, line in self.lines.items():
@@ -71,7 +73,7 @@ class Client:
         for line in list(self.lines.values())[:: 1 if main_first else -1]:
             if not line.closed:
                 line.hang_up()
-        self.wire.lines.clear()
+            del self.wire.lines[line.connection]
 
 
 class Day:
@@ -133,6 +135,53 @@ def test_a_day(stays: bool) -> None:
     assert after.more_than(before) == {}
     assert after.size < before.size + FEW_BYTES
     assert tracked() < objects + FEW_OBJECTS
+
+
+def test_fifty_at_once() -> None:
+    """They come, stay for a minute, and go in another order; then there is one more."""
+    server = make(multi_client=True)
+    server.random = Random(1)
+    server.guest.speaker.play(None)
+    kinds = KINDS[1:6]  # of what can be had by many
+
+    def crowd(count: int) -> None:
+        wire = Wire(server)
+        wire.now = server.now
+        clients = [Client(wire, kinds) for _ in range(count)]
+        assert len(server.sessions) == count and len(server.lines) == count * (len(kinds) + 1)
+        for _ in range(6):
+            wire.wait(PING)
+            for client in clients:
+                client.read()
+        for number, client in enumerate(clients[::2] + clients[1::2]):
+            client.vanish(main_first=bool(number % 3))
+        assert not server.lines and not server.sessions and not wire.lines
+
+    crowd(50)
+    crowd(1)
+    before = held(server)
+    crowd(50)
+    crowd(1)
+    after = held(server)
+    assert after.more_than(before) == {}
+    assert after.size < before.size + FEW_BYTES
+
+
+def test_ten_thousand_half_open_links() -> None:
+    """They are bounded, time out, and keep nobody out."""
+    wire = Wire(make())
+    wire.server.guest.speaker.play(None)
+    half = ClientLink(ChannelType.MAIN, 0, 0, COMMON).bytes_to_send()[:30]
+    for number in range(10_000):
+        line = wire.connect()
+        if number % 2:
+            line.write(half)
+        wire.now += 0.001
+        assert len(wire.server.lines) <= wire.server.options.unfinished_links
+    client = Client(wire)
+    assert len(wire.server.lines) > wire.server.options.unfinished_links
+    client.wait(wire.server.options.link_timeout + 1)
+    assert len(wire.server.lines) == len(KINDS), "all that is left is the client's"
 
 
 def test_a_guest_that_goes_to_and_fro() -> None:
