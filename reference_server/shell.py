@@ -113,6 +113,10 @@ class Shell:
 
     def flush(self) -> None:
         """Carry out what the server wants done, and remember when it wants to be called."""
+        self._carry_out()
+        self._set_timer()
+
+    def _carry_out(self) -> None:
         for action in together(self.server.take_actions()):
             stream = self._streams.get(action.connection)
             if stream is None:
@@ -124,6 +128,8 @@ class Shell:
         for connection in [item for item in self._full if not self.server.full(item)]:
             self._full.discard(connection)
             self._loop.call_soon(self._taken, connection)
+
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -160,7 +166,11 @@ class Shell:
         connection = self.server.accept(self.now, secure=stream.secure)
         self._streams[connection] = stream
         self.log("connected", {"connection": connection.number, "tls": stream.secure})
-        self.flush()
+        self._carry_out()
+        # Nobody else's time has changed: a crowd of links does not have the server look through all of them for each.
+        deadline = self.server.lines[connection].deadline
+        if self._timer is None or (deadline is not None and deadline < self._timer.when()):
+            self._set_timer()
         return connection
 
     def received(self, connection: Connection, data: bytes) -> None:
