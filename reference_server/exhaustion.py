@@ -23,12 +23,15 @@ _TRIES_AGAIN: Final = "_start_serving"
 
 
 class Exhaustion:
-    """Stands before the exception handler of a loop. ``tell`` takes a text; ``stopping`` says that nobody listens any more."""
+    """Stands before the exception handler of a loop. ``tell`` takes a text, ``make_room`` is called each time, to close
+    something; ``stopping`` says that nobody listens any more.
+    """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], make_room: Callable[[], None]) -> None:
         self.stopping = False
         self._loop = loop
         self._tell = tell
+        self._make_room = make_room
         self._last: float | None = None
         self._before = loop.get_exception_handler()
         loop.set_exception_handler(self._handle)
@@ -48,6 +51,8 @@ class Exhaustion:
             else:
                 loop.default_exception_handler(context)
             return
+        # Not from inside of what has met it.
+        loop.call_soon(self._make_room)
         last, self._last = self._last, loop.time()
         if last is None or self._last - last > _CALM:
             self._tell(f"no more connections can be accepted ({error.strerror}); those that come wait until others are closed")

@@ -96,6 +96,7 @@ class Line:
 
     ``connection``  whose bytes these are
     ``link``        its link stage; None once that is over
+    ``link_deadline``  when that is given up
     ``open``        whether anything may be said
     ``paused``      whether much of what was said has not left: what can wait is to wait
     ``held``        whether nobody listens for now: what the client says waits, and time does not pass
@@ -117,7 +118,9 @@ class Line:
         self.key = (0, 0)
         self.channel: Behaviour | None = None
         self._messages: Channel | None = None
-        self._began = self._heard = now
+        self._began = now
+        # Asked for each time that anything happens on any line.
+        self.link_deadline = self.give_up_at(now)
         self._waiting: deque[Any] = deque()
         self._waiting_size = 0
         self._unheard = bytearray()
@@ -143,11 +146,10 @@ class Line:
 
     # -- time
 
-    @property
-    def link_deadline(self) -> float:
-        """When the link stage is given up (SPICE-LINK-063)."""
+    def give_up_at(self, heard: float) -> float:
+        """When a link stage is given up on which the client was last heard at this time (SPICE-LINK-063)."""
         timeout = self.owner.options.link_timeout
-        return min(self._heard + timeout, self._began + _WHOLE_LINK * timeout)
+        return min(heard + timeout, self._began + _WHOLE_LINK * timeout)
 
     @property
     def deadline(self) -> float | None:
@@ -174,7 +176,7 @@ class Line:
     def receive(self, data: bytes, now: float) -> None:
         """Bytes of the client."""
         if self.link is not None:
-            self._heard = now
+            self.link_deadline = self.give_up_at(now)
             self._receive_link(self.link, data, now)
         elif self.held:
             self._unheard += data

@@ -42,7 +42,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     * ``capabilities``: channel type to what is announced instead of the usual
     * ``link_timeout``: a link on which the client is silent for so long is closed, and so is one that takes four times
       as long in all
-    * ``unfinished_links``: most links that are not finished; one more, and the oldest of them is closed
+    * ``unfinished_links``: most links that are not finished; one more, and the oldest is closed of those that have asked for a
+      channel, or of those that have not, whichever are more
     * ``display_init_timeout``: a display channel is closed on which the client's INIT takes longer
     * ``ping_interval``: between pings to a silent client; None for none
     * ``ping_padding``: bytes in the first ping

@@ -162,13 +162,32 @@ class Server:
     def accept(self, now: float, *, secure: bool = False) -> Connection:
         """A client has connected; ``secure`` says whether with TLS."""
         self.now = now
-        unfinished = self.unfinished
-        while len(unfinished) >= max(self.options.unfinished_links, 1):
-            self.close(unfinished.pop(0), "too many links are not finished")
+        self._limit_unfinished(max(self.options.unfinished_links, 1) - 1)
         self._accepted += 1
         connection = Connection(self._accepted, secure=secure)
         self.lines[connection] = self.line_class(self, connection, self.link_class(self.policy, secure=secure), now)
         return connection
+
+    def make_room(self) -> None:
+        """No more connections can be had: half of the links that are not finished are closed."""
+        self._limit_unfinished(len(self.unfinished) // 2)
+
+    def _limit_unfinished(self, most: int) -> None:
+        """Close links until no more than so many are unfinished.
+
+        Those that are more have to go, so that neither a crowd that says nothing nor one that asks for channels and never logs
+        in keeps out who does both at once.
+        """
+        unfinished = self.unfinished
+        if len(unfinished) <= most:
+            return
+        silent: list[Line] = []
+        asking: list[Line] = []
+        for line in unfinished:
+            (silent if line.link is None or line.link.message is None else asking).append(line)
+        for _ in range(len(unfinished) - most):
+            more = silent if len(silent) >= len(asking) else asking
+            self.close(more.pop(0), "too many links are not finished")
 
     def wants_key(self, connection: Connection) -> bool:
         """Whether the next bytes of a connection may need a ticket key: it is in its link stage and has none yet."""
@@ -215,9 +234,10 @@ class Server:
     @property
     def deadline(self) -> float | None:
         """When :meth:`tick` is to be called next; None for never."""
-        timer = None if self._stands_still else self.guest.timer.deadline
-        deadlines = (timer, *[line.deadline for line in self.lines.values()])
-        return min([at for at in deadlines if at is not None], default=None)
+        deadlines = [at for line in self.lines.values() if (at := line.deadline) is not None]
+        if not self._stands_still and (at := self.guest.timer.deadline) is not None:
+            deadlines.append(at)
+        return min(deadlines, default=None)
 
     def tick(self, now: float) -> None:
         """Time has passed."""

@@ -3,10 +3,11 @@
 What a client sends at once is handled in turns of a few KiB or a millisecond, between which others have theirs: 256 KiB of
 small messages take most of a second. A client that does not read is not read from either, gets no more pictures, and is
 dropped after a while; so is one for which too much waits. A link that is not finished is the server's to give up, a TLS
-handshake that is not is given up here.
+handshake that is not is given up here (:mod:`reference_server.handshakes`).
 
 Keys for tickets are made on a thread (:mod:`reference_server.keys`); a link for which there is none waits, and costs nobody
-else anything. Without descriptors for more connections those that come wait with the system.
+else anything. Without descriptors for more connections those that come wait with the system, and links that are not finished
+make room for them.
 
 Nothing here knows what the bytes mean. An error inside the server, which would be a mistake of ours, costs the connection
 it came up on and is reported; the others go on.
@@ -25,6 +26,7 @@ from typing import Any, Final
 
 from reference_server.events import Event, Linked, Turned
 from reference_server.exhaustion import Exhaustion
+from reference_server.handshakes import Handshakes
 from reference_server.keys import Keys
 from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
@@ -42,6 +44,9 @@ Log = Callable[[str, dict[str, Any]], None]
 
 _AT_THE_END: Final = 2.0
 """Seconds for which the end waits until clients have read what was sent to them."""
+
+_WAITING: Final = 4096
+"""Connections that wait with the system to be accepted. Behind those a client is not heard, and tries again a second later."""
 
 _TURN: Final = 1 << 12
 """Bytes of one client that are handled before others have their turn: 680 of the smallest messages."""
@@ -67,7 +72,9 @@ class Shell:
         self._sockets: list[UnixSocket] = []
         self._waiting: dict[Connection, bytes] = {}
         self._rest: dict[Connection, memoryview] = {}
-        self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}))
+        self._lingering: dict[_Stream, None] = {}
+        self._handshakes: list[Handshakes] = []
+        self._exhaustion = Exhaustion(self._loop, lambda text: self.log("exhausted", {"text": text}), self._make_room)
         self._full: set[Connection] = set()
         self._keys: Keys | None = None
         if server.options.ticket and server.options.ticket_key is None:
@@ -86,15 +93,21 @@ class Shell:
 
         ``family`` is that of addresses, of :mod:`socket`; 0 for any. Raises OSError, whose ``filename`` is the place.
         """
-        options: dict[str, Any] = {"family": family}
+        accept: Callable[[], asyncio.Protocol] = lambda: _Stream(self, False)  # noqa: E731
         if context is not None:
-            options |= {"ssl": context, "ssl_handshake_timeout": self.limits.handshake}
+            handshakes = Handshakes(context, self.limits, lambda: _Stream(self, True))
+            self._handshakes.append(handshakes)
+            accept = handshakes.accept
         try:
-            listener = await self._loop.create_server(lambda: _Stream(self, context is not None), host, port, **options)
+            listener = await self._loop.create_server(accept, host, port, family=family)
         except socket.gaierror as error:
             raise OSError(error.errno, error.strerror, host) from None
         except OSError as error:  # asyncio has words of its own
             raise OSError(error.errno, os.strerror(error.errno or 0), f"{host}, port {port}") from None
+        for sock in listener.sockets:
+            # asyncio accepts as many in one step as it lets wait, which must not be more than there are descriptors.
+            with socket.socket(fileno=os.dup(sock.fileno())) as same:
+                same.listen(_WAITING)
         self._listeners.append(listener)
         return int(listener.sockets[0].getsockname()[1])
 
@@ -109,6 +122,10 @@ class Shell:
 
     def flush(self) -> None:
         """Carry out what the server wants done, and remember when it wants to be called."""
+        self._carry_out()
+        self._set_timer()
+
+    def _carry_out(self) -> None:
         for action in together(self.server.take_actions()):
             stream = self._streams.get(action.connection)
             if stream is None:
@@ -120,6 +137,8 @@ class Shell:
         for connection in [item for item in self._full if not self.server.full(item)]:
             self._full.discard(connection)
             self._loop.call_soon(self._taken, connection)
+
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -134,6 +153,8 @@ class Shell:
             listener.close()
         for place in self._sockets:
             place.close()
+        for handshakes in self._handshakes:
+            handshakes.close()
         self.server.shutdown()
         self.flush()
         end = self._loop.time() + _AT_THE_END
@@ -154,7 +175,11 @@ class Shell:
         connection = self.server.accept(self.now, secure=stream.secure)
         self._streams[connection] = stream
         self.log("connected", {"connection": connection.number, "tls": stream.secure})
-        self.flush()
+        self._carry_out()
+        # Nobody else's time has changed: a crowd of links does not have the server look through all of them for each.
+        deadline = self.server.lines[connection].deadline
+        if self._timer is None or (deadline is not None and deadline < self._timer.when()):
+            self._set_timer()
         return connection
 
     def received(self, connection: Connection, data: bytes) -> None:
@@ -241,8 +266,9 @@ class Shell:
         self._full.discard(connection)
         if self._streams.pop(connection, None) is not None:
             self.log("disconnected", {"connection": connection.number})
-            self.server.closed(connection, self.now)
-            self.flush()
+            if connection in self.server.lines:  # else it was the server who has ended it
+                self.server.closed(connection, self.now)
+                self.flush()
 
     def resumed(self, connection: Connection) -> None:
         """A client reads again: it gets what has waited with the server."""
@@ -253,6 +279,22 @@ class Shell:
             self.server.resume(connection, self.now)
         except Exception as error:
             self._report(connection, error)
+        self.flush()
+
+    def linger(self, stream: _Stream, on: bool) -> None:
+        """A connection that is over is read from for a while, or is no more."""
+        if not on:
+            self._lingering.pop(stream, None)
+            return
+        while len(self._lingering) >= max(self.limits.lingering, 1):
+            oldest = next(iter(self._lingering))
+            del self._lingering[oldest]
+            oldest.abort()
+        self._lingering[stream] = None
+
+    def _make_room(self) -> None:
+        """There are no descriptors for those who come."""
+        self.server.make_room()
         self.flush()
 
     def drop(self, connection: Connection, text: str) -> None:
@@ -310,19 +352,30 @@ class _Stream(asyncio.Protocol):
         self._lingering: asyncio.TimerHandle | None = None
         self._closing = False
         self._received = self._sent = 0
+        self._has_spoken = False
+        self._early = b""
 
     # -- asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        if self._closing:  # the client was gone as soon as the handshake was over
+            transport.abort()
+            return
         self._transport = transport
         transport.set_write_buffer_limits(high=self._shell.limits.high_water)
         if self._shell.capture is not None:
             self._flow = self._captured(transport, self._shell.capture)
         self._connection = self._shell.opened(self)
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
+            return
+        if self._transport is None:  # it came with the end of the handshake
+            self._early += data
             return
         self._received += len(data)
         if self._framing is None:
@@ -350,6 +403,7 @@ class _Stream(asyncio.Protocol):
         for timer in (self._stalled, self._lingering):
             if timer is not None:
                 timer.cancel()
+        self._shell.linger(self, False)
         if self._connection is not None:
             self._shell.gone(self._connection)
 
@@ -410,7 +464,7 @@ class _Stream(asyncio.Protocol):
         self._over("server")
         if self._transport.get_write_buffer_size():
             self._start_clock()
-        if not self._transport.can_write_eof() or self._transport.is_closing():
+        if not self._transport.can_write_eof() or self._transport.is_closing() or not self._has_spoken:
             self._transport.close()
             return
         try:
@@ -420,6 +474,7 @@ class _Stream(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.resume_reading()
+        self._shell.linger(self, True)
         self._lingering = asyncio.get_running_loop().call_later(self._shell.limits.linger, self._finish)
 
     def _finish(self) -> None:
@@ -451,6 +506,7 @@ class _Stream(asyncio.Protocol):
         if not data or self._closing or self._transport is None or self._transport.is_closing():
             return
         self._sent += len(data)
+        self._has_spoken = True
         # What the system does not take at once would be copied twice.
         self._transport.write(memoryview(data) if len(data) > PIECE else data)
         if self._transport.get_write_buffer_size() > self._shell.limits.send:

@@ -19,7 +19,11 @@ class Heard:
         self.passed_on: list[Any] = []
         self.handler = lambda loop, context: self.passed_on.append(context.get("exception"))
         self.loop.set_exception_handler(self.handler)
-        self.exhaustion = Exhaustion(self.loop, self.said.append)
+        self.room = 0
+        self.exhaustion = Exhaustion(self.loop, self.said.append, self.make_room)
+
+    def make_room(self) -> None:
+        self.room += 1
 
     def meets(self, error: Exception, **more: Any) -> list[Any]:
         """What is passed on of an error."""

@@ -12,8 +12,7 @@ from spiceproto.transport import Connection
 class WaitsForEver(Line):
     """Never gives up a link on which the client is silent."""
 
-    @property
-    def link_deadline(self) -> float:
+    def give_up_at(self, heard: float) -> float:
         return float("inf")
 
 
