@@ -14,10 +14,12 @@ from typing import Final
 from reference_server.compression import COMPRESSIONS, Compression
 from reference_server.faults import FAULTS
 from reference_server.guests import GUESTS
+from reference_server.guests.own import OwnGuest, load
 from reference_server.handover import place
 from reference_server.options import Options
 from reference_server.port_bridge import PortWish
 from reference_server.streaming import STREAMING
+from spiceproto import suggestion
 from spiceproto.channels import channel_type
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.sound_modes import WISHES
@@ -56,7 +58,8 @@ def make_parser() -> argparse.ArgumentParser:
     guest.add_argument("--uuid", type=uuid.UUID, default=uuid.UUID(bytes=bytes(range(16))), help="for clients to show")
     guest.add_argument("--displays", type=int, default=1, metavar="N", help="display channels")
     guest.add_argument("--size", type=_size, default=(640, 480), metavar="WxH", help="of the displays")
-    guest.add_argument("--guest", choices=tuple(GUESTS), default="chart", help="what runs in it (default: a colour chart)")
+    runs = f"what runs in it: {', '.join(GUESTS)} (the first unless said), or one of your own"
+    guest.add_argument("--guest", default="chart", metavar="NAME|FILE.py|MODULE:NAME", help=runs)
     guest.add_argument("--picture", metavar="FILE", help="show this picture instead")
     guest.add_argument("--pointer", choices=("relative", "absolute"), default="relative", help="what the guest listens to")
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
@@ -201,10 +204,23 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error(str(error))
     if options.files is not None and not Path(options.files).is_dir():
         parser.error(f"not a folder: {options.files}")
-    if options.agent_socket is not None and options.guest.startswith("agent"):
+    options.own_guest = None
+    if options.guest not in GUESTS:
+        try:
+            options.own_guest = _own_guest(options.guest)
+        except LocalError as error:
+            parser.error(f"--guest: {error}")
+    if options.agent_socket is not None and options.guest in ("agent", "agent-crlf"):
         parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
     if options.tls_port is not None and not (options.x509_dir or options.make_certificates):
         parser.error("--tls-port needs --x509-dir or --make-certificates")
+
+
+def _own_guest(text: str) -> OwnGuest:
+    if not set(text) & set(":./") and not Path(text).is_dir():
+        there = f"{suggestion.expected(text, GUESTS)}; or FILE.py, or MODULE:NAME"
+        raise LocalError("there is no such guest", expected=there, actual=text)
+    return load(text)
 
 
 def _is_loopback(address: str) -> bool:

@@ -30,13 +30,14 @@ from reference_server.departure import Destination, Kind
 from reference_server.encoding import CeltUsed
 from reference_server.guest import Disk, Screen
 from reference_server.guests import GUESTS
+from reference_server.guests.own import OwnGuest, OwnProgram
 from reference_server.guests.picture import picture
 from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
 from reference_server.shell import Shell
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
-from spiceproto.errors import MissingExtraError, in_words
+from spiceproto.errors import LocalError, in_words
 from spiceproto.signals import when_asked_to_end
 from spiceproto.standard_input import standard_input
 
@@ -49,7 +50,7 @@ _LINE = 1 << 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status: 0 ended in order, 1 could not listen, 2 usage."""
+    """Run the command; gives the exit status: 0 ended in order, 1 could not listen, or the guest has failed, 2 usage."""
     parser = make_parser()
     options = parser.parse_args(arguments)
     if options.list_faults:
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # nobody reads what is printed any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _ENDED
-    except (OSError, ssl.SSLError, MissingExtraError) as error:
+    except (OSError, ssl.SSLError, LocalError) as error:
         print(f"{parser.prog}: {_words(error)}", file=sys.stderr)
         return _FAILED
 
@@ -109,7 +110,13 @@ async def _serve(options: argparse.Namespace) -> int:
     server = make_server(server_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
-    GUESTS[options.guest](guest, options.displays)
+    stop = asyncio.Event()
+    failures: list[LocalError] = []
+    own = None
+    if options.own_guest is None:
+        GUESTS[options.guest](guest, options.displays)
+    else:
+        own = _run_own(guest, options, failures, stop)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
         machine_code.prepare_in_thread()
@@ -120,8 +127,9 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         log_all(server, _print)
+    if own is not None:
+        _answer_calls(shell, own)
     incoming = Incoming(shell) if options.incoming is not None else None
-    stop = asyncio.Event()
     when_asked_to_end(stop.set)
     try:
         place = await _listen(shell, options) | await beside.listen(shell)
@@ -144,7 +152,42 @@ async def _serve(options: argparse.Namespace) -> int:
             incoming.close()
         await shell.close()
         await beside.close()
+        if own is not None:
+            own.stop()
+    if failures:
+        raise failures[0]
     return _ENDED
+
+
+def _run_own(guest: Guest, options: argparse.Namespace, failures: list[LocalError], stop: asyncio.Event) -> OwnProgram:
+    """Start a guest of the user's own, with which all ends when it fails. Raises LocalError for one that can not begin."""
+
+    def failed(error: LocalError) -> None:
+        failures.append(error)
+        stop.set()
+
+    own: OwnGuest = options.own_guest
+    program = own.run(guest, options.displays, failed)
+    if failures:
+        program.stop()
+        raise failures[0]
+    return program
+
+
+def _answer_calls(shell: Shell, program: OwnProgram) -> None:
+    """What threads of a guest want done is done in the turn of the server."""
+    loop = asyncio.get_running_loop()
+
+    def turn() -> None:
+        program.answer_calls()
+        shell.flush()
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(turn)
+
+    program.wake = wake
+    wake()
 
 
 async def _control(shell: Shell, stop: asyncio.Event, *, leaves: bool) -> None:
