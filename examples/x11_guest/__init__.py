@@ -25,7 +25,7 @@ from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButton
 from spiceproto.errors import LocalError
 from x11_guest.changes import Box
 from x11_guest.keys import keycode
-from x11_guest.watcher import Pixels, Watcher
+from x11_guest.watcher import Move, Pixels, Watcher
 
 __all__ = ["X11Guest", "guest"]
 
@@ -89,11 +89,11 @@ class X11Guest:
             self._watcher.order(lambda server: server.click(number))
 
     def _motion(self, news: Motion) -> None:
-        self._watcher.order(lambda server: server.move(news.dx, news.dy, by=True))
+        self._watcher.order(Move(news.dx, news.dy, by=True))
 
     def _position(self, news: Position) -> None:
         if news.display == 0:
-            self._watcher.order(lambda server: server.move(news.x, news.y, by=False))
+            self._watcher.order(Move(news.x, news.y, by=False))
 
     # -- what the X display does, told on the watcher's thread
 

@@ -78,6 +78,9 @@ class XServer:
         except _REFUSED as refusal:
             raise LocalError(f"no X server answers at DISPLAY={name}: {refusal}") from None
         self._root = self._display.screen().root
+        for code, kind in self._display.display.error_classes.items():
+            if not issubclass(kind, error.XError):  # with those that python-xlib has for RANDR, it can not read the errors
+                self._display.display.error_classes[code] = error.XError
         self._check(name)
         self.size = self._measure()
         self.resized = self.damaged = self.reshaped = True

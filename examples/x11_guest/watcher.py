@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ from spiceproto.errors import LocalError
 from x11_guest.changes import Box, boxes, changed
 from x11_guest.server import GONE, XServer
 
-__all__ = ["Order", "Teller", "Watcher"]
+__all__ = ["Move", "Order", "Teller", "Watcher"]
 
 _RATE: Final = 30
 """Most pictures a second."""
@@ -33,13 +34,33 @@ _LOOK: Final = 0.04
 _BLIND: Final = 0.1
 """Seconds between two pictures of an X server that does not tell what has changed."""
 
-_WAITING: Final = 10_000
-"""Things that clients did and that wait for the X server; with more of them it hangs."""
+_WAITING: Final = 50_000
+"""Things that clients did and that wait for the X server; with more of them it hangs. Movements become one."""
+
+_AT_ONCE: Final = 500
+"""So many are done before it is looked what is new."""
 
 _GOODBYE: Final = 2.0
 """Seconds for the thread to end."""
 
 Pixels = NDArray[np.uint32]
+
+
+class Move(msgspec.Struct, frozen=True):
+    """The pointer goes there, or ``by`` so much."""
+
+    x: int
+    y: int
+    by: bool
+
+    def __call__(self, server: XServer) -> None:
+        server.move(self.x, self.y, by=self.by)
+
+    def then(self, other: Move) -> Move:
+        """Both, where they are of one kind."""
+        return Move(self.x + other.x, self.y + other.y, True) if self.by else other
+
+
 Order = Callable[[XServer], None]
 
 
@@ -73,6 +94,7 @@ class Watcher(threading.Thread):
         self._server_name = name
         self._teller = teller
         self._orders: deque[Order] = deque()
+        self._ordering = threading.Lock()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._ended = False
         self._shown = True
@@ -86,9 +108,14 @@ class Watcher(threading.Thread):
 
     def order(self, order: Order) -> None:
         """Have this done to the X server. Raises LocalError if that takes nothing any more."""
-        if len(self._orders) >= _WAITING:
-            raise LocalError(f"the X server {self._server_name} hangs", actual=f"{_WAITING} inputs wait for it")
-        self._orders.append(order)
+        with self._ordering:
+            last = self._orders[-1] if self._orders else None
+            if isinstance(order, Move) and isinstance(last, Move) and order.by == last.by:
+                self._orders[-1] = last.then(order)
+            elif len(self._orders) < _WAITING:
+                self._orders.append(order)
+            else:
+                raise LocalError(f"the X server {self._server_name} hangs", actual=f"{_WAITING} inputs wait for it")
         os.eventfd_write(self._wake, 1)
 
     def stop(self) -> None:
@@ -110,7 +137,8 @@ class Watcher(threading.Thread):
             while not self._ended:
                 self._turn(server)
                 self._wait(server)
-            self._carry_out(server)
+            while self._carry_out(server):
+                pass
             server.close()
         except GONE as error:
             self._teller.failed(LocalError(f"the X server {self._server_name} has gone", actual=str(error)))
@@ -132,11 +160,12 @@ class Watcher(threading.Thread):
         server.flush()
 
     def _carry_out(self, server: XServer) -> bool:
-        """Do what was ordered; whether there was anything."""
-        found = bool(self._orders)
-        while self._orders:
-            self._orders.popleft()(server)
-        return found
+        """Do some of what was ordered; whether there was anything."""
+        with self._ordering:
+            found = [self._orders.popleft() for _ in range(min(len(self._orders), _AT_ONCE))]
+        for order in found:
+            order(server)
+        return bool(found)
 
     def _wait(self, server: XServer) -> None:
         if server.waiting or self._orders:
