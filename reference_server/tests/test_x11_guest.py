@@ -187,12 +187,14 @@ def test_the_reference_client_drives_the_display(tmp_path: Path, monkeypatch: py
             until(lambda: any(line.get("event") == "marked" for line in lines), what="the client sees a display")
             path = tmp_path / "seen.png"
 
+            def written() -> int:
+                return len([line for line in lines if "width" in line and line.get("answer") == "ok"])
+
             def looked() -> bool:
+                before = written()
                 say(do="picture", path=str(path))
-                until(path.exists, what="the client writes its picture")
-                found = png.decode(path.read_bytes())
-                path.unlink()
-                return equal(found, window.picture())
+                until(lambda: written() > before, what="the client writes its picture")
+                return equal(png.decode(path.read_bytes()), window.picture())
 
             until(looked, what="the client shows what the X display shows")
             say(do="position", x=123, y=45)
