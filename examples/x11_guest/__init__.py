@@ -3,11 +3,13 @@
     DISPLAY=:81 spice-reference-server --port 5934 --guest examples/x11_guest
 
 It needs python-xlib, the extra ``x11``. Pictures, the pointer and its shape, both mouse modes, buttons and the wheel, keys and
-their locks, and another size of the display go through; sound and the clipboard do not.
+their locks, and another size of the display go through; sound does not. ``examples/x11_guest:shared`` plays an agent, too: it
+shares text of the clipboards, and gives the display the size that a client wants.
 
 ``watcher.py`` talks with the X server on a thread of its own, so that nobody here waits for that: what has changed is fetched
 there, and drawn in the turn of the reference server (``Program.call``). ``server.py`` is the connection, ``changes.py`` finds
-what is another picture, ``keys.py`` has the keycodes.
+what is another picture, ``keys.py`` has the keycodes, ``selections.py`` and ``sharing.py`` are the two sides of the clipboards,
+``sizes.py`` is RANDR.
 """
 
 from __future__ import annotations
@@ -25,9 +27,11 @@ from spiceproto.enums.inputs import KeyboardModifierFlags, MouseButton
 from spiceproto.errors import LocalError
 from x11_guest.changes import Box
 from x11_guest.keys import keycode
+from x11_guest.server import XServer
+from x11_guest.sharing import Sharing
 from x11_guest.watcher import Move, Pixels, Watcher
 
-__all__ = ["X11Guest", "guest"]
+__all__ = ["X11Guest", "guest", "shared"]
 
 _PATIENCE: Final = 10.0
 """Seconds for the first picture."""
@@ -49,14 +53,17 @@ def _picture(pixels: Pixels) -> Picture:
 
 
 class X11Guest:
-    """Shows the X display ``name`` on display 0. Raises LocalError if that can not be."""
+    """Shows the X display ``name`` on display 0, and plays an agent for it if it is ``shared``. Raises LocalError if that can
+    not be.
+    """
 
-    def __init__(self, program: Program, name: str) -> None:
+    def __init__(self, program: Program, name: str, *, shared: bool = False) -> None:
         self._program = program
         self._guest = program.guest
         self._seen = threading.Event()
         self._error: Exception | None = None
         self._watcher = Watcher(name, self)
+        self._sharing = Sharing(program, self._watcher) if shared else None
         self._watcher.start()
         program.at_end(self._watcher.stop)
         if not self._seen.wait(_PATIENCE):
@@ -122,6 +129,10 @@ class X11Guest:
     def locked(self, locks: KeyboardModifierFlags) -> None:
         self._program.call(lambda: self._guest.keyboard.set_locks(locks))
 
+    def connected(self, server: XServer) -> None:
+        if self._sharing is not None:
+            server.share(self._sharing.copied, self._sharing.cleared, self._sharing.wanted)
+
     def failed(self, error: Exception) -> None:
         self._error = error
         self._program.call(lambda: self._program.fail(error))
@@ -130,7 +141,16 @@ class X11Guest:
 
 def guest(program: Program) -> None:
     """Show the display that the environment names."""
+    X11Guest(program, _display())
+
+
+def shared(program: Program) -> None:
+    """The same, with an agent."""
+    X11Guest(program, _display(), shared=True)
+
+
+def _display() -> str:
     name = os.environ.get("DISPLAY", "")
     if not name:
         raise LocalError("no X display is named", expected="DISPLAY in the environment, like :81")
-    X11Guest(program, name)
+    return name

@@ -1,4 +1,4 @@
-"""A connection to an X server, used by one thread: its picture, its pointer, its lock keys, and a user's hands on it.
+"""A connection to an X server, used by one thread: its picture, pointer, lock keys and clipboards, and a user's hands on it.
 
 It stands on python-xlib, the extra ``x11``. Of the extension DAMAGE, python-xlib lacks what tells all that was damaged in one
 answer; that is here (:class:`_FetchRegion`). Without DAMAGE or XFIXES the whole picture is fetched each time.
@@ -24,6 +24,9 @@ from Xlib import X, error  # noqa: E402
 from Xlib.display import Display  # noqa: E402
 from Xlib.ext import damage, randr, xtest  # noqa: E402
 from Xlib.protocol import rq  # noqa: E402
+
+from x11_guest.selections import Selections  # noqa: E402
+from x11_guest.sizes import resize  # noqa: E402
 
 __all__ = ["GONE", "XServer"]
 
@@ -90,6 +93,7 @@ class XServer:
         self._region = self._watch_damage()
         self._watch_pointer()
         self._held: dict[tuple[int, int], None] = {}
+        self._selections: Selections | None = None
         self._display.flush()
 
     def _check(self, name: str) -> None:
@@ -137,6 +141,8 @@ class XServer:
                 self.reshaped = True
             elif type(event).__name__ == "ScreenChangeNotify":
                 self.resized = True
+            elif self._selections is not None:
+                self._selections.take(event)
 
     def measure(self) -> bool:
         """Look how large it is; whether it is another size."""
@@ -147,6 +153,30 @@ class XServer:
     def _measure(self) -> tuple[int, int]:
         found = self._root.get_geometry()
         return found.width, found.height
+
+    def resize(self, width: int, height: int) -> None:
+        """Have this size, if that can be."""
+        try:
+            resize(self._display, width, height)
+        except error.XError:
+            return
+
+    # -- its clipboards
+
+    def share(self, *tell: Any) -> None:
+        """Share the selections from now on: see :class:`x11_guest.selections.Selections`."""
+        if self._pointed:
+            self._selections = Selections(self._display, *tell)
+
+    def offer(self, selection: int, there: bool) -> None:
+        """A client has copied a text, or has none any more."""
+        if self._selections is not None:
+            self._selections.offer(selection, there)
+
+    def arrive(self, selection: int, text: bytes) -> None:
+        """A client has given a text that was wanted."""
+        if self._selections is not None:
+            self._selections.arrive(selection, text)
 
     # -- its picture
 

@@ -82,6 +82,9 @@ class Teller(Protocol):
     def locked(self, locks: KeyboardModifierFlags) -> None:
         """These locks are on."""
 
+    def connected(self, server: XServer) -> None:
+        """There is an X server."""
+
     def failed(self, error: Exception) -> None:
         """There is nothing more."""
 
@@ -134,6 +137,7 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         try:
             server = XServer(self._server_name)
+            self._teller.connected(server)
             while not self._ended:
                 self._turn(server)
                 self._wait(server)

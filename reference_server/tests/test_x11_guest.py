@@ -24,7 +24,9 @@ from reference_server.guest import LocksChanged
 from reference_server.guests.own import OwnProgram, load
 from reference_server.tests.test_guests_own import ended
 from reference_server.tests.test_peers import DRIVER, Served, gtk, screenshot, served, shown
-from reference_server.tests.x_display import EXAMPLE, XProgram, x_display, x_program
+from reference_server.tests.test_peers_agent import TEXT, Desktop, Machine, machine
+from reference_server.tests.test_peers_agent import client as agent_client
+from reference_server.tests.x_display import EXAMPLE, XDisplay, XProgram, x_display, x_program
 from spiceproto import png
 from spiceproto.enums.cursor import CursorType
 from spiceproto.enums.inputs import KeyboardModifierFlags
@@ -209,6 +211,69 @@ def test_the_reference_client_drives_the_display(tmp_path: Path, monkeypatch: py
             reader.join()
         keymap = {window.display.keysym_to_keycode(ord(letter)): letter for letter in set(text) - {"\n"}} | {36: "\n"}
         assert "".join(keymap[number] for kind, number, *rest in window.events if kind == "key" and rest[0]) == text
+
+
+# -- the agent
+
+LONG = "".join(f"{number} Größe\n" for number in range(200_000)).encode()
+"""More than a request to an X server can have, and more than a program hands over at once."""
+
+
+@contextmanager
+def sharing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[XDisplay, Machine, Desktop]]:
+    """A server whose guest is an X display with an agent, and programs that copy and paste there."""
+    gtk()
+    need("xclip", "xdotool")
+    with x_display(folder, SIZE) as display:
+        monkeypatch.setenv("DISPLAY", display.name)
+        desktop = Desktop(int(display.name[1:]), folder)
+        desktop.copy(b"copied before")
+        try:
+            with machine(folder, "--guest", f"{EXAMPLE}:shared") as server:
+                yield display, server, desktop
+        finally:
+            desktop.close()
+
+
+@pytest.mark.parametrize(("number", "selection"), ((0, "clipboard"), (1, "primary")))
+def test_spice_gtk_shares_clipboards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, selection: str) -> None:
+    """Text goes both ways, whoever has copied last, also one that goes in pieces."""
+    path, pasted = tmp_path / "text", tmp_path / "pasted"
+    with sharing(tmp_path, monkeypatch) as (_, server, desktop), agent_client(tmp_path, server) as client:
+        client.until("grab", selection=0)  # what was copied before
+        for turn, text in enumerate((b"of the client", LONG)):
+            path.write_bytes(text)
+            client.tell(do="grab", selection=number, paths={TEXT: str(path)})
+            until(lambda: desktop.paste(selection) == text, what="the text of the client is pasted in X")  # noqa: B023
+            grabs = len([line for line in client.lines() if line["event"] == "grab" and line["selection"] == number])
+            desktop.copy(text[::-1].decode(errors="ignore").encode(), selection)
+            client.until("grab", grabs + 1, selection=number)
+            client.tell(do="request", selection=number, type=TEXT, path=str(pasted))
+            client.until("content", turn + 1, selection=number)
+            assert pasted.read_bytes() == text[::-1].decode(errors="ignore").encode()
+        desktop.close()
+        client.until("release", selection=number)
+
+
+def test_spice_gtk_sets_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the display, to one that it has and to others; what is too large for it leaves it as it is."""
+    with sharing(tmp_path, monkeypatch) as (display, server, desktop), agent_client(tmp_path, server) as client:
+        for size in ((500, 350), (600, 200), SIZE):
+            count = len([line for line in client.lines() if line["event"] == "surface" and line["size"] == list(size)])
+            client.tell(do="monitors", monitors=[[0, 0, *size]])
+            client.until("surface", count + 1, size=list(size))
+            assert desktop.size() == size
+        client.tell(do="monitors", monitors=[[0, 0, 5000, 5000]])
+        client.tell(do="monitors", monitors=[[0, 0, 300, 300]])
+        client.until("surface", size=[300, 300])
+        assert [line["size"] for line in client.lines() if line["event"] == "surface" and max(line["size"]) > 640] == []
+        with x_program(display.name) as window:
+
+            def pointed() -> bool:
+                client.tell(do="point", x=100, y=50)
+                return window.pointer() == (100, 50)
+
+            until(pointed, what="the agent moves the pointer")
 
 
 # -- in one process
