@@ -26,7 +26,6 @@ from reference_server.tests.test_guests_own import ended
 from reference_server.tests.test_peers import DRIVER, Served, gtk, screenshot, served, shown
 from reference_server.tests.test_peers_agent import TEXT, Desktop, Machine, machine
 from reference_server.tests.test_peers_agent import client as agent_client
-from reference_server.tests.x_display import EXAMPLE, XDisplay, XProgram, x_display, x_program
 from spiceproto import png
 from spiceproto.enums.cursor import CursorType
 from spiceproto.enums.inputs import KeyboardModifierFlags
@@ -34,6 +33,7 @@ from spiceproto.errors import LocalError
 from spiceproto.extras import present
 from spiceproto.scan_codes import KEYS
 from spiceproto.tests.peers import PATIENCE, absent, need, until
+from spiceproto.tests.x_display import EXAMPLE, XDisplay, XProgram, x_display, x_program
 
 if not EXAMPLE.is_dir():
     pytest.skip("the example is in a checkout only", allow_module_level=True)
