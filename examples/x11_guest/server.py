@@ -36,6 +36,10 @@ GONE: Final = (error.ConnectionClosedError, OSError)
 _REFUSED: Final = (error.DisplayError, error.XauthError, OSError)
 
 _ALL_PLANES: Final = 0xFFFFFFFF
+
+_ANSWER: Final = 512 << 10
+"""Bytes of pixels that are asked for at once: python-xlib copies all of an answer with each part of it that comes."""
+
 _EXTENSIONS: Final = ("XTEST", "RANDR")
 """Without these it can not be driven, or changes its size unseen."""
 
@@ -208,12 +212,17 @@ class XServer:
     def picture(self, box: Box) -> NDArray[np.uint32] | None:
         """Pixels of a part, ``uint32 (h, w)``; None if that is not there any more."""
         width, height = box.right - box.left, box.bottom - box.top
+        found = np.empty((height, width), np.uint32)
+        rows = max(_ANSWER // (4 * width), 1)
         try:
-            found = self._root.get_image(box.left, box.top, width, height, X.ZPixmap, _ALL_PLANES)
+            for top in range(0, height, rows):
+                part = found[top : top + rows]
+                answer = self._root.get_image(box.left, box.top + top, width, len(part), X.ZPixmap, _ALL_PLANES)
+                part[...] = np.frombuffer(answer.data, np.uint32, part.size).reshape(part.shape)
         except error.XError:
             self.resized = True
             return None
-        return np.frombuffer(found.data, np.uint32, width * height).reshape(height, width)
+        return found
 
     # -- its pointer and its keyboard
 

@@ -190,8 +190,8 @@ class Watcher(threading.Thread):
             found = server.picture(Box(0, 0, *server.size))
             if found is not None:
                 self._shown = False
-                self._picture = found.copy()
-                self._teller.painted(found, self._done)
+                self._picture = found
+                self._teller.painted(found.copy(), self._done)
             return True
         if not server.damaged:
             return False

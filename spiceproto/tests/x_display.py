@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiceproto.extras import present
-from spiceproto.tests.peers import PATIENCE, absent, program, running, until
+from spiceproto.tests.peers import PATIENCE, absent, program, running
 
 __all__ = ["EXAMPLE", "XDisplay", "XProgram", "x_display", "x_program"]
 
@@ -123,7 +123,10 @@ class XProgram:
 
     def until(self, *wanted: tuple[Any, ...]) -> None:
         """These have happened."""
-        until(lambda: set(wanted) <= set(self.pump()), what=f"the X program sees {wanted}; it saw {self.events[-20:]}")
+        deadline = time.monotonic() + PATIENCE
+        while not set(wanted) <= set(self.pump()):
+            assert time.monotonic() < deadline, f"the X program does not see {wanted}; it saw {self.events[-20:]}"
+            time.sleep(0.01)
 
     def pointer(self) -> tuple[int, int]:
         """Where X has the pointer."""
