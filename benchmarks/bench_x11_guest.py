@@ -3,8 +3,8 @@
     python benchmarks/bench_x11_guest.py [--size 1024x768] [--seconds N]
 
 A program on an Xvfb of its own shows noise at another place, a hundred times a second. Printed are pictures a second, the
-milliseconds of the processor that each takes until it is in the screen of the server, and those of the server's thread alone. What it takes to
-send them is not in here.
+milliseconds of the processor that each takes until it is in the screen of the server, and those of the server's thread alone.
+What it takes to send them is not in here.
 """
 
 from __future__ import annotations
