@@ -35,7 +35,10 @@ _BLIND: Final = 0.1
 """Seconds between two pictures of an X server that does not tell what has changed."""
 
 _WAITING: Final = 50_000
-"""Things that clients did and that wait for the X server; with more of them it hangs. Movements become one."""
+"""Things that clients did and that wait for the X server; of a client that does more, the rest is left out."""
+
+_HANGS: Final = 5.0
+"""Seconds for which the X server takes nothing of so many."""
 
 _AT_ONCE: Final = 500
 """So many are done before it is looked what is new."""
@@ -56,9 +59,13 @@ class Move(msgspec.Struct, frozen=True):
     def __call__(self, server: XServer) -> None:
         server.move(self.x, self.y, by=self.by)
 
-    def then(self, other: Move) -> Move:
-        """Both, where they are of one kind."""
-        return Move(self.x + other.x, self.y + other.y, True) if self.by else other
+    def then(self, other: Move) -> Move | None:
+        """Both as one, where an edge of the display changes nothing of that."""
+        if not self.by and not other.by:
+            return other
+        if self.by and other.by and self.x * other.x >= 0 and self.y * other.y >= 0:
+            return Move(self.x + other.x, self.y + other.y, True)
+        return None
 
 
 Order = Callable[[XServer], None]
@@ -98,6 +105,7 @@ class Watcher(threading.Thread):
         self._teller = teller
         self._orders: deque[Order] = deque()
         self._ordering = threading.Lock()
+        self._taken = time.monotonic()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._ended = False
         self._shown = True
@@ -113,11 +121,12 @@ class Watcher(threading.Thread):
         """Have this done to the X server. Raises LocalError if that takes nothing any more."""
         with self._ordering:
             last = self._orders[-1] if self._orders else None
-            if isinstance(order, Move) and isinstance(last, Move) and order.by == last.by:
-                self._orders[-1] = last.then(order)
+            both = last.then(order) if isinstance(last, Move) and isinstance(order, Move) else None
+            if both is not None:
+                self._orders[-1] = both
             elif len(self._orders) < _WAITING:
                 self._orders.append(order)
-            else:
+            elif time.monotonic() > self._taken + _HANGS:
                 raise LocalError(f"the X server {self._server_name} hangs", actual=f"{_WAITING} inputs wait for it")
         os.eventfd_write(self._wake, 1)
 
@@ -169,6 +178,7 @@ class Watcher(threading.Thread):
             found = [self._orders.popleft() for _ in range(min(len(self._orders), _AT_ONCE))]
         for order in found:
             order(server)
+        self._taken = time.monotonic()
         return bool(found)
 
     def _wait(self, server: XServer) -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from reference_server import Guest
 from reference_server.guest import LocksChanged
-from reference_server.guests.own import OwnProgram, load
+from reference_server.guests.own import OwnGuest, OwnProgram, load
 from reference_server.tests.test_guests_own import ended
 from reference_server.tests.test_peers import DRIVER, Served, gtk, screenshot, served, shown
 from reference_server.tests.test_peers_agent import TEXT, Desktop, Machine, machine
@@ -390,9 +390,13 @@ _SYMBOLS = (
 
 
 def test_movements_that_wait_become_one() -> None:
+    """As far as the pointer then is where it would be, wherever the edges of the display are."""
     move = module("watcher").Move
-    assert move(3, -4, True).then(move(2, 1, True)) == move(5, -3, True)
+    assert move(3, -4, True).then(move(2, -1, True)) == move(5, -5, True)
     assert move(3, -4, False).then(move(2, 1, False)) == move(2, 1, False)
+    assert move(0, -4, True).then(move(2, 0, True)) == move(2, -4, True)
+    assert move(3, -4, True).then(move(2, 1, True)) is None
+    assert move(3, -4, True).then(move(2, 1, False)) is move(3, -4, False).then(move(2, 1, True)) is None
 
 
 def test_a_crowd_of_inputs(tmp_path: Path) -> None:
@@ -450,12 +454,31 @@ def test_a_display_that_hangs(tmp_path: Path) -> None:
     with x_display(tmp_path, SIZE) as display, shows(display.name, guest) as (_, failures):
         display.process.send_signal(signal.SIGSTOP)
         try:
-            for number in range(60_000):
-                guest.pointer.motion(1, 0, 0)
-                guest.keyboard.key(b"\x1e", not number % 2)
+
+            def pushed() -> bool:
+                for number in range(10_000):
+                    guest.pointer.motion(1, 0, 0)
+                    guest.keyboard.key(b"\x1e", not number % 2)
+                return bool(failures)
+
+            until(pushed, what="the guest has failed")
         finally:
             display.process.send_signal(signal.SIGCONT)
         assert f"the X server {display.name} hangs; found 50000 inputs wait for it" in str(failures[0])
+
+
+def test_a_display_that_hangs_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module("server")
+    monkeypatch.setattr(import_module("x11_guest"), "_PATIENCE", 0.1)
+    failures: list[LocalError] = []
+    with x_display(tmp_path, SIZE) as display:
+        monkeypatch.setenv("DISPLAY", display.name)
+        display.process.send_signal(signal.SIGSTOP)
+        try:
+            OwnGuest(import_module("x11_guest").guest, "it", str(EXAMPLE)).run(Guest(), 1, failures.append).stop()
+        finally:
+            display.process.send_signal(signal.SIGCONT)
+        assert f"the X server {display.name} does not answer; expected a picture within 0.1 s" in str(failures[0])
 
 
 @pytest.mark.parametrize(
