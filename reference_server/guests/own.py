@@ -51,7 +51,7 @@ class OwnProgram(Program):
         def guard(*values: Any) -> Any:
             try:
                 return act(*values)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self.fail(error)
                 return None
 
@@ -70,7 +70,7 @@ class OwnProgram(Program):
 
         super().play(sound)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """It can not go on; only the first error counts."""
         failed, self._failed = self._failed, None
         if failed is not None:

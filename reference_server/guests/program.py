@@ -50,7 +50,7 @@ class Program:
         """The same, for the server to call."""
         return act
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """In the turn of the server: it can not go on, for this reason."""
         raise error
 

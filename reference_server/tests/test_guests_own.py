@@ -199,6 +199,14 @@ def test_a_guest_that_fails(tmp_path: Path, name: str) -> None:
     assert wire.server.sessions
 
 
+def test_a_guest_that_leaves(tmp_path: Path) -> None:
+    """Nobody but the server ends the server in order."""
+    guest = Guest()
+    _, failures = started(written(tmp_path, "def guest(program):", "    program.every(0.1, lambda passed: exit(3))"), guest)
+    guest.timer.tick(0.0)
+    assert str(failures[0]).endswith("mine.py has failed: SystemExit: 3 (mine.py, line 4)")
+
+
 @pytest.mark.parametrize("found", ("None", "[[0, 0]]", "__import__('numpy').zeros((count, 2))"))
 def test_what_is_no_sound(tmp_path: Path, found: str) -> None:
     guest = Guest()
