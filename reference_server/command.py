@@ -30,10 +30,10 @@ from reference_server.departure import Destination, Kind
 from reference_server.encoding import CeltUsed
 from reference_server.guest import Disk, Screen
 from reference_server.guests import GUESTS
-from reference_server.guests.own import OwnGuest, OwnProgram
 from reference_server.guests.picture import picture
 from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
+from reference_server.own_run import OwnRun
 from reference_server.shell import Shell
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
@@ -111,12 +111,11 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
     stop = asyncio.Event()
-    failures: list[LocalError] = []
-    own = None
+    own = OwnRun(stop.set)
     if options.own_guest is None:
         GUESTS[options.guest](guest, options.displays)
     else:
-        own = _run_own(guest, options, failures, stop)
+        own.start(options.own_guest, guest, options.displays)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
         machine_code.prepare_in_thread()
@@ -127,8 +126,7 @@ async def _serve(options: argparse.Namespace) -> int:
     shell = Shell(server, log=_print if options.log else _complain)
     if options.log:
         log_all(server, _print)
-    if own is not None:
-        _answer_calls(shell, own)
+    own.answer_calls(shell)
     incoming = Incoming(shell) if options.incoming is not None else None
     when_asked_to_end(stop.set)
     try:
@@ -152,42 +150,8 @@ async def _serve(options: argparse.Namespace) -> int:
             incoming.close()
         await shell.close()
         await beside.close()
-        if own is not None:
-            own.stop()
-    if failures:
-        raise failures[0]
+        own.end()
     return _ENDED
-
-
-def _run_own(guest: Guest, options: argparse.Namespace, failures: list[LocalError], stop: asyncio.Event) -> OwnProgram:
-    """Start a guest of the user's own, with which all ends when it fails. Raises LocalError for one that can not begin."""
-
-    def failed(error: LocalError) -> None:
-        failures.append(error)
-        stop.set()
-
-    own: OwnGuest = options.own_guest
-    program = own.run(guest, options.displays, failed)
-    if failures:
-        program.stop()
-        raise failures[0]
-    return program
-
-
-def _answer_calls(shell: Shell, program: OwnProgram) -> None:
-    """What threads of a guest want done is done in the turn of the server."""
-    loop = asyncio.get_running_loop()
-
-    def turn() -> None:
-        program.answer_calls()
-        shell.flush()
-
-    def wake() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(turn)
-
-    program.wake = wake
-    wake()
 
 
 async def _control(shell: Shell, stop: asyncio.Event, *, leaves: bool) -> None:

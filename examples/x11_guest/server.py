@@ -119,6 +119,7 @@ class XServer:
         """Let go of all that is held, and end the connection."""
         for kind, number in tuple(self._held):
             self._fake(kind, number, down=False)
+        self._display.sync()
         self._display.close()
 
     def fileno(self) -> int:
