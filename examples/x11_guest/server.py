@@ -76,6 +76,7 @@ class XServer:
     """The display ``name``. Raises LocalError if it is not there, or is one that can not be shown.
 
     ``size``     width and height of the root window
+    ``tells_damage``  whether it says what of its picture has changed
     ``resized``  whether it has changed since somebody has set this to False; so ``damaged``, and ``reshaped`` of the pointer
     """
 
@@ -105,7 +106,7 @@ class XServer:
         missing = [extension for extension in _EXTENSIONS if extension not in there]
         if missing:
             raise LocalError(f"the X server {name} has no extension {' and no '.join(missing)}")
-        self._damages = "DAMAGE" in there and "XFIXES" in there
+        self.tells_damage = "DAMAGE" in there and "XFIXES" in there
         self._pointed = "XFIXES" in there
         info, screen = self._display.display.info, self._display.screen()
         depth = screen.root_depth
@@ -140,7 +141,7 @@ class XServer:
             event = display.next_event()
             if event.type == X.ConfigureNotify:
                 self.resized = True
-            elif self._damages and event.type == display.extension_event.DamageNotify:
+            elif self.tells_damage and event.type == display.extension_event.DamageNotify:
                 self.damaged = True
             elif type(event).__name__ == "DisplayCursorNotify":
                 self.reshaped = True
@@ -186,7 +187,7 @@ class XServer:
     # -- its picture
 
     def _watch_damage(self) -> int:
-        if not self._damages:
+        if not self.tells_damage:
             return 0
         self._display.damage_query_version()
         self._display.xfixes_query_version()
@@ -201,9 +202,9 @@ class XServer:
 
     def take_damage(self) -> list[Box]:
         """Where the picture may be another one since the last call: all of it if the X server does not say."""
-        self.damaged = not self._damages
+        self.damaged = not self.tells_damage
         whole = [Box(0, 0, *self.size)]
-        if not self._damages:
+        if not self.tells_damage:
             return whole
         self._display.damage_subtract(self._damage, X.NONE, self._region)
         found = _FetchRegion(display=self._display.display, opcode=self._fixes, region=self._region)

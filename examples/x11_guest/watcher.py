@@ -25,14 +25,14 @@ from x11_guest.server import GONE, XServer
 
 __all__ = ["Move", "Order", "Teller", "Watcher"]
 
-_RATE: Final = 30
-"""Most pictures a second."""
+_BETWEEN: Final = 1 / 30
+"""Seconds between two pictures, at least."""
 
 _LOOK: Final = 0.04
 """Seconds after which it is looked where the pointer is, and which locks are on: X does not tell."""
 
 _BLIND: Final = 0.1
-"""Seconds between two pictures of an X server that does not tell what has changed."""
+"""The same, of an X server that does not tell what has changed."""
 
 _WAITING: Final = 50_000
 """Things that clients did and that wait for the X server; of a client that does more, the rest is left out."""
@@ -164,7 +164,7 @@ class Watcher(threading.Thread):
         server.read()
         now = time.monotonic()
         if self._shown and now >= self._next_picture and self._show(server):
-            self._next_picture = now + 1 / _RATE
+            self._next_picture = now + (_BETWEEN if server.tells_damage else _BLIND)
         if server.reshaped:
             self._teller.shaped(server.shape())
         if now >= self._next_look:

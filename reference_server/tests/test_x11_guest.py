@@ -497,12 +497,25 @@ def test_no_display(monkeypatch: pytest.MonkeyPatch, name: str, said: str) -> No
     assert f"the guest {EXAMPLE} has failed: {said}" in errors
 
 
-def test_a_display_that_can_not_be_driven(tmp_path: Path) -> None:
-    with (
-        x_display(tmp_path, SIZE, "-extension", "XTEST") as display,
-        pytest.raises(LocalError, match="has no extension XTEST"),
-    ):
-        module("server").XServer(display.name)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("-extension", "XTEST"), "has no extension XTEST"),
+        (("-extension", "XTEST", "-extension", "RANDR"), "has no extension XTEST and no RANDR"),
+        (
+            ("-screen", "0", "640x480x16"),
+            "has other pixels; expected 24 bits in 32, low byte first; found 16 in 16, low byte first",
+        ),
+    ],
+)
+def test_a_display_that_can_not_be_shown_or_driven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], said: str
+) -> None:
+    """In a process of its own: python-xlib mixes up X servers whose extensions have other numbers."""
+    with x_display(tmp_path, SIZE, *options) as display:
+        monkeypatch.setenv("DISPLAY", display.name)
+        status, errors, _ = ended("--guest", str(EXAMPLE))
+        assert status == 1 and f"has failed: the X server {display.name} {said}\n" in errors
 
 
 # -- what has changed
