@@ -518,6 +518,13 @@ def test_a_display_that_can_not_be_shown_or_driven(
         assert status == 1 and f"has failed: the X server {display.name} {said}\n" in errors
 
 
+def test_without_python_xlib() -> None:
+    code = "import sys; sys.modules['Xlib'] = None; from reference_server.command import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "--guest", str(EXAMPLE)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2 and "needs python-xlib; expected pip install 'spiceproto[x11]'" in done.stderr
+
+
 # -- what has changed
 
 pictures = st.tuples(st.integers(1, 200), st.integers(1, 200), st.integers(0, 1 << 32)).map(
