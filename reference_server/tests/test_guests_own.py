@@ -17,9 +17,10 @@ import pytest
 from reference_server import Guest
 from reference_server.guests.own import OwnProgram, load
 from reference_server.tests.memory import serve
+from reference_server.tests.test_peers import screenshot, served
 from reference_server.tests.viewer import Viewer, differs
 from spiceproto.errors import LocalError
-from spiceproto.tests.peers import PATIENCE
+from spiceproto.tests.peers import PATIENCE, need
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference.md"
@@ -92,6 +93,15 @@ def test_the_clock_of_the_examples() -> None:
     assert sound.dtype == np.int16 and abs(sound[:480]).max() > 1000 and abs(sound[4800:]).max() == 0
     program.stop()
     assert guest.speaker.source is None and guest.timer.deadline is None and not guest.keyboard.watchers and not failures
+
+
+@pytest.mark.skipif(not CLOCK.exists(), reason="the example is in a checkout only")
+def test_spice_gtk_shows_the_clock(tmp_path: Path) -> None:
+    need("spicy-screenshot")
+    with served(tmp_path, "--port", "0", "--guest", str(CLOCK)) as server:
+        picture = screenshot(f"spice://127.0.0.1:{server.place['port']}", tmp_path)
+    assert picture.shape == (480, 640, 3) and picture[0, 0].tolist() == [32, 32, 32]
+    assert picture[240 - 95, 320].tolist() == picture[240, 320 - 95].tolist() == [32, 80, 160]
 
 
 @pytest.mark.skipif(not PAGE.exists(), reason="the page is in a checkout only")
