@@ -5,7 +5,7 @@
     Options       how it is set up
     Guest         the machine behind it, as devices; Recorder remembers what the client did to them, Heard is what it said
     Controls      what it can be told from outside while it runs
-    GUESTS        what can run in it, by name
+    GUESTS        what can run in it, by name; Program is what a guest is called with
     FAULTS        the ways to break a rule, by name
 
 ``python -m reference_server`` serves on sockets.
@@ -19,10 +19,23 @@ from reference_server.controls import Controls
 from reference_server.faults import FAULTS
 from reference_server.guest import Guest, Heard, Recorder, on_cards
 from reference_server.guests import GUESTS
+from reference_server.guests.program import Program
 from reference_server.options import Options
 from reference_server.server import Server
 
-__all__ = ["FAULTS", "GUESTS", "Controls", "Guest", "Heard", "Options", "Recorder", "Server", "make_server", "on_cards"]
+__all__ = [
+    "FAULTS",
+    "GUESTS",
+    "Controls",
+    "Guest",
+    "Heard",
+    "Options",
+    "Program",
+    "Recorder",
+    "Server",
+    "make_server",
+    "on_cards",
+]
 
 
 def make_server(

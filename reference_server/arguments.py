@@ -15,11 +15,13 @@ from typing import Any, Final
 from reference_server.compression import COMPRESSIONS, Compression
 from reference_server.faults import FAULTS
 from reference_server.guests import GUESTS
+from reference_server.guests.own import OwnGuest, load
 from reference_server.handover import place
 from reference_server.options import Options
 from reference_server.port_bridge import PortWish
 from reference_server.qemu_options import words_of
 from reference_server.streaming import STREAMING
+from spiceproto import suggestion
 from spiceproto.channels import NAMES, channel_type
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.log_lines import LogParser
@@ -71,7 +73,8 @@ def make_parser() -> argparse.ArgumentParser:
     guest.add_argument("--uuid", type=uuid.UUID, default=uuid.UUID(bytes=bytes(range(16))), help="for clients to show")
     guest.add_argument("--displays", type=int, default=1, metavar="N", help="display channels")
     guest.add_argument("--size", type=_size, default=(640, 480), metavar="WxH", help="of the displays")
-    guest.add_argument("--guest", choices=tuple(GUESTS), default="chart", help="what runs in it (default: a colour chart)")
+    runs = f"what runs in it: {', '.join(GUESTS)} (the first unless said), or one of your own"
+    guest.add_argument("--guest", default="chart", metavar="NAME|FILE.py|MODULE:NAME", help=runs)
     guest.add_argument("--picture", metavar="FILE", help="show this picture instead")
     guest.add_argument("--pointer", choices=("relative", "absolute"), default="relative", help="what the guest listens to")
     guest.add_argument("--animate", type=float, metavar="RATE", help="draw so many times a second")
@@ -238,7 +241,13 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error(str(error))
     if options.files is not None and not Path(options.files).is_dir():
         parser.error(f"not a folder: {options.files}")
-    if options.agent_socket is not None and options.guest.startswith("agent"):
+    options.own_guest = None
+    if options.guest not in GUESTS:
+        try:
+            options.own_guest = _own_guest(options.guest)
+        except LocalError as error:
+            parser.error(f"--guest: {error}")
+    if options.agent_socket is not None and options.guest in ("agent", "agent-crlf"):
         parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
     if options.control and options.log == "text":
         parser.error("with --control all lines are JSON: it does not go with --log text")
@@ -247,6 +256,13 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error("--tls-port needs --x509-dir, --make-certificates, or --x509-cert-file and --x509-key-file")
     if options.ipv4 and options.ipv6:
         options.ipv4 = options.ipv6 = False  # both is any
+
+
+def _own_guest(text: str) -> OwnGuest:
+    if not set(text) & set(":./") and not Path(text).is_dir():
+        there = f"{suggestion.expected(text, GUESTS)}; or FILE.py, or MODULE:NAME"
+        raise LocalError("there is no such guest", expected=there, actual=text)
+    return load(text)
 
 
 def _is_loopback(address: str) -> bool:

@@ -33,6 +33,7 @@ from reference_server.guests import GUESTS
 from reference_server.guests.picture import picture
 from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
+from reference_server.own_run import OwnRun
 from reference_server.program_controls import ProgramControls
 from reference_server.shell import Shell
 from spiceproto.capture_file import CaptureFile
@@ -40,7 +41,7 @@ from spiceproto.codecs import machine_code
 from spiceproto.control_socket import ControlSocket, converse_on_standard_input
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.enums.display import ImageCompression
-from spiceproto.errors import MissingExtraError, in_words
+from spiceproto.errors import LocalError, in_words
 from spiceproto.key_log import key_log
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
@@ -52,7 +53,7 @@ _FAILED = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status: 0 ended in order, 1 could not listen, 2 usage."""
+    """Run the command; gives the exit status: 0 ended in order, 1 could not listen, or the guest has failed, 2 usage."""
     parser = make_parser()
     options = parser.parse_args(arguments)
     if options.list_faults:
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # nobody reads what is printed any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _ENDED
-    except (OSError, ssl.SSLError, MissingExtraError) as error:
+    except (OSError, ssl.SSLError, LocalError) as error:
         _warn(_words(error))
         return _FAILED
     finally:
@@ -158,7 +159,12 @@ async def _serve(options: argparse.Namespace, capture: CaptureFile | None) -> in
     server = make_server(server_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
-    GUESTS[options.guest](guest, options.displays)
+    stop = asyncio.Event()
+    own = OwnRun(stop.set)
+    if options.own_guest is None:
+        GUESTS[options.guest](guest, options.displays)
+    else:
+        own.start(options.own_guest, guest, options.displays)
     server.compression.ready = machine_code.ready
     if server.compression.kind != ImageCompression.OFF:
         machine_code.prepare_in_thread()
@@ -169,8 +175,8 @@ async def _serve(options: argparse.Namespace, capture: CaptureFile | None) -> in
     shell = Shell(server, log=log.tell, capture=capture)
     log.begin = partial(log_all, server, log.tell)
     log.audience.join(log.owner)
+    own.answer_calls(shell)
     incoming = Incoming(shell) if options.incoming is not None else None
-    stop = asyncio.Event()
     when_asked_to_end(stop.set)
     controls = _controls(shell, log.audience, stop, options) if options.control or options.control_socket else None
     driven = None if controls is None or not options.control_socket else ControlSocket("server", controls.answer, log.audience)
@@ -184,7 +190,7 @@ async def _serve(options: argparse.Namespace, capture: CaptureFile | None) -> in
             controls.place = place
         if driven is not None:
             await driven.listen(options.control_socket)
-        log.owner.say({"event": "listening"} | place | {"fault": options.fault})
+        _print({"event": "listening"} | place | {"fault": options.fault})
         animation = asyncio.create_task(_animate(shell, guest.screens[0], options.animate)) if options.animate else None
         controlled = None
         if controls is not None and options.control:
@@ -201,6 +207,7 @@ async def _serve(options: argparse.Namespace, capture: CaptureFile | None) -> in
             await driven.close()
         await shell.close()
         await beside.close()
+        own.end()
     return _ENDED
 
 

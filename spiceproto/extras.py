@@ -1,8 +1,8 @@
 """Dependencies that not everybody needs, by the extra that brings them: ``pip install 'spiceproto[EXTRA]'``.
 
 Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written,
-without ``sound`` a client has no loudspeaker, and without ``webdav`` it shares no folder. They are imported when they are
-asked for.
+without ``sound`` a client has no loudspeaker, without ``webdav`` it shares no folder, and without ``x11`` no guest is an X
+display. They are imported when they are asked for.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ EXTRAS: Final = {
     "wsgidav.wsgidav_app": ("WsgiDAV", "webdav"),
     "wsgidav.fs_dav_provider": ("WsgiDAV", "webdav"),
     "h11": ("h11", "webdav"),
+    "Xlib.display": ("python-xlib", "x11"),
 }
 """Module to the name of what it belongs to, and the extra."""
 

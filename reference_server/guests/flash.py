@@ -70,5 +70,4 @@ def flash(program: Program) -> None:
                 screen.draw(*PLACE, picture(WHITE if first_second and now < WHITE else now % PICTURES))
         return click(frame, count, frequency)
 
-    program.guest.speaker.play(play)
-    program.at_end(lambda: program.guest.speaker.play(None))
+    program.play(play)

@@ -2,16 +2,21 @@
 
 When the guest goes to another server, the program goes on there: what it draws is there already, and what it remembers it has
 said by :meth:`Program.keep`, under names of its own, in plain values.
+
+What others do for it on threads of their own reaches it by :meth:`Program.call`: devices are touched in the turn of the server
+alone.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from reference_server.guest import Guest
+from reference_server.guest.sound import Source
 from reference_server.watched import Told, Watched
 from spiceproto.errors import RemoteError
 
@@ -24,7 +29,8 @@ Kept = TypeVar("Kept")
 class Program:
     """``guest`` is where it runs, ``displays`` how many screens it has; ``name`` is what it is called.
 
-    ``resumed`` says whether it ran on another server before, and is to draw nothing to begin with.
+    ``resumed`` says whether it ran on another server before, and is to draw nothing to begin with. ``wake`` is called on any
+    thread when :meth:`answer_calls` is to be.
     """
 
     def __init__(self, guest: Guest, displays: int, name: str = "", had: Mapping[str, Any] | None = None) -> None:
@@ -36,11 +42,45 @@ class Program:
         self._keeps: dict[str, Callable[[], Any]] = {}
         self._watched: list[tuple[Watched, Told]] = []
         self._last: list[Callable[[], None]] = []
+        self._plays = self._ended = False
+        self._calls: deque[Callable[[], None]] = deque()
+        self.wake: Callable[[], None] = lambda: None
+
+    def guarded(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        """The same, for the server to call."""
+        return act
+
+    def fail(self, error: BaseException) -> None:
+        """In the turn of the server: it can not go on, for this reason."""
+        raise error
 
     def watch(self, device: Watched, told: Told, *news: type) -> None:
-        """Listen to a device until the end."""
-        self._watched.append((device, told))
-        device.watch(told, *news)
+        """Listen to a device until the end: ``told`` is called with what is new, if it is of one of these classes."""
+        guarded = self.guarded(told)
+        self._watched.append((device, guarded))
+        device.watch(guarded, *news)
+
+    def every(self, period: float, act: Callable[[int], None]) -> None:
+        """Do this every ``period`` seconds until the end, and once at the beginning; it is called with how many have passed."""
+        beat = self.guest.timer.every(period, self.guarded(act))
+        self.at_end(lambda: self.guest.timer.stop(beat))
+
+    def play(self, source: Source) -> None:
+        """Play this until the end, or until something else is played."""
+        if not self._plays:
+            self._plays = True
+            self.at_end(lambda: self.guest.speaker.play(None))
+        self.guest.speaker.play(self.guarded(source))
+
+    def call(self, act: Callable[[], None]) -> None:
+        """On any thread: do this in the turn of the server. Whoever may be faster than that waits until it was done."""
+        self._calls.append(act)
+        self.wake()
+
+    def answer_calls(self) -> None:
+        """In the turn of the server: do what was called for."""
+        while self._calls and not self._ended:
+            self.guarded(self._calls.popleft())()
 
     def at_end(self, act: Callable[[], None]) -> None:
         """Do this when it ends."""
@@ -63,9 +103,10 @@ class Program:
 
     def stop(self) -> None:
         """Listen no more; what it has drawn stays."""
-        for act in self._last:
-            act()
-        self._last.clear()
+        self._ended = True
+        last, self._last = self._last, []
+        for act in last:
+            self.guarded(act)()
         for device, told in self._watched:
             device.unwatch(told)
         self._watched.clear()

@@ -49,5 +49,4 @@ def _buzz(time: NDArray[np.float64], first: float, last: float) -> NDArray[np.fl
 
 def sweep(program: Program) -> None:
     """Plays it, and does not listen."""
-    program.guest.speaker.play(voice)
-    program.at_end(lambda: program.guest.speaker.play(None))
+    program.play(voice)

@@ -32,7 +32,6 @@ def tones(*hertz: float) -> Source:
 def tone(program: Program) -> None:
     """Plays a tone on each side, and listens."""
     guest = program.guest
-    guest.speaker.play(tones(*TONES))
+    program.play(tones(*TONES))
     guest.microphone.listen()
-    program.at_end(lambda: guest.speaker.play(None))
     program.at_end(lambda: guest.microphone.listen(False))

@@ -141,5 +141,4 @@ def video(program: Program) -> None:
                 one.turn()
 
     program.watch(guest.keyboard, typed, Key)
-    beat = guest.timer.every(1 / RATE, advance)
-    program.at_end(lambda: guest.timer.stop(beat))
+    program.every(1 / RATE, advance)
