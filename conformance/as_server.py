@@ -197,6 +197,10 @@ class SuiteServer(Peer):
     def _announces(self, wire: ServerWire) -> Capabilities:
         return self._announced.get(wire.asked.channel) or self._bare or wire.usual(common=self.common)
 
+    def announce(self, kind: int, number: int, capabilities: Capabilities) -> None:
+        """What is announced on a channel that the client may link, instead of the usual."""
+        self._announced[int(kind), number] = capabilities
+
     def _asked(self, asked: Asked) -> None:
         self.links.append(asked)
         # spice-gtk 0.42 links ahead what its program has not linked at the source.
@@ -372,7 +376,7 @@ class SuiteServer(Peer):
         if wanted in target.left:
             raise NotApplicable(f"the target links {channel_name(kind)}:{number}, and closes it before it says anything there")
         if capabilities is not None:
-            self._announced[wanted] = capabilities
+            self.announce(*wanted, capabilities)
         while wanted not in self.talks:
             before = len(streams)
             patience = self.network.quiet if wanted in target.unlinked else self.network.patience
