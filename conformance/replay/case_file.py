@@ -56,6 +56,7 @@ class _Writer:
         self.modules: set[str] = set()
         self.waits = False
         self._wanted: Counter[tuple[Channel, str]] = Counter()
+        self._recorded: Counter[tuple[Channel, str]] = Counter()
         self._awaited: Counter[tuple[Channel, str]] = Counter()
         self._linked: set[Channel] = set()
 
@@ -69,7 +70,9 @@ class _Writer:
                     yield from self._await()
                     yield from self._ask(event)
             elif event.sender == self.role:
-                if not why_not(self.role, event.channel[0], event.name):
+                before = self._recorded[event.channel, event.name]
+                self._recorded[event.channel, event.name] += 1
+                if not why_not(self.role, event.channel[0], event.name, before):
                     self._wanted[event.channel, event.name] += 1
             elif not event.inside and event.name not in _OWN[self.side]:
                 yield from self._await()

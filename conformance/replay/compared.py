@@ -95,10 +95,16 @@ _OF: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
 }
 
 
-def why_not(sender: str, table: str, name: str, *, all: bool = False) -> str:
-    """Why messages of this name are not compared; "" if they are.
+_AGAIN: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {("server", "cursor"): {"INIT": GUEST}}
+"""Messages of which the first one is compared: libspice-server begins the cursor again with each mode of the screen."""
 
-    ``all``: what depends on guest and user is compared, too.
+
+def why_not(sender: str, table: str, name: str, before: int = 0, *, all: bool = False) -> str:
+    """Why a message of this name is not compared; "" if it is.
+
+    ``before``: how many of that name came before it on the channel; ``all``: what depends on guest and user is compared, too.
     """
     found = _COMMON[sender].get(name) or _OF.get((sender, table), {}).get(name, "")
+    if before and not found:
+        found = _AGAIN.get((sender, table), {}).get(name, "")
     return "" if all and found not in (FLOW, LIST) else found

@@ -9,8 +9,8 @@ compare    how it is made
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -22,7 +22,7 @@ from conformance.replay.recording import Channel, Recording, channel_kind
 
 __all__ = ["Compared", "Field", "Left", "Row", "compare"]
 
-Kind = Literal["same", "differs", "missing", "more", "absent", "closed"]
+Kind = Literal["same", "differs", "moved", "missing", "more", "absent", "closed"]
 
 _TOO_MANY: Final = f"more than {MOST} messages"
 _ABSENT: Final = "the channel is not there"
@@ -40,8 +40,8 @@ class Field(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """A message.
 
-    * ``kind``: both have it, and it is the ``same`` or ``differs``; it is ``missing`` or there is one ``more``; its channel is
-      ``absent``, or was ``closed`` by the target
+    * ``kind``: both have it, and it is the ``same``, ``differs``, or has ``moved`` to another place among the others; it is
+      ``missing`` or there is one ``more``; its channel is ``absent``, or was ``closed`` by the target
     * ``number``: of the recorded message; ``place``: which of the target's on this channel; 0 for none
     """
 
@@ -76,7 +76,7 @@ class Compared(msgspec.Struct, frozen=True):
     def counts(self) -> dict[str, int]:
         """How many rows of each kind."""
         counted = Counter([row.kind for row in self.rows])
-        return {kind: counted[kind] for kind in ("same", "differs", "missing", "more", "absent", "closed")}
+        return {kind: counted[kind] for kind in get_args(Kind)}
 
     @property
     def differences(self) -> list[Row]:
@@ -106,10 +106,12 @@ def _recorded(recording: Recording, channel: Channel, role: str, *, all: bool) -
     if link is not None:
         announced = link.server if role == "server" else link.client
         items.append(_Item(LINK, 0, dict(link_fields(channel_kind(channel)[0], announced))))
+    seen: Counter[str] = Counter()
     for said in recording.messages:
         if said.channel != channel or said.sender != role:
             continue
-        why = why_not(role, channel[0], said.name, all=all)
+        why = why_not(role, channel[0], said.name, seen[said.name], all=all)
+        seen[said.name] += 1
         if why:
             left[said.name, why] += 1
         else:
@@ -119,8 +121,10 @@ def _recorded(recording: Recording, channel: Channel, role: str, *, all: bool) -
 
 def _found(heard: Iterable[Heard], table: str, role: str, *, all: bool) -> tuple[list[_Item], Counter[tuple[str, str]]]:
     items, left = [], Counter[tuple[str, str]]()
+    seen: Counter[str] = Counter()
     for message in heard:
-        why = "" if message.name == LINK else why_not(role, table, message.name, all=all)
+        why = "" if message.name == LINK else why_not(role, table, message.name, seen[message.name], all=all)
+        seen[message.name] += 1
         if why:
             left[message.name, why] += 1
         elif message.name == LINK:
@@ -138,6 +142,21 @@ def _row(channel: str, role: str, old: _Item | None, new: _Item | None) -> Row:
         return Row("missing", channel, role, old.name, old.number)
     different = tuple([Field(*found) for found in fields.differing(old.fields, new.fields)])
     return Row("differs" if different else "same", channel, role, old.name, old.number, new.number, different)
+
+
+def _rows(pairs: list[tuple[_Item | None, _Item | None]], channel: str, role: str) -> Iterator[Row]:
+    """A row for each pair; what is missing in one place, and the same in another, has moved there."""
+    gone: dict[Any, list[int]] = {}
+    for old, new in pairs:
+        if new is None and old is not None:
+            gone.setdefault(old.key, []).append(old.number)
+    moved = {new.number: gone[new.key].pop(0) for old, new in pairs if old is None and new is not None and gone.get(new.key)}
+    left = set(moved.values())
+    for old, new in pairs:
+        if old is None and new is not None and new.number in moved:
+            yield Row("moved", channel, role, new.name, moved[new.number], new.number)
+        elif new is not None or old is None or old.number not in left:
+            yield _row(channel, role, old, new)
 
 
 def compare(recording: Recording, played: Played, role: str, *, all: bool = False) -> Compared:
@@ -160,7 +179,7 @@ def compare(recording: Recording, played: Played, role: str, *, all: bool = Fals
             came, beside = _found(heard, channel[0], role, all=all)
             out.update([(item.name, _TOO_MANY) for item in kept[MOST:]])
             beside.update([(item.name, _TOO_MANY) for item in came[MOST:]])
-            rows += [_row(place, role, old, new) for old, new in align(kept[:MOST], came[:MOST])]
+            rows += _rows(align(kept[:MOST], came[:MOST]), place, role)
         if channel in played.closed and (channel, role) not in recording.ended:
             rows.append(Row("closed", place, role, "(end of the channel)", why="in the recording it had not closed it first"))
         for name, why in dict.fromkeys([*out, *beside]):

@@ -37,13 +37,16 @@ class Causes:
         self._peer = peer
         self._role = role
         self._wanted: Counter[tuple[Channel, str]] = Counter()
+        self._recorded: Counter[tuple[Channel, str]] = Counter()
         self._came: Counter[tuple[Channel, str]] = Counter()
         self._dead: set[Channel] = set()
         self._vain = 0
 
     def recorded(self, said: Said) -> None:
         """The recording's other side said this."""
-        if not why_not(self._role, said.channel[0], said.name):
+        before = self._recorded[said.channel, said.name]
+        self._recorded[said.channel, said.name] += 1
+        if not why_not(self._role, said.channel[0], said.name, before):
             self._wanted[said.channel, said.name] += 1
 
     def heard(self, channel: Channel, name: str) -> None:

@@ -189,6 +189,9 @@ class Player(ABC):
         if why:
             self.played.unsaid.append(Unsaid(said, why))
             return True
+        if said.sub_list and talk.mini_header:
+            remark = f"{said.place}: what is inside message {said.number} is lost, for there are short headers now"
+            self.played.remarks.append(remark)
         body = self.binding.body(said, value, self.peer.now - self._begun - said.at)
         talk.send_raw(said.type, body, sub_list=said.sub_list, text=f"{said.name}, message {said.number}")
         self.binding.sent(said, talk.sent_serial)

@@ -22,7 +22,7 @@ from conformance.report.console import plain
 
 __all__ = ["text"]
 
-_SIGNS: Final = {"same": "=", "differs": "~", "missing": "-", "more": "+", "absent": "!", "closed": "!"}
+_SIGNS: Final = {"same": "=", "differs": "~", "moved": ">", "missing": "-", "more": "+", "absent": "!", "closed": "!"}
 
 _NAMES: Final = 8
 """Messages of a run that are named."""
