@@ -10,10 +10,12 @@ long again.
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import IO, Any, Final
 
 from conformance.peer import Peer
@@ -25,6 +27,9 @@ __all__ = ["Causes", "Steps", "Window"]
 
 _PATIENT: Final = 3
 """After so many waits in vain only a short quiet time is waited for."""
+
+_READ: Final = 4096
+"""Bytes of standard input that are read at once, and of a line that are kept."""
 
 _QUIT: Final = ("q", "quit")
 _GO_ON: Final = ("c", "continue")
@@ -104,20 +109,31 @@ class Window:
         self._size = 0
 
 
+def _standard_input() -> Iterator[str]:
+    """Its lines. Nothing holds the lock of ``sys.stdin`` while it waits, so that the program can end meanwhile."""
+    rest = b""
+    while data := os.read(sys.stdin.fileno(), _READ):
+        *lines, rest = (rest + data).split(b"\n")
+        rest = rest[-_READ:]
+        yield from [line.decode(errors="replace") for line in lines]
+
+
 class Steps:
     """Stops in front of each message: Enter says that one, ``c`` all the rest, ``q`` or the end of the input nothing more."""
 
-    def __init__(self, source: IO[str] | None = None, out: IO[str] | None = None) -> None:
-        self._source = source or sys.stdin
+    def __init__(self, source: Iterable[str] | None = None, out: IO[str] | None = None) -> None:
+        self._source = _standard_input() if source is None else source
         self._out = out or sys.stderr
         self._lines: queue.Queue[str] = queue.Queue()
         self._free = False
         threading.Thread(target=self._read, name="steps", daemon=True).start()
 
     def _read(self) -> None:
-        for line in self._source:
-            self._lines.put(line)
-        self._lines.put(_QUIT[0])
+        try:
+            for line in self._source:
+                self._lines.put(line)
+        finally:
+            self._lines.put(_QUIT[0])
 
     def next(self, peer: Peer, text: str) -> bool:
         """Whether a message is to be said; the conversation goes on meanwhile."""

@@ -90,3 +90,18 @@ def test_steps_from_a_script_against_a_server_with_a_password(tmp_path: Path) ->
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stderr.count("[Enter, c, q]") == 3 and "3 of them said again" in done.stdout
     assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_steps_end_while_nothing_more_is_typed() -> None:
+    """Standard input stays open: nobody waits for its end."""
+    command = [sys.executable, "-m", "conformance", "replay", str(SEABIOS), "--against", "ref:server", "--step"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    try:
+        process.stdin.write(b"\nq\n")
+        process.stdin.flush()
+        assert process.wait(4 * PATIENCE) == 1
+        assert b"1 of them said again" in process.stdout.read() and b"Fatal" not in process.stderr.read()
+    finally:
+        process.kill()
+        process.communicate()
