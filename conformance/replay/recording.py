@@ -28,6 +28,7 @@ from spiceproto.channel_state import State
 from spiceproto.channels import channel_type
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.framing import Spans
+from spiceproto.link import Failed, Opaque
 
 __all__ = ["Channel", "Event", "Linked", "Recording", "Said", "read"]
 
@@ -35,6 +36,9 @@ _MOST_BYTES: Final = 256 << 20
 """Of bodies that are kept: a recording is held in memory as a whole."""
 
 _MOST_MESSAGES: Final = 1_000_000
+
+_NAMED: Final = 8
+"""Connections that are named where none can be played."""
 
 _GOES_AWAY: Final = ("MIGRATE_BEGIN", "MIGRATE_BEGIN_SEAMLESS", "MIGRATE_SWITCH_HOST", "MIGRATE")
 """Messages of a server behind which the session is about another server."""
@@ -145,7 +149,13 @@ class _Reader:
         """Its session is known with the link stage."""
 
     def link(self, conversation: Conversation, item: Any, at: At) -> None:
-        """Steps of the link stage are made anew."""
+        """Steps of the link stage are made anew; what ends it is a reason why there is nothing to play."""
+        if isinstance(item, Failed | Opaque):
+            self._not_read(conversation, "its link stage failed" if isinstance(item, Failed) else "encrypted")
+
+    def _not_read(self, conversation: Conversation, why: str) -> None:
+        if len(self.unreadable) < _NAMED:
+            self.unreadable.append(f"{conversation.place} ({why})")
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The function that keeps the messages of one sender."""
@@ -153,8 +163,7 @@ class _Reader:
             return lambda number, body, serial, time_ns, frames: None
         session = conversation.session
         if session is None or conversation.client_capabilities is None:
-            if conversation.place not in self.unreadable:
-                self.unreadable.append(conversation.place)
+            self._not_read(conversation, "its link stage is not in the capture")
             return lambda number, body, serial, time_ns, frames: None
         events = self.sessions.setdefault(session.number, [])
         channel = (conversation.channel, conversation.channel_id)
@@ -259,7 +268,7 @@ def read(
     Decoder(Path(path), reader, keylog=keylog, decode_as=decode_as, in_order=True).run()
     whole = [number for number, events in sorted(reader.sessions.items()) if _whole(events)]
     if not whole:
-        why = f"connections that cannot be read: {', '.join(reader.unreadable)}" if reader.unreadable else "none"
+        why = ", ".join(reader.unreadable) or "none"
         expected = "a session whose main channel is linked in the capture, and can be read"
         raise LocalError("a capture without a session that can be played", where=where, expected=expected, actual=why)
     if session > len(whole) or session < 0:

@@ -18,6 +18,7 @@ from conformance.replay.tests.played import ANDRIS, SEABIOS, against, facts, rec
 from conformance.replay.tokens import NO_AGENT, Tokens
 from spiceproto import dispatch
 from spiceproto.messages import common, display, main
+from spiceproto.tests.recorded import recording
 
 
 @pytest.mark.parametrize("capture", [SEABIOS, ANDRIS], ids=["seabios", "andris"])
@@ -57,6 +58,24 @@ def test_a_fault_of_the_server_is_what_differs(fault: str, fact: tuple[object, .
 def test_a_fault_of_the_client_is_what_differs(fault: str, wanted: list[tuple[object, ...]], tmp_path: Path) -> None:
     _, found = against(recorded(tmp_path, "ref:client"), f"ref:client?fault={fault}")
     assert facts(found) == wanted
+
+
+@pytest.mark.parametrize("address", ["ref:server", "ref:client"])
+@pytest.mark.parametrize(
+    "name",
+    ["html5-debian", "qemu-agent-clipboard", "qemu-multi-display-2", "qemu-port", "qemu-stream-gradient", "xspice-cursor"],
+)
+def test_recordings_of_others_are_played_to_their_end(name: str, address: str) -> None:
+    found = read(recording(name))
+    played, compared = against(found, address)
+    own = "client" if address == "ref:server" else "server"
+    repeated = [said for said in found.messages if said.sender == own and not said.inside]
+    by_itself = [said for said in repeated if own == "client" and said.name in ("ACK", "ACK_SYNC", "PONG")]
+    assert played.said + len(played.unsaid) == len(repeated) - len(by_itself)
+    assert not played.closed and not played.remarks
+    # Each message of the recording's other side is in a row, or counted among those that are not compared.
+    rows = sum(row.number > 0 for row in compared.rows) + sum(item.recorded for item in compared.left)
+    assert rows == sum(said.sender != own for said in found.messages)
 
 
 def test_other_servers_differ_in_what_they_are() -> None:

@@ -15,6 +15,7 @@ from conformance.transcript import Chunk
 from spiceproto import framing
 from spiceproto.errors import LocalError
 from spiceproto.messages import main
+from spiceproto.tests.recorded import recording
 
 
 def test_a_session() -> None:
@@ -40,6 +41,13 @@ def test_what_cannot_be_played(tmp_path: Path) -> None:
     write(tmp_path / "half.pcapng", chunks)
     with pytest.raises(LocalError, match="without a session that can be played"):
         read(tmp_path / "half.pcapng")
+
+
+def test_why_there_is_nothing_to_play() -> None:
+    with pytest.raises(LocalError, match=r"found main:0 \(its link stage failed\)"):
+        read(recording("qemu-wrong-password"))
+    with pytest.raises(LocalError, match=r"found main:0 \(encrypted\)"):
+        read(recording("qemu-sasl-digest"))
 
 
 def test_a_session_is_played_up_to_its_migration() -> None:
