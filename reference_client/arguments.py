@@ -14,6 +14,7 @@ from reference_client.plan import Wish
 from reference_client.usb.disc import Disc
 from reference_client.usb.redirected import Attached, SharedCd
 from reference_client.usb_bridge import UsbBridge
+from reference_client.view.access import ANYWHERE
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
@@ -75,6 +76,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--record-video", metavar="FILE.mp4", help="write what the first display shows, as a film (needs the extra video)")
     add("--cursor", action="store_true", help="draw the pointer into screenshots and films too")
+    add(
+        "--view",
+        nargs="?",
+        const=ANYWHERE,
+        metavar="[HOST:]PORT",
+        help="show the session in a browser, at an address that is printed; a free port of this machine unless one is given",
+    )
+    add("--view-tls", metavar="DIR", default="", help="give the view TLS, with the server-cert.pem and server-key.pem there")
+    add("--view-plain", action="store_true", help="let other machines reach the view without TLS")
     add("--preferred-compression", choices=COMPRESSIONS, default="", help="ask for this compression of images")
     add(
         "--preferred-codecs",
@@ -151,6 +161,8 @@ def check_together(options: argparse.Namespace) -> None:
         typed(character)  # raises for what is on no key
     if options.share_folder_writable and not options.share_folder:
         raise LocalError("--share-folder-writable needs --share-folder")
+    if (options.view_tls or options.view_plain) and not options.view:
+        raise LocalError("--view-tls and --view-plain are about --view, which is not there")
     if options.control:
         _check_control(options)
     if options.paste == "-" and options.log:
@@ -167,6 +179,8 @@ def _check_control(options: argparse.Namespace) -> None:
         raise LocalError("with --control ports are read and written by questions")
     if options.record_video:
         raise LocalError("--record-video records one session, and with --control there are several")
+    if options.view:
+        raise LocalError("--view shows one session, and with --control there are several")
     if options.copy or options.paste or options.send_file or options.clipboard:
         raise LocalError("with --control there are questions for this", expected="copy, paste and send-file")
     if options.address == "-":
@@ -202,8 +216,8 @@ def wish_of(options: argparse.Namespace) -> Wish:
         channels=options.channels,
         proxy=os.environ.get("SPICE_PROXY", ""),
         delete=options.delete_file,
-        canvas=bool(options.screenshot or options.control or options.log or options.record_video),
-        damage=bool(options.record_video),
+        canvas=bool(options.screenshot or options.control or options.log or options.record_video or options.view),
+        damage=bool(options.record_video or options.view),
         prefer_client_mode=not options.server_mouse,
         link_order=options.link_order,
         migration=options.migration,

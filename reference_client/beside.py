@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from reference_client.audio import Audio
     from reference_client.recording import Recording
     from reference_client.sharing import Folder
+    from reference_client.view.view import View
 
 __all__ = ["Beside"]
 
@@ -69,6 +71,12 @@ class Beside:
             from reference_client.recording import Recording  # who keeps no pictures needs no numpy
 
             self._recording = Recording(options.record_video, cursor=options.cursor)
+        self._view: View | None = None
+        if options.view:
+            from reference_client.view.view import View  # who shows nothing needs no numpy
+
+            self._view = View.at(options.view, tls=options.view_tls, plain=options.view_plain)
+            self._tell_view = _tell_json if options.log else _tell_people
         self._errands = None
         if options.copy or options.paste or options.send_file:
             self._errands = Errands(copy=options.copy, paste=options.paste, files=options.send_file)
@@ -102,12 +110,14 @@ class Beside:
         for follower in (self._typist, self._recording, self._errands, self._clipboard):
             if follower is not None:
                 follower.begin(shell)
+        if self._view is not None:
+            self._tell_view(await self._view.begin(shell))
 
     def on_event(self, event: Event) -> None:
         """What the client tells."""
         if isinstance(event, ChannelsListed):
             self._listed |= set(event.channels)
-        for follower in (self._typist, self.audio, self._recording, self._errands, self._clipboard):
+        for follower in (self._typist, self.audio, self._recording, self._errands, self._clipboard, self._view):
             if follower is not None:
                 follower.on_event(event)
 
@@ -129,6 +139,8 @@ class Beside:
         """The session is about to end."""
         if self._clipboard is not None:
             await self._clipboard.stop()
+        if self._view is not None:
+            await self._view.stop()
 
     def close(self) -> list[str]:
         """The session is over: what went wrong, in words."""
@@ -146,6 +158,14 @@ class Beside:
             if there[kind] < needed:
                 have = "too few channels" if there[kind] else "no channel"
                 yield f"the server has {have} for {_USES[kind]}, of type {kind.name.lower()}"
+
+
+def _tell_json(address: str) -> None:
+    print(json.dumps({"event": "view", "address": address}), flush=True)
+
+
+def _tell_people(address: str) -> None:
+    print(f"the session is shown at {address}", flush=True)
 
 
 class _Typist:

@@ -1,0 +1,14 @@
+"""A session in a browser: ``spice-reference-client ADDRESS --view`` (docs/reference.md, "The live view").
+
+    access      who may come in: where the view listens, the address with its token, Host and Origin
+    files       what a browser is given: the files in ``page/``, with their headers
+    feature     what a part of the view is; :mod:`reference_client.view.parts` lists them
+    open_page   one page that is open: what waits for it
+    view        the server: pages come and go, and one of them controls
+    displays    what the displays show, as frames     shadow, frames: what of it a page lacks, as bytes
+    inputs      keyboard and mouse                    key_codes: what browsers call keys
+    cursor      the guest's pointer
+
+A page has one WebSocket. Text messages are JSON objects: ``{"do": VERB, ...}`` from the page, ``{"event": NAME, ...}`` to it.
+The first byte of a binary message is its kind: 0 a frame, or its acknowledgement; others are those of the parts that have them.
+"""

@@ -1,0 +1,63 @@
+// The connection to the view: JSON objects as text messages, and binary messages by their first byte.
+
+const TOKEN = "token";
+
+// The token of this view: from the address, and from then on from the tab, which keeps it when the page is loaded again.
+function token() {
+  const named = location.hash.slice(1);
+  if (named) {
+    sessionStorage.setItem(TOKEN, named);
+    history.replaceState(null, "", location.pathname);
+  }
+  return sessionStorage.getItem(TOKEN) ?? "";
+}
+
+export class Connection {
+  #token = token();
+  #socket = null;
+  #events = new Map();
+  #kinds = new Map();
+
+  // Handlers of events: on("mouse", (message) => ...). There are two of the connection itself, "opened" and "closed".
+  on(event, handler) {
+    this.#events.set(event, [...(this.#events.get(event) ?? []), handler]);
+  }
+
+  // The handler of binary messages of a kind: onKind(0, (data) => ...), an ArrayBuffer with its first byte.
+  onKind(kind, handler) {
+    this.#kinds.set(kind, handler);
+  }
+
+  open() {
+    const place = location.origin.replace(/^http/, "ws") + "/socket";
+    const socket = (this.#socket = new WebSocket(place, this.#token ? ["t." + this.#token] : []));
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#tell("opened", {});
+    socket.onclose = (event) => this.#tell("closed", { code: event.code, reason: event.reason });
+    socket.onmessage = ({ data }) => {
+      if (typeof data === "string") {
+        const message = JSON.parse(data);
+        this.#tell(message.event, message);
+      } else {
+        this.#kinds.get(new Uint8Array(data, 0, 1)[0])?.(data);
+      }
+    };
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // What is said while there is no connection is lost.
+  send(message) {
+    if (this.isOpen) this.#socket.send(JSON.stringify(message));
+  }
+
+  sendBytes(bytes) {
+    if (this.isOpen) this.#socket.send(bytes);
+  }
+
+  #tell(event, message) {
+    for (const handler of this.#events.get(event) ?? []) handler(message);
+  }
+}

@@ -1,0 +1,248 @@
+"""The server of a view: it gives the page to browsers, and tells the parts what pages say.
+
+The page that came first controls; others look, and any of them can take control over (verb ``take-control``). When the page in
+control goes, the one that came next has it. The session goes on without a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import ssl
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from reference_client.events import Ended, Event
+from reference_client.view.access import SOCKET, Access, Place, place_of, tls_context
+from reference_client.view.feature import Feature, Session
+from reference_client.view.files import HEADERS, PageFile, page_files
+from reference_client.view.open_page import OpenPage
+from reference_client.view.parts import PARTS
+from spiceproto.errors import LocalError
+
+if TYPE_CHECKING:
+    from websockets.asyncio.server import Server, ServerConnection
+    from websockets.http11 import Request, Response
+    from websockets.typing import Subprotocol
+
+__all__ = ["MESSAGE", "PAGES", "View"]
+
+PAGES: Final = 4
+"""Pages that may be open at once; each costs as much memory as the displays have pixels."""
+
+MESSAGE: Final = 1 << 20
+"""Bytes of the largest message of a page."""
+
+_GOODBYE: Final = 1.0
+"""Seconds in which a page may take that the session is over."""
+
+
+class View:
+    """A view of one session that listens at a place. ``context`` is for TLS.
+
+    ``access``  its address, once it has begun
+    """
+
+    def __init__(self, place: Place, context: ssl.SSLContext | None = None) -> None:
+        self.access: Access | None = None
+        self._place = place
+        self._context = context
+        self._files = page_files()
+        self._pages: list[OpenPage] = []
+        self._session: Session | None = None
+        self._parts: list[Feature] = []
+        self._server: Server | None = None
+        self._ended = ""
+
+    @classmethod
+    def at(cls, place: str, *, tls: str = "", plain: bool = False) -> View:
+        """What the options ask for: a place, the folder of certificates, and whether others may listen in.
+
+        Raises LocalError for a place that is none, one that others reach without TLS, and certificates that are not there.
+        """
+        found = place_of(place)
+        if not (found.loopback or tls or plain):
+            expected = "--view-tls DIR, or --view-plain, with which others can listen in"
+            raise LocalError("other machines would reach the view", expected=expected, actual=found.host)
+        return cls(found, tls_context(tls) if tls else None)
+
+    async def begin(self, session: Session) -> str:
+        """Listen, and show this session: the address for its user. Raises OSError where that can not be."""
+        # Imported where it is used: most sessions have no view.
+        from websockets.asyncio.server import serve
+
+        self._session = session
+        self._parts = [part(session) for part in PARTS]
+        quiet = logging.getLogger("reference_client.view")
+        quiet.disabled = True  # what strangers send is nothing to tell
+        self._server = await serve(
+            self._visit,
+            self._place.host,
+            self._place.port,
+            process_request=self._answer,
+            select_subprotocol=self._subprotocol,
+            compression=None,
+            max_size=MESSAGE,
+            server_header=None,
+            close_timeout=_GOODBYE,
+            logger=quiet,
+            ssl=self._context,
+        )
+        port = self._server.sockets[0].getsockname()[1]
+        self.access = Access(self._place, port, secure=self._context is not None)
+        return self.access.address
+
+    def on_event(self, event: Event) -> None:
+        """What the client tells."""
+        for part in self._parts:
+            part.event(event)
+        if isinstance(event, Ended):
+            self._ended = event.text
+            for page in self._pages:
+                page.send_json({"event": "ended", "text": event.text})
+
+    async def stop(self) -> None:
+        """Nobody is shown anything any more."""
+        if self._server is not None:
+            await asyncio.sleep(0)  # what pages were told last is on its way
+            self._server.close()
+            await self._server.wait_closed()
+
+    # -- requests
+
+    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """The answer to a request; None for the WebSocket of a page that may come in."""
+        assert self.access is not None
+        hosts = request.headers.get_all("Host")
+        if len(hosts) != 1 or not self.access.is_host(hosts[0]):
+            return _refused(connection, 421, "this is no host of that name")
+        path = request.path.partition("?")[0]
+        if path != SOCKET:
+            file = self._files.get(path)
+            return _refused(connection, 404, "there is no such thing") if file is None else _given(connection, file)
+        origins = request.headers.get_all("Origin")
+        if len(origins) != 1 or not self.access.is_origin(origins[0], hosts[0]):
+            return _refused(connection, 403, "another page has nothing to say here")
+        if not self.access.knows(_protocols(request)):
+            return _refused(connection, 403, "the token is missing or wrong")
+        return _refused(connection, 503, "too many pages are open") if len(self._pages) >= PAGES else None
+
+    def _subprotocol(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        assert self.access is not None
+        known = self.access.knows(offered)
+        return next((one for one in offered if one == known), None)
+
+    # -- pages
+
+    async def _visit(self, connection: ServerConnection) -> None:
+        """One page, from its beginning to its end."""
+        from websockets.exceptions import ConnectionClosed
+
+        page = OpenPage(connection)
+        saying = asyncio.get_running_loop().create_task(page.say())
+        self._pages.append(page)
+        try:
+            self._settle()
+            for part in self._parts:
+                part.opened(page)
+            self._carry_out()
+            if self._ended:
+                page.send_json({"event": "ended", "text": self._ended})
+            async for message in connection:
+                self._hear(page, message)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._pages.remove(page)
+            saying.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
+                await saying
+            for part in self._parts:
+                part.closed(page)
+            self._settle()
+            self._carry_out()
+
+    def _settle(self) -> None:
+        """One page controls, if there is any."""
+        if self._pages and not any(page.controls for page in self._pages):
+            self._give_control(self._pages[0])
+        elif self._pages and not self._pages[-1].controls:
+            self._pages[-1].send_json({"event": "control", "here": False})
+
+    def _give_control(self, page: OpenPage) -> None:
+        for other in self._pages:
+            if other is not page and other.controls:
+                self._tell(other, "blur", {})
+        for other in self._pages:
+            other.controls = other is page
+            other.send_json({"event": "control", "here": other.controls})
+
+    def _hear(self, page: OpenPage, message: str | bytes) -> None:
+        """A message of a page; one that is wrong is refused, and changes nothing."""
+        verb = ""
+        try:
+            if isinstance(message, bytes):
+                self._receive(page, message)
+            else:
+                values = _read(message)
+                verb = values.pop("do")
+                self._tell(page, verb, values)
+        except LocalError as error:
+            page.send_json({"event": "refused", "do": verb, "text": str(error)})
+        self._carry_out()
+
+    def _tell(self, page: OpenPage, verb: str, values: dict[str, Any]) -> None:
+        if verb == "take-control":
+            self._give_control(page)
+            return
+        for part in self._parts:
+            if verb in part.verbs:
+                part.told(page, verb, values)
+                return
+        raise LocalError("no part of the view can be told this", actual=repr(verb[:40]))
+
+    def _receive(self, page: OpenPage, data: bytes) -> None:
+        kind = data[0] if data else -1
+        for part in self._parts:
+            if kind in part.kinds:
+                part.received(page, kind, memoryview(data))
+                return
+        raise LocalError("no part of the view takes such bytes", actual=f"kind {kind}")
+
+    def _carry_out(self) -> None:
+        if self._session is not None and not self._ended:
+            self._session.pump()
+
+
+def _refused(connection: ServerConnection, status: int, text: str) -> Response:
+    answer = connection.respond(status, f"{text}\n")
+    answer.headers.update(HEADERS)
+    return answer
+
+
+def _given(connection: ServerConnection, file: PageFile) -> Response:
+    answer = connection.respond(200, "")
+    answer.body = file.data
+    for name, value in {"Content-Type": file.type, "Content-Length": str(len(file.data)), **HEADERS}.items():
+        if name in answer.headers:
+            del answer.headers[name]
+        answer.headers[name] = value
+    return answer
+
+
+def _read(message: str) -> dict[str, Any]:
+    """Raises LocalError."""
+    try:
+        values = json.loads(message)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict) or not isinstance(values.get("do"), str):
+        raise LocalError("no message of a page", expected='{"do": VERB, ...}', actual=repr(message[:40]))
+    return values
+
+
+def _protocols(request: Request) -> list[str]:
+    rows = request.headers.get_all("Sec-WebSocket-Protocol")
+    return [one.strip() for row in rows for one in row.split(",")]
