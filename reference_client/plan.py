@@ -83,6 +83,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     color_depth: int = 0
     migration: str = "seamless"
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
+    held: Callable[[], float] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
 
@@ -147,6 +148,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         color_depth=wish.color_depth,
         migration=wish.migration,
         play=wish.play,
+        held=wish.held,
         say=wish.say,
     )
     return way, options

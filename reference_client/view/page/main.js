@@ -1,9 +1,16 @@
 // The page of a live view: a connection, and the modules that use it.
 
+import * as clipboard from "./clipboard.js";
 import { Connection } from "./connection.js";
+import * as messages from "./messages.js";
+import * as sound from "./sound.js";
 
 // Modules with a place of their own: each fills a section of the tool bar or of the panel.
-const features = [];
+const features = [
+  ["sound", sound, "tools"],
+  ["clipboard", clipboard, "tools"],
+  ["messages", messages, "panel"],
+];
 
 const connection = new Connection();
 const status = document.getElementById("status");
