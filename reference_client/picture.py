@@ -6,6 +6,7 @@ user has it, and where the server had it as long as the user has not moved it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,13 @@ __all__ = ["Pointers", "cropped", "place_of", "with_pointer", "write_png"]
 
 
 class Pointers:
-    """What the cursor channels of a session say, by their ids, which are those of the displays."""
+    """What the cursor channels of a session say, by their ids, which are those of the displays.
+
+    ``followers`` are called with the id when one has said something.
+    """
 
     def __init__(self) -> None:
+        self.followers: list[Callable[[int], None]] = []
         self._found: dict[int, Pointer] = {}
 
     def pointer(self, number: int) -> Pointer:

@@ -25,10 +25,10 @@ of three."""
 
 
 def encode(picture: NDArray[np.uint8]) -> bytes:
-    """The file of a picture ``uint8 (h, w, 3)``, red first, with at least one pixel."""
-    height, width = picture.shape[:2]
-    header = pack(">LLBBBBB", width, height, 8, _RGB, 0, 0, 0)
-    body = zlib.compress(_filtered(picture.reshape(height, -1)), _LEVEL)
+    """The file of a picture ``uint8 (h, w, 3)``, red first, with at least one pixel; ``(h, w, 4)`` has alpha behind blue."""
+    height, width, size = picture.shape
+    header = pack(">LLBBBBB", width, height, 8, _RGBA if size == _BYTES[_RGBA] else _RGB, 0, 0, 0)
+    body = zlib.compress(_filtered(picture.reshape(height, -1), size), _LEVEL)
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
@@ -36,11 +36,11 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return pack(">L", len(data)) + name + data + pack(">L", zlib.crc32(name + data))
 
 
-def _filtered(rows: NDArray[np.uint8]) -> bytes:
-    """Each row by the filter that leaves the smallest differences, and before it which one that is."""
+def _filtered(rows: NDArray[np.uint8], size: int) -> bytes:
+    """Each row, of pixels of so many bytes, by the filter that leaves the smallest differences; before it which one that is."""
     found = np.empty((3, *rows.shape), np.uint8)
     found[_NONE] = rows
-    found[_SUB, :, :3], found[_SUB, :, 3:] = rows[:, :3], rows[:, 3:] - rows[:, :-3]
+    found[_SUB, :, :size], found[_SUB, :, size:] = rows[:, :size], rows[:, size:] - rows[:, :-size]
     found[_UP, :1], found[_UP, 1:] = rows[:1], rows[1:] - rows[:-1]
     cost = np.abs(found.view(np.int8), dtype=np.int16).sum(axis=2, dtype=np.int64)
     best = cost.argmin(axis=0)

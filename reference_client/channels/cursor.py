@@ -34,4 +34,6 @@ class CursorChannel(ClientChannel):
             pointer.handle(value)
             for problem in pointer.problems[known:]:
                 self.host.tell(NotDrawn.of(problem, "cursor", self.id))
+            for follow in self.host.shared(Pointers).followers:
+                follow(self.id)
         super().handle(value, now)

@@ -26,6 +26,7 @@ from reference_client.agent.talk import AgentAnnounced, AgentGone
 from reference_client.events import Ended, Event
 from reference_client.view.feature import Page, Session
 from reference_client.view.transfer import KIND, LARGEST, Collector, TooLarge, pieces
+from reference_client.view.values import choice, integer
 from spiceproto.enums.agent import ClipboardSelection
 from spiceproto.errors import LocalError
 
@@ -39,7 +40,8 @@ _SELECTION: Final = "clipboard"
 _REQUESTS: Final = 16
 """What may be under way at once, each way; more is not to be had."""
 
-_NUMBERS: Final = 1 << 32
+_LAST: Final = (1 << 32) - 1
+"""Of the numbers of requests."""
 
 
 class Clipboard:
@@ -75,7 +77,7 @@ class Clipboard:
     def told(self, page: Page, verb: str, values: Mapping[str, object]) -> None:
         """What a page wants."""
         if verb == "clipboard-none":
-            number = _number(values)
+            number = integer(values, "number", 0, _LAST)
             if page is self._owner and self._collector.drop(number):
                 self._supply(number, None)
             return
@@ -84,7 +86,7 @@ class Clipboard:
         if verb == "clipboard-grab":
             self._grab(page, values.get("formats"))
         elif verb == "clipboard-fetch":
-            self._fetch(page, _number(values), values.get("format"))
+            self._fetch(page, integer(values, "number", 0, _LAST), choice(values, "format", *_SHARED))
         elif page is self._owner:
             self._release()
 
@@ -146,7 +148,7 @@ class Clipboard:
         """Somebody pastes in the guest: the page is asked, if what is copied is its own."""
         if self._owner is None:
             return
-        self._number = (self._number + 1) % _NUMBERS
+        self._number = self._number + 1 & _LAST
         self._wanted[self._number] = name
         if len(self._wanted) > _REQUESTS:
             # An event is told in the middle of something.
@@ -173,9 +175,7 @@ class Clipboard:
 
     # -- what is copied in the guest
 
-    def _fetch(self, page: Page, number: int, name: object) -> None:
-        if name not in _SHARED:
-            raise LocalError("the format that is wanted", expected=", ".join(_SHARED), actual=repr(name)[:80])
+    def _fetch(self, page: Page, number: int, name: str) -> None:
         if self._fetches >= _REQUESTS:
             page.send_json({"event": "clipboard-none", "number": number, "text": "too much is under way"})
             return
@@ -192,15 +192,8 @@ class Clipboard:
                 page.send_bytes(piece)
 
         try:
-            self._session.client.main.agent.clipboard.paste(then, kind=FORMATS[str(name)])
+            self._session.client.main.agent.clipboard.paste(then, kind=FORMATS[name])
         except LocalError as error:
             page.send_json({"event": "clipboard-none", "number": number, "text": str(error)})
         else:
             self._fetches += 1
-
-
-def _number(values: Mapping[str, object]) -> int:
-    number = values.get("number")
-    if type(number) is not int or not 0 <= number < _NUMBERS:
-        raise LocalError("the number of a request", expected="a whole number", actual=repr(number)[:80])
-    return number

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from reference_client.events import Event
 from reference_client.view.feature import Page, Session
+from reference_client.view.values import integer
 from spiceproto import dispatch
 from spiceproto.channels import channel_name
 from spiceproto.errors import LocalError, RemoteError
@@ -117,10 +118,7 @@ class Messages:
         elif verb == "messages-open":
             self._open(page, _channels(values.get("channels")))
         elif page in self._pages:
-            number = values.get("number")
-            if type(number) is not int:
-                raise LocalError("the number of a message", expected="a whole number", actual=repr(number)[:80])
-            self._asked[page] = number
+            self._asked[page] = integer(values, "number", 0, self._number)
             if self._task is None or self._task.done():
                 self._task = asyncio.get_running_loop().create_task(self._answer())
 

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Final
 
 from reference_client.view.clipboard import Clipboard
+from reference_client.view.cursor import Cursor
+from reference_client.view.displays import Displays
 from reference_client.view.feature import Feature, Session
+from reference_client.view.inputs import Inputs
 from reference_client.view.messages import Messages
 
 __all__ = ["PARTS"]
 
-PARTS: Final[tuple[Callable[[Session], Feature], ...]] = (Clipboard, Messages)
+PARTS: Final[tuple[Callable[[Session], Feature], ...]] = (Inputs, Displays, Cursor, Clipboard, Messages)
 """In the order in which they are told."""

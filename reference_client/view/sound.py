@@ -7,7 +7,7 @@ then how much it has. So sound that has to be held back is silence before it, an
 A page whose clock is slow would hold more and more; what is more than :data:`SLACK` too much is left out.
 
     page    sound             on: it plays now, or not; it plays what comes behind the answer
-            sound-held        seconds: of sound that it holds; heard: of sound that has come since the answer
+            sound-held        milliseconds: held, that wait there to be heard; heard, that have come since the answer
             microphone        on: it hears from here on, or not; one page at a time
     view    sound             the answer
             playback          playing, channels, rate, text: why nothing can be heard, muted
@@ -32,6 +32,7 @@ from reference_client.events import ChannelClosed, Event
 from reference_client.plan import Wish
 from reference_client.playout import LATENCY
 from reference_client.view.feature import Page, Session
+from reference_client.view.values import integer, truth
 from spiceproto.errors import LocalError
 
 __all__ = ["KIND", "MOST", "SLACK", "START", "Sound", "as_loud", "packet"]
@@ -45,8 +46,11 @@ START: Final = 0.04
 SLACK: Final = 0.25
 """Seconds of sound that a page may hold beside those that are held back on purpose."""
 
-MOST: Final = 20.0
-"""Seconds of sound that a page can say it holds; the longest that is held back on purpose is half of that."""
+MOST: Final = 20_000
+"""Milliseconds of sound that a page can say it holds; the longest that is held back on purpose is half of that."""
+
+_LONG: Final = 1 << 53
+"""Milliseconds that a page may have heard: as large as its numbers are whole."""
 
 _PIECE: Final = 48000
 """Frames of one packet at most: silence can be ten seconds, and few packets wait for a page."""
@@ -169,9 +173,7 @@ class Sound:
         if verb == "sound-held":
             self._holds(page, values)
             return
-        on = values.get("on")
-        if not isinstance(on, bool):
-            raise LocalError(f"{verb} without on", expected="true or false", actual=repr(on)[:80])
+        on = truth(values, "on")
         if verb == "microphone":
             self._let_speak(page, on)
         elif on:
@@ -193,14 +195,10 @@ class Sound:
             self._speaks = None
 
     def _holds(self, page: Page, values: Mapping[str, object]) -> None:
-        seconds, heard = values.get("seconds"), values.get("heard")
-        for value in (seconds, heard):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-                raise LocalError("sound-held", expected="seconds that are not negative", actual=repr(value)[:80])
-        assert isinstance(seconds, int | float) and isinstance(heard, int | float)
+        seconds, heard = integer(values, "held", 0, MOST) / 1000, integer(values, "heard", 0, _LONG) / 1000
         if page in self._plays and page is next(iter(self._plays)):  # several play: the first is what is reckoned with
             on_the_way = max(self._plays[page] - heard, 0.0)
-            self._end = self._now + min(seconds + on_the_way, MOST)
+            self._end = self._now + min(seconds + on_the_way, MOST / 1000)
 
     def received(self, page: Page, kind: int, data: memoryview) -> None:
         """A packet of what a microphone hears; of another page, or in another format than the guest's, it is nothing."""

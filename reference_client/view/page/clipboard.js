@@ -231,7 +231,8 @@ class Paste {
     addEventListener("keydown", (event) => this.#key(event, displays), options);
     addEventListener("keyup", (event) => this.#key(event, displays), options);
     addEventListener("paste", (event) => this.#paste(event), options);
-    addEventListener("blur", () => this.#release());
+    // Who loses the keyboard lets go of all keys.
+    addEventListener("blur", () => this.#held && (this.#held = []), options);
   }
 
   #key(event, displays) {

@@ -2,51 +2,76 @@
 
 import * as clipboard from "./clipboard.js";
 import { Connection } from "./connection.js";
+import { Cursor } from "./cursor.js";
+import { Displays } from "./displays.js";
+import { Keyboard } from "./keyboard.js";
 import * as messages from "./messages.js";
+import { Mouse } from "./mouse.js";
 import * as sound from "./sound.js";
 
-// Modules with a place of their own: each fills a section of the tool bar or of the panel.
+// Modules that fill a section of their own: its name, the module, and the element that the section is in.
 const features = [
   ["sound", sound, "tools"],
   ["clipboard", clipboard, "tools"],
   ["messages", messages, "panel"],
 ];
 
-const connection = new Connection();
-const status = document.getElementById("status");
-const connect = document.getElementById("connect");
-const takeControl = document.getElementById("take-control");
+const part = (name) => document.getElementById(name);
+const say = (text) => (part("status").textContent = text);
 
-function say(text) {
-  status.textContent = text;
-}
+const connection = new Connection();
+const displays = new Displays(connection, part("displays"));
+const keyboard = new Keyboard(connection);
+const mouse = new Mouse(connection, keyboard, say);
+new Cursor(connection, displays);
+
+displays.onAdded((display) => {
+  keyboard.follow(display.canvas, leave);
+  mouse.follow(display);
+});
 
 for (const [name, feature, place] of features) {
   const root = document.createElement("section");
   root.id = name;
-  document.getElementById(place).append(root);
+  part(place).append(root);
   feature.start(connection, root);
 }
 
+// The way out for who has only a keyboard.
+function leave() {
+  if (mouse.locked) document.exitPointerLock();
+  part("size").focus();
+}
+
 connection.on("opened", () => {
-  connect.hidden = true;
+  part("connect").hidden = true;
   say("Connected");
 });
 connection.on("closed", ({ reason }) => {
-  connect.hidden = false;
-  say("The connection to the view is lost" + (reason ? ": " + reason : ""));
+  part("connect").hidden = false;
+  say("The connection to the view is lost" + (reason ? `: ${reason}` : ""));
 });
 connection.on("control", ({ here }) => {
-  takeControl.hidden = here;
-  document.body.classList.toggle("looks", !here);
-  say(here ? "Connected" : "Another page controls the guest");
+  part("take-control").hidden = here;
+  say(here ? "Connected" : "Another page controls the guest, and this one looks");
 });
-connection.on("ended", ({ text }) => say("The session is over: " + text));
+connection.on("ended", ({ text }) => say(`The session is over: ${text}`));
 connection.on("refused", ({ text }) => say(text));
-connection.on("name", ({ name }) => {
-  document.title = name;
-  document.getElementById("title").textContent = name;
+connection.on("name", ({ name }) => (document.title = part("title").textContent = name));
+connection.on("locks", (on) => {
+  part("locks").textContent = ["caps", "num", "scroll"].filter((name) => on[name]).map((name) => `${name} lock`).join(", ");
 });
-connect.onclick = () => connection.open();
-takeControl.onclick = () => connection.send({ do: "take-control" });
+connection.on("mouse", ({ mode, both }) => {
+  part("mouse-mode").value = mode;
+  part("mouse-mode").disabled = !both;
+});
+
+part("size").onchange = ({ target }) => displays.setSize(target.value);
+part("mouse-mode").onchange = ({ target }) => connection.send({ do: "mouse-mode", mode: target.value });
+part("full-screen").onclick = () => displays.fullScreen().catch((error) => say(`No full screen: ${error.message}`));
+part("screenshot").onclick = () => displays.save();
+part("take-control").onclick = () => connection.send({ do: "take-control" });
+part("connect").onclick = () => connection.open();
+keyboard.offer(part("keys"));
+displays.setSize(part("size").value);
 connection.open();

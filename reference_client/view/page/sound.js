@@ -152,8 +152,10 @@ class Player {
     this.counts = counts;
     if (this.#context === null || !this.#plays) return;
     const rate = this.#context.sampleRate;
-    const late = counts.held > 0 ? (this.#context.outputLatency ?? 0) : 0;
-    this.#connection.send({ do: "sound-held", seconds: counts.held / rate + late, heard: counts.heard / rate });
+    const milliseconds = (frames) => Math.round((1000 * frames) / rate);
+    // What has left the worklet is not heard yet; where it holds nothing any more, there is nothing to be reckoned with.
+    const late = counts.held > 0 ? Math.round(1000 * (this.#context.outputLatency || 0)) : 0;
+    this.#connection.send({ do: "sound-held", held: milliseconds(counts.held) + late, heard: milliseconds(counts.heard) });
     this.#tell();
   }
 
