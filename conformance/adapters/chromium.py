@@ -62,7 +62,7 @@ class PageHangs(PageError):
 class Chromium:
     """The browser. ``process`` is its first process; ``first`` is a script that each page has before its own."""
 
-    def __init__(self, folder: Path, log: Path, *, first: str) -> None:
+    def __init__(self, folder: Path, log: Path, *, first: str = "") -> None:
         self._log = log
         self._first = first
         profile = folder / "profile"
@@ -109,6 +109,13 @@ class Chromium:
         number, self._loading = self._loading, 0
         if number:
             self._answer(number, "Page.navigate", _PATIENCE)
+
+    def command(self, method: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A command of the protocol for the page: ``Input.dispatchKeyEvent``. Raises PageError, PageHangs, TargetUnusable.
+
+        Not of the domain Network: with it the browser copies each frame of a WebSocket for the driver.
+        """
+        return self._call(method, values, page=True)
 
     def replace(self) -> None:
         """Another page, empty, instead of one that hangs."""

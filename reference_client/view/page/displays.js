@@ -32,10 +32,9 @@ export class Displays {
     return [...this.#shown.values()];
   }
 
-  // What is called with each display that is new.
+  // What is called with each display that is new; to be said before there is any.
   onAdded(act) {
     this.#added.push(act);
-    for (const display of this.all) act(display);
   }
 
   setSize(mode) {
@@ -130,6 +129,7 @@ export class Displays {
 
   #display(number, width, height) {
     let display = this.#shown.get(number);
+    const added = display ? [] : this.#added;
     if (!display) {
       display = this.#make(number);
       this.#shown = new Map([...this.#shown, [number, display]].sort(([one], [other]) => one - other));
@@ -140,7 +140,7 @@ export class Displays {
       display.canvas.height = display.height = height;
       this.layOut();
     }
-    for (const act of this.#added) if (!display.known.has(act)) display.known.add(act), act(display);
+    for (const act of added) act(display);
     return display;
   }
 
@@ -155,7 +155,7 @@ export class Displays {
     canvas.setAttribute("aria-describedby", "way-out");
     place.append(canvas);
     const context = canvas.getContext("2d", { alpha: false });
-    return { number, place, canvas, context, width: 0, height: 0, scale: 1, moved: [], known: new Set() };
+    return { number, place, canvas, context, width: 0, height: 0, scale: 1, moved: [] };
   }
 }
 
