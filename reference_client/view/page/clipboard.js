@@ -13,8 +13,9 @@ const NO_PASTE = 300; // ms after which no paste event is waited for
 
 export function start(connection, root) {
   const text = document.createElement("span");
+  text.className = "words";
   text.setAttribute("role", "status");
-  const say = (words) => (text.textContent = words);
+  const say = (words) => (text.textContent = text.title = words);
   const here = new Here(connection, say);
   const guest = new Guest(connection, here, say);
   const automatic = document.createElement("input");

@@ -38,10 +38,12 @@ export class List {
     return this.#chosen;
   }
 
-  // Lines that come behind the others, and how many of the first are gone. Who looks at the end goes on to do so.
+  // Lines that come behind the others, and how many of the first are gone. Who looks at the end goes on to do so, but keeps
+  // the line in sight that he has chosen.
   append(rows, gone) {
     const box = this.element;
-    const atEnd = box.scrollTop + box.clientHeight >= this.#rows.length * HEIGHT - HEIGHT;
+    const free = this.#chosen === null || this.#chosen === this.#rows.at(-1);
+    const atEnd = free && box.scrollTop + box.clientHeight >= this.#rows.length * HEIGHT - HEIGHT;
     this.#rows.push(...rows);
     this.#rows.splice(0, gone);
     this.#space.style.height = `${this.#rows.length * HEIGHT}px`;
@@ -112,6 +114,10 @@ export class List {
   #key(event) {
     const page = Math.max(Math.floor(this.element.clientHeight / HEIGHT) - 1, 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    if (event.key === "Escape") {
+      this.#chosen = null;
+      this.#later();
+    }
     if (!(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     const at = this.#rows.indexOf(this.#chosen);

@@ -29,7 +29,7 @@ class Panel {
   #text = make("input", { type: "search", autocomplete: "off", spellcheck: false, oninput: () => this.#narrow() });
   #pause = make("button", { type: "button", textContent: "Pause", onclick: () => this.#setPaused(!this.#paused) });
   #count = make("p", { className: "count" });
-  #title = make("h3", { textContent: "Fields" });
+  #title = make("h2", { textContent: "Fields" });
   #fields = make("pre", { tabIndex: 0 });
 
   constructor(connection) {
@@ -43,8 +43,7 @@ class Panel {
     const tools = make("div", { className: "tools" });
     tools.append(make("label", {}, "Channel ", this.#channel), make("label", {}, "With the text ", this.#text));
     tools.append(this.#pause, clear);
-    this.body = make("div", { hidden: true }, make("h2", { textContent: "Messages" }), tools, this.#count, this.#list.element);
-    this.body.append(this.#title, this.#fields);
+    this.body = make("div", { hidden: true }, tools, this.#count, this.#list.element, this.#title, this.#fields);
     connection.on("messages", (message) => this.#take(message));
     connection.on("message-fields", ({ number, text }) => {
       if (number === this.#list.chosen?.[0]) this.#fields.textContent = text || "no fields";

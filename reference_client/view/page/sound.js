@@ -7,6 +7,7 @@ export function start(connection, root) {
   const player = new Player(connection);
   const microphone = new Microphone(connection);
   const state = document.createElement("span");
+  state.className = "words";
   state.setAttribute("role", "status");
   const sound = toggle("Sound", true, (on) => player.want(on));
   const speak = toggle("Microphone", false, (on) => microphone.want(on));
@@ -15,7 +16,7 @@ export function start(connection, root) {
 
   const show = () => {
     root.dataset.player = JSON.stringify(player.counts);
-    state.textContent = [player.text, microphone.text].filter(Boolean).join("; ");
+    state.textContent = state.title = [player.text, microphone.text].filter(Boolean).join("; ");
   };
   player.changed = microphone.changed = show;
   // Browsers are silent before somebody has touched the page.
