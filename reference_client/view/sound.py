@@ -145,13 +145,17 @@ class Sound:
 
     def say(self, frame: int, count: int, channels: int, frequency: int) -> NDArray[np.int16]:
         """The next ``count`` frames, ``int16 (count, channels)``; silence where the page has sent none."""
-        if (channels, frequency) != self._format:
-            self._format, self._ring, self._flows = (channels, frequency), Ring(frequency, channels), False
+        self._listen(channels, frequency)
         size = count * channels * _SAMPLE
         have = len(self._ring)
         self._flows = have >= (size if self._flows else max(START * self._ring.second, size))
         found = self._ring.take(size) if self._flows else b""
         return np.frombuffer(found + bytes(size - len(found)), "<i2").astype(np.int16).reshape(count, channels)
+
+    def _listen(self, channels: int, frequency: int) -> None:
+        """This is what the guest wants to hear."""
+        if (channels, frequency) != self._format:
+            self._format, self._ring, self._flows = (channels, frequency), Ring(frequency, channels), False
 
     # -- pages
 
@@ -226,6 +230,8 @@ class Sound:
             self._tell(self._told_playback())
         elif isinstance(event, RecordStarted):
             listening = not event.text and not self._taken
+            if listening:
+                self._listen(event.channels, event.frequency)
             self._record = {"listening": listening, "channels": event.channels, "rate": event.frequency}
             self._tell({"event": "record", **self._record})
         elif isinstance(event, RecordStopped) or (isinstance(event, ChannelClosed) and event.channel == "record"):

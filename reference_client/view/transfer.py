@@ -10,7 +10,7 @@ from typing import Final
 
 from spiceproto.errors import LocalError
 
-__all__ = ["KIND", "LARGEST", "Collector", "pieces"]
+__all__ = ["KIND", "LARGEST", "PIECE", "Collector", "TooLarge", "pieces"]
 
 KIND: Final = 2
 """First byte of a piece."""
