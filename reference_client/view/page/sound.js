@@ -140,6 +140,7 @@ class Player {
 
   async #close() {
     const context = this.#context;
+    if (this.#node) this.#node.port.onmessage = null;
     this.#plays = false;
     this.#context = this.#node = null;
     this.#made = "";
