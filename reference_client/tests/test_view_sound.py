@@ -210,6 +210,16 @@ def test_what_the_microphone_hears_is_what_the_guest_hears() -> None:
     assert pair.page.told("record")[-1]["listening"] is False
 
 
+def test_when_the_session_is_over_nobody_plays_or_listens() -> None:
+    pair = Pair()
+    pair.guest(*BEGIN)
+    listening(pair)
+    pair.server.leave()
+    pair.shown.pump()
+    assert pair.page.told("record")[-1]["listening"] is False
+    assert pair.page.told("playback")[-1]["playing"] is False
+
+
 def test_it_begins_when_there_is_some_of_it() -> None:
     pair = Pair()
     hear = listening(pair)

@@ -28,7 +28,7 @@ from reference_client.channels.playback import PlaybackChannel, PlaybackStarted,
 from reference_client.channels.record import RecordStarted, RecordStopped
 from reference_client.channels.sound import VolumeChanged
 from reference_client.devices import Ring
-from reference_client.events import ChannelClosed, Event
+from reference_client.events import ChannelClosed, Ended, Event
 from reference_client.plan import Wish
 from reference_client.playout import LATENCY
 from reference_client.view.feature import Page, Session
@@ -170,7 +170,7 @@ class Sound:
         self._pages.discard(page)
         self._plays.pop(page, None)
         if self._speaks is page:
-            self._speaks = None
+            self._be_silent()
 
     def told(self, page: Page, verb: str, values: Mapping[str, object]) -> None:
         """What a page says of sound."""
@@ -196,7 +196,11 @@ class Sound:
         if on:
             self._speaks = page
         elif self._speaks is page:
-            self._speaks = None
+            self._be_silent()
+
+    def _be_silent(self) -> None:
+        self._speaks = None
+        self._ring.take(len(self._ring))
 
     def _holds(self, page: Page, values: Mapping[str, object]) -> None:
         seconds, heard = integer(values, "held", 0, MOST) / 1000, integer(values, "heard", 0, _LONG) / 1000
@@ -225,7 +229,7 @@ class Sound:
         elif isinstance(event, PlaybackStarted):
             self._playback = {"playing": True, "channels": event.channels, "rate": event.frequency, "text": event.text}
             self._tell(self._told_playback())
-        elif isinstance(event, PlaybackStopped) or (isinstance(event, ChannelClosed) and event.channel == "playback"):
+        elif isinstance(event, PlaybackStopped) or _over(event, "playback"):
             self._playback["playing"] = False
             self._tell(self._told_playback())
         elif isinstance(event, RecordStarted):
@@ -234,7 +238,7 @@ class Sound:
                 self._listen(event.channels, event.frequency)
             self._record = {"listening": listening, "channels": event.channels, "rate": event.frequency}
             self._tell({"event": "record", **self._record})
-        elif isinstance(event, RecordStopped) or (isinstance(event, ChannelClosed) and event.channel == "record"):
+        if isinstance(event, RecordStopped) or _over(event, "record"):
             self._record["listening"] = False
             self._tell({"event": "record", **self._record})
 
@@ -244,6 +248,10 @@ class Sound:
     def _tell(self, values: dict[str, Any]) -> None:
         for page in self._pages:
             page.send_json(values)
+
+
+def _over(event: Event, channel: str) -> bool:
+    return isinstance(event, Ended) or (isinstance(event, ChannelClosed) and event.channel == channel)
 
 
 def as_loud(samples: NDArray[np.int16], volume: tuple[int, ...], *, muted: bool) -> NDArray[np.int16]:

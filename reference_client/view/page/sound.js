@@ -59,7 +59,8 @@ class Player {
   #format = null; // of what the guest plays: {playing, channels, rate, text, muted}
   #context = null;
   #node = null;
-  #made = ""; // the format for which they were made
+  #made = ""; // for which format they were made, and for which connection
+  #visit = 0;
   #plays = false; // packets that come are to be heard
 
   constructor(connection) {
@@ -74,6 +75,7 @@ class Player {
       this.#plays = this.#node !== null;
     });
     connection.on("closed", () => {
+      this.#visit += 1;
       this.#plays = false;
       this.#format = null;
       this.#settle();
@@ -93,9 +95,13 @@ class Player {
   #heard(data) {
     if (!this.#plays) return;
     const head = new DataView(data);
-    if (this.#made !== `${head.getUint8(1)} ${head.getUint32(4, true)}`) return;
+    if (this.#made !== this.#named(head.getUint8(1), head.getUint32(4, true))) return;
     const samples = new Int16Array(data, HEAD);
     this.#node.port.postMessage({ samples }, [data]);
+  }
+
+  #named(channels, rate) {
+    return `${channels} ${rate} ${this.#visit}`;
   }
 
   #settle() {
@@ -106,7 +112,7 @@ class Player {
   async #become(wanted) {
     const format = this.#format;
     const on = this.#wanted && format !== null && format.rate > 0 && !format.text;
-    const made = on ? `${format.channels} ${format.rate}` : "";
+    const made = on ? this.#named(format.channels, format.rate) : "";
     if (made !== this.#made) {
       await this.#close();
       try {
@@ -187,7 +193,8 @@ class Microphone {
   #format = null; // of what the guest wants to hear: {listening, channels, rate}
   #context = null;
   #stream = null;
-  #made = "";
+  #made = ""; // for which format they were made, and for which connection
+  #visit = 0;
 
   constructor(connection) {
     this.#connection = connection;
@@ -200,6 +207,7 @@ class Microphone {
       this.#settle();
     });
     connection.on("closed", () => {
+      this.#visit += 1;
       this.#format = null;
       this.#settle();
     });
@@ -218,7 +226,7 @@ class Microphone {
   async #become(wanted) {
     const format = this.#format;
     const on = this.#wanted && this.#controls && format?.listening;
-    const made = on ? `${format.channels} ${format.rate}` : "";
+    const made = on ? `${format.channels} ${format.rate} ${this.#visit}` : "";
     if (made !== this.#made) {
       await this.#close();
       try {
