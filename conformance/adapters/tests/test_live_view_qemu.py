@@ -27,7 +27,8 @@ def _uri(qemu: Qemu) -> str:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Qemu, LiveView]]:
     """A guest that says what its hardware gets, and a page."""
     need_adapters(Qemu)
-    with Qemu({"guest": "pointer"}) as qemu, live_view(tmp_path_factory.mktemp("view"), _uri(qemu)) as view:
+    qemu = Qemu({"guest": "pointer"})
+    with qemu, live_view(tmp_path_factory.mktemp("view"), _uri(qemu)) as view:
         yield qemu, view
 
 
@@ -92,7 +93,7 @@ def act_by_movements(qemu: Qemu, view: LiveView) -> None:
     def moved(found: list[InputEvent]) -> bool:
         motions = [event for event in found if isinstance(event, Motion) and not event.bell]
         across, down = sum(event.dx for event in motions), sum(event.dy for event in motions)
-        return abs(across - 10 * scale) <= 1 and abs(down + 4 * scale) <= 1
+        return bool(abs(across - 10 * scale) <= 1 and abs(down + 4 * scale) <= 1)
 
     found = heard(qemu, moved, "a movement of 10, -4")
     assert not any(isinstance(event, Motion) and event.buttons for event in found)
@@ -150,7 +151,8 @@ def test_a_chord_that_the_browser_keeps(pair: tuple[Qemu, LiveView]) -> None:
 @pytest.mark.parametrize("mode", _MODES)
 def test_the_picture_is_the_guests(tmp_path: Path, mode: str) -> None:
     need_adapters(Qemu)
-    with Qemu({"guest": mode}) as qemu, live_view(tmp_path, _uri(qemu)) as view:
+    qemu = Qemu({"guest": mode})
+    with qemu, live_view(tmp_path, _uri(qemu)) as view:
         qemu.do_animate(20, wait=True)
         wanted = picture_of(qemu, tmp_path)
         assert len(np.unique(wanted.reshape(-1, 3), axis=0)) > 20

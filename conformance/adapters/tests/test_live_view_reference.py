@@ -98,7 +98,7 @@ def inverting(folder: Path) -> Iterator[LiveView]:
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     try:
-        place = until(lambda: process.poll() is None and log.read_text().partition("\n")[0], what="a server listens")
+        place = until(lambda: log.read_text().partition("\n")[0], what="a server listens")
         with live_view(folder, f"spice://127.0.0.1:{json.loads(place)['port']}") as view:
             yield view
     finally:

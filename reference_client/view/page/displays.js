@@ -6,7 +6,8 @@ const HEAD = 16;
 const RECTANGLE = 16;
 const PIXELS = 0;
 const FRAME = 0;
-const PATIENCE = 300;
+const PATIENCE = 300; // milliseconds
+const GAP = 8;
 
 export class Displays {
   #connection;
@@ -44,22 +45,27 @@ export class Displays {
     this.layOut();
   }
 
+  // Every edge on a pixel of the screen: what lies between two is blurred.
   layOut() {
-    const gap = 8;
     const displays = this.all;
-    const width = this.#root.clientWidth - gap * (displays.length - 1);
-    const height = this.#root.clientHeight;
+    const box = this.#root.getBoundingClientRect();
+    const width = Math.floor(this.#root.clientWidth) - GAP * (displays.length - 1);
+    const height = Math.floor(this.#root.clientHeight);
     if (!displays.length || width <= 0 || height <= 0) return;
     const across = displays.reduce((sum, display) => sum + display.width, 0);
     const down = Math.max(...displays.map((display) => display.height));
     const scale = this.#size === "actual" ? 1 : Math.min(width / across, height / down);
     for (const display of displays) {
-      display.scale = scale;
-      display.canvas.style.width = `${display.width * scale}px`;
-      display.canvas.style.height = `${display.height * scale}px`;
+      const shown = Math.max(1, Math.floor(display.width * scale));
+      display.scale = shown / display.width;
+      display.canvas.style.width = `${shown}px`;
+      display.canvas.style.height = `${Math.max(1, Math.floor(display.height * display.scale))}px`;
       for (const act of display.moved) act();
     }
-    if (this.#size === "guest") this.#arrange(Math.floor(width / displays.length), Math.floor(height));
+    const margin = (free, edge) => `${Math.max(0, Math.floor(free / 2)) + Math.ceil(edge) - edge}px`;
+    this.#root.style.paddingLeft = margin(width - across * scale, box.left);
+    this.#root.style.paddingTop = margin(height - down * scale, box.top);
+    if (this.#size === "guest") this.#arrange(Math.floor(width / displays.length), height);
   }
 
   // Ask for monitors that fill the window, when it has kept its size for a while.
