@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from base64 import b64decode
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from conformance.report import html, overview
 from conformance.report.jsonl import Run
 from conformance.tests.browser import chromium
 from conformance.tests.result_samples import blocked, client_run, missing_acks, run_of, server_run, whole_stage
-from spiceproto.tests.peers import absent
+from spiceproto.tests.axe import axe
 
 _LOOK = """
 for (const item of document.querySelectorAll("details")) item.open = true;
@@ -31,13 +30,6 @@ axe.run(document).then((found) => {
   document.body.append(out);
 });
 """
-
-
-def axe() -> str:
-    """The source of axe-core; ``npm install axe-core`` puts it there."""
-    folders = [Path(os.environ["SPICEPROTO_AXE"])] if os.environ.get("SPICEPROTO_AXE") else list(Path(__file__).parents)
-    found = [path for folder in folders if (path := folder / "node_modules/axe-core/axe.min.js").exists()]
-    return found[0].read_text(encoding="utf-8") if found else absent("not installed: axe-core (SPICEPROTO_AXE)")
 
 
 def looked_at(folder: Path, text: str, *arguments: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.adapters.tests.live_view import LiveView, live_view
 from conformance.adapters.tests.reference_pair import Reference
-from conformance.tests.test_report_access import axe
+from spiceproto.tests.axe import axe
 from spiceproto.tests.peers import end, until
 
 

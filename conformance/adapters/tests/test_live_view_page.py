@@ -10,8 +10,8 @@ import pytest
 
 from conformance.adapters.tests.live_view import LiveView, live_view
 from conformance.adapters.tests.reference_pair import Reference
-from conformance.tests.test_report_access import axe
 from spiceproto import png
+from spiceproto.tests.axe import axe
 from spiceproto.tests.peers import end, until
 
 _AXE = "axe.run(document).then((found) => [found.passes.length, found.violations.map((rule) => rule.id + ': ' + rule.help)])"
