@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reference_client.tests.scripted_agent import ScriptedAgent, agreed
 from reference_client.tests.memory_page import MemoryPage, MemorySession
+from reference_client.tests.scripted_agent import ScriptedAgent, agreed
 from reference_client.view import transfer
 from reference_client.view.clipboard import Clipboard
 from reference_client.view.transfer import KIND, LARGEST, PIECE, Collector, TooLarge, pieces

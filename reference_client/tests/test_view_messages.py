@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from reference_client import Client
-from reference_client.tests.scripted import session
 from reference_client.tests.memory_page import MemoryPage, MemorySession
+from reference_client.tests.scripted import session
 from reference_client.view import messages
 from reference_client.view.messages import KEPT, MOST, OF_ONE, Messages, fields
 from spiceproto import dispatch

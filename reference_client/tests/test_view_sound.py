@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from reference_client import Client, Options
 from reference_client.plan import Wish
 from reference_client.playout import LATENCY
-from reference_client.tests.scripted import CHANNELS, COMMON, LISTED, ScriptedServer
 from reference_client.tests.memory_page import MemoryPage, MemorySession
+from reference_client.tests.scripted import CHANNELS, COMMON, LISTED, ScriptedServer
 from reference_client.view.sound import KIND, SLACK, START, Sound, as_loud, packet
 from spiceproto.capabilities import Capabilities
 from spiceproto.enums.audio import AudioDataMode, AudioFmt
