@@ -11,8 +11,8 @@ import contextlib
 import json
 import logging
 import ssl
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from reference_client.events import Ended, Event
 from reference_client.view.access import SOCKET, Access, Place, place_of, tls_context
@@ -47,13 +47,15 @@ class View:
     ``sound``   whom the client, which is made later, tells of sound
     """
 
+    parts: ClassVar[Sequence[Callable[[Session], Feature]]] = PARTS
+
     def __init__(self, place: Place, context: ssl.SSLContext | None = None) -> None:
         self.access: Access | None = None
         self.sound = Sound()
         self._place = place
         self._context = context
         self._files = page_files()
-        self._pages: list[OpenPage] = []
+        self.pages: list[OpenPage] = []
         self._session: Session | None = None
         self._parts: list[Feature] = []
         self._server: Server | None = None
@@ -78,7 +80,7 @@ class View:
 
         self._session = session
         self.sound.begin(session)
-        self._parts = [self.sound, *[part(session) for part in PARTS]]
+        self._parts = [self.sound, *[part(session) for part in self.parts]]
         quiet = logging.getLogger("reference_client.view")
         quiet.disabled = True  # what strangers send is nothing to tell
         self._server = await serve(
@@ -104,7 +106,7 @@ class View:
             part.event(event)
         if isinstance(event, Ended):
             self._ended = event.text
-            for page in self._pages:
+            for page in self.pages:
                 page.send_json({"event": "ended", "text": event.text})
 
     async def stop(self) -> None:
@@ -122,6 +124,8 @@ class View:
         hosts = request.headers.get_all("Host")
         if len(hosts) != 1 or not self.access.is_host(hosts[0]):
             return _refused(connection, 421, "this is no host of that name")
+        if getattr(request, "method", "GET") != "GET":  # older releases take nothing else
+            return _refused(connection, 405, "nothing is taken here")
         path = request.path.partition("?")[0]
         if path != SOCKET:
             file = self._files.get(path)
@@ -131,7 +135,7 @@ class View:
             return _refused(connection, 403, "another page has nothing to say here")
         if not self.access.knows(_protocols(request)):
             return _refused(connection, 403, "the token is missing or wrong")
-        return _refused(connection, 503, "too many pages are open") if len(self._pages) >= PAGES else None
+        return _refused(connection, 503, "too many pages are open") if len(self.pages) >= PAGES else None
 
     def _subprotocol(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         assert self.access is not None
@@ -146,7 +150,7 @@ class View:
 
         page = OpenPage(connection)
         saying = asyncio.get_running_loop().create_task(page.say())
-        self._pages.append(page)
+        self.pages.append(page)
         try:
             self._settle()
             for part in self._parts:
@@ -159,7 +163,7 @@ class View:
         except ConnectionClosed:
             pass
         finally:
-            self._pages.remove(page)
+            self.pages.remove(page)
             saying.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
                 await saying
@@ -170,16 +174,16 @@ class View:
 
     def _settle(self) -> None:
         """One page controls, if there is any."""
-        if self._pages and not any(page.controls for page in self._pages):
-            self._give_control(self._pages[0])
-        elif self._pages and not self._pages[-1].controls:
-            self._pages[-1].send_json({"event": "control", "here": False})
+        if self.pages and not any(page.controls for page in self.pages):
+            self._give_control(self.pages[0])
+        elif self.pages and not self.pages[-1].controls:
+            self.pages[-1].send_json({"event": "control", "here": False})
 
     def _give_control(self, page: OpenPage) -> None:
-        for other in self._pages:
+        for other in self.pages:
             if other is not page and other.controls:
                 self._tell(other, "blur", {})
-        for other in self._pages:
+        for other in self.pages:
             other.controls = other is page
             other.send_json({"event": "control", "here": other.controls})
 

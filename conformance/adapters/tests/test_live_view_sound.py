@@ -13,8 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.adapters.programs.qemu import Qemu
+from conformance.adapters.qtest import Qtest
+from conformance.adapters.sound_card import FREQUENCY
 from conformance.adapters.tests.live_view import LiveView, live_view
+from conformance.adapters.tests.looks import left_by_clients, need_adapters
 from conformance.adapters.tests.reference_pair import Reference
+from conformance.adapters.tests.test_qemu_sound import CLOCK, beep
 from spiceproto.tests.peers import end, until
 
 SECONDS = 3
@@ -38,8 +43,8 @@ AudioNode.prototype.connect = function (to, ...more) {
 _HERTZ = """taps.map((tap) => {
   const sound = new Float32Array(tap.fftSize);
   tap.getFloatTimeDomainData(sound);
-  const rises = [];
-  for (let place = 1; place < sound.length; place += 1) if (sound[place - 1] < 0 && sound[place] >= 0) rises.push(place);
+  const middle = sound.reduce((sum, one) => sum + one) / sound.length, rises = [];
+  sound.forEach((one, place) => place && sound[place - 1] < middle && one >= middle && rises.push(place));
   return (rises.length - 1) * tap.context.sampleRate / (rises.at(-1) - rises[0]);
 })"""
 
@@ -129,3 +134,32 @@ def test_a_microphone_that_is_not_there_is_told(tmp_path: Path) -> None:
             until(lambda: "no microphone: Not" in words(view), what="the page says that there is none")
     finally:
         end(server.process)
+
+
+def test_the_speaker_of_a_pc_is_heard_in_the_page(tmp_path: Path) -> None:
+    need_adapters(Qemu)
+    divisor = CLOCK // 523
+    with (
+        left_by_clients({"extra": "-machine pcspk-audiodev=sound"}) as qemu,
+        live_view(tmp_path, f"spice://{qemu.host}:{qemu.port}", first=_TAP) as view,
+        Qtest(qemu.qtest) as machine,
+    ):
+        beep(machine, divisor)
+        view.press("#title")
+        settled(view)
+        assert view.js(_HERTZ)[0] == pytest.approx(CLOCK / divisor, abs=1)
+
+
+def test_the_sound_card_of_a_guest_hears_the_microphone(tmp_path: Path) -> None:
+    need_adapters(Qemu)
+    with left_by_clients() as qemu, live_view(tmp_path, f"spice://{qemu.host}:{qemu.port}", browser=_MICROPHONE) as view:
+        view.press("#sound button:nth-of-type(2)")
+        with qemu.sound_card() as card:
+
+            def loudest() -> int:
+                """Of what the card hears in half a second."""
+                card.listen(FREQUENCY // 2)
+                until(lambda: not card.listens)
+                return int(np.abs(np.frombuffer(card.heard(FREQUENCY // 2), "<i2").astype(int)).max())
+
+            until(lambda: loudest() > 1000, what="the beep")
