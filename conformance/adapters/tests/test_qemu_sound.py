@@ -58,14 +58,6 @@ def client(qemu: Qemu, mode: str, *more: str) -> Iterator[subprocess.Popen[bytes
         end(process)
 
 
-def beep(machine: Qtest, divisor: int) -> None:
-    """The speaker plays a square wave from now on."""
-    machine.outb(TIMER + 1, 0xB6)  # the third counter, low byte then high, a square wave
-    machine.outb(TIMER, divisor & 0xFF)
-    machine.outb(TIMER, divisor >> 8)
-    machine.outb(SPEAKER, machine.inb(SPEAKER) | 3)
-
-
 def read(path: Path) -> tuple[int, NDArray[np.int16]]:
     with wave.open(str(path)) as file:
         data = file.readframes(file.getnframes())
@@ -101,7 +93,10 @@ def test_what_the_speaker_of_a_pc_plays(mode: str, tmp_path: Path) -> None:
     with qemu:
         with client(qemu, mode, "--record-wav", str(path)), Qtest(qemu.qtest) as machine:
             until(path.exists)
-            beep(machine, divisor)
+            machine.outb(TIMER + 1, 0xB6)  # the third counter, low byte then high, a square wave
+            machine.outb(TIMER, divisor & 0xFF)
+            machine.outb(TIMER, divisor >> 8)
+            machine.outb(SPEAKER, machine.inb(SPEAKER) | 3)
             size = path.stat().st_size
             until(lambda: path.stat().st_size > size + 4 * FREQUENCY)
         rate, samples = read(path)
