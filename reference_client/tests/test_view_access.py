@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from pathlib import Path
 
 import pytest
@@ -206,19 +207,14 @@ def test_hosts_where_others_reach_it() -> None:
 
 
 def test_tls(tmp_path: Path) -> None:
-    import ssl
-
     made = certificates.make()
     made.write(tmp_path)
 
     async def body(viewed: Viewed) -> None:
         context = ssl.create_default_context(cadata=made.ca_pem)
-        uri = f"wss://127.0.0.1:{viewed.port}/socket"
-        from websockets.asyncio.client import connect
-
-        origin, protocols = f"https://127.0.0.1:{viewed.port}", [f"t.{viewed.token}"]
-        async with connect(uri, ssl=context, origin=origin, subprotocols=protocols) as page:  # type: ignore[arg-type, list-item]
+        async with viewed.open(ssl=context, origin=f"https://127.0.0.1:{viewed.port}") as page:
             assert await frame_of(page)
+        assert await refused(viewed, ssl=context) == 403
 
     def secure() -> Viewed:
         found = Viewed()

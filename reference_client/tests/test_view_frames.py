@@ -85,7 +85,7 @@ def test_without_lz4_pixels_go_as_they_are(monkeypatch: pytest.MonkeyPatch) -> N
     surface = Surface(SurfaceFmt._32_xRGB, np.full((32, 32), 0x123456, np.uint32))
     box = [Box(0, 0, 32, 32)]
     small = frames.frame(1, 0, surface, box)
-    monkeypatch.setattr(frames.extras, "present", lambda module: False)
+    monkeypatch.setattr("spiceproto.extras.present", lambda module: False)
     large = frames.frame(1, 0, surface, box)
     assert len(small) < len(large) == 32 + 32 * 32 * 4
     assert np.array_equal(pixels_of(small), pixels_of(large))
@@ -146,6 +146,10 @@ def test_damage_without_a_change_is_no_frame() -> None:
         async with viewed.open() as page:
             await page.send(b"\0\0\0\0" + _serial(await frame_of(page)))
             viewed.draw(Box(3, 4, 5, 6), 0, told=Box(0, 0, 200, 100))
+            await say(page, "take-control")
+            while isinstance(message := await page.recv(), str) and '"control"' not in message:
+                pass
+            assert isinstance(message, str)
             viewed.draw(Box(3, 4, 5, 6), 8)
             frame = await frame_of(page)
             assert struct.unpack("<HHHH", frame[16:24]) == (3, 4, 2, 2) and (pixels_of(frame) == 8).all()

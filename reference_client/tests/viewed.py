@@ -94,7 +94,8 @@ class Viewed:
             "max_size": None,
             "open_timeout": PATIENCE,
         }
-        return connect(f"ws://127.0.0.1:{self.port}{SOCKET}", **(values | changed))
+        scheme = "wss" if "ssl" in changed else "ws"
+        return connect(f"{scheme}://127.0.0.1:{self.port}{SOCKET}", **(values | changed))
 
 
 async def said(page: ClientConnection, event: str) -> dict[str, Any]:

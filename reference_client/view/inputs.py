@@ -167,7 +167,8 @@ class Inputs:
         self._client.inputs.wheel(integer(values, "steps", -_STEPS, _STEPS))
 
     def _mouse_mode(self, values: Values) -> None:
-        self._client.main.request_mouse_mode(choice(values, "mode", "client", "server"))
+        mode = choice(values, "mode", "client", "server")
+        self._client.main.request_mouse_mode(mode)
 
     def _arrange(self, values: Values) -> None:
         sizes = values.get("sizes")

@@ -33,6 +33,12 @@ def test_round_trip(name: str) -> None:
         assert (np.asarray(image) == PICTURES[name]).all()
 
 
+def test_alpha_is_written() -> None:
+    picture = np.random.default_rng(3).integers(0, 256, (5, 9, 4), np.uint8)
+    with Image.open(io.BytesIO(png.encode(picture))) as image:
+        assert image.mode == "RGBA" and np.array_equal(np.asarray(image), picture)
+
+
 def test_rows_are_filtered() -> None:
     """Each as it is smallest: what repeats itself downwards and what does to the right is a tenth of the noise."""
     rows = np.repeat(np.random.default_rng(2).integers(0, 256, (1, 300, 3), np.uint8), 300, axis=0)
