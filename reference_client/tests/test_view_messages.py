@@ -12,6 +12,7 @@ from reference_client import Client
 from reference_client.tests.memory_page import MemoryPage, MemorySession
 from reference_client.tests.scripted import session
 from reference_client.view import messages
+from reference_client.view.files import page_files
 from reference_client.view.messages import KEPT, MOST, OF_ONE, Messages, fields
 from spiceproto import dispatch
 from spiceproto.enums.link import ChannelType
@@ -171,3 +172,12 @@ def test_fields_of_a_message_that_is_cut_short_stand_before_the_error() -> None:
     row = dispatch.row("main", "server", 103)
     assert row is not None
     assert fields(row, bytes([1, 0, 0, 0])).startswith("    [0:4]      session_id: 1")
+
+
+@pytest.mark.parametrize(
+    "sink", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "Function("]
+)
+def test_what_a_guest_says_is_put_into_the_page_as_text(sink: str) -> None:
+    files = page_files()
+    assert len([path for path in files if path.endswith(".js")]) > 5
+    assert [path for path, file in files.items() if sink.encode() in file.data] == []
