@@ -11,13 +11,14 @@ import pytest
 from reference_client import Client
 from reference_client.tests.memory_page import MemoryPage, MemorySession
 from reference_client.tests.scripted import session
+from reference_client.tests.scripted_agent import agreed
 from reference_client.view import messages
 from reference_client.view.files import page_files
 from reference_client.view.messages import KEPT, MOST, OF_ONE, Messages, fields
 from spiceproto import dispatch
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
-from spiceproto.messages import common, display
+from spiceproto.messages import agent, common, display
 from spiceproto.tests.peers import PATIENCE
 
 Body = Callable[[Messages, MemorySession], Coroutine[Any, Any, None]]
@@ -147,6 +148,29 @@ def test_fields_are_those_of_the_message_that_is_asked_for() -> None:
             panel.told(page, "messages-open", {"channels": [3]})
 
     run(body)
+
+
+def test_agent_messages_are_named_and_have_their_fields() -> None:
+    async def whole() -> None:
+        guest = agreed()
+        shown = MemorySession(guest.server)
+        panel = Messages(shown)
+        page = open_panel(panel)
+        guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(1,)))
+        shown.client.main.agent.clipboard.paste(lambda kind, data: None)
+        shown.pump()
+        guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=1, data=bytes(3000)))
+        guest.say_raw(999, b"")
+        await until(lambda: len(lines(page)) >= 5)
+        found = [row[7] for row in lines(page) if row[4] == "AGENT_DATA"]
+        assert found[0].startswith("CLIPBOARD_GRAB ") and found[1].startswith("CLIPBOARD_REQUEST ")
+        assert found[2] == "CLIPBOARD, 2028 of 3008 bytes" and found[3:] == ["data=980 bytes", "data=20 bytes"]
+        panel.told(page, "message-fields", {"number": lines(page)[0][0]})
+        await until(lambda: [message for message in page.said if message["event"] == "message-fields"])
+        text = str(page.told("message-fields")[0]["text"])
+        assert "CLIPBOARD_GRAB, 12 bytes, of the agent's protocol:\n    [0:1]      selection: CLIPBOARD" in text
+
+    asyncio.run(whole())
 
 
 def test_of_what_has_passed_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

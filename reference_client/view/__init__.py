@@ -10,7 +10,7 @@
     cursor      the guest's pointer
     sound       what the guest plays and hears
     clipboard   what is copied and pasted             transfer: contents, in pieces
-    messages    what passes, as lines and fields
+    messages    what passes, as lines and fields      agent_words: what is in an AGENT_DATA
 
 A page has one WebSocket. Text messages are JSON objects: ``{"do": VERB, ...}`` from the page, ``{"event": NAME, ...}`` to it.
 The first byte of a binary message is its kind: 0 a frame, or its acknowledgement; others are those of the parts that have them.

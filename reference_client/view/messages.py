@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from reference_client.events import Event
+from reference_client.view.agent_words import AgentMessage, agent_message
 from reference_client.view.feature import Page, Session
 from reference_client.view.values import integer
 from spiceproto import dispatch
@@ -54,12 +55,13 @@ _CHANNELS: Final = 256
 class _Passed:
     """A message that has a line, or will."""
 
-    __slots__ = ("body", "channel", "number", "row", "sender", "serial", "time", "type")
+    __slots__ = ("body", "channel", "inside", "number", "row", "sender", "serial", "time", "type")
 
     def __init__(self, number: int, time: float, channel: str, sender: str, type: int, body: bytes, serial: int) -> None:
         self.number, self.time, self.channel, self.sender = number, time, channel, sender
         self.type, self.body, self.serial = type, body, serial
         self.row = dispatch.row(channel.partition(":")[0], sender, type)
+        self.inside: AgentMessage | None = None
 
     def line(self) -> list[Any]:
         """Number, seconds, channel, sender, name, serial, size, summary."""
@@ -68,7 +70,7 @@ class _Passed:
         if self.row is None:
             return [*head, "an unknown message"]
         try:
-            text = self.row.summary(self.body)
+            text = self.row.summary(self.body) if self.inside is None else self.inside.words
         except RemoteError as error:
             text = f"malformed: {error}"
         return [*head, text if len(text) <= _SUMMARY else f"{text[:_SUMMARY]} ..."]
@@ -169,7 +171,10 @@ class Messages:
         if not passed and not left:
             return
         lines = []
+        agent = self._agent_table()
         for message in passed:
+            if message.row is not None and message.row.name == "AGENT_DATA":
+                message.inside = agent_message(agent, message.sender, message.body)
             self._keep(message)
             lines.append(message.line())
         names = sorted(self._names.values())
@@ -178,6 +183,12 @@ class Messages:
             without = {name: count for name, count in left.items() if wanted is None or name in wanted}
             if rows or without:
                 page.send_json({"event": "messages", "rows": rows, "left": without, "channels": names})
+
+    def _agent_table(self) -> str:
+        try:
+            return self._session.client.main.agent.terms.table
+        except LocalError:  # main is gone
+            return "agent"
 
     def _keep(self, message: _Passed) -> None:
         self._kept[message.number] = message
@@ -196,12 +207,20 @@ class Messages:
             message = self._kept.get(number)
             if message is None:
                 text = "its bytes are not kept any more"
-            elif message.row is None:
-                text = message.body[:1024].hex(" ")
             else:
-                text = await loop.run_in_executor(None, fields, message.row, message.body)
+                text = await loop.run_in_executor(None, _text, message)
             if page in self._pages:
                 page.send_json({"event": "message-fields", "number": number, "text": text})
+
+
+def _text(message: _Passed) -> str:
+    if message.row is None:
+        return message.body[:1024].hex(" ")
+    found = fields(message.row, message.body)
+    inside = message.inside
+    if inside is None or inside.row is None or not inside.whole:
+        return found
+    return f"{found}\n\n{inside.row.name}, {inside.size} bytes, of the agent's protocol:\n{fields(inside.row, inside.body)}"
 
 
 def fields(row: dispatch.Row, body: bytes) -> str:
