@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -68,6 +69,7 @@ def frame(serial: int, display: int, surface: Surface, boxes: Sequence[Box]) -> 
     return b"".join(parts + bodies)
 
 
+@cache
 def _compressor() -> Callable[[memoryview], bytes] | None:
     """What makes LZ4 blocks; None without the extra ``pictures``."""
     if not extras.present("lz4.block"):
