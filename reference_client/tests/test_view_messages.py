@@ -98,13 +98,29 @@ def test_what_comes_too_fast_is_counted_and_leaves_room_for_other_channels() -> 
     async def body(panel: Messages, shown: MemorySession) -> None:
         page = open_panel(panel)
         line = shown.server.line(ChannelType.DISPLAY)
-        for _ in range(5 * MOST):
+        for _ in range(2 * OF_ONE):
             line.send(display.Mark())
         shown.server.inputs.send(common.SetAck(1, 1000))
         await until(lambda: lines(page))
         count = len([row for row in lines(page) if row[2] == "display:0"])
-        assert count == OF_ONE and left(page) == {"display:0": 5 * MOST - OF_ONE}
+        assert count == OF_ONE and left(page) == {"display:0": OF_ONE}
         assert [row[4] for row in lines(page) if row[2] == "inputs:0"] == ["SET_ACK", "ACK_SYNC"]
+        await until(lambda: not panel._taken["display:0"])
+        line.send(display.Mark())
+        await until(lambda: len([row for row in lines(page) if row[2] == "display:0"]) > OF_ONE)
+
+    run(body)
+
+
+def test_much_that_waits_has_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "KEPT_BYTES", 100)
+
+    async def body(panel: Messages, shown: MemorySession) -> None:
+        page = open_panel(panel, ["main:0"])
+        for number in range(3):
+            shown.server.main.send(common.Ping(number, 9, bytes(50)))
+        await until(lambda: lines(page))
+        assert [row[4] for row in lines(page)] == ["PING", "PONG", "PONG", "PONG"] and left(page) == {"main:0": 2}
 
     run(body)
 
@@ -113,7 +129,7 @@ def test_channels_that_are_not_wanted_cost_no_line() -> None:
     async def body(panel: Messages, shown: MemorySession) -> None:
         page = open_panel(panel, ["inputs:0"])
         line = shown.server.line(ChannelType.DISPLAY)
-        for _ in range(5 * MOST):
+        for _ in range(2 * MOST):
             line.send(display.Mark())
         shown.server.inputs.send(common.Ping(7, 9, b""))
         await until(lambda: lines(page))
@@ -180,7 +196,7 @@ def test_of_what_has_passed_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch
         page = open_panel(panel)
         for number in range(3):
             shown.server.inputs.send(common.Ping(number, 9, bytes(60)))
-        await until(lambda: len(lines(page)) >= 6)
+            await until(lambda count=2 * number + 2: len(lines(page)) >= count)
         panel.told(page, "message-fields", {"number": 1})
         await until(lambda: [message for message in page.said if message["event"] == "message-fields"])
         assert page.told("message-fields")[0]["text"] == "its bytes are not kept any more"

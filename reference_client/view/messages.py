@@ -32,21 +32,24 @@ __all__ = ["EACH", "KEPT", "MOST", "OF_ONE", "Messages", "fields"]
 EACH: Final = 0.1
 """Seconds between two packets of lines."""
 
-MOST: Final = 40
-"""Lines of one packet."""
+MOST: Final = 400
+"""Lines at once; as many come to these in a second."""
 
-OF_ONE: Final = 20
-"""Lines of one packet for one channel, so that one that says much does not hide the others."""
+OF_ONE: Final = 200
+"""The same for one channel, so that one that says much does not hide the others."""
 
 KEPT: Final = 4000
 """Messages whose fields can be asked for, as many as a page lists."""
 
 KEPT_BYTES: Final = 32 << 20
-"""Bytes of them."""
+"""Bytes of them, and of those that wait to be told."""
 
 _SUMMARY: Final = 400
 _FIELDS: Final = 200_000
 """Characters of one summary, and of the fields of one message."""
+
+_ALL: Final = ""
+"""Of the channels that lines are counted for: all together."""
 
 _CHANNELS: Final = 256
 """Channels that a page can name."""
@@ -89,6 +92,7 @@ class Messages:
         self._names: dict[tuple[int, int], str] = {}
         self._number = 0
         self._waiting: list[_Passed] = []
+        self._waiting_bytes = 0
         self._taken: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._kept: dict[int, _Passed] = {}
@@ -139,6 +143,7 @@ class Messages:
 
     def _forget(self) -> None:
         self._waiting.clear()
+        self._waiting_bytes = 0
         self._taken.clear()
         self._left.clear()
         self._kept.clear()
@@ -149,12 +154,15 @@ class Messages:
 
     def _passes(self, type: int, id: int, sender: str, number: int, body: bytes, serial: int) -> None:
         channel = self._names.get((type, id)) or self._name(type, id)
-        if len(self._waiting) >= MOST or self._taken[channel] >= OF_ONE:
-            self._left[channel] += 1
-            return
         if not any(wanted is None or channel in wanted for wanted in self._pages.values()):
             return
-        self._taken[channel] += 1
+        taken, size = self._taken, self._waiting_bytes + len(body)
+        if taken[channel] >= OF_ONE or taken[_ALL] >= MOST or size > KEPT_BYTES:
+            self._left[channel] += 1
+            return
+        taken[channel] += 1
+        taken[_ALL] += 1
+        self._waiting_bytes = size
         self._number += 1
         time = self._session.now - self._began
         self._waiting.append(_Passed(self._number, time, channel, sender, number, bytes(body), serial))
@@ -167,7 +175,9 @@ class Messages:
         self._timer = asyncio.get_running_loop().call_later(EACH, self._tell)
         passed, self._waiting = self._waiting, []
         left, self._left = self._left, Counter()
-        self._taken.clear()
+        self._waiting_bytes = 0
+        for name, taken in list(self._taken.items()):
+            self._taken[name] = max(taken - round((MOST if name == _ALL else OF_ONE) * EACH), 0)
         if not passed and not left:
             return
         lines = []
