@@ -56,8 +56,10 @@ def test_a_page_that_takes_too_little_is_closed() -> None:
         socket = Slow()
         page = OpenPage(socket)
         saying = asyncio.create_task(page.say())
-        for _ in range(80):
-            page.send_bytes(bytes(1 << 20))
+        for _ in range(2):
+            page.send_bytes(bytes(100 << 20))  # frames, which do not count
+        for _ in range(20):
+            page.send_bytes(b"\2" + bytes(1 << 20))
         await asyncio.sleep(0)
         socket.room.set()
         await saying

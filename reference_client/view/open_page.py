@@ -8,7 +8,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-__all__ = ["SOUND", "TOO_SLOW", "OpenPage", "Socket"]
+__all__ = ["FRAME", "SOUND", "TOO_SLOW", "OpenPage", "Socket"]
+
+FRAME: Final = 0
+"""Kind of a frame, of which there are never many: the page says when it wants more."""
 
 SOUND: Final = 1
 """Kind of a packet of sound, which is worth nothing when it is late."""
@@ -16,8 +19,8 @@ SOUND: Final = 1
 _PACKETS: Final = 25
 """Of sound that wait: a quarter of a second or so."""
 
-_WAITING: Final = 64 << 20
-"""Bytes that wait for a page, above which it is closed: frames of the largest displays stay below."""
+_WAITING: Final = 16 << 20
+"""Bytes that wait for a page beside frames, above which it is closed."""
 
 TOO_SLOW: Final = 1013
 """Why it is closed (RFC 6455: try again later)."""
@@ -61,14 +64,14 @@ class OpenPage:
         if self._too_slow:
             return
         self._rows.append(message)
-        self._bytes += len(message)
+        self._bytes += _counted(message)
         self._too_slow = self._bytes > _WAITING
         self._moved.set()
 
     def _drop_sound(self) -> None:
         oldest = next(row for row in self._rows if _is_sound(row))
         self._rows.remove(oldest)
-        self._bytes -= len(oldest)
+        self._bytes -= _counted(oldest)
         self._packets -= 1
 
     async def say(self) -> None:
@@ -76,13 +79,17 @@ class OpenPage:
         while not self._too_slow:
             while self._rows and not self._too_slow:
                 message = self._rows.popleft()
-                self._bytes -= len(message)
+                self._bytes -= _counted(message)
                 self._packets -= _is_sound(message)
                 await self._socket.send(message)
             self._moved.clear()
             if not self._rows:
                 await self._moved.wait()
         await self._socket.close(TOO_SLOW, "the page takes too little")
+
+
+def _counted(message: str | bytes) -> int:
+    return 0 if isinstance(message, bytes) and message[0] == FRAME else len(message)
 
 
 def _is_sound(message: str | bytes) -> bool:

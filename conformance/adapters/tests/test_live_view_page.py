@@ -101,13 +101,17 @@ def test_full_screen(view: LiveView) -> None:
 
 
 def test_a_screenshot_is_a_file_of_each_display(view: LiveView, server: Reference, folder: Path) -> None:
+    def guests(number: int) -> np.ndarray:
+        server.ask("picture", path=str(folder / "guest.png"), display=number)
+        return png.decode((folder / "guest.png").read_bytes())
+
+    until(lambda: all(view.shows(guests(number), number) for number in range(2)), what="the page shows the guest")
     view.browser.command("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     view.js("document.getElementById('screenshot').click()")
     for number in range(2):
         file = folder / f"display-{number}.png"
         until(file.exists, what=f"the browser has saved {file.name}")
-        server.ask("picture", path=str(folder / "guest.png"), display=number)
-        assert np.array_equal(png.decode(file.read_bytes()), png.decode((folder / "guest.png").read_bytes()))
+        assert np.array_equal(png.decode(file.read_bytes()), guests(number))
 
 
 def test_the_token_is_not_in_the_address_and_a_new_tab_has_none(view: LiveView) -> None:
@@ -115,6 +119,7 @@ def test_the_token_is_not_in_the_address_and_a_new_tab_has_none(view: LiveView) 
     assert token and token not in view.js("location.href")
     view.load()
     view.js("sessionStorage.clear(); location.hash = ''; location.reload()")
-    view.until("/is lost/.test(document.getElementById('status')?.textContent)")
+    view.until("/does not let this page in/.test(document.getElementById('status')?.textContent)")
+    assert view.js("document.querySelector('canvas') === null")
     view.load()
     until(lambda: view.picture() is not None, what="the page is there again")

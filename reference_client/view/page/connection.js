@@ -12,13 +12,17 @@ function token() {
   return sessionStorage.getItem(TOKEN) ?? "";
 }
 
+// The address of another view in the same tab differs in the token alone.
+addEventListener("hashchange", () => location.hash && location.reload());
+
 export class Connection {
   #token = token();
   #socket = null;
   #events = new Map();
   #kinds = new Map();
 
-  // Handlers of events: on("mouse", (message) => ...). There are two of the connection itself, "opened" and "closed".
+  // Handlers of events: on("mouse", (message) => ...). There are two of the connection itself, "opened" and "closed", which says
+  // whether it had been opened, and the reason that the view gave.
   on(event, handler) {
     this.#events.set(event, [...(this.#events.get(event) ?? []), handler]);
   }
@@ -30,10 +34,14 @@ export class Connection {
 
   open() {
     const place = location.origin.replace(/^http/, "ws") + "/socket";
+    let opened = false;
     const socket = (this.#socket = new WebSocket(place, this.#token ? ["t." + this.#token] : []));
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#tell("opened", {});
-    socket.onclose = (event) => this.#tell("closed", { code: event.code, reason: event.reason });
+    socket.onopen = () => {
+      opened = true;
+      this.#tell("opened", {});
+    };
+    socket.onclose = ({ reason }) => this.#tell("closed", { opened, reason });
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") {
         const message = JSON.parse(data);

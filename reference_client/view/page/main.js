@@ -16,6 +16,7 @@ const features = [
   ["messages", messages, "panel"],
 ];
 
+let ended = false;
 const part = (name) => document.getElementById(name);
 const say = (text) => (part("status").textContent = text);
 
@@ -47,15 +48,20 @@ connection.on("opened", () => {
   part("connect").hidden = true;
   say("Connected");
 });
-connection.on("closed", ({ reason }) => {
+connection.on("closed", ({ opened, reason }) => {
   part("connect").hidden = false;
-  say("The connection to the view is lost" + (reason ? `: ${reason}` : ""));
+  if (ended) return;
+  if (opened) say("The connection to the view is lost" + (reason ? `: ${reason}` : ""));
+  else say("The view does not answer, or does not let this page in: open the address that the client has printed");
 });
 connection.on("control", ({ here }) => {
   part("take-control").hidden = here;
   say(here ? "Connected" : "Another page controls the guest, and this one looks");
 });
-connection.on("ended", ({ text }) => say(`The session is over: ${text}`));
+connection.on("ended", ({ text }) => {
+  ended = true;
+  say(`The session is over: ${text}`);
+});
 connection.on("refused", ({ text }) => say(text));
 connection.on("name", ({ name }) => (document.title = part("title").textContent = name));
 connection.on("locks", (on) => {
