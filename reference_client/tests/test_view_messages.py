@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,6 +50,10 @@ def open_panel(panel: Messages, channels: list[str] | None = None) -> MemoryPage
 
 def lines(page: MemoryPage) -> list[list[Any]]:
     return [row for message in page.said if message["event"] == "messages" for row in message["rows"]]
+
+
+def has_lines(page: MemoryPage, count: int) -> bool:
+    return len(lines(page)) >= count
 
 
 def left(page: MemoryPage) -> dict[str, int]:
@@ -196,7 +201,7 @@ def test_of_what_has_passed_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch
         page = open_panel(panel)
         for number in range(3):
             shown.server.inputs.send(common.Ping(number, 9, bytes(60)))
-            await until(lambda count=2 * number + 2: len(lines(page)) >= count)
+            await until(partial(has_lines, page, 2 * number + 2))
         panel.told(page, "message-fields", {"number": 1})
         await until(lambda: [message for message in page.said if message["event"] == "message-fields"])
         assert page.told("message-fields")[0]["text"] == "its bytes are not kept any more"
