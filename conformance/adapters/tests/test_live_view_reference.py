@@ -14,7 +14,7 @@ import pytest
 
 from conformance.adapters.chromium import Chromium
 from conformance.adapters.tests.live_view import LiveView, live_view
-from conformance.adapters.tests.reference_pair import Reference
+from conformance.adapters.tests.reference_pair import Reference, ReferencePair
 from spiceproto import png
 from spiceproto.tests.peers import end, until
 
@@ -153,6 +153,25 @@ def test_a_second_page_looks_until_it_takes_control(tmp_path: Path) -> None:
         finally:
             second.stop()
         view.until("document.getElementById('take-control').hidden")
+
+
+@pytest.mark.parametrize("kind", ["seamless", "switch-host"])
+def test_a_guest_that_moves_to_another_server(tmp_path: Path, kind: str) -> None:
+    pair = ReferencePair(tmp_path, "--disable-ticketing", "--guest", "desktop", "--pointer", "absolute")
+    with pair, live_view(tmp_path, f"spice://127.0.0.1:{pair.address.port}") as view:
+        view.until("document.body.dataset.mouse === 'client'")
+        view.click(40, 300)
+        pair.guest.got(input="button", button=1, down=False)
+        assert pair.migrate(kind) == [kind]
+        view.until("document.body.dataset.mouse === 'client'")
+
+        def arrived() -> bool:
+            view.click(90, 310)
+            return any(line.get("x") == 90 for line in pair.guest.lines("input"))
+
+        until(arrived, what="the guest gets what the page says there")
+        until(lambda: view.shows(pair.picture()), what="the page shows the guest there")
+        assert "url(" in view.js("document.getElementById('display-0').style.cursor")
 
 
 def test_the_end_of_the_session_is_told(tmp_path: Path) -> None:
