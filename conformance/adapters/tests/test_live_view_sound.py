@@ -17,7 +17,7 @@ from conformance.adapters.programs.qemu import Qemu
 from conformance.adapters.sound_card import FREQUENCY
 from conformance.adapters.tests.live_view import LiveView, live_view
 from conformance.adapters.tests.looks import left_by_clients, need_adapters
-from conformance.adapters.tests.reference_pair import Reference
+from conformance.adapters.tests.reference_pair import Reference, ReferencePair
 from conformance.adapters.tests.test_qemu_sound import tone
 from spiceproto.tests.peers import end, until
 
@@ -133,6 +133,22 @@ def test_a_microphone_that_is_not_there_is_told(tmp_path: Path) -> None:
             until(lambda: "no microphone: Not" in words(view), what="the page says that there is none")
     finally:
         end(server.process)
+
+
+@pytest.mark.parametrize("kind", ["seamless", "switch-host"])
+def test_sound_and_messages_go_on_where_the_guest_goes(tmp_path: Path, kind: str) -> None:
+    options = ("--disable-ticketing", "--guest", "tone", "--pointer", "absolute")
+    with (
+        ReferencePair(tmp_path, *options) as pair,
+        live_view(tmp_path, f"spice://127.0.0.1:{pair.address.port}", first=_TAP) as view,
+    ):
+        view.press("#messages > button")
+        until(lambda: counts(view).get("played", 0) > 4800, what="it plays")
+        assert pair.migrate(kind) == [kind]
+        view.press("#messages .tools button:last-of-type")
+        view.until("document.querySelector('#messages .list').textContent.includes('playback:0')")
+        settled(view)
+        assert view.js(_HERTZ) == [pytest.approx(440, abs=1), pytest.approx(660, abs=1)]
 
 
 def test_the_sound_card_of_a_guest_is_heard_once_it_is_not_mute(tmp_path: Path) -> None:
