@@ -117,7 +117,7 @@ class ClockMustNotWrap(MainChannel):
             super().on_multi_media_time(value, now)
 
 
-@fault("double-connect", "SPICE-MAIN-015")
+@fault("double-connect", "SPICE-MAIN-015", "SPICE-MIG-034")
 class DoubleConnect(Client):
     """Links a channel as often as lists name it."""
 

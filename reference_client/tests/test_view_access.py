@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import socket
 import ssl
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from reference_client.command import main
+from reference_client.tests.test_reference_server import reference_server
 from reference_client.tests.viewed import Viewed, frame_of, run, said, say
 from reference_client.view.access import ANYWHERE, Access, Place, place_of
 from reference_client.view.files import HEADERS, page_files
@@ -239,6 +242,22 @@ def test_options_that_do_not_go_together(options: list[str], words: str, capsys:
     except SystemExit as end:
         status = int(end.code or 0)
     assert status == 2 and words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_address_is_told(log: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    with reference_server("--disable-ticketing") as (port, _):
+        assert main([f"spice://127.0.0.1:{port}", "--view", "--duration", "0.2", *(["--log"] if log else [])]) == 0
+    first = capfd.readouterr().out.splitlines()[0]
+    address = json.loads(first)["address"] if log else first.removeprefix("the session is shown at ")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#[\w-]{22}", address)
+
+
+def test_a_port_that_is_taken(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, reference_server("--disable-ticketing") as (port, _):
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert main([f"spice://127.0.0.1:{port}", "--view", place]) == 1
+    assert "in use" in capfd.readouterr().err
 
 
 def test_the_event_is_json() -> None:

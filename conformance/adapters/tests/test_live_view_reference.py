@@ -174,6 +174,23 @@ def test_a_guest_that_moves_to_another_server(tmp_path: Path, kind: str) -> None
         assert "url(" in view.js("document.getElementById('display-0').style.cursor")
 
 
+def test_a_film_beside_a_view_takes_nothing_from_it(tmp_path: Path) -> None:
+    """Both ask for the damage of the display."""
+    server = Reference(tmp_path / "server", "--disable-ticketing", "--guest", "desktop", "--pointer", "absolute")
+    film = tmp_path / "film.mp4"
+    try:
+        uri = f"spice://127.0.0.1:{server.place['port']}"
+        with live_view(tmp_path, uri, "--record-video", str(film)) as view:
+            view.until("document.body.dataset.mouse === 'client'")
+            for number in range(5):
+                view.click(40 + 60 * number, 300)
+                server.got(input="button", button=1, down=False)
+                until(lambda: view.shows(picture_of(server, tmp_path)), what="the page shows each click")
+    finally:
+        end(server.process)
+    assert film.stat().st_size > 0
+
+
 def test_the_end_of_the_session_is_told(tmp_path: Path) -> None:
     with shown(tmp_path, "--guest", "chart") as (server, view):
         end(server.process)
