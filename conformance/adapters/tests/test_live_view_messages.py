@@ -27,13 +27,13 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveView]:
 @pytest.fixture
 def panel(view: LiveView) -> Iterator[LiveView]:
     """A page whose panel is open, and shows everything."""
-    view.press("#messages > button")
+    view.press("#open-messages")
     yield view
     if view.js("document.querySelector('#messages button[aria-pressed=true]') !== null"):
         view.press("#messages button[aria-pressed]")
     choose(view, "")
     search(view, "")
-    view.press("#messages > button")
+    view.press("#open-messages")
 
 
 def rows(view: LiveView) -> list[list[str]]:

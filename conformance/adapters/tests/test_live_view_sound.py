@@ -142,7 +142,7 @@ def test_sound_and_messages_go_on_where_the_guest_goes(tmp_path: Path, kind: str
         ReferencePair(tmp_path, *options) as pair,
         live_view(tmp_path, f"spice://127.0.0.1:{pair.address.port}", first=_TAP) as view,
     ):
-        view.press("#messages > button")
+        view.press("#open-messages")
         until(lambda: counts(view).get("played", 0) > 4800, what="it plays")
         assert pair.migrate(kind) == [kind]
         view.press("#messages .tools button:last-of-type")

@@ -34,7 +34,7 @@ export function start(connection, root) {
     guest.formats = state.formats;
     give.disabled = !agent;
     take.disabled = !state.formats.length;
-    if (!agent) say("the guest has no agent, which a clipboard needs");
+    if (!agent) say("the guest has no agent for it");
     else if (!state.formats.length) say("");
     else say(`copied in the guest: ${state.formats.join(", ")}`);
     if (automatic.checked && state.formats.length) guest.copy();

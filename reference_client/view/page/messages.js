@@ -5,9 +5,9 @@ import { List } from "./list.js";
 const MOST = 4000; // lines that are kept
 
 export function start(connection, root) {
-  const panel = new Panel(connection);
+  const panel = new Panel(connection, root);
   root.setAttribute("aria-label", "Messages");
-  root.append(panel.opener, panel.body);
+  document.getElementById("screenshot").after(panel.opener);
 }
 
 function make(name, values = {}, ...inside) {
@@ -18,6 +18,7 @@ function make(name, values = {}, ...inside) {
 
 class Panel {
   #connection;
+  #root;
   #open = false;
   #paused = false;
   #rows = [];
@@ -32,9 +33,10 @@ class Panel {
   #title = make("h2", { textContent: "Fields" });
   #fields = make("pre", { tabIndex: 0 });
 
-  constructor(connection) {
+  constructor(connection, root) {
     this.#connection = connection;
-    this.opener = make("button", { type: "button", textContent: "Messages", onclick: () => this.#setOpen(!this.#open) });
+    this.#root = root;
+    this.opener = make("button", { type: "button", id: "open-messages", textContent: "Messages", onclick: () => this.#setOpen(!this.#open) });
     this.opener.setAttribute("aria-expanded", "false");
     this.#pause.setAttribute("aria-pressed", "false");
     this.#fields.setAttribute("aria-label", "Fields of the message");
@@ -43,7 +45,8 @@ class Panel {
     const tools = make("div", { className: "tools" });
     tools.append(make("label", {}, "Channel ", this.#channel), make("label", {}, "With the text ", this.#text));
     tools.append(this.#pause, clear);
-    this.body = make("div", { hidden: true }, tools, this.#count, this.#list.element, this.#title, this.#fields);
+    root.hidden = true;
+    root.append(tools, this.#count, this.#list.element, this.#title, this.#fields);
     connection.on("messages", (message) => this.#take(message));
     connection.on("message-fields", ({ number, text }) => {
       if (number === this.#list.chosen?.[0]) this.#fields.textContent = text || "no fields";
@@ -56,7 +59,7 @@ class Panel {
 
   #setOpen(open) {
     this.#open = open;
-    this.body.hidden = !open;
+    this.#root.hidden = !open;
     this.opener.setAttribute("aria-expanded", open);
     document.body.classList.toggle("messages", open);
     if (!open) this.#clear(); // their fields are not kept
