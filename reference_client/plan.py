@@ -86,6 +86,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     migration: str = "seamless"
     tell: Callable[[Event], None] | None = None
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
+    held: Callable[[], float] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
 
@@ -153,6 +154,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         color_depth=wish.color_depth or (file.color_depth if file else 0),
         migration=wish.migration,
         play=wish.play,
+        held=wish.held,
         say=wish.say,
     )
     return way, options
