@@ -23,11 +23,12 @@ from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_j
 from reference_client.line import error_name
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
-from reference_client.shell import Shell, Way
+from reference_client.shell import Shell
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.signals import when_asked_to_end
 from spiceproto.standard_input import standard_input
+from spiceproto.way import Way
 
 if TYPE_CHECKING:
     from reference_client.audio import Audio

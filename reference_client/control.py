@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from reference_client import local_file, make_client
-from reference_client.address import Address
 from reference_client.events import Event, as_json
 from reference_client.options import Options
 from reference_client.picture import write_png
@@ -32,6 +31,7 @@ from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
 from reference_client.wishes import VERBS
 from spiceproto import controls
+from spiceproto.address import Address
 from spiceproto.controls import Value
 from spiceproto.errors import LocalError, SpiceError, in_words
 

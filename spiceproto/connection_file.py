@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from reference_client.address import Address
+from spiceproto.address import Address
 from spiceproto.errors import LocalError
 
 __all__ = ["GROUP", "ConnectionFile", "parse_connection_file", "read_connection_file"]
