@@ -1,0 +1,93 @@
+"""What a client begins with, seen before it is read: nobody has to say which port is for what.
+
+    0x16        TLS, with whatever is inside
+    CONNECT     a request for a tunnel, as to an HTTP proxy; it is granted whatever it asks for, for there is one server to go to
+    else        SPICE, or a WebSocket with it (:mod:`spiceproto.websocket`)
+
+The bytes stay in the socket, but for the request of a tunnel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Final
+
+from spiceproto.errors import RemoteError
+
+__all__ = ["PATIENCE", "Arrived", "arrive", "readable", "receive_head"]
+
+PATIENCE: Final = 60.0
+"""Seconds for the first bytes."""
+
+REQUEST: Final = 8192
+"""Bytes of a request for a tunnel."""
+
+_PEEKED: Final = 16
+_AGAIN: Final = 0.02
+_TLS: Final = b"\x16"
+_CONNECT: Final = b"CONNECT "
+_GRANTED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+class Arrived:
+    """``secure``: TLS comes; ``target``: where a tunnel was to go, in the client's words, "" without one."""
+
+    def __init__(self, *, secure: bool, target: str) -> None:
+        self.secure = secure
+        self.target = target
+
+
+async def arrive(client: socket.socket) -> Arrived:
+    """Look at a client's first bytes. Raises RemoteError, TimeoutError and OSError."""
+    async with asyncio.timeout(PATIENCE):
+        start = await _peek(client, _CONNECT)
+        if start != _CONNECT:
+            return Arrived(secure=start[:1] == _TLS, target="")
+        head = await receive_head(client, REQUEST)
+        words = head.partition(b"\r\n")[0].decode("latin-1").split(" ")
+        if len(words) != 3 or not words[2].startswith("HTTP/1."):
+            raise RemoteError("not a request for a tunnel", actual=repr(head[:80]))
+        await asyncio.get_running_loop().sock_sendall(client, _GRANTED)
+        start = await _peek(client, _TLS)
+        return Arrived(secure=start[:1] == _TLS, target=words[1][:300])
+
+
+async def _peek(client: socket.socket, whole: bytes) -> bytes:
+    """As many bytes as ``whole`` has, or fewer if they are not its beginning."""
+    while True:
+        await readable(client)
+        start = client.recv(len(whole), socket.MSG_PEEK)
+        if not start:
+            raise RemoteError("the client says nothing")
+        if len(start) == len(whole) or not whole.startswith(start):
+            return start
+        await asyncio.sleep(_AGAIN)
+
+
+async def receive_head(peer: socket.socket, most: int) -> bytes:
+    """The head of an HTTP message, up to its empty line and not further. Raises RemoteError."""
+    loop, head = asyncio.get_running_loop(), b""
+    while True:
+        await readable(peer)
+        more = peer.recv(most, socket.MSG_PEEK)
+        if not more:
+            raise RemoteError("the connection ends within the head of an HTTP message")
+        end = (head + more).find(b"\r\n\r\n")
+        take = len(more) if end < 0 else end + 4 - len(head)
+        head += await loop.sock_recv(peer, take)
+        if end >= 0:
+            return head
+        if len(head) > most:
+            raise RemoteError("the head of an HTTP message is too long", expected=f"at most {most} bytes")
+
+
+async def readable(peer: socket.socket) -> None:
+    """Wait for bytes, or the end."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(peer, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(peer)
