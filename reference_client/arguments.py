@@ -17,6 +17,7 @@ from reference_client.usb_bridge import UsbBridge
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
+from spiceproto.log_lines import LogParser
 from spiceproto.scan_codes import typed
 from spiceproto.sound_modes import WISHES
 
@@ -25,7 +26,7 @@ __all__ = ["check_sound", "check_together", "make_parser", "wish_of"]
 
 def make_parser() -> argparse.ArgumentParser:
     """The options, and what each may be."""
-    parser = argparse.ArgumentParser(
+    parser = LogParser(
         prog="spice-reference-client",
         description="A SPICE client for trying servers: links the channels, keeps the rules, shows what happens.",
     )
@@ -135,7 +136,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--color-depth", "--spice-color-depth", metavar="BITS", type=int, choices=(16, 32), default=0, help="of the guest")
     add("--no-agent", action="store_true", help="do not talk to the guest agent")
-    add("--log", action="store_true", help="print what happens as JSON lines")
+    add(
+        "--capture",
+        metavar="FILE.pcapng",
+        help="write what is said and heard, without TLS and WebSocket, for Wireshark and others",
+    )
+    parser.add_log()
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
     add("--fault", metavar="NAME", help="do one thing wrong")
@@ -161,6 +167,8 @@ def check_together(options: argparse.Namespace) -> None:
 
 def _check_control(options: argparse.Namespace) -> None:
     """What is for one session is a question where there may be several."""
+    if options.log == "text":
+        raise LocalError("with --control all lines are JSON")
     if options.type:
         raise LocalError("--type is for one session; with --control there is the verb type")
     if options.port:

@@ -24,8 +24,10 @@ from reference_client.line import error_name
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
+from spiceproto.capture_file import CaptureFile
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
+from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
 from spiceproto.standard_input import standard_input
 from spiceproto.way import Way
@@ -70,12 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if client_options is not None and client_options.channels is not None:
             check_sound(options, client_options.channels)
         client = None if way is None else make_client(client_options, fault=options.fault)
+        capture = None if options.capture is None else CaptureFile(options.capture, application=parser.prog, tell=_complain)
     except (SpiceError, OSError, ValueError) as error:
         return _fail(error, _USAGE)
     try:
         if options.control or way is None or client is None:
-            return asyncio.run(_run_control(wish, options, beside.audio))
-        return asyncio.run(_run(way, client, options, beside))
+            return _written(capture, asyncio.run(_run_control(wish, options, beside.audio, capture)))
+        return _written(capture, asyncio.run(_run(way, client, options, beside, capture)))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:  # nobody reads what is printed any more
@@ -89,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         more = "" if options.verbose else " (--verbose prints where)"
         return _fail(f"a mistake of the client itself: {type(error).__name__}: {error}{more}", _MISTAKE)
     finally:
+        _written(capture, 0)
         if beside.audio is not None:
             beside.audio.close()
             for failure in beside.audio.failures:
@@ -100,17 +104,31 @@ def _fail(error: object, status: int) -> int:
     return status
 
 
+def _written(capture: CaptureFile | None, status: int) -> int:
+    """The status, when the capture is whole; another one where it is not."""
+    if capture is None:
+        return status
+    capture.close()
+    return status or (_FAILED if capture.failure else 0)
+
+
+def _complain(text: str) -> None:
+    _fail(text, 0)
+
+
 def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Beside) -> int:
+async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Beside, capture: CaptureFile | None) -> int:
     """One session, until it ends or was long enough."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
 
     def on_event(event: Event) -> None:
-        if options.log:
+        if options.log == "text":
+            print(in_text(as_json(event)), flush=True)
+        elif options.log:
             _print(as_json(event))
         beside.on_event(event)
         if isinstance(event, ChannelRefused):
@@ -118,7 +136,7 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Be
         if isinstance(event, NotDrawn):
             holes.append(event)
 
-    shell = Shell(client, way, on_event)
+    shell = Shell(client, way, on_event, capture=capture)
     when_asked_to_end(shell.disconnect)
     await beside.begin(shell)
     shell.start()
@@ -152,7 +170,7 @@ def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
     return 0 if ended.orderly else _FAILED
 
 
-async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None) -> int:
+async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None, capture: CaptureFile | None) -> int:
     """Sessions as they are asked for, until standard input ends."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE)
@@ -168,7 +186,7 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
             asking.cancel()
 
     on_event = None if audio is None else audio.on_event
-    control = Control(wish, _print, fault=options.fault, on_failure=on_failure, on_event=on_event)
+    control = Control(wish, _print, fault=options.fault, on_failure=on_failure, on_event=on_event, capture=capture)
     when_asked_to_end(asking.cancel)
     try:
         if wish.target:

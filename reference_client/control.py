@@ -32,6 +32,7 @@ from reference_client.shell import Shell
 from reference_client.wishes import VERBS
 from spiceproto import controls
 from spiceproto.address import Address
+from spiceproto.capture_file import CaptureFile
 from spiceproto.controls import Value
 from spiceproto.errors import LocalError, SpiceError, in_words
 
@@ -86,7 +87,8 @@ _OWN: Final = (
 class Control:
     """One client after the other, as it is asked. ``say`` takes the lines for standard output.
 
-    ``done`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens.
+    ``done`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens;
+    ``capture`` is a file for what all of them say and hear.
     """
 
     def __init__(
@@ -97,8 +99,10 @@ class Control:
         fault: str | None = None,
         on_failure: Callable[[Exception], None] | None = None,
         on_event: Callable[[Event], None] | None = None,
+        capture: CaptureFile | None = None,
     ) -> None:
         self.wish = wish
+        self._capture = capture
         self._on_event = on_event or (lambda _: None)
         self.shell: Shell | None = None
         self.done = False
@@ -147,7 +151,7 @@ class Control:
             self._on_event(event)
             self._say(as_json(event))
 
-        shell = Shell(client, way, told, on_failure=self._on_failure)
+        shell = Shell(client, way, told, on_failure=self._on_failure, capture=self._capture)
         self.shell = shell
         shell.start()
 

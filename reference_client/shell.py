@@ -24,6 +24,7 @@ from reference_client.events import Ended, Event
 from reference_client.kernels import Kernels
 from reference_client.usb_bridge import UsbBridge
 from spiceproto.address import Address, port_number
+from spiceproto.capture_file import CaptureFile, Flow
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.http_proxy import ANSWER_SIZE, Proxy, connect_request, refusal
 from spiceproto.transport import Close, Connection, Open, Place, Send
@@ -53,8 +54,16 @@ class _Stream:
         self.reader = reader
         self.writer = writer
         self.websocket: WebSocket | None = None
+        self.flow: Flow | None = None
+
+    def capture(self, file: CaptureFile, around: str) -> None:
+        """Have what is said from now on in this file."""
+        ours, theirs = [self.writer.get_extra_info(name) for name in ("sockname", "peername")]
+        self.flow = file.begin(ours, theirs, role="client", around=around)
 
     def write(self, data: bytes) -> None:
+        if self.flow is not None:
+            self.flow.said("client", data)
         if self.websocket is not None:
             self.websocket.send(data)
             data = self.websocket.bytes_to_send()
@@ -73,7 +82,14 @@ class _Stream:
         self.writer.write(self.websocket.bytes_to_send())
         return found
 
+    def closed(self, *, reset: bool = False) -> None:
+        """The server has closed it."""
+        if self.flow is not None:
+            self.flow.closed("server", reset=reset)
+
     async def close(self) -> None:
+        if self.flow is not None:
+            self.flow.closed("client")
         if self.websocket is not None:
             self.websocket.close()
             self.writer.write(self.websocket.bytes_to_send())
@@ -85,6 +101,8 @@ class _Stream:
 
 class Shell:
     """Runs one client. ``on_event`` is called with every event, in the loop's thread.
+
+    ``capture``  a file for what is said and heard
 
     ``ended``    set when the session is over
     ``failure``  the mistake of the client itself over which it broke, None for none. Nobody asks the client any more after
@@ -98,9 +116,11 @@ class Shell:
         on_event: Callable[[Event], None] | None = None,
         *,
         on_failure: Callable[[Exception], None] | None = None,
+        capture: CaptureFile | None = None,
     ) -> None:
         self.client = client
         self.way = way
+        self._capture = capture
         self.ended = asyncio.Event()
         self.failure: Exception | None = None
         self._on_failure = on_failure or (lambda _: None)
@@ -282,6 +302,8 @@ class Shell:
                 self.pump()
                 return
             self._streams[connection] = stream
+            if self._capture is not None:
+                stream.capture(self._capture, self.way.to(place).around(connection.secure))
             self.client.opened(connection, self.now)
             self.pump()
             await self._read(connection, stream)
@@ -299,6 +321,8 @@ class Shell:
         data = stream.unwrap(b"") if stream.websocket is not None else b""
         while connection in self._streams:
             if data:
+                if stream.flow is not None:
+                    stream.flow.said("server", data)
                 self.client.receive(connection, data, self.now)
                 self.pump()
             while self.client.paused(connection) and connection in self._streams:
@@ -308,9 +332,11 @@ class Shell:
                     await stream.writer.drain()
                 read = await stream.reader.read(_READ)
                 if not read:
+                    stream.closed()
                     return
                 data = stream.unwrap(read)
-            except (OSError, SpiceError):
+            except (OSError, SpiceError) as error:
+                stream.closed(reset=isinstance(error, OSError))
                 return
 
     async def _connect(self, way: Way, secure: bool) -> _Stream:
@@ -361,7 +387,7 @@ class Shell:
 
     @staticmethod
     async def _through(proxy: Proxy, host: str, port: int) -> _Stream:
-        context = ssl.create_default_context() if proxy.secure else None
+        context = make_context() if proxy.secure else None
         stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
         try:
             stream.writer.write(connect_request(proxy, host, port))

@@ -20,6 +20,7 @@ from reference_server.port_bridge import PortWish
 from reference_server.streaming import STREAMING
 from spiceproto.channels import channel_type
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.log_lines import LogParser
 from spiceproto.sound_modes import WISHES
 from spiceproto.usbredir_filter import Filter
 
@@ -34,7 +35,7 @@ _LATENCY: Final = 60_000
 
 def make_parser() -> argparse.ArgumentParser:
     """The options, and what each may be."""
-    parser = argparse.ArgumentParser(prog="spice-reference-server", description="A SPICE server that keeps the specification.")
+    parser = LogParser(prog="spice-reference-server", description="A SPICE server that keeps the specification.")
     where = parser.add_argument_group("where to listen")
     where.add_argument("--addr", default="127.0.0.1", help="address for TCP (default: loopback)")
     where.add_argument("--port", type=int, help="port without TLS; 0 for a free one, which is the default without other places")
@@ -101,7 +102,9 @@ def make_parser() -> argparse.ArgumentParser:
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
-    rest.add_argument("--log", action="store_true", help="print a JSON line for everything that happens")
+    capture = "write what is said and heard, without TLS and WebSocket, for Wireshark and others"
+    rest.add_argument("--capture", metavar="FILE.pcapng", help=capture)
+    parser.add_log(rest)
     return parser
 
 
@@ -203,6 +206,8 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error(f"not a folder: {options.files}")
     if options.agent_socket is not None and options.guest.startswith("agent"):
         parser.error(f"--guest {options.guest} has an agent of its own: it does not go with --agent-socket")
+    if options.control and options.log == "text":
+        parser.error("with --control all lines are JSON: it does not go with --log text")
     if options.tls_port is not None and not (options.x509_dir or options.make_certificates):
         parser.error("--tls-port needs --x509-dir or --make-certificates")
 

@@ -34,9 +34,12 @@ from reference_server.guests.picture import picture
 from reference_server.handover import Incoming, hand_over
 from reference_server.happenings import log_all
 from reference_server.shell import Shell
+from spiceproto.capture_file import CaptureFile
 from spiceproto.codecs import machine_code
 from spiceproto.enums.display import ImageCompression
 from spiceproto.errors import MissingExtraError, in_words
+from spiceproto.key_log import key_log
+from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
 from spiceproto.standard_input import standard_input
 
@@ -57,14 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{fault.name:40} {fault.requirement:18} {fault.title}")
         return _ENDED
     complete(parser, options)
+    capture = None
     try:
-        return asyncio.run(_serve(options))
+        if options.capture is not None:
+            capture = CaptureFile(options.capture, application=parser.prog, tell=_warn)
+        status = asyncio.run(_serve(options, capture))
+        if capture is not None:
+            capture.close()
+        return status if capture is None or not capture.failure else _FAILED
     except BrokenPipeError:  # nobody reads what is printed any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _ENDED
     except (OSError, ssl.SSLError, MissingExtraError) as error:
-        print(f"{parser.prog}: {_words(error)}", file=sys.stderr)
+        _warn(_words(error))
         return _FAILED
+    finally:
+        if capture is not None:
+            capture.close()
+
+
+def _warn(text: str) -> None:
+    print(f"spice-reference-server: {text}", file=sys.stderr)
 
 
 def _words(error: Exception) -> str:
@@ -74,6 +90,8 @@ def _words(error: Exception) -> str:
 
 def _context(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if (keys := key_log()) is not None:
+        context.keylog_filename = keys
     context.load_cert_chain(folder / "server-cert.pem", folder / "server-key.pem")
     return context
 
@@ -82,10 +100,14 @@ def _print(name: str, fields: dict[str, Any]) -> None:
     print(json.dumps({"event": name} | fields), flush=True)
 
 
+def _print_text(name: str, fields: dict[str, Any]) -> None:
+    print(in_text({"event": name} | fields), flush=True)
+
+
 def _complain(name: str, fields: dict[str, Any]) -> None:
     """Without a log, what the owner of the machine has to know."""
     if name == "exhausted":
-        print(f"spice-reference-server: {fields['text']}", file=sys.stderr)
+        _warn(fields["text"])
 
 
 def _prepare(news: CompressionUsed) -> None:
@@ -96,7 +118,8 @@ def _prepare_celt(news: CeltUsed) -> None:
     threading.Thread(target=machine_code.prepare_kind, args=(machine_code.CELT_ENCODER,), name="kernels", daemon=True).start()
 
 
-async def _serve(options: argparse.Namespace) -> int:
+async def _serve(options: argparse.Namespace, capture: CaptureFile | None) -> int:
+    log = _print_text if options.log == "text" else _print
     guest = Guest(
         size=options.size,
         pointer=options.pointer,
@@ -105,7 +128,7 @@ async def _serve(options: argparse.Namespace) -> int:
     )
     if options.files is not None:
         guest.disk = Disk(Path(options.files))
-    beside = Beside(guest, options, _print)
+    beside = Beside(guest, options, log)
     server = make_server(server_options(options), guest, fault=options.fault)
     if options.picture is not None:
         picture(guest, options.displays, options.picture)
@@ -117,9 +140,9 @@ async def _serve(options: argparse.Namespace) -> int:
         server.compression.watch(_prepare, CompressionUsed)
     server.encoding.ready = partial(machine_code.is_prepared, machine_code.CELT_ENCODER)
     server.encoding.watch(_prepare_celt, CeltUsed)
-    shell = Shell(server, log=_print if options.log else _complain)
+    shell = Shell(server, log=log if options.log else _complain, capture=capture)
     if options.log:
-        log_all(server, _print)
+        log_all(server, log)
     incoming = Incoming(shell) if options.incoming is not None else None
     stop = asyncio.Event()
     when_asked_to_end(stop.set)

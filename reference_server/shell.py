@@ -29,6 +29,7 @@ from reference_server.keys import Keys
 from reference_server.limits import Limits
 from reference_server.pieces import PIECE, together
 from reference_server.server import Server
+from spiceproto.capture_file import CaptureFile, Flow
 from spiceproto.channels import channel_name
 from spiceproto.transport import Connection, Send
 from spiceproto.unix_socket import UnixSocket
@@ -49,12 +50,15 @@ _TURN: Final = 1 << 12
 class Shell:
     """Moves the bytes of one server. Made, used and closed in one event loop.
 
-    Whoever changes the guest from outside calls :meth:`flush` afterwards.
+    Whoever changes the guest from outside calls :meth:`flush` afterwards. ``capture`` is a file for what is said and heard.
     """
 
-    def __init__(self, server: Server, *, limits: Limits | None = None, log: Log | None = None) -> None:
+    def __init__(
+        self, server: Server, *, limits: Limits | None = None, log: Log | None = None, capture: CaptureFile | None = None
+    ) -> None:
         self.server = server
         self.limits = limits or Limits()
+        self.capture = capture
         self.log: Log = log or (lambda name, fields: None)
         self._loop = asyncio.get_running_loop()
         self._listeners: list[asyncio.AbstractServer] = []
@@ -295,6 +299,7 @@ class _Stream(asyncio.Protocol):
         self._connection: Connection | None = None
         self._undecided = Undecided()
         self._framing: Plain | None = None
+        self._flow: Flow | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._held = False
         self._lingering: asyncio.TimerHandle | None = None
@@ -306,6 +311,8 @@ class _Stream(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.set_write_buffer_limits(high=self._shell.limits.high_water)
+        if self._shell.capture is not None:
+            self._flow = self._captured(transport, self._shell.capture)
         self._connection = self._shell.opened(self)
 
     def data_received(self, data: bytes) -> None:
@@ -315,8 +322,12 @@ class _Stream(asyncio.Protocol):
             self._framing = self._undecided.received(data)
             if self._framing is None:
                 return
+            if self._flow is not None and type(self._framing) is not Plain:
+                self._flow.note("not captured here: WebSocket")
             data = self._undecided.held if type(self._framing) is Plain else b""
         payload = self._framing.received(data)
+        if self._flow is not None:
+            self._flow.said("client", payload)
         self._write(self._framing.answers())
         if payload and self._connection is not None:
             self._shell.received(self._connection, payload)
@@ -328,6 +339,7 @@ class _Stream(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._closing = True
+        self._over("client", reset=error is not None)
         for timer in (self._stalled, self._lingering):
             if timer is not None:
                 timer.cancel()
@@ -367,6 +379,8 @@ class _Stream(asyncio.Protocol):
 
     def send(self, data: bytes) -> None:
         """Bytes of the server."""
+        if self._flow is not None and not self._closing:
+            self._flow.said("server", data)
         if self._framing is not None:
             data = self._framing.to_send(data)
         self._write(data)
@@ -378,6 +392,7 @@ class _Stream(asyncio.Protocol):
         if self._framing is not None:
             self._write(self._framing.closing())
         self._closing = True
+        self._over("server")
         if self._transport.get_write_buffer_size():
             self._start_clock()
         if not self._transport.can_write_eof() or self._transport.is_closing():
@@ -413,6 +428,7 @@ class _Stream(asyncio.Protocol):
 
     def abort(self) -> None:
         """End it now."""
+        self._over("server", reset=True)
         if self._transport is not None:
             self._transport.abort()
 
@@ -438,8 +454,19 @@ class _Stream(asyncio.Protocol):
     def _leave(self) -> None:
         """The client has closed its side."""
         connection, self._closing = self._connection, True
+        self._over("client")
         if connection is not None:
             self._shell.gone(connection)
         self._connection = None
         if self._transport is not None:
             self._transport.close()
+
+    def _captured(self, transport: asyncio.Transport, file: CaptureFile) -> Flow:
+        ours, theirs = [transport.get_extra_info(name) for name in ("sockname", "peername")]
+        around = "TLS" if self.secure else f"Unix socket {ours}" if isinstance(ours, str) else ""
+        return file.begin(ours, theirs, role="server", around=around)
+
+    def _over(self, sender: str, *, reset: bool = False) -> None:
+        """The end of the connection, for its capture."""
+        if self._flow is not None:
+            self._flow.closed(sender, reset=reset)

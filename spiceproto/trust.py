@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from spiceproto.errors import LocalError
+from spiceproto.key_log import key_log
 
 __all__ = ["check_subject", "make_context", "parse_subject", "print_subject", "server_name"]
 
@@ -49,8 +50,9 @@ _LONGEST_LABEL: Final = 63
 def make_context(*, ca_pem: str = "", host_subject: str = "", ciphers: str = "") -> ssl.SSLContext:
     """How TLS is spoken. Without ``ca_pem`` the system's authorities are trusted.
 
-    Raises LocalError for certificates or ciphers that are none.
+    Raises LocalError for certificates or ciphers that are none, OSError for a log of keys that can not be written.
     """
+    key_log()  # the default context has it, and would let everybody read a new one
     try:
         context = ssl.create_default_context(cadata=ca_pem or None)
         if ciphers:

@@ -56,6 +56,17 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         )
         return msgspec.structs.replace(self, address=address, host_subject=place.subject)
 
+    def around(self, secure: bool) -> str:
+        """What is around the bytes of a connection, in words; "" for nothing."""
+        found = [f"Unix socket {self.address.unix_path}"] if self.address.unix_path is not None else []
+        if self.proxy is not None:
+            found.append(f"HTTP proxy to {self.address.host}")
+        if secure:
+            found.append("TLS")
+        if self.address.websocket:
+            found.append("WebSocket")
+        return ", ".join(found)
+
     def check(self) -> None:
         """Raise LocalError for ports that are none, and for TLS that cannot be set up."""
         for port in (self.address.port, self.address.tls_port):

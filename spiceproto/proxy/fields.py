@@ -115,9 +115,7 @@ def changed(record: wire.Record, value: Any, fields: Mapping[str, Any]) -> Any:
         try:
             for step in before:
                 place = place[step]
-            if isinstance(last, int):
-                place[last] = new
-            elif isinstance(place, dict):
+            if isinstance(last, int) or isinstance(place, dict):
                 place[last] = new
             else:
                 raise TypeError
