@@ -14,7 +14,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["UnixSocket"]
+__all__ = ["UnixSocket", "look_for_listener"]
 
 
 class UnixSocket:
@@ -32,7 +32,7 @@ class UnixSocket:
         try:
             if not hasattr(socket, "AF_UNIX"):
                 raise OSError(errno.EAFNOSUPPORT, "this system has no Unix sockets")
-            _look(place)
+            look_for_listener(place)
             return cls(place, await asyncio.get_running_loop().create_unix_server(make, str(place)))
         except OSError as error:  # asyncio has words of its own, and names no path
             raise OSError(error.errno, error.strerror or str(error), str(place)) from None
@@ -45,8 +45,9 @@ class UnixSocket:
                 self.path.unlink()
 
 
-def _look(path: Path) -> None:
+def look_for_listener(path: str | Path) -> None:
     """Raises OSError for a path at which somebody listens, or something is that is no socket."""
+    path = Path(path)
     try:
         found = path.stat()
     except OSError:  # nothing is there, or nothing that can be looked at: listening says which

@@ -12,6 +12,7 @@
     faults      what a bad network does, by name
     traffic     who looks on: a Protocol
 
-**Bytes go on first.** What comes is written to the other side in the same turn, and only then shown to observers; so an observer
-may fail, or be slow, and no byte is another. Messages are waited for only in a direction, and of a type, that a rule names.
+**Bytes go on first.** What comes is written to the other side in the same turn, and only then shown to observers; so an
+observer may fail, or be slow, and no byte is another. Messages are waited for only in a direction, and of a type, that a rule
+names.
 """

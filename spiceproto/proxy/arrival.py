@@ -1,7 +1,7 @@
 """What a client begins with, seen before it is read: nobody has to say which port is for what.
 
     0x16        TLS, with whatever is inside
-    CONNECT     a request for a tunnel, as to an HTTP proxy; it is granted whatever it asks for, for there is one server to go to
+    CONNECT     a request for a tunnel, as to an HTTP proxy; granted whatever it asks for, for there is one server to go to
     else        SPICE, or a WebSocket with it (:mod:`spiceproto.websocket`)
 
 The bytes stay in the socket, but for the request of a tunnel.
@@ -82,11 +82,16 @@ async def receive_head(peer: socket.socket, most: int) -> bytes:
             raise RemoteError("the head of an HTTP message is too long", expected=f"at most {most} bytes")
 
 
+def _wake(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
 async def readable(peer: socket.socket) -> None:
     """Wait for bytes, or the end."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(peer, lambda: ready.done() or ready.set_result(None))
+    loop.add_reader(peer, lambda: _wake(ready))
     try:
         await ready
     finally:

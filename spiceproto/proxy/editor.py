@@ -3,9 +3,9 @@
 Bytes of messages that no rule wants go on as they come. One that is wanted is gathered, up to its limit, and its fate decided;
 then it goes on as it came, or as what rules made of it.
 
-``ready`` has what is to be sent, in order: bytes, and seconds for which what is behind has to wait. Numbers in full headers stay
-right when messages are dropped or added. So do the acknowledgements: a server that waits for an ACK for every so many messages gets
-one for those that its client never saw, and none for those that it never sent (:class:`Acks`).
+``ready`` has what is to be sent, in order: bytes, and seconds for which what is behind has to wait. Numbers in full headers
+stay right when messages are dropped or added. So do the acknowledgements: a server that waits for an ACK for every so many
+messages gets one for those that its client never saw, and none for those that it never sent (:class:`Acks`).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from spiceproto import dispatch
 from spiceproto.framing import FULL_HEADER_SIZE, LIST, MINI_HEADER_SIZE
 from spiceproto.limits import MESSAGE_BODY
-from spiceproto.proxy.message import Fate, Injected, Message
+from spiceproto.proxy.message import Fate, Injected, Message, Wanted
 
 if TYPE_CHECKING:
-    from spiceproto.proxy.rules import Rule, When
+    from spiceproto.proxy.rules import Rule
 
-__all__ = ["HELD", "HELD_BYTES", "Acks", "Desk", "Editor"]
+__all__ = ["HELD", "HELD_BYTES", "Acks", "Desk", "Editor", "Held"]
 
 _mini = Struct("<HL")
 _full = Struct("<QHLL")
@@ -52,7 +52,7 @@ class Desk(Protocol):
     def failed(self, rule: str, message: Message, error: Exception) -> None:
         """A rule could not."""
 
-    def wait_for(self, held: Held) -> None:
+    def wait_for(self, held: Held, sender: str) -> None:
         """A message waits for another one."""
 
     def drain(self, sender: str) -> None:
@@ -62,7 +62,7 @@ class Desk(Protocol):
 class Held:
     """A message that waits; :meth:`release` sends it, once."""
 
-    def __init__(self, editor: Editor, number: int, body: bytes, until: When | None, *, counted: bool) -> None:
+    def __init__(self, editor: Editor, number: int, body: bytes, until: Wanted | None, *, counted: bool) -> None:
         self._editor = editor
         self._number = number
         self.body = body
@@ -70,11 +70,16 @@ class Held:
         self._counted = counted
         self.timer: asyncio.TimerHandle | None = None
 
+    @property
+    def waits(self) -> bool:
+        """It has not gone on."""
+        return self in self._editor.held
+
     def release(self) -> None:
         """It goes on."""
         if self.timer is not None:
             self.timer.cancel()
-        if self in self._editor.held:
+        if self.waits:
             self._editor.held.remove(self)
             self._editor.inject(self._number, self.body, counted=self._counted)
 
@@ -319,7 +324,7 @@ class Editor:
         self.held.append(held)
         held.timer = asyncio.get_running_loop().call_later(fate.hold, self._held_long, held)
         if fate.until is not None:
-            self._desk.wait_for(held)
+            self._desk.wait_for(held, self._sender)
         while len(self.held) > HELD or sum(len(item.body) for item in self.held) > HELD_BYTES:
             self.held[0].release()
 

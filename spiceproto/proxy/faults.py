@@ -8,8 +8,8 @@
     reset       nothing from byte ``at`` on: the connection is reset
     stall       nothing from byte ``at`` on, for ``seconds``, or for ever; the connection stays
 
-``at`` counts the bytes of the direction, link stage and all, from 0; for those who gather, cut or delay it is where that begins.
-``sender`` ("client" or "server") and ``channel`` say which directions have the fault, all by default.
+``at`` counts the bytes of the direction, link stage and all, from 0; for those who gather, cut or delay it is where that
+begins. ``sender`` ("client" or "server") and ``channel`` say which directions have the fault, all by default.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for name in ("size", "length", "seconds"):
             found = getattr(self, name)
             if found is not None and name not in known:
-                raise LocalError(f"{self.name} has no {name}", where=where, expected=", ".join((*known, "at", "sender", "channel")))
+                raise LocalError(
+                    f"{self.name} has no {name}", where=where, expected=", ".join((*known, "at", "sender", "channel"))
+                )
             if found is not None and found <= 0:
                 raise LocalError(f"not a {name}", where=where, expected="more than 0", actual=str(found))
         if self.at < 0:

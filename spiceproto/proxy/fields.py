@@ -1,9 +1,9 @@
 """Fields of messages by their paths: ``dx``, ``base.box.top``, ``channels[0].type``.
 
-    check       whether a message has such a field
-    found       its value
-    fits        whether that is what somebody wrote: a number, a name, a list of alternatives, a range
-    changed     a value with other values for some of its fields
+check       whether a message has such a field
+found       its value
+fits        whether that is what somebody wrote: a number, a name, a list of alternatives, a range
+changed     a value with other values for some of its fields
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """A message that a rule looks at, and what is to become of it.
 
-    Message   what it is; its value is parsed when somebody asks
-    Fate      what rules want done with it, added up
+Message   what it is; its value is parsed when somebody asks
+Fate      what rules want done with it, added up
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from spiceproto import dispatch, schema
 from spiceproto.derive.json_form import from_json
@@ -15,10 +15,7 @@ from spiceproto.errors import LocalError, RemoteError
 from spiceproto.proxy.fields import changed
 from spiceproto.suggestion import expected
 
-if TYPE_CHECKING:
-    from spiceproto.proxy.rules import When
-
-__all__ = ["COPIES", "HOLD", "WAIT", "Fate", "Injected", "Message", "body_of", "other"]
+__all__ = ["COPIES", "HOLD", "WAIT", "Fate", "Injected", "Message", "Wanted", "body_of", "other"]
 
 COPIES: Final = 1000
 """How often a message may be sent, at most."""
@@ -40,11 +37,18 @@ def other(sender: str) -> str:
 
 def body_of(channel: str, sender: str, name: str, fields: Mapping[str, Any]) -> tuple[int, bytes]:
     """Type and body of a message with these fields, in the JSON form. Raises LocalError."""
-    for number, row in schema.rows(channel, sender).items():  # type: ignore[arg-type]
+    for number, row in schema.rows(channel, sender).items():
         if row.name == name:
             return number, dispatch.build(channel, sender, from_json(row.body, dict(fields)))[1]
-    known = [row.name for row in schema.rows(channel, sender).values()]  # type: ignore[arg-type]
+    known = [row.name for row in schema.rows(channel, sender).values()]
     raise LocalError(f"the {sender} has no such message on {channel}", expected=expected(name, known), actual=name)
+
+
+class Wanted(Protocol):
+    """Which messages somebody waits for."""
+
+    def fits(self, message: Message) -> bool:
+        """Whether this is one."""
 
 
 class Message:
@@ -57,10 +61,31 @@ class Message:
     * ``has_inside``: it carries other messages
     """
 
-    __slots__ = ("_row", "_value", "body", "channel", "channel_id", "connection", "has_inside", "name", "number", "sender", "serial")
+    __slots__ = (
+        "_row",
+        "_value",
+        "body",
+        "channel",
+        "channel_id",
+        "connection",
+        "has_inside",
+        "name",
+        "number",
+        "sender",
+        "serial",
+    )
 
     def __init__(
-        self, channel: str, channel_id: int, sender: str, number: int, serial: int, body: bytes, *, has_inside: bool, connection: int
+        self,
+        channel: str,
+        channel_id: int,
+        sender: str,
+        number: int,
+        serial: int,
+        body: bytes,
+        *,
+        has_inside: bool = False,
+        connection: int = 0,
     ) -> None:
         self.channel = channel
         self.channel_id = channel_id
@@ -106,7 +131,7 @@ class Fate:
         self.before: list[Injected] = []
         self.after: list[Injected] = []
         self.wait = 0.0
-        self.until: When | None = None
+        self.until: Wanted | None = None
         self.hold = 0.0
         self.counted = True
 
@@ -126,7 +151,7 @@ class Fate:
         message = self.message
         if message.has_inside:
             raise LocalError("a message that carries others is not changed", where=str(message))
-        row = schema.rows(message.channel, message.sender).get(message.number)  # type: ignore[arg-type]
+        row = schema.rows(message.channel, message.sender).get(message.number)
         if row is None:
             raise LocalError("a message of an unknown type is not changed", where=str(message))
         if self.body is message.body:
@@ -147,7 +172,7 @@ class Fate:
         """It waits, and so does what is behind it. Raises LocalError."""
         self.wait += _seconds(seconds)
 
-    def keep(self, until: When | None, seconds: float) -> None:
+    def keep(self, until: Wanted | None, seconds: float) -> None:
         """It alone waits. Raises LocalError."""
         self.until, self.hold = until, _seconds(seconds)
 

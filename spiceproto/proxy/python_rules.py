@@ -84,7 +84,7 @@ class Passing:
         self.done.append("held")
 
     def inject(self, name: str, fields: Mapping[str, Any] | None = None, *, place: str = "after", to: str = "") -> None:
-        """Another message on this channel, before or after it; ``to`` is "client" or "server", where this one goes by default."""
+        """Another message on this channel, beside it; ``to`` is "client" or "server", by default where this one goes."""
         if place not in ("before", "after") or to not in ("", "client", "server"):
             raise LocalError("not a place", expected="before or after, to client or server", actual=f"{place} {to}")
         goes = other(to) if to else self.sender
@@ -100,7 +100,9 @@ class Passing:
 class PythonRule:
     """``function`` is called with a :class:`Passing`."""
 
-    def __init__(self, name: str, function: Callable[[Passing], object], channels: tuple[str, ...], names: tuple[str, ...]) -> None:
+    def __init__(
+        self, name: str, function: Callable[[Passing], object], channels: tuple[str, ...], names: tuple[str, ...]
+    ) -> None:
         """Raises LocalError for channels and messages that there are not."""
         self.name = name
         self._function = function

@@ -1,11 +1,11 @@
 """A connection that passes: two streams, a direction each way, and the link stage, which says what it is.
 
-The link stage goes on as it is. It is observed for the channel and the header of messages; behind it, a direction gets an editor if
-rules want one, or if a server may send its client elsewhere.
+The link stage goes on as it is. It is observed for the channel and the header of messages; behind it, a direction gets an
+editor if rules want one, or if a server may send its client elsewhere.
 
-**The end.** Each direction ends when its sender has, behind what waits in it; when both have, both streams are closed. A side that
-is gone altogether ends what it said. What the other side still says is then read and thrown away for a while: to close with bytes
-unread would send a reset, which takes away what that side has not read yet.
+**The end.** Each direction ends when its sender has, behind what waits in it; when both have, both streams are closed. A side
+that is gone altogether ends what it said. What the other side still says is then read and thrown away for a while: to close
+with bytes unread would send a reset, which takes away what that side has not read yet.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class Relay:
             stream.on_gone = partial(self._lost, stream)
             stream.on_room = partial(self._room, back)
         for direction in self.directions.values():
-            direction.add_faults([item for item in station.faults if not item.channel and item.sender in ("", direction.sender)])
+            direction.add_faults(
+                [item for item in station.faults if not item.channel and item.sender in ("", direction.sender)]
+            )
 
     @property
     def place(self) -> str:

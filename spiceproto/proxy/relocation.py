@@ -1,8 +1,8 @@
 """Messages that send a client to another server: they name the proxy instead, which goes there in the client's place.
 
-MIGRATE_BEGIN, MIGRATE_BEGIN_SEAMLESS and MIGRATE_SWITCH_HOST are rewritten: the host becomes the address at which the client has
-reached the proxy, the ports one where the proxy listens for this destination alone, and the subject of the certificate that of the
-proxy's own. A port that is not named stays so. Nothing else of them is another.
+MIGRATE_BEGIN, MIGRATE_BEGIN_SEAMLESS and MIGRATE_SWITCH_HOST are rewritten: the host becomes the address at which the client
+has reached the proxy, the ports one where the proxy listens for this destination alone, and the subject of the certificate that
+of the proxy's own. A port that is not named stays so. Nothing else of them is another.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from spiceproto.transport import Place
 __all__ = ["Here", "Relocation"]
 
 _NUMBERS: Final = frozenset(
-    number for number, row in dispatch.rows("main", "server").items() if row.name in ("MIGRATE_BEGIN", "MIGRATE_BEGIN_SEAMLESS", "MIGRATE_SWITCH_HOST")
+    number
+    for number, row in dispatch.rows("main", "server").items()
+    if row.name in ("MIGRATE_BEGIN", "MIGRATE_BEGIN_SEAMLESS", "MIGRATE_SWITCH_HOST")
 )
 
 
@@ -40,7 +42,7 @@ class Here(msgspec.Struct, frozen=True):
 
 
 class Relocation:
-    """Of one connection, from a server at ``host``. ``listen`` says where the proxy is for a destination; it raises LocalError."""
+    """Of one connection, from a server at ``host``. ``listen`` says where the proxy is for a place; it raises LocalError."""
 
     name = "migration"
 

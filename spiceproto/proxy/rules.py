@@ -1,8 +1,8 @@
 """What is to be done with which messages.
 
-    When       which messages
-    Rule       a Protocol: which it wants to see, and what it does with one
-    TableRule  a rule of a TOML file, in the words of :data:`VERBS`
+When       which messages
+Rule       a Protocol: which it wants to see, and what it does with one
+TableRule  a rule of a TOML file, in the words of :data:`VERBS`
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ class When:
                 if numbers:
                     made[channel, sender] = numbers
         for item in names - known:
-            of = f"{self.sender or 'nobody'} {'has' if self.sender else 'there has'} no such message"
-            text = f"{of} on {self.channel}" if self.channel else of
-            raise LocalError(text.replace("nobody there has", "there is"), where=where, expected=expected(str(item), known), actual=str(item))
+            text = "no such message" + (f" on {self.channel}" if self.channel else "")
+            text += f" from a {self.sender}" if self.sender else ""
+            raise LocalError(text, where=where, expected=expected(str(item), known), actual=str(item))
         return made
 
     def _check(self, fields: Mapping[str, Any], where: str) -> None:
@@ -93,7 +93,7 @@ class When:
             for (channel, sender), numbers in (self.numbers or {}).items():
                 for number in numbers:
                     try:
-                        check(schema.rows(channel, sender)[number].body, path, wanted)  # type: ignore[index, arg-type]
+                        check(schema.rows(channel, sender)[number].body, path, wanted)
                     except LocalError as error:
                         wrong = error
                     else:
@@ -163,7 +163,7 @@ class TableRule:
             raise LocalError("a delay of how long?", where=where, expected="seconds = ...")
         if rule.do == "hold" and not rule.until and rule.seconds is None:
             raise LocalError("held until when?", where=where, expected="until = { ... }, or seconds = ...")
-        trial = Fate(Message("main", 0, "client", 0, 0, b"", has_inside=False, connection=0))
+        trial = Fate(Message("main", 0, "client", 0, 0, b""))
         try:
             if rule.seconds is not None:
                 trial.delay(rule.seconds)
@@ -271,7 +271,9 @@ def _convert(data: Mapping[str, Any], where: str) -> _Table:
     for name, known in (("do", VERBS), ("place", ("before", "after")), ("serials", ("right", "kept")), ("to", ("", *SENDERS))):
         word = getattr(rule, name)
         if word not in known:
-            raise LocalError("an unknown word", where=where, path=name, expected=expected(word, filter(None, known)), actual=word)
+            raise LocalError(
+                "an unknown word", where=where, path=name, expected=expected(word, filter(None, known)), actual=word
+            )
     return rule
 
 

@@ -1,7 +1,7 @@
 """One side of a connection: an asyncio protocol, with a WebSocket around SPICE where there is one.
 
-A stream knows nothing of the other side. Its owner sets four functions: for bytes of SPICE, for the end of what the peer says, for
-the end of the connection, and for a way out that is full or free again.
+A stream knows nothing of the other side. Its owner sets four functions: for bytes of SPICE, for the end of what the peer says,
+for the end of the connection, and for a way out that is full or free again.
 """
 
 from __future__ import annotations
