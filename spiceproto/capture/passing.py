@@ -35,11 +35,12 @@ class _Live:
 class Seen:
     """One connection."""
 
-    __slots__ = ("_capture", "_connection", "_spice")
+    __slots__ = ("_capture", "_connection", "_sizes", "_spice")
 
     def __init__(self, capture: _Live, connection: Connection, spice: Spice) -> None:
         self._capture = capture
         self._connection = connection
+        self._sizes = {True: 0, False: 0}
         self._spice = spice
 
     def said(self, from_client: bool, data: bytes, time_ns: int) -> None:
@@ -48,6 +49,7 @@ class Seen:
         capture.last_time_ns = time_ns
         totals = capture.totals
         totals.frames = frame = totals.frames + 1
+        self._sizes[from_client] += len(data)
         self._spice.data(from_client, data, time_ns, frame)
 
     def ended(self, from_client: bool, time_ns: int, *, reset: bool = False) -> None:
@@ -61,6 +63,7 @@ class Seen:
     def closed(self, time_ns: int) -> None:
         """The connection is no more."""
         self._connection.open = False
+        self._connection.sent = {side: self._sizes[from_client] for from_client, side in _SIDES.items()}
         self._spice.closed(time_ns, self._capture.totals.frames)
 
 

@@ -170,7 +170,7 @@ async def _serve(session: _Session) -> int:
 
 async def _serve_to(session: _Session, out: TextIO) -> int:
     from spiceproto.capture_file import CaptureFile
-    from spiceproto.proxy.observers import Recorder
+    from spiceproto.proxy.observers import Recorder, get_ready
     from spiceproto.proxy.proxy import Plan, Proxy
     from spiceproto.signals import when_asked_to_end
 
@@ -183,6 +183,7 @@ async def _serve_to(session: _Session, out: TextIO) -> int:
     show, finish = _shown(session, out)
     observers += [show, *session.more]
     identity = session.identity()
+    get_ready()
     proxy = Proxy(
         Plan(
             way=session.way,

@@ -26,16 +26,17 @@ REQUEST: Final = 8192
 _PEEKED: Final = 16
 _AGAIN: Final = 0.02
 _TLS: Final = b"\x16"
+_GET: Final = b"G"
 _CONNECT: Final = b"CONNECT "
 _GRANTED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Arrived:
-    """``secure``: TLS comes; ``target``: where a tunnel was to go, in the client's words, "" without one."""
+    """``start`` is what comes first, behind the request of a tunnel to ``target``, in the client's words; "" without one."""
 
-    def __init__(self, *, secure: bool, target: str) -> None:
-        self.secure = secure
-        self.target = target
+    def __init__(self, start: bytes, target: str) -> None:
+        self.secure = start[:1] == _TLS
+        self.layers = (*(["connect"] if target else []), *(["websocket"] if start[:1] == _GET else []))
 
 
 async def arrive(client: socket.socket) -> Arrived:
@@ -43,14 +44,13 @@ async def arrive(client: socket.socket) -> Arrived:
     async with asyncio.timeout(PATIENCE):
         start = await _peek(client, _CONNECT)
         if start != _CONNECT:
-            return Arrived(secure=start[:1] == _TLS, target="")
+            return Arrived(start, "")
         head = await receive_head(client, REQUEST)
         words = head.partition(b"\r\n")[0].decode("latin-1").split(" ")
         if len(words) != 3 or not words[2].startswith("HTTP/1."):
             raise RemoteError("not a request for a tunnel", actual=repr(head[:80]))
         await asyncio.get_running_loop().sock_sendall(client, _GRANTED)
-        start = await _peek(client, _TLS)
-        return Arrived(secure=start[:1] == _TLS, target=words[1][:300])
+        return Arrived(await _peek(client, _TLS), words[1])
 
 
 async def _peek(client: socket.socket, whole: bytes) -> bytes:

@@ -44,8 +44,8 @@ def steps(path: str) -> tuple[str | int, ...]:
     return tuple(made)
 
 
-def check(record: wire.Record, path: str, wanted: Any = None) -> None:
-    """Raise LocalError if messages of this record have no such field, or the field no such name."""
+def check(record: wire.Record, path: str, wanted: Any = None) -> Node:
+    """What a field is. Raises LocalError if messages of this record have no such field, or the field no such name."""
     node: Node = walk(record)
     for step in steps(path):
         while isinstance(node, Reference):
@@ -69,6 +69,7 @@ def check(record: wire.Record, path: str, wanted: Any = None) -> None:
                 raise LocalError("no such value", path=path, expected=expected(word, names), actual=word)
     elif isinstance(node, Scalar) and isinstance(wanted, str):
         raise LocalError("not a value of this field", path=path, expected="a number", actual=repr(wanted))
+    return node
 
 
 def found(value: Any, path: tuple[str | int, ...]) -> Any:
@@ -110,6 +111,9 @@ def changed(record: wire.Record, value: Any, fields: Mapping[str, Any]) -> Any:
     """A value with these fields set, in the JSON form. Raises LocalError."""
     data = to_json(value, record)
     for path, new in fields.items():
+        node = check(record, path)
+        if isinstance(node, Scalar) and node.is_flags and isinstance(new, str):
+            new = [new]
         place: Any = data
         *before, last = steps(path)
         try:

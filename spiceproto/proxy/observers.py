@@ -19,13 +19,24 @@ from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.passing import Passing, Seen
 from spiceproto.capture_file import CaptureFile, Flow
 from spiceproto.channel_state import State
+from spiceproto.channels import NAMES
 from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
 from spiceproto.proxy.traffic import Passage, Tell, Watcher
 
-__all__ = ["Checker", "Decoder", "Recorder"]
+__all__ = ["Checker", "Decoder", "Recorder", "get_ready"]
 
 _SIDES: Final = {True: "client", False: "server"}
+
+
+def get_ready() -> None:
+    """Load what reads messages: later it would take its time in the middle of a session."""
+    import spiceproto.link.observer  # noqa: F401
+
+    for channel in NAMES:
+        for sender in _SIDES.values():
+            for row in dispatch.rows(channel, sender).values():
+                _ = row.parse, row.summary
 
 
 class Recorder:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from spiceproto.errors import LocalError, SpiceError
-from spiceproto.proxy.arrival import arrive
+from spiceproto.proxy.arrival import Arrived, arrive
 from spiceproto.proxy.desk import Desk, Holds
 from spiceproto.proxy.dial import dial, reason
 from spiceproto.proxy.editor import Acks, Editor
@@ -118,7 +118,7 @@ class Proxy:
                 self.tell(f"no way to {way.address.uri}: {reason(error)}")
                 client.close()
                 return
-            stream = await self._stream(client, arrived.secure, arrived.target)
+            stream = await self._stream(client, arrived)
         except (OSError, SpiceError) as error:
             if not isinstance(error, SpiceError) or "says nothing" not in error.what:
                 self.tell(f"a client does not get in: {reason(error)}")
@@ -133,14 +133,14 @@ class Proxy:
             raise
         self._join(stream, server, way)
 
-    async def _stream(self, client: socket.socket, secure: bool, target: str) -> Stream:
+    async def _stream(self, client: socket.socket, arrived: Arrived) -> Stream:
         """The client's side, with TLS if it comes with that."""
         stream = Stream(Served())
-        layers = ["unix" if client.family == getattr(socket, "AF_UNIX", None) else "tcp", *(["connect"] if target else [])]
+        layers = ["unix" if client.family == getattr(socket, "AF_UNIX", None) else "tcp", *arrived.layers]
         loop = asyncio.get_running_loop()
-        context = (await self.identity()).context if secure else None
+        context = (await self.identity()).context if arrived.secure else None
         await loop.connect_accepted_socket(lambda: stream, client, ssl=context)
-        if secure:
+        if arrived.secure:
             tls: ssl.SSLObject = stream.transport.get_extra_info("ssl_object")
             layers.append((tls.version() or "tls").lower().replace("v", ""))
         stream.layers = tuple(layers)

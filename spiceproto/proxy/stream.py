@@ -164,6 +164,7 @@ class Stream(asyncio.Protocol):
             self.on_bytes(data)
         if framing is not None and framing.over:
             self.on_end()
+            self.close()  # half of a WebSocket cannot end
 
     def _unwrapped(self, framing: Served | Visited, data: bytes) -> bytes:
         try:
