@@ -55,6 +55,7 @@ class Direction:
         self.over = False
         self.ending = False
         self.dead = False
+        self.cut_off = False
         self._owner = owner
         self._heard = heard
         self._seen = seen
@@ -161,13 +162,22 @@ class Direction:
 
     # -- the end
 
+    def abandon(self) -> None:
+        """Nobody is there to hear more."""
+        if not self.over:
+            self.dead = self.over = self.cut_off = True
+
     def ended(self, *, reset: bool = False) -> None:
         """The sender says nothing more."""
-        if self.ending or self.over:
+        if self.ending:
             return
         self.ending = True
         if self._heard is not None:
             self._heard.ended(self.from_client, time.time_ns(), reset=reset)
+        if self.over:
+            if self.cut_off and self._seen is not None:
+                self._seen.ended(self.from_client, time.time_ns(), reset=reset)
+            return
         if self.editor is not None:
             self.editor.finish()
             self.drain()

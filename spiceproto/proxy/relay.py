@@ -212,8 +212,7 @@ class Relay:
         """A stream is no more."""
         self._gone += 1
         sender, other = ("client", "server") if stream is self.client else ("server", "client")
-        self.directions[other].dead = True
-        self.directions[other].over = True
+        self.directions[other].abandon()
         self.directions[sender].ended(reset=isinstance(error, ConnectionResetError))
         if self._gone == 1:
             self.directions[other].release("full")
