@@ -40,10 +40,6 @@ CLIENTS: tuple[type[ClientProgram], ...] = (
 SERVERS: tuple[type[ServerProgram], ...] = (Qemu, LibspiceServer, Xspice, Andris)
 
 
-KNOWN = {"andris": ("SPICE-X",)}
-"""Sentences that a server is known to break."""
-
-
 def picture(client: ClientProgram, path: Path) -> Any:
     """What a client shows; empty until it shows anything."""
     if client.do("picture", path=str(path), display=0).kind != "ok":
@@ -129,4 +125,4 @@ def test_every_server_at_spice_gtk(kind: type[ServerProgram], tmp_path: Path) ->
         finally:
             client.stop()
     held_against_itself(found)
-    assert set(broken(found)) <= set(KNOWN.get(kind.scheme, ()))
+    assert broken(found) == []

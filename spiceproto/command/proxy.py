@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from spiceproto.command import fail
 from spiceproto.errors import SpiceError, in_words
@@ -13,6 +14,7 @@ from spiceproto.errors import SpiceError, in_words
 if TYPE_CHECKING:
     import argparse
 
+    from spiceproto.command.lines import Lines
     from spiceproto.connection_file import ConnectionFile
     from spiceproto.proxy.faults import Fault
     from spiceproto.proxy.identity import Identity
@@ -106,7 +108,8 @@ class _Session:
 
     def tell(self, text: str) -> None:
         """A line for people."""
-        print(f"{self.name}: {text}", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(f"{self.name}: {text}", file=sys.stderr, flush=True)
 
     def identity(self) -> Identity | None:
         """The certificate; None for one that is made when a client wants it."""
@@ -161,14 +164,16 @@ def _rules(options: argparse.Namespace) -> tuple[list[Rule], list[Fault]]:
 
 
 async def _serve(session: _Session) -> int:
+    from spiceproto.command.lines import Lines
+
     path = session.options.output
-    if path is None:
-        return await _serve_to(session, sys.stdout)
-    with open(path, "w", encoding="utf-8") as out:
-        return await _serve_to(session, out)
+    with contextlib.ExitStack() as stack:
+        out = sys.stdout if path is None else stack.enter_context(open(path, "w", encoding="utf-8"))
+        lines = stack.enter_context(contextlib.closing(Lines(out, session.tell)))
+        return await _serve_to(session, lines)
 
 
-async def _serve_to(session: _Session, out: TextIO) -> int:
+async def _serve_to(session: _Session, out: Lines) -> int:
     from spiceproto.capture_file import CaptureFile
     from spiceproto.proxy.observers import Recorder, get_ready
     from spiceproto.proxy.proxy import Plan, Proxy
@@ -223,7 +228,7 @@ def _place(door: Door, ports: list[int]) -> str:
     return Address(host=host, port=str(ports[0]), tls_port=str(ports[1]) if len(ports) > 1 else None).uri
 
 
-def _shown(session: _Session, out: TextIO) -> tuple[Observer, Callable[[], int]]:
+def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], int]]:
     """Who shows what passes, and how that ends: with the exit status."""
     from spiceproto.command.decode import make_report
     from spiceproto.proxy.observers import Checker, Decoder
@@ -240,20 +245,15 @@ def _shown(session: _Session, out: TextIO) -> tuple[Observer, Callable[[], int]]
 
         return found, end
     options.frames = False
-    report = make_report(options, out)
+    report = make_report(options, cast(TextIO, out))
 
-    def show() -> None:
-        report.flush()
-        out.flush()
-
-    decoder = Decoder(report, show)
+    decoder = Decoder(report, report.flush)
     report.begin(decoder.passing, options.upstream)
-    show()
+    report.flush()
 
     def finish() -> int:
         decoder.passing.conclude()
         report.end(None)
-        out.flush()
         return 1 if report.problems["error"] else 0
 
     return decoder, finish
