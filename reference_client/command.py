@@ -15,6 +15,8 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from reference_client import Client, make_client
 from reference_client.arguments import check_sound, check_together, make_parser, wish_of
 from reference_client.beside import Beside
@@ -29,7 +31,7 @@ from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
-from spiceproto.standard_input import standard_input
+from spiceproto.standard_input import connect_standard_input
 from spiceproto.way import Way
 
 if TYPE_CHECKING:
@@ -68,7 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from reference_client.faults import FAULTS
 
             FAULTS.make(options.fault)
-        way, client_options = plan(wish) if wish.target else (None, None)
+        noted: list[Event] = []
+        # With questions a session of its own reads the file, and obeys it.
+        first = msgspec.structs.replace(wish, tell=noted.append, delete=wish.delete and not options.control)
+        way, client_options = plan(first) if wish.target else (None, None)
         if client_options is not None and client_options.channels is not None:
             check_sound(options, client_options.channels)
         client = None if way is None else make_client(client_options, fault=options.fault)
@@ -78,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.control or way is None or client is None:
             return _written(capture, asyncio.run(_run_control(wish, options, beside.audio, capture)))
-        return _written(capture, asyncio.run(_run(way, client, options, beside, capture)))
+        return _written(capture, asyncio.run(_run(way, client, options, beside, capture, noted)))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:  # nobody reads what is printed any more
@@ -120,8 +125,15 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Beside, capture: CaptureFile | None) -> int:
-    """One session, until it ends or was long enough."""
+async def _run(
+    way: Way,
+    client: Client,
+    options: argparse.Namespace,
+    beside: Beside,
+    capture: CaptureFile | None,
+    noted: Sequence[Event],
+) -> int:
+    """One session, until it ends or was long enough; ``noted`` happened before it."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
 
@@ -136,6 +148,8 @@ async def _run(way: Way, client: Client, options: argparse.Namespace, beside: Be
         if isinstance(event, NotDrawn):
             holes.append(event)
 
+    for event in noted:
+        on_event(event)
     shell = Shell(client, way, on_event, capture=capture)
     when_asked_to_end(shell.disconnect)
     await beside.begin(shell)
@@ -172,9 +186,8 @@ def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
 
 async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None, capture: CaptureFile | None) -> int:
     """Sessions as they are asked for, until standard input ends."""
-    loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
+    await connect_standard_input(lambda: asyncio.StreamReaderProtocol(reader))
     asking = asyncio.current_task()
     assert asking is not None
     failures: list[Exception] = []

@@ -144,12 +144,13 @@ class Control:
         self._heard, self._tone = Kept(), Tone() if wish.say is None else None
         say = wish.say if self._tone is None else self._tone.say
         wish = msgspec.structs.replace(wish, play=_both(self._heard.play, wish.play), say=say)
-        way, options = plan(wish)
-        client = make_client(options, fault=self._fault)
 
         def told(event: Event) -> None:
             self._on_event(event)
             self._say(as_json(event))
+
+        way, options = plan(msgspec.structs.replace(wish, tell=told))
+        client = make_client(options, fault=self._fault)
 
         shell = Shell(client, way, told, on_failure=self._on_failure, capture=self._capture)
         self.shell = shell

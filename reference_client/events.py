@@ -22,6 +22,7 @@ __all__ = [
     "ChannelRefused",
     "Ended",
     "Event",
+    "KeyUnused",
     "MessageSkipped",
     "Migrated",
     "MigrationBegun",
@@ -36,6 +37,13 @@ __all__ = [
 
 class Event(msgspec.Struct, frozen=True, tag_field="event"):
     """Something that happened. The ``tag`` of a subclass is its kind in JSON, under ``event``."""
+
+
+class KeyUnused(Event, frozen=True, tag="file-key-unused"):
+    """A connection file has a key with which nothing is done; ``text`` says why."""
+
+    key: str
+    text: str
 
 
 class ChannelLinked(Event, frozen=True, tag="linked"):

@@ -11,6 +11,7 @@ import msgspec
 from reference_client.agent.monitors import effects_named, monitors_of
 from reference_client.card import read_card
 from reference_client.channels import WANTED
+from reference_client.events import Event, KeyUnused
 from reference_client.options import Options, channel_types, codecs_named, compression_named
 from spiceproto.address import SCHEMES, Address, parse_address
 from spiceproto.connection_file import ConnectionFile, read_connection_file
@@ -49,6 +50,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     * ``monitors``: that the guest should have, as :func:`~reference_client.agent.monitors.monitors_of` reads them
     * ``disable_effects``: names of desktop effects that it should do without
     * ``migration``: how far to go with a guest that moves, as there
+    * ``tell``: is called with each event of a connection file, before there is a client
     * ``play``, ``say``: what is done with sound, as in :class:`~reference_client.options.Options`
     """
 
@@ -82,6 +84,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     disable_effects: str = ""
     color_depth: int = 0
     migration: str = "seamless"
+    tell: Callable[[Event], None] | None = None
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
@@ -103,6 +106,9 @@ def plan(wish: Wish) -> tuple[Way, Options]:
             expected = f"one that is there, or an address with {' or '.join(SCHEMES)} before it"
             raise LocalError("not a connection file", expected=expected, actual=repr(wish.target)) from None
         address = file.address
+        if wish.tell is not None:
+            for key, text in file.unused:
+                wish.tell(KeyUnused(key, text))
     ca_pem = wish.ca_pem or (Path(wish.ca_file).read_text() if wish.ca_file else "") or (file.ca if file else "")
     proxy = (file.proxy if file else "") or wish.proxy
     way = Way(
@@ -143,8 +149,8 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         agent=wish.agent,
         max_clipboard=wish.max_clipboard,
         monitors=monitors_of(wish.monitors) if wish.monitors else (),
-        disable_effects=effects_named(wish.disable_effects),
-        color_depth=wish.color_depth,
+        disable_effects=effects_named(wish.disable_effects or ",".join(file.disable_effects if file else ())),
+        color_depth=wish.color_depth or (file.color_depth if file else 0),
         migration=wish.migration,
         play=wish.play,
         say=wish.say,

@@ -21,7 +21,7 @@ from typing import Final
 
 from reference_client.port_user import PortUser, Writes
 from spiceproto.errors import LocalError
-from spiceproto.standard_input import standard_input
+from spiceproto.standard_input import connect_standard_input
 from spiceproto.unix_socket import UnixSocket
 
 __all__ = ["PortPrograms"]
@@ -207,8 +207,7 @@ class _Served(_User):
 
 class _Pipes(_Served):
     async def begin(self) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: _Program(self), standard_input())
+        await connect_standard_input(lambda: _Program(self))
         # What is written is flushed at once; a descriptor of its own, so that closing it leaves standard output alone.
         self._out = FileIO(os.dup(sys.stdout.fileno()), "wb")
 

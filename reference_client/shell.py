@@ -29,6 +29,7 @@ from spiceproto.errors import LocalError, SpiceError
 from spiceproto.http_proxy import ANSWER_SIZE, Proxy, connect_request, refusal
 from spiceproto.transport import Close, Connection, Open, Place, Send
 from spiceproto.trust import check_subject, make_context, server_name
+from spiceproto.unix_socket import connect_unix
 from spiceproto.way import Way
 from spiceproto.websocket_client import WebSocket
 
@@ -342,9 +343,7 @@ class Shell:
     async def _connect(self, way: Way, secure: bool) -> _Stream:
         address = way.address
         if address.unix_path is not None:
-            if not hasattr(socket, "AF_UNIX"):
-                raise OSError("this system has no Unix sockets")
-            return _Stream(*await asyncio.open_unix_connection(address.unix_path))
+            return _Stream(*await connect_unix(address.unix_path))
         text = address.tls_port if secure else address.port
         if text is None:
             raise LocalError("there is no port for this", expected="a port with TLS" if secure else "a port without TLS")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.unix_socket import connect_unix
 
 if TYPE_CHECKING:
     from spiceproto.usbredir_device import DeviceSide
@@ -72,7 +73,7 @@ class UsbBridge:
         text = "the socket was closed"
         try:
             if self.path:
-                reader, writer = await asyncio.open_unix_connection(self.path)
+                reader, writer = await connect_unix(self.path)
             else:
                 reader, writer = await asyncio.open_connection(self.host, self.port)
             writer.write(bytes(self._waiting))

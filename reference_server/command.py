@@ -41,7 +41,7 @@ from spiceproto.errors import MissingExtraError, in_words
 from spiceproto.key_log import key_log
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
-from spiceproto.standard_input import standard_input
+from spiceproto.standard_input import connect_standard_input
 
 __all__ = ["main"]
 
@@ -181,8 +181,7 @@ async def _control(shell: Shell, stop: asyncio.Event, *, leaves: bool) -> None:
 
     controls = Controls(shell.server, stop.set, hand_over=carry)
     reader = asyncio.StreamReader(limit=_LINE)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), standard_input())
+    await connect_standard_input(lambda: asyncio.StreamReaderProtocol(reader))
     while True:
         try:
             line = await reader.readline()

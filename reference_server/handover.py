@@ -32,7 +32,7 @@ from reference_server.departure import Destination, Kind, Late
 from reference_server.migration import PATIENCE
 from reference_server.shell import Shell
 from spiceproto.errors import LocalError, RemoteError, in_words
-from spiceproto.unix_socket import UnixSocket
+from spiceproto.unix_socket import UnixSocket, connect_unix
 
 __all__ = ["Incoming", "hand_over", "place"]
 
@@ -201,7 +201,7 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
         raise LocalError("the guest is not here" if not server.here else "a migration is under way")
     try:
         if isinstance(found, str):
-            reader, writer = await asyncio.open_unix_connection(found)
+            reader, writer = await connect_unix(found)
         else:
             reader, writer = await asyncio.open_connection(*found)
     except OSError as error:

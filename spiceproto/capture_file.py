@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from spiceproto import pcapng_blocks
 from spiceproto.errors import in_words
+from spiceproto.link_parts import LinkParts
 from spiceproto.tcp_packets import LOOPBACK, Frame, TcpPackets
 
 __all__ = ["CaptureFile", "Flow"]
@@ -194,6 +195,7 @@ class Flow:
         self._packets = packets
         self._missed = {"client": 0, "server": 0}
         self._comment = ""
+        self._parts = LinkParts()
         self._over = not file.put(packets.open, comment)
 
     def note(self, text: str) -> None:
@@ -202,19 +204,9 @@ class Flow:
 
     def said(self, sender: str, data: bytes) -> None:
         """Bytes of SPICE."""
-        if not data or self._over:
-            return
-        missed = self._missed[sender]
-
-        def packets() -> Iterator[Frame]:
-            self._packets.skip(sender, missed)
-            return self._packets.data(sender, data, len(data))
-
-        if self._file.put(packets, self._comment, len(data)):
-            self._comment = ""
-            self._missed[sender] = 0
-        else:
-            self._missed[sender] += len(data)
+        if not self._over:
+            for piece in self._parts.cut(sender, data):
+                self._put(sender, piece)
 
     def closed(self, sender: str, *, reset: bool = False) -> None:
         """``sender`` has ended the connection, and the other end does it now, if it has not."""
@@ -230,6 +222,19 @@ class Flow:
             yield from self._packets.finish()
 
         self._file.put(packets)
+
+    def _put(self, sender: str, data: bytes) -> None:
+        missed = self._missed[sender]
+
+        def packets() -> Iterator[Frame]:
+            self._packets.skip(sender, missed)
+            return self._packets.data(sender, data, len(data))
+
+        if self._file.put(packets, self._comment, len(data)):
+            self._comment = ""
+            self._missed[sender] = 0
+        else:
+            self._missed[sender] += len(data)
 
 
 def _gap(at: int, size: int) -> int:

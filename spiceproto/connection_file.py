@@ -1,7 +1,8 @@
 """Connection files (.vv), as remote-viewer 11 reads them: groups of keys and values, of which ``[virt-viewer]`` counts.
 
 Strings are escaped as in GLib's key files (``\\s`` ``\\n`` ``\\t`` ``\\r`` ``\\\\``), lists are separated by semicolons. Keys
-that are not known are ignored, and so are other groups. ``type`` must be ``spice``.
+that are not known, or mean nothing here, do no harm (:mod:`spiceproto.connection_keys`), and other groups are ignored.
+``type`` must be ``spice``, and ``version`` none after 11.
 
 A file may ask to be deleted (``delete-this-file=1``): a broker's file holds a password that is good once. It is deleted only if
 the user says so, and never when it came from standard input.
@@ -17,9 +18,10 @@ from typing import Final
 import msgspec
 
 from spiceproto.address import Address
+from spiceproto.connection_keys import too_new, unused
 from spiceproto.errors import LocalError
 
-__all__ = ["GROUP", "ConnectionFile", "parse_connection_file", "read_connection_file"]
+__all__ = ["EFFECTS", "GROUP", "ConnectionFile", "parse_connection_file", "read_connection_file"]
 
 GROUP: Final = "virt-viewer"
 
@@ -28,6 +30,10 @@ _LARGEST: Final = 1 << 20
 
 _ESCAPES: Final = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 _TRUE: Final = ("1", "true")
+_DEPTHS: Final = ("16", "32")
+
+EFFECTS: Final = ("wallpaper", "font-smooth", "animation", "all")
+"""What ``disable-effects`` may name."""
 
 
 class ConnectionFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +44,10 @@ class ConnectionFile(msgspec.Struct, frozen=True, kw_only=True):
     * ``host_subject``: what the subject of the server's certificate must be, "" to compare the host's name
     * ``tls_ciphers``, ``proxy``, ``title``: "" where nothing is said
     * ``secure_channels``, ``disable_channels``: names of channels
+    * ``color_depth``: of the guest, 16 or 32; 0 where nothing is said
+    * ``disable_effects``: names of desktop effects that the guest should do without
     * ``delete_this_file``: the file asks to be deleted
+    * ``unused``: keys with which nothing is done, and why
     * ``keys``: all keys of the group as they stand, for whatever else they mean
     """
 
@@ -50,7 +59,10 @@ class ConnectionFile(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     secure_channels: tuple[str, ...] = ()
     disable_channels: tuple[str, ...] = ()
+    color_depth: int = 0
+    disable_effects: tuple[str, ...] = ()
     delete_this_file: bool = False
+    unused: tuple[tuple[str, str], ...] = ()
     keys: dict[str, str] = {}
 
 
@@ -85,6 +97,13 @@ def parse_connection_file(text: str) -> ConnectionFile:
     if kind != "spice":
         raise LocalError("not a connection to a SPICE server", path="type", expected="spice", actual=repr(kind))
 
+    if too_new(version := keys.get("version", "")):
+        where = keys.get("newer-version-url", "")
+        more = f": see {_unescaped(where, 'newer-version-url')}" if where else ""
+        raise LocalError(
+            f"the file is for a later remote-viewer{more}", path="version", expected="11.0 or less", actual=version
+        )
+
     def string(name: str) -> str:
         return _unescaped(keys.get(name, ""), name)
 
@@ -105,6 +124,12 @@ def parse_connection_file(text: str) -> ConnectionFile:
     )
     if not unix_path and (not address.host or (address.port is None and address.tls_port is None)):
         raise LocalError("there is no way to the server", expected="host with port or tls-port, or unix-path")
+    left = list(unused(keys))
+    depth = keys.get("color-depth", "")
+    if depth not in ("", "0", *_DEPTHS):
+        left.append(("color-depth", f"the depth of a guest is {' or '.join(_DEPTHS)}"))
+    effects = names("disable-effects")
+    left += [("disable-effects", f"there is no effect {name}") for name in effects if name not in EFFECTS]
     return ConnectionFile(
         address=address,
         ca=string("ca"),
@@ -114,6 +139,9 @@ def parse_connection_file(text: str) -> ConnectionFile:
         title=string("title"),
         secure_channels=names("secure-channels"),
         disable_channels=names("disable-channels"),
+        color_depth=int(depth) if depth in _DEPTHS else 0,
+        disable_effects=tuple([name for name in effects if name in EFFECTS]),
+        unused=tuple(left),
         delete_this_file=keys.get("delete-this-file", "") in _TRUE,
         keys=keys,
     )

@@ -14,7 +14,14 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["UnixSocket", "look_for_listener"]
+__all__ = ["UnixSocket", "connect_unix", "look_for_listener"]
+
+
+async def connect_unix(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to who listens there. Raises OSError."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError("this system has no Unix sockets")
+    return await asyncio.open_unix_connection(path)
 
 
 class UnixSocket:

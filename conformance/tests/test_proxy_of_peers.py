@@ -91,7 +91,7 @@ def test_every_client_at_qemu(kind: type[ClientProgram], tmp_path: Path) -> None
         try:
 
             def guest() -> Any:
-                server.do_picture(str(tmp_path / "guest.png"))
+                server.do_picture(str(tmp_path / "guest.png"))  # type: ignore[attr-defined]
                 return png.decode((tmp_path / "guest.png").read_bytes())
 
             with proxy(tmp_path / "proxy", server.address.uri()) as found:

@@ -78,6 +78,15 @@ def test_the_page_has_every_verb_and_no_other() -> None:
     assert named == set(importlib.import_module("reference_client.control").TABLE)
 
 
+def test_the_page_has_every_key_of_connection_files() -> None:
+    table = section("The client").partition("### Connection files")[2].partition("Each key")[0]
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| (.*)$", table, re.MULTILINE)
+    obeyed = {name for keys, done in rows for name in re.findall(r"`([a-z-]+)`", keys) if not done.startswith("nothing")}
+    unused = {name for keys, done in rows for name in re.findall(r"`([a-z-]+)`", keys) if done.startswith("nothing")}
+    keys = importlib.import_module("spiceproto.connection_keys")
+    assert obeyed == keys.OBEYED and unused == set(keys.UNUSED)
+
+
 def test_the_session_of_the_page_is_had(tmp_path: Path) -> None:
     page = re.search(r"```text\n(> .*?)```", section("The client"), re.DOTALL)
     assert page is not None

@@ -69,8 +69,20 @@ def free_port() -> int:
 
 def listening(port: int) -> bool:
     """Whether somebody listens on a TCP port; found out without connecting, which servers would take for a client."""
+    if not Path("/proc/net/tcp").exists():  # as on macOS and Windows
+        return _taken(port)
     rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
     return any(row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port for row in rows)
+
+
+def _taken(port: int) -> bool:
+    """Whether nobody else can have a port."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def until(ready: Callable[[], Found], *, what: str = "") -> Found:

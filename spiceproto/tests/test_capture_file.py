@@ -35,7 +35,7 @@ def test_bytes_of_both_sides_are_in_it(tmp_path: Path) -> None:
     flow.closed("server")
     flow.said("client", b"too late")
     file.close()
-    sink = Result(file.path and tmp_path / "x.pcapng").only
+    sink = Result(tmp_path / "x.pcapng").only
     assert (sink.client, sink.server) == (link_message(), bytes(100_000))
     assert (sink.connection.client[1], sink.connection.server[1]) == (50000, 5930)
     assert not told and not file.failure
