@@ -36,6 +36,7 @@ from spiceproto.messages.image import BinaryData, Image, ImageDescriptor
 from spiceproto.proxy.observers import Checker, Decoder
 from spiceproto.proxy.places import upstream
 from spiceproto.proxy.proxy import Plan, Proxy
+from spiceproto.proxy.toml_rules import parse_rules
 from spiceproto.proxy.traffic import Observer
 
 PIECE = 1 << 18
@@ -211,7 +212,9 @@ async def middle(kind: str, port: int) -> None:
     else:
         consumer: Consumer = checker
         observers: tuple[Observer, ...] = () if kind == "proxy, nobody looks" else (Decoder(consumer),)
-        proxy = Proxy(Plan(way=upstream(f"spice://{HOST}:{port}")[0], observers={"client": observers}))
+        way, _ = upstream(f"spice://{HOST}:{port}")
+        rules = tuple(parse_rules(RULE)[0]) if kind == "proxy, a rule" else ()
+        proxy = Proxy(Plan(way=way, rules=rules, observers={"client": observers}))
         print(proxy.listen(HOST, 0), flush=True)
     await loop.run_in_executor(None, sys.stdin.readline)
     begun = time.process_time()
@@ -220,7 +223,14 @@ async def middle(kind: str, port: int) -> None:
     os._exit(0)
 
 
-KINDS = ("plain relay", "proxy, nobody looks", "proxy, parsing")
+RULE = """
+[[rule]]
+when = { channel = "display", message = "MARK" }
+do = "drop"
+"""
+"""On what never comes: messages are cut out, and parsed."""
+
+KINDS = ("plain relay", "proxy, nobody looks", "proxy, parsing", "proxy, a rule")
 
 
 # -- measuring
@@ -276,7 +286,7 @@ def main() -> None:
         for kind in KINDS:
             sent, processor, wall, messages = session(kind, load, options.seconds)
             count = sent // len(one)
-            assert kind != "proxy, parsing" or messages == count, (messages, count)
+            assert kind not in KINDS[2:] or messages == count, (messages, count)
             print(
                 f"{load:20} {kind:20} by CPU {sent / processor / 1e6:7.0f} MB/s {count / processor:9.0f} messages/s | "
                 f"by the clock {sent / wall / 1e6:7.0f} MB/s {count / wall:9.0f} messages/s",

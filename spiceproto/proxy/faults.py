@@ -141,7 +141,7 @@ class Stage:
 class _Queued(Stage):
     """Bytes wait here; too many stop the sender."""
 
-    _MOST: Final = 1 << 20
+    _MOST: Final = 16 << 20
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

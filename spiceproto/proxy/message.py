@@ -126,7 +126,11 @@ class Fate:
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self.body = message.body
+        self.reset()
+
+    def reset(self) -> None:
+        """It goes on as it came."""
+        self.body = self.message.body
         self.copies = 1
         self.before: list[Injected] = []
         self.after: list[Injected] = []

@@ -215,6 +215,8 @@ class Proxy:
                 raise LocalError("no place for the destination", actual=str(error)) from None
             self._destinations[place] = listener
             self._listeners.append(listener)
+        if place.tls_port and self._identity is None:
+            self._identity = made(tuple(self.hosts))
         subject = self._identity.subject if self._identity is not None else ""
         return Here(host, listener.port, subject)
 

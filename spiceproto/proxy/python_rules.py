@@ -127,7 +127,7 @@ class PythonRule:
         try:
             self._function(handed)
         except BaseException:
-            fate.__init__(message)  # type: ignore[misc]  # as it came
+            fate.reset()
             raise
         return ", ".join(handed.done)
 

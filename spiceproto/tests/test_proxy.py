@@ -269,6 +269,31 @@ def test_http_connect_on_both_sides() -> None:
     run(body())
 
 
+def test_tls_in_a_tunnel(made: tuple[certificates.Certificates, Path]) -> None:
+    found, folder = made
+    identity = given(str(folder / "server-cert.pem"), str(folder / "server-key.pem"))
+
+    async def body() -> None:
+        said: list[bytes] = []
+        looker = Looker()
+        async with (
+            serving(echo(said)) as server,
+            proxied(server, identity=identity, observers={"client": (looker,)}) as (_, port),
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\n\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+            await writer.start_tls(ssl.create_default_context(cadata=found.ca_pem), server_hostname="localhost")
+            writer.write(UP)
+            assert digest(await reader.readexactly(SIZE)) == digest(DOWN)
+            writer.close()
+            while not said:
+                await asyncio.sleep(0.01)
+        assert digest(said[0]) == digest(UP) and looker.seen[0].passage.layers == ("tcp", "connect", "tls1.3")
+
+    run(body())
+
+
 @pytest.mark.parametrize("request_line", [b"CONNECT x\r\n\r\n", b"CONNECT " + b"x" * 20_000])
 def test_a_request_that_is_none(request_line: bytes) -> None:
     async def body() -> None:

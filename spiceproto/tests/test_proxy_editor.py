@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiceproto.channel import Channel
+from spiceproto.channels import NAMES
 from spiceproto.framing import Reader, Writer, with_sub_messages
 from spiceproto.messages import common, inputs, main
 from spiceproto.proxy.editor import HELD, Acks, Editor
@@ -135,6 +136,16 @@ def test_garbage_goes_on_as_it_is(data: bytes, mini: bool) -> None:
     line.desk.editors["client"].feed(data)
     line.desk.editors["client"].finish()
     assert line.ready("client") == data and not line.desk.errors
+
+
+@given(data=st.binary(max_size=300), channel=st.sampled_from(NAMES), mini=st.booleans())
+def test_garbage_that_every_rule_looks_at(data: bytes, channel: str, mini: bool) -> None:
+    rules = '[[rule]]\nwhen = {}\ndo = "drop"\ncount = 0\n[[rule]]\nwhen = { message = "PING", timestamp = 1 }\ndo = "drop"\n'
+    line = Line(*toml(rules), channel=channel, mini=mini)
+    for sender, editor in line.desk.editors.items():
+        editor.feed(data)
+        editor.finish()
+        assert line.ready(sender) == data and not line.desk.errors
 
 
 @given(early=st.integers(0, 60))
