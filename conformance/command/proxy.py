@@ -42,4 +42,4 @@ def run(options: argparse.Namespace) -> int:
     decoder.passing.conclude()
     lint.went(decoder.passing.moved)
     lint.said += map(str, (*decoder.passing.takeovers, *decoder.passing.unlinked))
-    return max(status, show(lint, options.listen, everything=options.all, out=sys.stderr))
+    return max(status, show(lint, "what passed", everything=options.all, out=sys.stderr))

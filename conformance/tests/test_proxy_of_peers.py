@@ -126,3 +126,30 @@ def test_every_server_at_spice_gtk(kind: type[ServerProgram], tmp_path: Path) ->
             client.stop()
     held_against_itself(found)
     assert broken(found) == []
+
+
+def test_remote_viewer_with_tls(tmp_path: Path) -> None:
+    """TLS on both sides, each with an authority of its own; without the proxy's the viewer does not come in."""
+    need_adapters(Qemu, RemoteViewer)
+    ca, server_ca = tmp_path / "proxy-ca.pem", tmp_path / "server-ca.pem"
+    with Qemu({"guest": "640x480x32", "tls": "1"}) as server:
+        server.address.write_ca(server_ca)
+        client = RemoteViewer()
+        client.start()
+        try:
+
+            def guest() -> Any:
+                server.do_picture(str(tmp_path / "guest.png"))  # type: ignore[attr-defined]
+                return png.decode((tmp_path / "guest.png").read_bytes())
+
+            upstream = f"spice+tls://127.0.0.1:{server.tls_port}"
+            with proxy(tmp_path / "proxy", upstream, "--upstream-ca", str(server_ca), "--write-ca", str(ca)) as found:
+                secure = ServerAddress(host="127.0.0.1", tls_port=found.port, password=server.password)
+                client.connect(msgspec.structs.replace(secure, ca_pem=server.ca_pem))
+                until(lambda: "a client does not get in" in found.told, what="the viewer does not trust the proxy")
+                client.disconnect()
+                shows(client, msgspec.structs.replace(secure, ca_pem=ca.read_text()), guest, tmp_path)
+        finally:
+            client.stop()
+    held_against_itself(found)
+    assert broken(found) == [] and "over tcp/tls1.3, display:0" in found.shown

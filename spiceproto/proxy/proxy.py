@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import time
@@ -37,6 +38,9 @@ DESTINATIONS: Final = 64
 
 _NOWHERE: Final = "127.0.0.1"
 """Where an end is that has no address."""
+
+_AT_THE_END: Final = 5.0
+"""Seconds for connections to be gone."""
 
 _PORT: Final = 5930
 _CLIENT_PORT: Final = 40000
@@ -232,8 +236,10 @@ class Proxy:
         await asyncio.gather(*tasks, return_exceptions=True)
         for relay in tuple(self._relays):
             relay.abort()
-        while self._relays:
-            await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_AT_THE_END):
+                while self._relays:
+                    await asyncio.sleep(0.01)
 
 
 def _name(stream: Stream, which: str, number: int) -> tuple[str, int]:

@@ -98,8 +98,11 @@ class Relay:
 
     def begin(self) -> None:
         """Bytes may come."""
-        self.server.begin()
-        self.client.begin()
+        for stream in (self.server, self.client):
+            if stream.gone:  # before anybody heard of it
+                self._lost(stream, None)
+            else:
+                stream.begin()
 
     # -- the link stage
 

@@ -131,6 +131,10 @@ class Visited:
         return self._socket.closed
 
 
+def _nobody(*found: object) -> None:
+    """Before it has an owner."""
+
+
 class Stream(asyncio.Protocol):
     """``framing`` is None where nothing is around the bytes."""
 
@@ -138,10 +142,10 @@ class Stream(asyncio.Protocol):
         self.framing = framing
         self.transport: asyncio.Transport
         self.layers: tuple[str, ...] = ()
-        self.on_bytes: Callable[[bytes], None]
-        self.on_end: Callable[[], None]
-        self.on_gone: Callable[[Exception | None], None]
-        self.on_room: Callable[[bool], None]
+        self.on_bytes: Callable[[bytes], None] = _nobody
+        self.on_end: Callable[[], None] = _nobody
+        self.on_gone: Callable[[Exception | None], None] = _nobody
+        self.on_room: Callable[[bool], None] = _nobody
         self.gone = False
         self._ending = False
 
