@@ -82,7 +82,9 @@ def run(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace, *, name: str = "spiceproto", more: Sequence[Observer] = ()) -> int:
     """The same, with further observers; ``name`` begins what is told. Raises SpiceError and OSError."""
-    return asyncio.run(_serve(_Session(options, name, more)))
+    session = _Session(options, name, more)
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # others cannot say that a socket has bytes
+        return runner.run(_serve(session))
 
 
 class _Session:

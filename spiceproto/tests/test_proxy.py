@@ -20,6 +20,7 @@ from spiceproto.proxy.faults import FAULTS, parse_fault
 from spiceproto.proxy.identity import given
 from spiceproto.proxy.observers import Checker, Decoder
 from spiceproto.proxy.toml_rules import parse_rules
+from spiceproto.tests.link_samples import LOGIN
 from spiceproto.tests.peers import PATIENCE
 from spiceproto.tests.proxied import Looker, digest, linked, noise, proxied, serving
 from spiceproto.way import Way
@@ -413,6 +414,27 @@ def test_messages_are_decoded_as_they_pass() -> None:
             await ends.visit(port)
         assert checker.messages == 101 and not checker.problems
         assert decoder.passing.connections == 1 and len(decoder.passing.sessions) == 1
+
+    run(body())
+
+
+def test_a_security_layer_passes_and_is_told() -> None:
+    """A recorded login of spice-gtk at libspice-server by DIGEST-MD5, and what is encrypted behind it."""
+
+    async def body() -> None:
+        ends = Ends(b"", b"")
+        ends.turns = LOGIN.steps
+        told: list[str] = []
+        looker = Looker()
+        rules = tuple(parse_rules("[[rule]]\nwhen = {}\ndo = 'drop'\n")[0])
+        async with (
+            serving(ends.serve) as server,
+            proxied(server, rules=rules, observers={"client": (looker,)}, tell=told.append) as (_, port),
+        ):
+            await ends.visit(port)
+        said = {side: b"".join([data for who, data in LOGIN.steps if who == side]) for side in ("client", "server")}
+        assert looker.seen[0].data == {True: said["client"], False: said["server"]}
+        assert told[0] == "connection 1 (main:0): a security layer (DIGEST-MD5) hides what follows; no rule can see it"
 
     run(body())
 
