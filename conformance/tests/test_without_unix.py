@@ -96,6 +96,17 @@ def test_a_session_and_its_capture(elsewhere: dict[str, str], tmp_path: Path) ->
     assert (done.returncode, done.stderr) == (0, "") and shot.exists()
     done = run(elsewhere, "-c", SPICEPROTO, "decode", path)
     assert done.returncode == 0 and "6 connections, 1 sessions, no problems" in done.stdout, done.stderr
+    with Path(path).open("rb") as file:
+        piped = subprocess.run(
+            [sys.executable, "-c", SPICEPROTO, "decode", "-"],
+            env=elsewhere,
+            input=file.read(),
+            capture_output=True,
+            check=False,
+        )
+    assert piped.returncode == 0 and b"6 connections" in piped.stdout, piped.stderr
+    done = run(elsewhere, "-c", SPICEPROTO, "decode", "--follow", path)
+    assert (done.returncode, done.stdout) == (2, "") and "this system can not wait" in done.stderr
     done = run(elsewhere, "-m", "conformance", "lint", path)
     assert done.returncode == 0 and " 0 broken" in done.stdout, done.stderr
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import sys
@@ -53,6 +54,7 @@ NAMES: dict[Any, tuple[str, ...]] = {
         *("SIGWINCH", "alarm", "setitimer", "pthread_sigmask", "sigwait", "siginterrupt", "pause"),
     ),
     asyncio: ("open_unix_connection", "start_unix_server"),
+    select: ("poll",),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from spiceproto.report.base import Report
     from spiceproto.report.jsonl import JsonReport
     from spiceproto.report.text import TextReport
+
+_WAITS = hasattr(select, "poll")
+"""Whether the system can wait for a pipe and for a file: Windows can not."""
 
 _INTERRUPTION_ABOVE = 4 << 20
 """Bytes of capture above which a report is ended in order when the command is interrupted: less takes a tenth of a second."""
@@ -108,6 +112,8 @@ def run(options: Options | argparse.Namespace) -> int:
     """Decode; exit status as the command says."""
     if options.follow and options.capture == "-":
         return fail("--follow takes the name of a file; standard input is shown as it comes without it")
+    if options.follow and not _WAITS:
+        return fail("this system can not wait for what is added to a file: --follow needs poll")
     if options.format == "jsonl" and (options.frames or options.time):
         return fail("--frames and --time are for text; JSON lines have the frames and the seconds since 1970")
     try:
@@ -176,7 +182,12 @@ def _live(options: Options | argparse.Namespace, out: TextIO) -> int:
 
 
 def _is_live(path: str) -> bool:
-    """Whether bytes may still come: anything that is there and no regular file; ``-`` is standard input."""
+    """Whether bytes may still come: anything that is there and no regular file; ``-`` is standard input.
+
+    Where the system can not wait for it, it is read to its end.
+    """
+    if not _WAITS:
+        return False
     try:
         mode = os.fstat(0).st_mode if path == "-" else os.stat(path).st_mode
     except OSError:

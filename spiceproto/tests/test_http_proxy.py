@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import json
+import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +15,7 @@ from hypothesis import strategies as st
 
 from spiceproto.errors import LocalError
 from spiceproto.http_proxy import Proxy, connect_request, parse_proxy, refusal
+from spiceproto.tests.peers import PATIENCE, absent
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,58 @@ def test_a_proxy_is_named_as_in_spice_gtk(text: str, found: Proxy) -> None:
 def test_what_is_no_proxy_is_an_error(text: str) -> None:
     with pytest.raises(LocalError):
         parse_proxy(text)
+
+
+_ORACLE = """
+import json, os, sys
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+import gi
+gi.require_version("SpiceClientGLib", "2.0")
+from gi.repository import GLib, SpiceClientGLib
+found = []
+for text in json.load(sys.stdin):
+    GLib.setenv("SPICE_PROXY", text, True)
+    found.append(SpiceClientGLib.Session().get_property("proxy"))
+json.dump(found, sys.stdout)
+"""
+
+_FORMS = [
+    "".join(parts)
+    for parts in itertools.product(
+        ("", "http://", "https://", "HTTP://", "ftp://"),
+        ("", "u@", "u:p@", "u%20v:p%40@"),
+        ("p", "[::1]", "10.0.0.1", "a-b.c"),
+        ("", ":8080", ":0", ":65536", ":x", ":"),
+        ("", "/"),
+    )
+]
+
+
+def printed(text: str) -> str | None:
+    """What the library prints of a proxy, made of what we read."""
+    try:
+        found = parse_proxy(text)
+    except LocalError:
+        return None
+    login = "" if found.user is None else f"{found.user}:{found.password or '(null)'}@"
+    return f"{'https' if found.secure else 'http'}://{login}{found.host}:{found.port}"
+
+
+def test_the_variable_is_read_as_the_library_reads_it() -> None:
+    """But for ``p:8080``: of what has no ``//`` the library takes what stands before a colon for the scheme, and refuses it."""
+    if not Path("/usr/bin/python3").exists():
+        absent("there is no /usr/bin/python3 of the distribution")
+    command = ["/usr/bin/python3", "-c", _ORACLE]
+    done = subprocess.run(command, input=json.dumps(_FORMS), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if done.returncode:
+        absent("python3-gi or SpiceClientGLib is not installed")
+    theirs = dict(zip(_FORMS, json.loads(done.stdout), strict=True))
+    assert len([answer for answer in theirs.values() if answer]) > 100
+    scheme = re.compile(r"[a-z0-9.%-]+:(?!//)")
+    for text, answer in theirs.items():
+        if not scheme.match(text):
+            plain = None if answer is None else re.sub("%20", " ", re.sub("%40", "@", answer.replace("HTTP://", "http://")))
+            assert printed(text) == plain, text
 
 
 @given(text=st.text(max_size=30))
