@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "run": "hold a target against the specification",
     "probe": "link a target, and print what it announces",
     "lint": "hold a recorded session against the rules",
+    "proxy": "pass a session on, and hold it against the rules as it passes; spice-proxy is the same",
     "list": "list the cases",
     "explain": "print a sentence, its notes, and the cases and faults about it",
     "report": "make the reports again from results.jsonl",
