@@ -1,0 +1,189 @@
+"""Where conversations take place: a target, started anew when one was its end, and what each of them has shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from conformance.fuzz.ends import CASES, LISTED, AsClient, End, Place, open_end
+from conformance.fuzz.play import Escape, Play
+from conformance.fuzz.steps import Step
+from conformance.fuzz.verdict import Finding, conclude, of_escape, of_process
+from conformance.fuzz.watch import Watch
+from conformance.judge import Judge
+from conformance.network import Network
+from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
+from conformance.reference_target import MemoryClient, MemoryServer
+from conformance.target import Target
+from conformance.transcript import Transcript
+from spiceproto.machine import Coverage
+from spiceproto.message import Sender
+from spiceproto.rules import MACHINES
+
+__all__ = ["Author", "Shown", "Stage"]
+
+Author = Callable[[Play], None]
+"""Plays steps, one after the other."""
+
+_SETTLE: Final = 0.002
+"""Seconds in which a channel that another thread of a program closes is seen to be closed."""
+
+_BEGINNINGS: Final = 3
+"""Sessions that are tried before a target counts as one that cannot be tested."""
+
+
+class Shown(msgspec.Struct):
+    """What a conversation has shown.
+
+    * ``steps``: those that were played
+    * ``findings``: what was wrong
+    * ``pairs``: what was said in which states; ``rows``: the rows of tables that were used, if they were counted
+    * ``transcript``: all that was said
+    """
+
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+    pairs: frozenset[str]
+    rows: frozenset[str]
+    transcript: Transcript
+
+
+class Stage:
+    """``target`` is not started yet.
+
+    * ``own``: the role of the suite
+    * ``places``: channels besides main on which it may speak
+    * ``conversations``: how many there were
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.role = target.role
+        self.own: Sender = "client" if target.role == "server" else "server"
+        self.places: tuple[Place, ...] = ()
+        self.watch = Watch(target)
+        self.conversations = 0
+        self._package = f"reference_{target.role}" if isinstance(target, (MemoryServer, MemoryClient)) else ""
+        self._by_links = False
+
+    def start(self) -> None:
+        """Start the target, and see how it can be seen to go on. Raises TargetUnusable."""
+        self.target.start()
+        wrong = ""
+        for _ in range(_BEGINNINGS):
+            wrong = self._look()
+            if not wrong:
+                return
+        raise TargetUnusable(wrong)
+
+    def stop(self) -> None:
+        """End the target."""
+        self.target.stop()
+
+    def _look(self) -> str:
+        network, end = self._open()
+        try:
+            end.begin(LISTED)
+            if isinstance(end, AsClient):
+                self.places = end.places
+                try:
+                    end.alive()
+                except Failure:
+                    self._by_links = True
+            else:
+                end.alive()
+                self.places = self._linked(end)
+            return ""
+        except (Failure, Blocked, NotApplicable) as error:
+            return str(error)
+        finally:
+            self._close(network, end)
+
+    @staticmethod
+    def _linked(end: End) -> tuple[Place, ...]:
+        """Those of the channels that a client links when they are listed."""
+        server: Any = end.peer
+        server.link_others()
+        return tuple([place for place in LISTED if place in server.talks])
+
+    def _open(self) -> tuple[Network, End]:
+        network = self.target.open(CASES[self.role])
+        return network, open_end(network, self.target, by_links=self._by_links)
+
+    def _close(self, network: Network, end: End) -> None:
+        try:
+            end.peer.finish()
+        except (Failure, Blocked, TargetUnusable):
+            pass
+        self.target.close(network)
+
+    # -- conversations
+
+    def converse(self, author: Author, wanted: Iterable[Place] = (), *, count_rows: bool = False) -> Shown:
+        """A conversation of which ``author`` says the steps; ``wanted`` are channels on which there will be any.
+
+        Raises TargetUnusable where no session begins.
+        """
+        self.conversations += 1
+        network, end = self._open()
+        coverage = {name: Coverage(machine) for name, machine in MACHINES.items()} if count_rows else None
+        if coverage is not None:
+            network.transcript.judge = Judge(coverage)
+        self.watch.begin()
+        play = Play(end, self._package)
+        try:
+            findings = self._held(play, author, wanted)
+        finally:
+            self._close(network, end)
+        findings += self._of_process(play)
+        rows = [f"{name}: {rule.state} {rule.sender} {rule.message}" for name, used in (coverage or {}).items() for rule in used.used]
+        return Shown(tuple(play.steps), tuple(findings), frozenset(play.pairs), frozenset(rows), network.transcript)
+
+    def replay(self, steps: Sequence[Step], *, count_rows: bool = False) -> Shown:
+        """These steps again."""
+        wanted = dict.fromkeys([step.place for step in steps])
+        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows)
+
+    def _held(self, play: Play, author: Author, wanted: Iterable[Place]) -> list[Finding]:
+        try:
+            play.begin(wanted)
+            author(play)
+            found = conclude(play, self.role)
+            if not play.network.virtual:
+                play.end.peer.run(lambda: False, _SETTLE)
+            return found
+        except Escape as escape:
+            return [of_escape(play, escape, self.role)]
+        except (Failure, Blocked, NotApplicable) as error:
+            if self.watch.ended:
+                return []
+            return [Finding("hang", "SPICE-LINK-001", detail=str(error))]
+
+    def _of_process(self, play: Play) -> list[Finding]:
+        """What became of the process of the target; one that is worn out is ended, and started anew for the next."""
+        if self.watch.process is None:
+            return []
+        if how := self.watch.ended:
+            return [of_process(play, "ended", self.role, how)]
+        if how := self.watch.sanitizer():
+            return [of_process(play, "sanitizer", self.role, how)]
+        if how := self.watch.too_much:
+            self._renew()
+            return [of_process(play, "memory", self.role, how)]
+        return []
+
+    def _renew(self) -> None:
+        self.target.stop()
+        self.target.start()
+
+    def renew(self) -> None:
+        """A fresh process, for who plays something again."""
+        if self.watch.process is not None:
+            self._renew()
+
+    def is_busy(self) -> bool:
+        """Whether the process uses a processor all the while."""
+        return self.watch.process is not None and self.watch.is_busy(time.sleep)

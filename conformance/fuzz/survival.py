@@ -1,0 +1,79 @@
+"""What of the suite's own mistakes a target has to live with, and by which sentence.
+
+What stands in neither table lets the target close the channel: a finding needs a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+__all__ = ["survived"]
+
+_UNREADABLE: Final = frozenset({"", "SPICE-FRAME-005", "SPICE-FRAME-012", "SPICE-FRAME-041", "SPICE-FRAME-042", "SPICE-FRAME-037"})
+"""Sentences behind whose breach a message is none, whatever it is called."""
+
+_SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    "client": {
+        "SPICE-FRAME-026": "SPICE-FRAME-039",
+        "SPICE-FRAME-029": "SPICE-FRAME-032",
+        "SPICE-FRAME-044": "SPICE-FRAME-011",
+        "SPICE-MOUSE-007": "SPICE-MOUSE-006",
+        "SPICE-MOUSE-012": "SPICE-MOUSE-014",
+        "SPICE-MOUSE-013": "SPICE-MOUSE-014",
+    },
+    "server": {
+        "SPICE-CURSOR-006": "SPICE-CURSOR-017",
+        "SPICE-DISPLAY-007": "SPICE-DISPLAY-022",
+        "SPICE-DISPLAY-008": "SPICE-DISPLAY-022",
+        "SPICE-FRAME-044": "SPICE-FRAME-011",
+    },
+}
+"""Role of the suite, and the sentence it broke, to the one by which the target goes on."""
+
+_MESSAGES: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
+    "client": {
+        ("main", "AGENT_START"): "SPICE-AGENT-002",
+        ("main", "AGENT_TOKEN"): "SPICE-AGENT-002",
+        ("main", "MOUSE_MODE_REQUEST"): "SPICE-MOUSE-006",
+        ("inputs", "KEY_DOWN"): "SPICE-KEY-003",
+        ("inputs", "KEY_UP"): "SPICE-KEY-003",
+        ("inputs", "KEY_MODIFIERS"): "SPICE-KEY-024",
+        ("display", "PREFERRED_COMPRESSION"): "SPICE-DISPLAY-079",
+        ("display", "STREAM_REPORT"): "SPICE-STREAM-019",
+        ("record", "DATA"): "SPICE-SOUND-015",
+        ("record", "START_MARK"): "SPICE-SOUND-034",
+        ("port", "DATA"): "SPICE-VMC-018",
+        ("port", "EVENT"): "SPICE-VMC-018",
+    },
+    "server": {
+        ("main", "NOTIFY"): "SPICE-MAIN-021",
+        ("inputs", "INIT"): "SPICE-KEY-023",
+        ("inputs", "KEY_MODIFIERS"): "SPICE-KEY-023",
+        ("cursor", "INVAL_ONE"): "SPICE-CURSOR-018",
+        ("display", "INVAL_LIST"): "SPICE-CACHE-009",
+        ("display", "STREAM_CLIP"): "SPICE-STREAM-008",
+        ("display", "STREAM_DESTROY"): "SPICE-STREAM-008",
+        ("display", "STREAM_ACTIVATE_REPORT"): "SPICE-STREAM-008",
+        ("playback", "DATA"): "SPICE-SOUND-007",
+        ("playback", "START"): "SPICE-SOUND-025",
+        ("playback", "STOP"): "SPICE-SOUND-025",
+        ("playback", "VOLUME"): "SPICE-SOUND-036",
+        ("playback", "MUTE"): "SPICE-SOUND-036",
+        ("playback", "LATENCY"): "SPICE-SYNC-016",
+        ("port", "INIT"): "SPICE-VMC-022",
+        ("port", "EVENT"): "SPICE-VMC-022",
+        ("port", "DATA"): "SPICE-VMC-022",
+    },
+}
+"""Role of the suite, and a message that can be read, to the sentence by which the target goes on whatever it says."""
+
+
+def survived(own: str, table: str, word: str, broken: Iterable[str]) -> str:
+    """The sentence by which a target has to live with a message that broke these; "" where it need not."""
+    sentences = list(broken)
+    if not sentences or _UNREADABLE.intersection(sentences):
+        return ""
+    by_message = _MESSAGES[own].get((table, word), "")
+    found = [_SENTENCES[own].get(sentence, by_message) for sentence in sentences]
+    return found[0] if all(found) else ""
