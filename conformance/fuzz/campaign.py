@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from conformance.fuzz.chance import Chance
+from conformance.fuzz.corpus import name_for
 from conformance.fuzz.ends import MAIN, Place
 from conformance.fuzz.mutation import Mutations
 from conformance.fuzz.play import Play
@@ -102,6 +103,10 @@ class Campaign:
         self._small = small
         self._last: deque[tuple[Step, ...]] = deque(maxlen=_REMEMBERED)
         self._began = time.monotonic()
+        for finding, shown in stage.at_start:
+            self.counts[finding.cause] += 1
+            self.found.append(Found(finding, shown.steps, shown, _RUNS, 0, 0.0, shown.steps))
+            tell(self.found[-1])
 
     @property
     def conversations(self) -> int:
@@ -130,6 +135,25 @@ class Campaign:
         for finding in shown.findings:
             self._take(finding, shown)
         return shown
+
+    def warm(self) -> None:
+        """Play the corpus: what it reaches is not new, and what it finds is told."""
+        for steps in self._corpus:
+            self.pairs |= self.play(steps).pairs
+        self.replayed += len(self._corpus)
+
+    def play(self, steps: Sequence[Step]) -> Shown:
+        """One conversation that is given, and what follows from it."""
+        shown = self.stage.replay(steps)
+        self._last.append(shown.steps)
+        for finding in shown.findings:
+            self._take(finding, shown)
+        return shown
+
+    @property
+    def new(self) -> dict[str, tuple[Step, ...]]:
+        """Conversations that came where none of the corpus had come, by their names."""
+        return {name_for(steps): steps for steps in self.kept if steps}
 
     # -- one conversation
 

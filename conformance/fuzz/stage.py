@@ -10,7 +10,7 @@ import msgspec
 
 from conformance.fuzz.ends import CASES, LISTED, AsClient, End, Place, open_end
 from conformance.fuzz.play import Escape, Play
-from conformance.fuzz.steps import Step
+from conformance.fuzz.steps import Step, parse
 from conformance.fuzz.verdict import Finding, conclude, of_escape, of_process
 from conformance.fuzz.watch import Watch
 from conformance.judge import Judge
@@ -57,6 +57,7 @@ class Stage:
     * ``own``: the role of the suite
     * ``places``: channels besides main on which it may speak
     * ``conversations``: how many there were
+    * ``at_start``: what was wrong before any conversation was made up, and in which one
     """
 
     def __init__(self, target: Target) -> None:
@@ -68,6 +69,7 @@ class Stage:
         self.conversations = 0
         self._package = f"reference_{target.role}" if isinstance(target, (MemoryServer, MemoryClient)) else ""
         self._by_links = False
+        self.at_start: list[tuple[Finding, Shown]] = []
 
     def start(self) -> None:
         """Start the target, and see how it can be seen to go on. Raises TargetUnusable."""
@@ -76,6 +78,7 @@ class Stage:
         for _ in range(_BEGINNINGS):
             wrong = self._look()
             if not wrong:
+                self._ask_twice()
                 return
         raise TargetUnusable(wrong)
 
@@ -89,10 +92,6 @@ class Stage:
             end.begin(LISTED)
             if isinstance(end, AsClient):
                 self.places = end.places
-                try:
-                    end.alive()
-                except Failure:
-                    self._by_links = True
             else:
                 end.alive()
                 self.places = self._linked(end)
@@ -101,6 +100,18 @@ class Stage:
             return str(error)
         finally:
             self._close(network, end)
+
+    def _ask_twice(self) -> None:
+        """See whether a server names its channels whenever it is asked: else it is asked by links whether it goes on."""
+        if self.role == "client":
+            return
+        deaf = []
+        for _ in range(_BEGINNINGS):
+            shown = self.replay([parse("main: ATTACH_CHANNELS")])
+            deaf += [(finding, shown) for finding in shown.findings if finding.kind == "deaf"]
+        self._by_links = len(deaf) == _BEGINNINGS
+        self.at_start = deaf[:1] if self._by_links else []
+        self.conversations = 0
 
     @staticmethod
     def _linked(end: End) -> tuple[Place, ...]:

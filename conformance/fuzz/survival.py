@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-__all__ = ["survived"]
+__all__ = ["lives_with", "survived"]
 
 _UNREADABLE: Final = frozenset({"", "SPICE-FRAME-005", "SPICE-FRAME-012", "SPICE-FRAME-041", "SPICE-FRAME-042", "SPICE-FRAME-037"})
 """Sentences behind whose breach a message is none, whatever it is called."""
@@ -77,3 +77,8 @@ def survived(own: str, table: str, word: str, broken: Iterable[str]) -> str:
     by_message = _MESSAGES[own].get((table, word), "")
     found = [_SENTENCES[own].get(sentence, by_message) for sentence in sentences]
     return found[0] if all(found) else ""
+
+
+def lives_with(own: str, table: str, word: str) -> str:
+    """The sentence by which a target goes on behind such a message, whatever it says; "" for none."""
+    return _MESSAGES[own].get((table, word), "")

@@ -8,6 +8,7 @@ answer is asked by a new session before anybody says that the target hangs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final, Literal
 
 import msgspec
@@ -15,8 +16,11 @@ import msgspec
 from conformance.fuzz.ends import MAIN, Place, name_of
 from conformance.fuzz.owed import debts
 from conformance.fuzz.play import Escape, Mistake, Play
+from conformance.fuzz.survival import lives_with
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
-from spiceproto import schema
+from spiceproto import migration, schema
+from spiceproto.compared import ACROSS
+from spiceproto.rules import MACHINES
 
 __all__ = ["Finding", "Kind", "conclude", "of_escape", "of_process"]
 
@@ -43,6 +47,9 @@ _ANSWER: Final = {"server": "SPICE-MAIN-012", "client": "SPICE-FRAME-028"}
 _OTHERS: Final = "SPICE-MAIN-020"
 _ALL: Final = "SPICE-MAIN-019"
 _LINK: Final = "SPICE-MAIN-018"
+_IDS: Final = frozenset({"SPICE-LINK-030", "SPICE-LINK-032"})
+"""Sentences about the id of a session, which the suite may have said wrong."""
+
 _STRAY: Final = {"server": "SPICE-MIG-027", "client": "SPICE-MIG-026"}
 _UNREAD: Final = {
     "server": {"SPICE-FRAME-041": "SPICE-FRAME-009", "SPICE-FRAME-012": "SPICE-FRAME-013", "SPICE-FRAME-007": "SPICE-FRAME-008"},
@@ -55,7 +62,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Something that a target should not do.
 
     * ``sentence``: the one that is broken
-    * ``channel``, ``message``, ``state``: of the step to which it is put down: its channel, its word, the tables before it
+    * ``channel``: on which it was seen
+    * ``message``, ``state``: of the step to which it is put down: its word, the tables before it
     * ``where``: the function of the target that an exception left, or how its process ended
     * ``detail``: what was seen, with values; two findings that differ in this alone are one
     """
@@ -70,8 +78,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def signature(self) -> tuple[str, ...]:
-        """What makes two findings one: never a value, a size, or a text."""
-        return (self.kind, self.sentence, self.where, self.channel, self.message, self.state)
+        """What makes two findings one: never a value, a size, a text, or on which of several channels it was."""
+        return (self.kind, self.sentence, self.where, self.message, self.state)
 
     @property
     def cause(self) -> tuple[str, ...]:
@@ -134,6 +142,8 @@ def _of_legal(play: Play, role: str, place: Place | None = None) -> str:
     """The sentence about the last message, none of which was wrong."""
     for step in reversed(play.steps):
         if step.is_message and place in (None, step.place):
+            if by := lives_with(play.end.own, step.table, step.word):
+                return by
             rows = schema.rows(step.table, play.end.own).values()
             found = next((row.requires for row in rows if row.name == step.word), ())
             return found[0] if found else _ANSWER[role]
@@ -200,7 +210,7 @@ def _closing(play: Play, place: Place, role: str) -> Finding:
         return Finding("closed", mistake.by, name_of(place), mistake.step.word, mistake.state)
     if others:
         mistake = others[-1]
-        return Finding("closed", _OTHERS, name_of(place), f"{name_of(mistake.place)}.{mistake.step.word}", mistake.state)
+        return Finding("closed", _OTHERS, name_of(place), mistake.step.word, mistake.state, detail=f"on {name_of(mistake.place)}")
     step = next((step for step in reversed(play.steps) if step.place == place), None)
     return Finding("closed", _of_legal(play, role, place), name_of(place), "" if step is None else step.word)
 
@@ -212,9 +222,17 @@ def _refusals(play: Play) -> Iterator[Finding]:
         yield Finding("refused", _LINK, name_of(place), detail=why)
 
 
+@cache
+def _session_wide() -> frozenset[str]:
+    """Sentences that several channels of a session decide: a mistake of the suite on one of them may be why."""
+    of_tables = [set(machine.requirements()) for machine in MACHINES.values() if machine.scope == "session"]
+    return frozenset(_IDS.union(ACROSS, migration.REQUIREMENTS, *of_tables))
+
+
 def _rules(play: Play) -> Iterator[Finding]:
+    hurt = any(not mistake.by for mistake in play.mistakes)
     for seen in play.network.transcript.seen:
-        if not seen.tolerated:
+        if not seen.tolerated and not (hurt and seen.requirement in _session_wide()):
             expected = f"; expected {seen.expected}" if seen.expected else ""
             detail = f"{seen.text}{expected}" + (f"; found {seen.actual}" if seen.actual else "")
             yield Finding("rule", seen.requirement, seen.channel.removesuffix(":0"), detail=detail)
