@@ -1,4 +1,4 @@
-"""``spiceconf corpus import CAPTURE DIR`` and ``spiceconf corpus minimise DIR TARGET``: conversations for ``spiceconf fuzz``."""
+"""``spiceconf corpus import CAPTURE DIR``, ``spiceconf corpus minimise DIR TARGET``: conversations for ``spiceconf fuzz``."""
 
 from __future__ import annotations
 
@@ -57,5 +57,7 @@ def _minimise(options: argparse.Namespace) -> int:
     finally:
         stage.stop()
     corpus.remove(set(conversations) - set(kept))
-    print(f"{len(kept)} of {counted(len(conversations), 'conversation')} are left; they reach {reached} rows and messages in a state")
+    print(
+        f"{len(kept)} of {counted(len(conversations), 'conversation')} are left; they reach {reached} rows and messages in a state"
+    )
     return 0

@@ -42,6 +42,9 @@ _REMEMBERED: Final = 20
 _ALIKE: Final = 4
 """Findings of one cause that are made small; more are counted."""
 
+_ENDS: Final = ("ended", "sanitizer", "memory", "busy", "hang")
+"""Kinds of findings behind which a target is started anew."""
+
 _WARM: Final = 5
 _TRIES_OVER_SOCKETS: Final = 60
 
@@ -101,6 +104,8 @@ class Campaign:
         self._mutations = Mutations(self.chance, stage.own, *([tuple(kinds)] if kinds else []))
         self._tell = tell
         self._small = small
+        self._ends: set[tuple[str, str]] = set()
+        """Tables and words that were the end of a target."""
         self._last: deque[tuple[Step, ...]] = deque(maxlen=_REMEMBERED)
         self._began = time.monotonic()
         for finding, shown in stage.at_start:
@@ -179,18 +184,24 @@ class Campaign:
         for number in range(count):
             if play.over:
                 return
-            step = self._mutations.step(walk, play) if number in wrong else None
+            step = self._mutation(walk, play) if number in wrong else None
             step = step or walk.step(play)
             if step is not None:
                 play.do(step)
+
+    def _mutation(self, walk: Walk, play: Play) -> Step | None:
+        """A mutation, but none that was the end of a target before: others are to be found, too."""
+        step = self._mutations.step(walk, play)
+        return None if step is not None and (step.table, play.message(step)) in self._ends else step
 
     def _vary(self, play: Play, walk: Walk, steps: Sequence[Step]) -> None:
         """A conversation of the corpus, with a mutation somewhere, and a legal end."""
         at = self.chance.random.randrange(len(steps) + 1)
         for number, step in enumerate(steps):
-            if number == at and (other := self._mutations.step(walk, play)) is not None:
+            if number == at and (other := self._mutation(walk, play)) is not None:
                 play.do(other)
-            play.do(step)
+            if (step.table, play.message(step)) not in self._ends:
+                play.do(step)
         for _ in range(self.chance.random.randint(0, 3)):
             if not play.over and (legal := walk.step(play)) is not None:
                 play.do(legal)
@@ -228,16 +239,18 @@ class Campaign:
             known.times += 1
             return
         self.found.append(found)
+        if found.finding.kind in _ENDS:
+            self._ends.add((found.finding.channel.partition(":")[0], found.finding.message))
         self._tell(found)
 
     def _again(self, steps: Sequence[Step], finding: Finding) -> tuple[Finding, Shown] | None:
         """The finding, if these steps show it."""
-        shown = self.stage.replay(steps)
+        shown = self.stage.replay(steps, to_the_end=finding.kind == "ended")
         return next(((item, shown) for item in shown.findings if item.cause == finding.cause), None)
 
     def _confirmed(self, finding: Finding, shown: Shown, at: int, seconds: float) -> Found:
         """Played again, and made small if it came back each time."""
-        first, again, process = shown.steps, 0, finding.kind in ("ended", "sanitizer", "memory", "busy", "hang")
+        first, again, process = shown.steps, 0, finding.kind in _ENDS
         for steps in [first, *reversed(list(self._last)[:-1])] if process else [first]:
             again = self._runs(steps, finding, fresh=process)
             if again:

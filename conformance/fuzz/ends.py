@@ -28,7 +28,7 @@ from spiceproto.channels import channel_name, channel_type
 from spiceproto.enums.link import ChannelType
 from spiceproto.message import Sender
 
-__all__ = ["CASES", "LISTED", "AsClient", "AsServer", "End", "Place", "open_end"]
+__all__ = ["CASES", "LISTED", "MAIN", "AsClient", "AsServer", "End", "Place", "name_of", "open_end"]
 
 Place = tuple[int, int]
 """Type and id of a channel."""
@@ -112,7 +112,11 @@ class AsClient(End):
         if place not in self.listed:
             return None
         if bare is None:
-            return self.client.channel(Ask(*place))
+            talk = self.client.channel(Ask(*place))
+            kept = greeting(talk.table).kept_until
+            if kept and not self.peer.network.virtual:
+                talk.wait_count(kept)
+            return talk
         words = Capabilities(*[int(bare.get(name, 0)) for name in ("common_caps", "channel_caps")])
         return self.client.link(Ask(*place, capabilities=words))
 
@@ -181,8 +185,3 @@ def name_of(place: Place) -> str:
     """As steps name a channel."""
     kind, number = place
     return channel_name(kind) + (f":{number}" if number else "")
-
-
-def says_first(table: str) -> tuple[Any, ...]:
-    """What a client says first on a channel."""
-    return greeting(table).client_says

@@ -1,18 +1,18 @@
 """One step that is wrong, or strange: what is put into a legal conversation, which goes on behind it.
 
-    field      a legal message of which one field is changed, lengths and pointers left wrong or made to agree
-    stray      ... of which one field is outside of its values, and nothing else is wrong
-    damage     ... of which some bytes are others: images, streams of codecs, fragments
-    illegal    a message that a table forbids in this state
-    again      a step that was there before: twice, or in another order
-    unknown    a message of a type without a meaning, or the body of another type
-    agent      messages for an agent that may not be there, and pieces that fit nothing
-    moving     a message of a migration that is not under way
-    answer     an answer to nothing: ACK, ACK_SYNC, PONG
-    link       another link: words, sizes, versions, ids; or bytes in its place
-    bare       a channel that is linked with other capabilities, and not greeted
-    header     a header that announces what does not come, or a part of one
-    transport  pieces, several messages at once, silence, and the ends that a connection may have
+field      a legal message of which one field is changed, lengths and pointers left wrong or made to agree
+stray      ... of which one field is outside of its values, and nothing else is wrong
+damage     ... of which some bytes are others: images, streams of codecs, fragments
+illegal    a message that a table forbids in this state
+again      a step that was there before: twice, or in another order
+unknown    a message of a type without a meaning, or the body of another type
+agent      messages for an agent that may not be there, and pieces that fit nothing
+moving     a message of a migration that is not under way
+answer     an answer to nothing: ACK, ACK_SYNC, PONG
+link       another link: words, sizes, versions, ids; or bytes in its place
+bare       a channel that is linked with other capabilities, and not greeted
+header     a header that announces what does not come, or a part of one
+transport  pieces, several messages at once, silence, and the ends that a connection may have
 """
 
 from __future__ import annotations
@@ -57,7 +57,18 @@ _LARGEST: Final = 64
 
 _HUGE: Final = (0, 1, 4096, 65536, 1 << 24, (1 << 31) - 1, 1 << 31, (1 << 32) - 1)
 _NUMBERS: Final = (0, 1, 2, 17, 18, 4096, 4097, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-_WORDS_OF_A_LINK: Final = ("counts", "offset", "gap", "padding", "size", "magic", "major", "minor", "common_caps", "channel_caps")
+_WORDS_OF_A_LINK: Final = (
+    "counts",
+    "offset",
+    "gap",
+    "padding",
+    "size",
+    "magic",
+    "major",
+    "minor",
+    "common_caps",
+    "channel_caps",
+)
 _MINI: Final = 6
 
 

@@ -18,11 +18,12 @@ import msgspec
 from conformance.client_wire import Ask
 from conformance.fuzz.ends import MAIN, AsClient, End, Place
 from conformance.fuzz.steps import Step
-from conformance.fuzz.survival import survived
+from conformance.fuzz.survival import may_close, survived
 from conformance.fuzz.value_text import encoded
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
 from conformance.talk import Talk
 from conformance.wire_form import Freedom
+from spiceproto import dispatch
 from spiceproto.errors import LocalError
 from spiceproto.machine import Run
 
@@ -36,7 +37,7 @@ _BYTE_WORDS: Final = ("gap", "padding", "magic")
 class Mistake(msgspec.Struct, frozen=True):
     """Something that the suite did in ``step``, the number of which is ``index``.
 
-    * ``place``: the channel; ``state``: of its tables before
+    * ``place``: the channel; ``message``: what was said, as far as its number says so; ``state``: of the tables before
     * ``sentences``: those that it broke
     * ``by``: the sentence by which the target has to live with it; "" for none
     """
@@ -44,6 +45,7 @@ class Mistake(msgspec.Struct, frozen=True):
     index: int
     step: Step
     place: Place
+    message: str
     state: str
     sentences: tuple[str, ...]
     by: str = ""
@@ -129,7 +131,8 @@ class Play:
                 return False
             if talk is None or not talk.stream.open:
                 return False
-            state = self.state(place, step.word)
+            message = self.message(step)
+            state = self.state(place, message)
             known = len(talk.stream.line.broken)
             try:
                 why = self._act(talk, place, step)
@@ -139,30 +142,47 @@ class Play:
                 why = ""
             self.steps.append(step)
             self.pairs.add(f"{step.table} {state} {step.word}{'!' if step.change else ''}")
-            self._note(talk, place, step, state, tuple(talk.stream.line.broken[known:]), why)
+            broken = tuple(talk.stream.line.broken[known:])
+            if broken or why or not talk.whole or may_close(step.table, message, state):
+                by = "" if why or not talk.whole else survived(self.end.own, step.table, message, broken)
+                mistake = Mistake(len(self.steps) - 1, step, place, message, state, broken or (why,), by)
+                self.mistakes.append(mistake)
+                if not by:
+                    self.hurt.setdefault(place, mistake)
         return True
 
-    def _talk(self, place: Place, step: Step) -> Talk | None:
+    def reach(self, place: Place) -> bool:
+        """Link a channel before anything is said on it; whether it is linked and open. Raises Escape."""
+        with self.guarded():
+            try:
+                talk = self._talk(place, None)
+            except (Failure, Blocked, NotApplicable) as error:
+                self.refused.setdefault(place, str(error))
+                return False
+        return talk is not None and talk.stream.open
+
+    def _talk(self, place: Place, step: Step | None) -> Talk | None:
         found = self.talks.get(place)
         if found is not None:
             return found
-        if self.over:
+        if self.over or place in self.refused:
             return None
-        bare = _words(step.value) if step.word == "bare" else None
+        bare = _words(step.value) if step is not None and step.word == "bare" else None
         found = self.end.talk(place, bare)
         if found is not None:
             self.talks[place] = found
         return found
 
-    def _note(self, talk: Talk, place: Place, step: Step, state: str, broken: tuple[str, ...], why: str) -> None:
-        """Whether the step has hurt its channel; ``why`` if it has for a reason that no table knows."""
-        if not broken and not why and talk._boundary.whole:
-            return
-        by = "" if why or not talk._boundary.whole else survived(self.end.own, step.table, step.word, broken)
-        mistake = Mistake(len(self.steps) - 1, step, place, state, broken or (why,), by)
-        self.mistakes.append(mistake)
-        if not by:
-            self.hurt.setdefault(place, mistake)
+    def message(self, step: Step) -> str:
+        """What a step says, by its name or its number; its word where that says no message."""
+        if step.word == "type":
+            number = step.value.partition(" ")[0]
+            row = dispatch.row(step.table, self.end.own, int(number)) if number.isdecimal() else None
+        elif step.word == "bytes":
+            row = dispatch.row(step.table, self.end.own, int.from_bytes(_bytes(step.value)[:2], "little"))
+        else:
+            return step.word
+        return step.word if row is None else row.name
 
     def guarded(self) -> _Guard:
         return _Guard(self._package)

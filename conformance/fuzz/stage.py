@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -30,6 +31,9 @@ Author = Callable[[Play], None]
 
 _SETTLE: Final = 0.002
 """Seconds in which a channel that another thread of a program closes is seen to be closed."""
+
+_ENDING: Final = 1.0
+"""Seconds in which a process that has lost its connections is seen to have ended."""
 
 _BEGINNINGS: Final = 3
 """Sessions that are tried before a target counts as one that cannot be tested."""
@@ -124,16 +128,18 @@ class Stage:
         network = self.target.open(CASES[self.role])
         return network, open_end(network, self.target, by_links=self._by_links)
 
-    def _close(self, network: Network, end: End) -> None:
-        try:
-            end.peer.finish()
-        except (Failure, Blocked, TargetUnusable):
-            pass
+    def _close(self, network: Network, end: End, play: Play | None = None) -> None:
+        """Leave as clients do, unless a channel is hurt for which that would be waited."""
+        if play is None or not (play.hurt or play.over):
+            with suppress(Failure, Blocked, TargetUnusable):
+                end.peer.finish()
         self.target.close(network)
 
     # -- conversations
 
-    def converse(self, author: Author, wanted: Iterable[Place] = (), *, count_rows: bool = False) -> Shown:
+    def converse(
+        self, author: Author, wanted: Iterable[Place] = (), *, count_rows: bool = False, to_the_end: bool = False
+    ) -> Shown:
         """A conversation of which ``author`` says the steps; ``wanted`` are channels on which there will be any.
 
         Raises TargetUnusable where no session begins.
@@ -148,15 +154,19 @@ class Stage:
         try:
             findings = self._held(play, author, wanted)
         finally:
-            self._close(network, end)
-        findings += self._of_process(play)
-        rows = [f"{name}: {rule.state} {rule.sender} {rule.message}" for name, used in (coverage or {}).items() for rule in used.used]
+            self._close(network, end, play)
+        findings = self._of_process(play, to_the_end or bool(findings)) or findings
+        rows = [
+            f"{name}: {rule.state} {rule.sender} {rule.message}"
+            for name, used in (coverage or {}).items()
+            for rule in used.used
+        ]
         return Shown(tuple(play.steps), tuple(findings), frozenset(play.pairs), frozenset(rows), network.transcript)
 
-    def replay(self, steps: Sequence[Step], *, count_rows: bool = False) -> Shown:
-        """These steps again."""
+    def replay(self, steps: Sequence[Step], *, count_rows: bool = False, to_the_end: bool = False) -> Shown:
+        """These steps again; ``to_the_end``: the process of the target is waited for, which may be about to end."""
         wanted = dict.fromkeys([step.place for step in steps])
-        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows)
+        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, to_the_end=to_the_end)
 
     def _held(self, play: Play, author: Author, wanted: Iterable[Place]) -> list[Finding]:
         try:
@@ -173,10 +183,16 @@ class Stage:
                 return []
             return [Finding("hang", "SPICE-LINK-001", detail=str(error))]
 
-    def _of_process(self, play: Play) -> list[Finding]:
-        """What became of the process of the target; one that is worn out is ended, and started anew for the next."""
-        if self.watch.process is None:
+    def _of_process(self, play: Play, wrong: bool) -> list[Finding]:
+        """What became of the process of the target: it goes before what else was found, which follows from it.
+
+        One that is worn out is started anew for the next. Who has done something ``wrong`` may be about to end.
+        """
+        process = self.watch.process
+        if process is None:
             return []
+        if wrong:
+            process.wait(_ENDING)
         if how := self.watch.ended:
             return [of_process(play, "ended", self.role, how)]
         if how := self.watch.sanitizer():

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-__all__ = ["lives_with", "survived"]
+__all__ = ["lives_with", "may_close", "survived"]
 
-_UNREADABLE: Final = frozenset({"", "SPICE-FRAME-005", "SPICE-FRAME-012", "SPICE-FRAME-041", "SPICE-FRAME-042", "SPICE-FRAME-037"})
+_UNREADABLE: Final = frozenset(
+    {"", "SPICE-FRAME-005", "SPICE-FRAME-012", "SPICE-FRAME-041", "SPICE-FRAME-042", "SPICE-FRAME-037"}
+)
 """Sentences behind whose breach a message is none, whatever it is called."""
 
 _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -41,7 +43,7 @@ _MESSAGES: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("inputs", "KEY_MODIFIERS"): "SPICE-KEY-024",
         ("display", "PREFERRED_COMPRESSION"): "SPICE-DISPLAY-079",
         ("display", "STREAM_REPORT"): "SPICE-STREAM-019",
-        ("record", "DATA"): "SPICE-SOUND-015",
+        ("record", "DATA"): "SPICE-SOUND-015",  # while the guest does not listen, see may_close
         ("record", "START_MARK"): "SPICE-SOUND-034",
         ("port", "DATA"): "SPICE-VMC-018",
         ("port", "EVENT"): "SPICE-VMC-018",
@@ -82,3 +84,11 @@ def survived(own: str, table: str, word: str, broken: Iterable[str]) -> str:
 def lives_with(own: str, table: str, word: str) -> str:
     """The sentence by which a target goes on behind such a message, whatever it says; "" for none."""
     return _MESSAGES[own].get((table, word), "")
+
+
+def may_close(table: str, message: str, state: str) -> bool:
+    """Whether a target may close the channel for what a message has in it, however legal it is.
+
+    Sound that can not be decoded, and modes that were not announced: SPICE-SOUND-032, SPICE-SOUND-033.
+    """
+    return table == "record" and (message == "MODE" or (message == "DATA" and "record=silent" not in state))

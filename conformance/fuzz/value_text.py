@@ -1,9 +1,9 @@
 """Values of messages, and what is changed of them, as a line has them.
 
-    {"mode": "CLIENT"}            the fields, in the JSON form of the library
-    set mode 9                    a change of :mod:`spiceproto.derive.mutators`: kind, path (``body`` for none), new value
-    count rects 4 repaired        ... with the rest of the message made to agree
-    poke 12 ffff                  bytes of the body, from an offset on, are these
+{"mode": "CLIENT"}            the fields, in the JSON form of the library
+set mode 9                    a change of :mod:`spiceproto.derive.mutators`: kind, path (``body`` for none), new value
+count rects 4 repaired        ... with the rest of the message made to agree
+poke 12 ffff                  bytes of the body, from an offset on, are these
 """
 
 from __future__ import annotations

@@ -52,7 +52,11 @@ _IDS: Final = frozenset({"SPICE-LINK-030", "SPICE-LINK-032"})
 
 _STRAY: Final = {"server": "SPICE-MIG-027", "client": "SPICE-MIG-026"}
 _UNREAD: Final = {
-    "server": {"SPICE-FRAME-041": "SPICE-FRAME-009", "SPICE-FRAME-012": "SPICE-FRAME-013", "SPICE-FRAME-007": "SPICE-FRAME-008"},
+    "server": {
+        "SPICE-FRAME-041": "SPICE-FRAME-009",
+        "SPICE-FRAME-012": "SPICE-FRAME-013",
+        "SPICE-FRAME-007": "SPICE-FRAME-008",
+    },
     "client": {"SPICE-FRAME-041": "SPICE-FRAME-010", "SPICE-FRAME-012": "SPICE-FRAME-014"},
 }
 """What the suite has broken, and the sentence that says what a target does then: it does not end."""
@@ -114,7 +118,7 @@ def of_process(play: Play, kind: Kind, role: str, how: str) -> Finding:
 def _blamed(kind: Kind, sentence: str, play: Play, where: str, detail: str) -> Finding:
     mistake = _last(play)
     if mistake is not None:
-        return Finding(kind, sentence, name_of(mistake.place), mistake.step.word, mistake.state, where, detail)
+        return Finding(kind, sentence, name_of(mistake.place), mistake.message, mistake.state, where, detail)
     step = play.steps[-1] if play.steps else None
     return Finding(kind, sentence, "" if step is None else step.channel, "" if step is None else step.word, "", where, detail)
 
@@ -130,7 +134,7 @@ def _of_end(play: Play, role: str) -> str:
         return _of_legal(play, role)
     if mistake.by:
         return mistake.by
-    if mistake.step.word.startswith("MIGRATE"):
+    if mistake.message.startswith("MIGRATE"):
         return _STRAY[role]
     for sentence in mistake.sentences:
         if sentence in _UNREAD[role]:
@@ -207,10 +211,10 @@ def _closing(play: Play, place: Place, role: str) -> Finding:
     others = [mistake for mistake in play.mistakes if mistake.place != place and not mistake.by]
     if own:
         mistake = own[-1]
-        return Finding("closed", mistake.by, name_of(place), mistake.step.word, mistake.state)
+        return Finding("closed", mistake.by, name_of(place), mistake.message, mistake.state)
     if others:
         mistake = others[-1]
-        return Finding("closed", _OTHERS, name_of(place), mistake.step.word, mistake.state, detail=f"on {name_of(mistake.place)}")
+        return Finding("closed", _OTHERS, name_of(place), mistake.message, mistake.state, detail=f"on {name_of(mistake.place)}")
     step = next((step for step in reversed(play.steps) if step.place == place), None)
     return Finding("closed", _of_legal(play, role, place), name_of(place), "" if step is None else step.word)
 

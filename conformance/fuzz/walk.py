@@ -67,12 +67,12 @@ def _first(table: str, sender: Sender) -> Sequence[Any]:
 
 
 def is_legal(play: Play, place: Place, name: str, value: Any) -> bool:
-    """Whether no table objects to a message of the suite now. A channel that is not linked yet has no tables."""
+    """Whether no table objects to a message of the suite now, on a channel that is linked."""
     talk = play.talks.get(place)
     member = None if talk is None else talk.stream.line.member
     session = None if talk is None else talk.stream.line.session
     if member is None or session is None:
-        return True
+        return False
     sender, now = play.end.own, play.network.now
     for machine, known in session.machines.concerned(member.table, sender, name):
         held = member.held.get(machine)
@@ -110,7 +110,7 @@ class Walk:
         """A legal step; None if a few draws had none."""
         for _ in range(_TRIES):
             place = self._chance.one_of(self.places)
-            if (place in play.talks and not play.talks[place].stream.open) or place in play.refused:
+            if not play.reach(place):
                 continue
             name, text, value = self.draw(place)
             if is_legal(play, place, name, value):
