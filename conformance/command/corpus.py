@@ -57,7 +57,6 @@ def _minimise(options: argparse.Namespace) -> int:
     finally:
         stage.stop()
     corpus.remove(set(conversations) - set(kept))
-    print(
-        f"{len(kept)} of {counted(len(conversations), 'conversation')} are left; they reach {reached} rows and messages in a state"
-    )
+    left = f"{len(kept)} of {counted(len(conversations), 'conversation')} are left"
+    print(f"{left}; they reach {reached} rows, and messages in a state")
     return 0

@@ -1,7 +1,7 @@
 """Many conversations with one target: what is said in them, and what they have found.
 
-Each is a legal walk with one mutation in it, or two, now and then none; or one of a corpus with something changed. What is found
-is played three times more, on a fresh process where there is one, and made small; then it is one with what is alike.
+Each is a legal walk with one mutation in it, or two, now and then none; or one of a corpus with something changed. What is
+found is played three times more, on a fresh process where it has ended one, and made small; then it is one with what is alike.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Campaign:
         return [place for place in self.stage.places if not self._channels or channel_name(place[0]) in self._channels]
 
     def _hold(self) -> Shown:
-        walk = Walk(self.chance, self.stage.own, [MAIN, *self._places()])
+        walk = Walk(self.chance, self.stage.own, [MAIN, *self._places()], self.stage.verbs)
         if self._corpus and self.chance.happens(_OF_CORPUS):
             steps = self._edited(self.chance.one_of(self._corpus))
             wanted = dict.fromkeys([*walk.places, *[step.place for step in steps]])

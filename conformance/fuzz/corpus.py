@@ -1,7 +1,7 @@
 """Conversations as files: ``NAME.steps``, lines of steps, with comments behind ``#`` that say where they come from.
 
-A corpus is reviewed like source, and given to any target of its role: what makes no sense there is passed over. It is minimised by
-what conversations reach: rows of the tables, and what was said in which state.
+A corpus is reviewed like source, and given to any target of its role: what makes no sense there is passed over. It is
+minimised by what conversations reach: rows of the tables, and what was said in which state.
 """
 
 from __future__ import annotations

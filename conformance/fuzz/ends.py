@@ -55,6 +55,7 @@ class End(ABC):
 
     peer: Peer
     own: Sender
+    target: Target
 
     @property
     @abstractmethod
@@ -95,6 +96,7 @@ class AsClient(End):
         self.client = SuiteClient(network, target)
         self.client.known_to_fail = lambda id: by_links
         self.peer = self.client
+        self.target = target
         self.listed: set[Place] = set()
 
     @property
@@ -136,6 +138,7 @@ class AsServer(End):
         self.server = SuiteServer(network, target)
         self.server.picture = True
         self.peer = self.server
+        self.target = target
         self.listed: tuple[Place, ...] = ()
 
     @property

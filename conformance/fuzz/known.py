@@ -1,7 +1,7 @@
 """What is known of a target, so that a campaign has it apart from what is new.
 
-Waivers count by their sentence. What campaigns have found in programs of other people stands in ``peers.toml``: program, sentence,
-and what was seen; of the end of a process nothing but that.
+Waivers count by their sentence. What campaigns have found in programs of other people stands in ``peers.toml``: program,
+sentence, and what was seen; of the end of a process nothing but that.
 """
 
 from __future__ import annotations

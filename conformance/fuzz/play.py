@@ -17,6 +17,7 @@ import msgspec
 
 from conformance.client_wire import Ask
 from conformance.fuzz.ends import MAIN, AsClient, End, Place
+from conformance.fuzz.link_answer import of_link
 from conformance.fuzz.steps import Step
 from conformance.fuzz.survival import may_close, survived
 from conformance.fuzz.value_text import encoded
@@ -69,6 +70,7 @@ class Play:
     * ``hurt``: place to the mistake that has hurt it
     * ``refused``: places whose link the target has refused, and how
     * ``pairs``: what was said in which state
+    * ``answers``: what was wrong with answers to links: sentence and text
     """
 
     def __init__(self, end: End, package: str = "") -> None:
@@ -80,6 +82,7 @@ class Play:
         self.refused: dict[Place, str] = {}
         self.talks: dict[Place, Talk] = {}
         self.pairs: set[str] = set()
+        self.answers: list[tuple[str, str]] = []
         self._package = package
         self._gathered: dict[Place, _Gathered] = {}
 
@@ -258,7 +261,8 @@ class Play:
 
     def _do(self, talk: Talk, place: Place, step: Step) -> None:
         verb, _, values = step.value.partition(" ")
-        self.end.peer.act(verb, **_words(values))  # type: ignore[attr-defined]
+        self.end.target.tell(self.end.peer, verb, _words(values))
+        self.end.peer.pump_all()
 
     def _link(self, talk: Talk, place: Place, step: Step) -> str:
         """Another link of a channel: a client's link message is wrong about something, or it is linked twice."""
@@ -274,9 +278,9 @@ class Play:
             wire.conclude()
             return "linked a second time"
         found = wire.answer()
-        if found.ok:
-            wire.close()
-        return "linked a second time" if found.ok and place != MAIN else ""
+        self.answers += of_link(words, place != MAIN and connection_id is not None, found)
+        wire.close()
+        return ""
 
     def _raw_link(self, talk: Talk, place: Place, step: Step) -> None:
         if not isinstance(self.end, AsClient):

@@ -12,6 +12,7 @@ import msgspec
 from conformance.fuzz.ends import CASES, LISTED, AsClient, End, Place, open_end
 from conformance.fuzz.play import Escape, Play
 from conformance.fuzz.steps import Step, parse
+from conformance.fuzz.told import verbs_of
 from conformance.fuzz.verdict import Finding, conclude, of_escape, of_process
 from conformance.fuzz.watch import Watch
 from conformance.judge import Judge
@@ -20,9 +21,11 @@ from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
 from conformance.reference_target import MemoryClient, MemoryServer
 from conformance.target import Target
 from conformance.transcript import Transcript
+from spiceproto.channels import channel_name
 from spiceproto.machine import Coverage
 from spiceproto.message import Sender
 from spiceproto.rules import MACHINES
+from spiceproto.size_limits import CHANNELS
 
 __all__ = ["Author", "Shown", "Stage"]
 
@@ -59,7 +62,7 @@ class Stage:
     """``target`` is not started yet.
 
     * ``own``: the role of the suite
-    * ``places``: channels besides main on which it may speak
+    * ``places``: channels besides main on which it may speak; ``verbs``: what the target may be told
     * ``conversations``: how many there were
     * ``at_start``: what was wrong before any conversation was made up, and in which one
     """
@@ -69,6 +72,7 @@ class Stage:
         self.role = target.role
         self.own: Sender = "client" if target.role == "server" else "server"
         self.places: tuple[Place, ...] = ()
+        self.verbs: tuple[str, ...] = ()
         self.watch = Watch(target)
         self.conversations = 0
         self._package = f"reference_{target.role}" if isinstance(target, (MemoryServer, MemoryClient)) else ""
@@ -82,6 +86,7 @@ class Stage:
         for _ in range(_BEGINNINGS):
             wrong = self._look()
             if not wrong:
+                self.verbs = verbs_of(self.target)
                 self._ask_twice()
                 return
         raise TargetUnusable(wrong)
@@ -95,7 +100,7 @@ class Stage:
         try:
             end.begin(LISTED)
             if isinstance(end, AsClient):
-                self.places = end.places
+                self.places = tuple([place for place in end.places if channel_name(place[0]) in CHANNELS])
             else:
                 end.alive()
                 self.places = self._linked(end)

@@ -50,6 +50,9 @@ _LINK: Final = "SPICE-MAIN-018"
 _IDS: Final = frozenset({"SPICE-LINK-030", "SPICE-LINK-032"})
 """Sentences about the id of a session, which the suite may have said wrong."""
 
+_GENERATION: Final = "SPICE-FRAME-027"
+"""The sentence about an answer to nothing: of two SET_ACK that are alike, nobody can tell which was answered."""
+
 _STRAY: Final = {"server": "SPICE-MIG-027", "client": "SPICE-MIG-026"}
 _UNREAD: Final = {
     "server": {
@@ -161,7 +164,7 @@ def conclude(play: Play, role: str) -> list[Finding]:
     found = [*_closings(play, role), *_refusals(play), *_debts(play, role)]
     if MAIN in play.hurt or play.over or why:
         found += _anew(play, role, "" if play.over else why)
-    return found + [*_rules(play)]
+    return [*found, *_rules(play)]
 
 
 def _try(play: Play, act: Callable[[], None]) -> str:
@@ -234,9 +237,14 @@ def _session_wide() -> frozenset[str]:
 
 
 def _rules(play: Play) -> Iterator[Finding]:
-    hurt = any(not mistake.by for mistake in play.mistakes)
+    unsure = set(_session_wide()) if any(not mistake.by for mistake in play.mistakes) else set()
+    windows = [(step.channel, step.value) for step in play.steps if step.word == "SET_ACK"]
+    if len(set(windows)) < len(windows):
+        unsure.add(_GENERATION)
+    for sentence, text in play.answers:
+        yield Finding("rule", sentence, "", "link", detail=text)
     for seen in play.network.transcript.seen:
-        if not seen.tolerated and not (hurt and seen.requirement in _session_wide()):
+        if not seen.tolerated and seen.requirement not in unsure:
             expected = f"; expected {seen.expected}" if seen.expected else ""
             detail = f"{seen.text}{expected}" + (f"; found {seen.actual}" if seen.actual else "")
             yield Finding("rule", seen.requirement, seen.channel.removesuffix(":0"), detail=detail)

@@ -1,9 +1,9 @@
 """Legal steps: what the suite may say now, by the tables, with values of the schemas.
 
-A message is drawn, then its fields (:mod:`spiceproto.derive.legal`, the same values that the Hypothesis strategies have), and
-then every table that it concerns is asked, on a copy, whether it may be said. What PING, SET_ACK and acknowledgements ask for is
-answered by the suite when steps are played, and is drawn never; migrations are a matter of two servers, and only mutations
-have their messages.
+A message is drawn, then its fields (:mod:`spiceproto.derive.legal`, the same values that the Hypothesis strategies have),
+and then every table that it concerns is asked, on a copy, whether it may be said. What PING, SET_ACK and acknowledgements ask
+for is answered by the suite when steps are played, and is never drawn; migrations are a matter of two servers, and only
+mutations have their messages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from conformance.fuzz import server_walk
+from conformance.fuzz import server_walk, told
 from conformance.fuzz.chance import Chance
 from conformance.fuzz.ends import MAIN, Place, name_of
 from conformance.fuzz.play import Play
@@ -20,6 +20,7 @@ from conformance.fuzz.steps import Step
 from conformance.fuzz.value_text import fields_of, row_named
 from spiceproto import dispatch, schema
 from spiceproto.channels import channel_name
+from spiceproto.controls import Role
 from spiceproto.derive.legal import legal_value
 from spiceproto.message import Sender
 
@@ -37,6 +38,9 @@ _SILENT: Final = frozenset({"smartcard", "usbredir", "webdav"})
 _MOST_CHANNELS: Final = 3
 _MOST_FAVOURED: Final = 4
 _TRIES: Final = 6
+_TOLD: Final = 0.2
+"""The share of steps in which the target is told something."""
+
 _FAVOURED: Final = 0.6
 """The share of steps for which a favoured message is taken."""
 
@@ -85,11 +89,13 @@ class Walk:
     """One conversation's legal part.
 
     * ``places``: channels on which something is said, main among them
+    * ``verbs``: what the target may be told
     """
 
-    def __init__(self, chance: Chance, sender: Sender, places: Sequence[Place]) -> None:
+    def __init__(self, chance: Chance, sender: Sender, places: Sequence[Place], verbs: Sequence[str] = ()) -> None:
         self._chance = chance
         self._sender = sender
+        self._verbs = chance.some(verbs, _MOST_FAVOURED) if verbs else []
         able = [place for place in places if sayable(channel_name(place[0]), sender) and place != MAIN]
         self.places = [MAIN, *(chance.some(able, _MOST_CHANNELS) if able else [])]
         self._favoured: Mapping[Place, list[str]] = {
@@ -108,6 +114,9 @@ class Walk:
 
     def step(self, play: Play) -> Step | None:
         """A legal step; None if a few draws had none."""
+        if self._verbs and self._chance.happens(_TOLD):
+            role: Role = "server" if self._sender == "client" else "client"
+            return Step("main", "do", told.drawn(role, self._chance.one_of(self._verbs), self._chance))
         for _ in range(_TRIES):
             place = self._chance.one_of(self.places)
             if not play.reach(place):
