@@ -32,21 +32,24 @@ from spiceproto.size_limits import CHANNELS
 __all__ = ["MOST_LINE", "MOST_STEPS", "WORDS", "Step", "parse", "parse_all", "text"]
 
 WORDS: Final = {
-    "type": 2,
-    "bytes": 1,
-    "pieces": 1,
-    "together": 1,
-    "silent": 0,
-    "close": 0,
-    "half-close": 0,
-    "reset": 0,
-    "link": 1,
-    "raw-link": 1,
-    "bare": 1,
-    "wait": 1,
-    "do": 2,
+    "type": "a number and digits",
+    "bytes": "digits",
+    "pieces": "a number",
+    "together": "a number",
+    "silent": "",
+    "close": "",
+    "half-close": "",
+    "reset": "",
+    "link": "JSON",
+    "raw-link": "digits",
+    "bare": "JSON",
+    "wait": "a number",
+    "do": "a verb and JSON",
 }
-"""Words that are no messages, and how many values each has at most; the last one may have spaces in it."""
+"""Words that are no messages, and what stands behind each."""
+
+_ONE: Final = frozenset({"digits", "a number"})
+"""What has no spaces in it."""
 
 MOST_STEPS: Final = 10_000
 MOST_LINE: Final = 1 << 20
@@ -102,9 +105,8 @@ def parse(line: str, where: str = "") -> Step:
         raise LocalError("a step on no channel", expected=", ".join(sorted(CHANNELS)), actual=channel[:80], where=where)
     word, _, value = rest.strip().partition(" ")
     if word in WORDS:
-        count = len(value.split(None, max(WORDS[word] - 1, 0))) if value else 0
-        if count > WORDS[word]:
-            raise LocalError(f"{word} with too many values", expected=str(WORDS[word]), actual=value[:80], where=where)
+        if (value and not WORDS[word]) or (" " in value and WORDS[word] in _ONE):
+            raise LocalError(f"{word} with too many values", expected=WORDS[word] or "nothing", actual=value[:80], where=where)
         return Step(channel, word, value)
     if not word.isupper():
         raise LocalError("no word of a step", expected=f"a message, or {', '.join(WORDS)}", actual=word[:80], where=where)

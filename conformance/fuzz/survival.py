@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-__all__ = ["lives_with", "may_close", "survived"]
+__all__ = ["UNKNOWN", "lives_with", "may_close", "survived"]
+
+UNKNOWN: Final = "SPICE-FRAME-007"
+"""The sentence about messages of types that mean nothing."""
 
 _UNREADABLE: Final = frozenset(
     {"", "SPICE-FRAME-005", "SPICE-FRAME-012", "SPICE-FRAME-041", "SPICE-FRAME-042", "SPICE-FRAME-037"}
@@ -26,6 +29,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "server": {
         "SPICE-CURSOR-006": "SPICE-CURSOR-017",
+        UNKNOWN: "SPICE-FRAME-006",
         "SPICE-DISPLAY-007": "SPICE-DISPLAY-022",
         "SPICE-DISPLAY-008": "SPICE-DISPLAY-022",
         "SPICE-FRAME-044": "SPICE-FRAME-011",

@@ -64,6 +64,8 @@ def _is_given(value: Value) -> bool:
 def _value(row: Control, value: Value, chance: Chance) -> Any:
     if row.verb == "key" and value.name == "code":
         return chance.random.randint(1, _LAST_KEY) | (_EXTENDED if chance.happens(0.2) else 0)
+    if value.name == "down":
+        return True  # what was never pressed is not released
     match value.kind:
         case "choice":
             return chance.one_of(value.choices)

@@ -20,6 +20,12 @@ from spiceproto.message import Message, Sender
 
 __all__ = ["change_of", "changed", "compact", "encoded", "fields_of", "row_named", "value_of"]
 
+_KINDS: Final = frozenset(
+    ("set", "unnamed", "bit", "count", "null", "self", "edge", "outside", "overlapping", "shared", "swap")
+    + ("duplicate", "remove", "resize", "stray", "zero", "truncate", "extend")
+)
+"""As in :mod:`spiceproto.derive.mutators`."""
+
 _REPAIRED: Final = "repaired"
 _TEXTS: Final = ("swap", "extend")
 _NO_PATH: Final = "body"
@@ -101,7 +107,7 @@ def _mutation(change: str) -> Mutation:
     kind, *rest = change.split()
     repair = bool(rest) and rest[-1] == _REPAIRED
     rest = rest[:-1] if repair else rest
-    if not rest or len(rest) > 2:
+    if kind not in _KINDS or not rest or len(rest) > 2:
         raise LocalError("a change without sense", expected="KIND PATH [NEW] [repaired]", actual=change[:80])
     path = "" if rest[0] == _NO_PATH else rest[0]
     new: int | str | None = rest[1] if len(rest) == 2 else None
