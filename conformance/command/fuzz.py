@@ -1,6 +1,6 @@
 """``spiceconf fuzz TARGET``: conversations made up at random, and what a target makes of them.
 
-Exit status 0 if nothing was found, 1 if something was, 3 if the target cannot be tested.
+Exit status 0 if nothing new was found that comes back each time, 1 if something was, 3 if the target cannot be tested.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Printer:
 
         self._number += 1
         known = self._known.of(found.finding)
-        self._new += not known
+        self._new += not known and not found.unsteady
         mark = "KNOWN" if known else "UNSTEADY" if found.unsteady else "FOUND"
         print(f"{mark} {self._number}: {found.finding}" + (f" (known: {known})" if known else ""))
         print(f"  conversation {found.at}, after {found.seconds:.1f} s; {len(found.first)} steps, made {len(found.steps)}")

@@ -104,8 +104,8 @@ class Campaign:
         self._mutations = Mutations(self.chance, stage.own, *([tuple(kinds)] if kinds else []))
         self._tell = tell
         self._small = small
-        self._ends: set[tuple[str, str]] = set()
-        """Tables and words that were the end of a target."""
+        self._ends: set[str] = set()
+        """Messages that were the end of a target."""
         self._last: deque[tuple[Step, ...]] = deque(maxlen=_REMEMBERED)
         self._began = time.monotonic()
         for finding, shown in stage.at_start:
@@ -192,7 +192,7 @@ class Campaign:
     def _mutation(self, walk: Walk, play: Play) -> Step | None:
         """A mutation, but none that was the end of a target before: others are to be found, too."""
         step = self._mutations.step(walk, play)
-        return None if step is not None and (step.table, play.message(step)) in self._ends else step
+        return None if step is not None and play.message(step) in self._ends else step
 
     def _vary(self, play: Play, walk: Walk, steps: Sequence[Step]) -> None:
         """A conversation of the corpus, with a mutation somewhere, and a legal end."""
@@ -200,7 +200,7 @@ class Campaign:
         for number, step in enumerate(steps):
             if number == at and (other := self._mutation(walk, play)) is not None:
                 play.do(other)
-            if (step.table, play.message(step)) not in self._ends:
+            if play.message(step) not in self._ends:
                 play.do(step)
         for _ in range(self.chance.random.randint(0, 3)):
             if not play.over and (legal := walk.step(play)) is not None:
@@ -240,12 +240,12 @@ class Campaign:
             return
         self.found.append(found)
         if found.finding.kind in _ENDS:
-            self._ends.add((found.finding.channel.partition(":")[0], found.finding.message))
+            self._ends.add(found.finding.message)
         self._tell(found)
 
     def _again(self, steps: Sequence[Step], finding: Finding) -> tuple[Finding, Shown] | None:
         """The finding, if these steps show it."""
-        shown = self.stage.replay(steps, to_the_end=finding.kind == "ended")
+        shown = self.stage.replay(steps)
         return next(((item, shown) for item in shown.findings if item.cause == finding.cause), None)
 
     def _confirmed(self, finding: Finding, shown: Shown, at: int, seconds: float) -> Found:

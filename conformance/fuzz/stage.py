@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from conformance.fuzz.ends import CASES, LISTED, AsClient, End, Place, open_end
+from conformance.fuzz.ends import CASES, LISTED, MAIN, AsClient, End, Place, open_end
 from conformance.fuzz.play import Escape, Play
 from conformance.fuzz.steps import Step, parse
 from conformance.fuzz.told import verbs_of
@@ -32,8 +32,8 @@ __all__ = ["Author", "Shown", "Stage"]
 Author = Callable[[Play], None]
 """Plays steps, one after the other."""
 
-_SETTLE: Final = 0.002
-"""Seconds in which a channel that another thread of a program closes is seen to be closed."""
+_SETTLE, _SETTLED = 0.005, 0.1
+"""Seconds in which a channel that another thread of a program closes is seen to be closed: at first, and when it matters."""
 
 _ENDING: Final = 1.0
 """Seconds in which a process that has lost its connections is seen to have ended."""
@@ -114,10 +114,12 @@ class Stage:
         """See whether a server names its channels whenever it is asked: else it is asked by links whether it goes on."""
         if self.role == "client":
             return
-        deaf = []
-        for _ in range(_BEGINNINGS):
+        deaf: list[tuple[Finding, Shown]] = []
+        for number in range(_BEGINNINGS):
             shown = self.replay([parse("main: ATTACH_CHANNELS")])
             deaf += [(finding, shown) for finding in shown.findings if finding.kind == "deaf"]
+            if len(deaf) <= number:
+                break
         self._by_links = len(deaf) == _BEGINNINGS
         self.at_start = deaf[:1] if self._by_links else []
         self.conversations = 0
@@ -142,9 +144,7 @@ class Stage:
 
     # -- conversations
 
-    def converse(
-        self, author: Author, wanted: Iterable[Place] = (), *, count_rows: bool = False, to_the_end: bool = False
-    ) -> Shown:
+    def converse(self, author: Author, wanted: Iterable[Place] = (), *, count_rows: bool = False, again: bool = False) -> Shown:
         """A conversation of which ``author`` says the steps; ``wanted`` are channels on which there will be any.
 
         Raises TargetUnusable where no session begins.
@@ -157,10 +157,10 @@ class Stage:
         self.watch.begin()
         play = Play(end, self._package)
         try:
-            findings = self._held(play, author, wanted)
+            findings = self._held(play, author, wanted, _SETTLED if again else _SETTLE)
         finally:
             self._close(network, end, play)
-        findings = self._of_process(play, to_the_end or bool(findings)) or findings
+        findings = self._of_process(play, again or bool(findings)) or findings
         rows = [
             f"{name}: {rule.state} {rule.sender} {rule.message}"
             for name, used in (coverage or {}).items()
@@ -168,19 +168,18 @@ class Stage:
         ]
         return Shown(tuple(play.steps), tuple(findings), frozenset(play.pairs), frozenset(rows), network.transcript)
 
-    def replay(self, steps: Sequence[Step], *, count_rows: bool = False, to_the_end: bool = False) -> Shown:
-        """These steps again; ``to_the_end``: the process of the target is waited for, which may be about to end."""
+    def replay(self, steps: Sequence[Step], *, count_rows: bool = False) -> Shown:
+        """These steps again; what other threads of the target are about to do is waited for."""
         wanted = dict.fromkeys([step.place for step in steps])
-        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, to_the_end=to_the_end)
+        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, again=True)
 
-    def _held(self, play: Play, author: Author, wanted: Iterable[Place]) -> list[Finding]:
+    def _held(self, play: Play, author: Author, wanted: Iterable[Place], settle: float) -> list[Finding]:
         try:
             play.begin(wanted)
             author(play)
-            found = conclude(play, self.role)
             if not play.network.virtual:
-                play.end.peer.run(lambda: False, _SETTLE)
-            return found
+                play.end.peer.run(lambda: False, settle)
+            return conclude(play, self.role)
         except Escape as escape:
             return [of_escape(play, escape, self.role)]
         except (Failure, Blocked, NotApplicable) as error:
@@ -197,7 +196,7 @@ class Stage:
         if process is None:
             return []
         if wrong:
-            process.wait(_ENDING)
+            process.wait(_ENDING if play.over or MAIN not in play.talks else _SETTLED)
         if how := self.watch.ended:
             return [of_process(play, "ended", self.role, how)]
         if how := self.watch.sanitizer():

@@ -49,7 +49,7 @@ _MESSAGES: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("display", "STREAM_REPORT"): "SPICE-STREAM-019",
         ("record", "DATA"): "SPICE-SOUND-015",  # while the guest does not listen, see may_close
         ("record", "START_MARK"): "SPICE-SOUND-034",
-        ("port", "DATA"): "SPICE-VMC-018",
+        ("port", "DATA"): "SPICE-VMC-002",
         ("port", "EVENT"): "SPICE-VMC-018",
     },
     "server": {
@@ -75,10 +75,29 @@ _MESSAGES: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
 """Role of the suite, and a message that can be read, to the sentence by which the target goes on whatever it says."""
 
 
+_VALUE: Final = "SPICE-FRAME-040"
+_ANY_VALUE: Final = frozenset(
+    {
+        ("main", "MOUSE_MODE_REQUEST"),
+        ("main", "NOTIFY"),
+        ("inputs", "INIT"),
+        ("inputs", "KEY_DOWN"),
+        ("inputs", "KEY_MODIFIERS"),
+        ("inputs", "KEY_UP"),
+        ("display", "PREFERRED_COMPRESSION"),
+        ("playback", "LATENCY"),
+        ("port", "EVENT"),
+    }
+)
+"""Messages of which the sentence speaks of values that no sender should send."""
+
+
 def survived(own: str, table: str, word: str, broken: Iterable[str]) -> str:
     """The sentence by which a target has to live with a message that broke these; "" where it need not."""
     sentences = list(broken)
     if not sentences or _UNREADABLE.intersection(sentences):
+        return ""
+    if _VALUE in sentences and (table, word) not in _ANY_VALUE:
         return ""
     by_message = _MESSAGES[own].get((table, word), "")
     found = [_SENTENCES[own].get(sentence, by_message) for sentence in sentences]
@@ -93,6 +112,9 @@ def lives_with(own: str, table: str, word: str) -> str:
 def may_close(table: str, message: str, state: str) -> bool:
     """Whether a target may close the channel for what a message has in it, however legal it is.
 
-    Sound that can not be decoded, and modes that were not announced: SPICE-SOUND-032, SPICE-SOUND-033.
+    Sound that can not be decoded, and modes that were not announced (SPICE-SOUND-032, SPICE-SOUND-033); what belongs to a
+    migration, for that is said to nobody else (SPICE-MIG-026, SPICE-MIG-027).
     """
+    if message.startswith("MIGRATE"):
+        return True
     return table == "record" and (message == "MODE" or (message == "DATA" and "record=silent" not in state))

@@ -20,9 +20,9 @@ from spiceproto.message import Message, Sender
 
 __all__ = ["change_of", "changed", "compact", "encoded", "fields_of", "row_named", "value_of"]
 
+_MOVED: Final = ("null", "self", "edge", "outside", "overlapping", "shared", "swap")
 _KINDS: Final = frozenset(
-    ("set", "unnamed", "bit", "count", "null", "self", "edge", "outside", "overlapping", "shared", "swap")
-    + ("duplicate", "remove", "resize", "stray", "zero", "truncate", "extend")
+    {"set", "unnamed", "bit", "count", "duplicate", "remove", "resize", "stray", "zero", "truncate", "extend", *_MOVED}
 )
 """As in :mod:`spiceproto.derive.mutators`."""
 

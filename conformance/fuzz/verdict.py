@@ -18,7 +18,7 @@ from conformance.fuzz.owed import debts
 from conformance.fuzz.play import Escape, Mistake, Play
 from conformance.fuzz.survival import lives_with
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
-from spiceproto import migration, schema
+from spiceproto import migration
 from spiceproto.compared import ACROSS
 from spiceproto.rules import MACHINES
 
@@ -151,10 +151,17 @@ def _of_legal(play: Play, role: str, place: Place | None = None) -> str:
         if step.is_message and place in (None, step.place):
             if by := lives_with(play.end.own, step.table, step.word):
                 return by
-            rows = schema.rows(step.table, play.end.own).values()
-            found = next((row.requires for row in rows if row.name == step.word), ())
-            return found[0] if found else _ANSWER[role]
+            return _of_tables(step.table, play.end.own, step.word) or _ANSWER[role]
     return _ANSWER[role]
+
+
+def _of_tables(table: str, sender: str, word: str) -> str:
+    """The sentence by which a table lets a message be said; "" where none knows it."""
+    for name, known in MACHINES.concerned(table, sender, word):
+        for rule in MACHINES[name].rules:
+            if rule.sender == sender and rule.message.partition(" ")[0] == known:
+                return rule.requirement
+    return ""
 
 
 def conclude(play: Play, role: str) -> list[Finding]:
