@@ -25,12 +25,16 @@ from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
 from conformance.talk import Talk
 from conformance.wire_form import Freedom
 from spiceproto import dispatch
+from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError
 from spiceproto.machine import Run
 
 __all__ = ["Escape", "Mistake", "Play"]
 
 _LONGEST_WAIT: Final = 60.0
+_OF_MODE: Final = {"motion": MouseMode.SERVER, "position": MouseMode.CLIENT}
+"""Verbs that make sense in one mouse mode: in the other, some clients do what they are told."""
+
 _MOST_TOGETHER: Final = 100
 _BYTE_WORDS: Final = ("gap", "padding", "magic")
 
@@ -263,6 +267,10 @@ class Play:
 
     def _do(self, talk: Talk, place: Place, step: Step) -> None:
         verb, _, values = step.value.partition(" ")
+        session = self.talks[MAIN].stream.line.session
+        wanted = _OF_MODE.get(verb)
+        if wanted is not None and (session is None or session.mouse_mode != wanted):
+            raise LocalError("a verb of another mouse mode", actual=verb)
         self.end.target.tell(self.end.peer, verb, _words(values))
         self.end.peer.pump_all()
 

@@ -47,6 +47,9 @@ _ANSWER: Final = {"server": "SPICE-MAIN-012", "client": "SPICE-FRAME-028"}
 _OTHERS: Final = "SPICE-MAIN-020"
 _ALL: Final = "SPICE-MAIN-019"
 _LINK: Final = "SPICE-MAIN-018"
+_DRAWS: Final = ("DRAW_", "STREAM_DATA")
+_IMAGE: Final = "SPICE-IMAGE-003"
+
 _IDS: Final = frozenset({"SPICE-LINK-030", "SPICE-LINK-032"})
 """Sentences about the id of a session, which the suite may have said wrong."""
 
@@ -139,6 +142,8 @@ def _of_end(play: Play, role: str) -> str:
         return mistake.by
     if mistake.message.startswith("MIGRATE"):
         return _STRAY[role]
+    if role == "client" and mistake.message.startswith(_DRAWS):
+        return _IMAGE
     for sentence in mistake.sentences:
         if sentence in _UNREAD[role]:
             return _UNREAD[role][sentence]
