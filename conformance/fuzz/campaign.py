@@ -246,7 +246,7 @@ class Campaign:
     def _again(self, steps: Sequence[Step], finding: Finding) -> tuple[Finding, Shown] | None:
         """The finding, if these steps show it."""
         shown = self.stage.replay(steps)
-        return next(((item, shown) for item in shown.findings if item.cause == finding.cause), None)
+        return next(((item, shown) for item in shown.findings if finding.is_again(item)), None)
 
     def _confirmed(self, finding: Finding, shown: Shown, at: int, seconds: float) -> Found:
         """Played again, and made small if it came back each time."""

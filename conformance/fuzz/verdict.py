@@ -53,6 +53,8 @@ _IMAGE: Final = "SPICE-IMAGE-003"
 _IDS: Final = frozenset({"SPICE-LINK-030", "SPICE-LINK-032"})
 """Sentences about the id of a session, which the suite may have said wrong."""
 
+_PIECES: Final = "SPICE-FRAME-004"
+
 _GENERATION: Final = "SPICE-FRAME-027"
 """The sentence about an answer to nothing: of two SET_ACK that are alike, nobody can tell which was answered."""
 
@@ -96,6 +98,13 @@ class Finding(msgspec.Struct, frozen=True):
         """What stays the same while a conversation is made smaller."""
         return (self.kind, self.sentence, self.where)
 
+    def is_again(self, other: Finding) -> bool:
+        """Whether ``other``, of a conversation that was made smaller, is still this one.
+
+        What was put down to pieces is something else once it comes without them.
+        """
+        return self.cause == other.cause or (self.sentence == _PIECES and (self.kind, self.where) == (other.kind, other.where))
+
     @property
     def outline(self) -> str:
         """One line that names no step of the conversation."""
@@ -136,6 +145,8 @@ def _last(play: Play) -> Mistake | None:
 def _of_end(play: Play, role: str) -> str:
     """The sentence by which a target would have gone on behind what the suite did last."""
     mistake = _last(play)
+    if _in_pieces(play) and all(item.by for item in play.mistakes):
+        return _PIECES
     if mistake is None:
         return _of_legal(play, role)
     if mistake.by:
@@ -148,6 +159,10 @@ def _of_end(play: Play, role: str) -> str:
         if sentence in _UNREAD[role]:
             return _UNREAD[role][sentence]
     return _OTHERS if mistake.place != MAIN else _ANSWER[role]
+
+
+def _in_pieces(play: Play) -> bool:
+    return any(step.word in ("pieces", "together") for step in play.steps)
 
 
 def _of_legal(play: Play, role: str, place: Place | None = None) -> str:
@@ -198,7 +213,8 @@ def _anew(play: Play, role: str, deaf: str) -> Iterator[Finding]:
     if why:
         yield _blamed("hang", _of_end(play, role), play, "", why)
     elif deaf:
-        yield _blamed("deaf", _ANSWER[role], play, "", deaf)
+        pieces = _in_pieces(play) and all(item.by for item in play.mistakes)
+        yield _blamed("deaf", _PIECES if pieces else _ANSWER[role], play, "", deaf)
 
 
 def _closings(play: Play, role: str) -> Iterator[Finding]:
@@ -222,6 +238,8 @@ def _closings(play: Play, role: str) -> Iterator[Finding]:
 
 def _closing(play: Play, place: Place, role: str) -> Finding:
     """A channel that nobody has hurt was closed."""
+    if _in_pieces(play) and all(item.by for item in play.mistakes):
+        return Finding("closed", _PIECES, name_of(place))
     own = [mistake for mistake in play.mistakes if mistake.place == place and mistake.by]
     others = [mistake for mistake in play.mistakes if mistake.place != place and not mistake.by]
     if own:
