@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "demo": "hold both references and five faults against the specification; needs no other program",
     "run": "hold a target against the specification",
     "probe": "link a target, and print what it announces",
+    "fuzz": "make up conversations with a target, and see what becomes of it",
+    "corpus": "bring recorded conversations into a corpus for fuzz, or make one small",
     "lint": "hold a recorded session against the rules",
     "proxy": "pass a session on, and hold it against the rules as it passes; spice-proxy is the same",
     "list": "list the cases",
