@@ -1,7 +1,7 @@
 """Conversations a minute of ``spiceconf fuzz``, and how long it takes to find faults. Nothing here can fail.
 
-Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are installed.
-With ``--planted``: for each of 30 faults of the references, of which no ordinary case is played, the median of the seconds of
+Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are
+installed. With ``--planted``: for each of 30 faults of the references, of which no ordinary case is played, the median of the seconds of
 processor time until it was found, over several seeds, and the steps of the smallest conversation.
 """
 
@@ -22,10 +22,45 @@ OVER_SOCKETS = 300
 
 PLANTED = {
     "server": (
-@S@
+        "unknown-message-kills-session",
+        "grants-any-mode",
+        "list-only-once",
+        "closes-for-the-wrong-movement",
+        "motion-ack-every-five",
+        "channels-outlive-main",
+        "any-channel-ends-the-session",
+        "no-agent-start-without-agent",
+        "no-agent-token-without-agent",
+        "unknown-preference-fatal",
+        "refuses-longer-bodies",
+        "closes-for-a-pong-it-did-not-ask-for",
+        "closes-for-an-early-ack",
+        "closes-for-no-key",
+        "closes-for-other-locks",
+        "closes-for-a-bad-mode",
+        "any-magic",
+        "any-major-version",
+        "unknown-event-fatal",
+        "unasked-report-fatal",
+        "forgets-half-a-message",
     ),
     "client": (
-@C@
+        "unknown-type-fatal",
+        "trailing-bytes-fatal",
+        "no-ack",
+        "no-ack-sync",
+        "no-pong",
+        "no-pong-on-inputs",
+        "pong-with-other-timestamp",
+        "outlives-main",
+        "dies-with-any-channel",
+        "notify-fatal",
+        "other-locks-fatal",
+        "clip-of-no-stream-fatal",
+        "second-port-init-fatal",
+        "unknown-port-event-fatal",
+        "odd-latency-fatal",
+        "no-levels-while-it-plays",
     ),
 }
 """Faults that need something said twice, too early, wrong, or in pieces, and some that any conversation shows."""
@@ -77,8 +112,12 @@ def planted(seeds: int, most: float) -> None:
             medians.append(median(times))
             hits = sum(seconds < most * 10 for seconds in times)
             fewest = min([steps for seconds, steps in runs if seconds < most * 10], default=0)
-            print(f"{role} {name:<42} {fault.requirement:<18} {hits} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps", flush=True)
-    print(f"{sum(value < float('inf') for value in medians)} of {len(medians)} faults; the median of them all {median(medians):.2f} s")
+            print(
+                f"{role} {name:<42} {fault.requirement:<18} {hits} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps", flush=True
+            )
+    print(
+        f"{sum(value < float('inf') for value in medians)} of {len(medians)} faults; the median of them all {median(medians):.2f} s"
+    )
 
 
 def main() -> None:
