@@ -1,8 +1,8 @@
 """Conversations a minute of ``spiceconf fuzz``, and how long it takes to find faults. Nothing here can fail.
 
 Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are
-installed. With ``--planted``: for each of 30 faults of the references, of which no ordinary case is played, the median of the seconds of
-processor time until it was found, over several seeds, and the steps of the smallest conversation.
+installed. With ``--planted``: for each of some 30 faults of the references, of which no ordinary case is played, the median of
+the seconds of processor time until it was found, over several seeds, and the steps of the smallest conversation.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ PLANTED = {
         "trailing-bytes-fatal",
         "no-ack",
         "no-ack-sync",
-        "no-pong",
         "no-pong-on-inputs",
         "pong-with-other-timestamp",
         "outlives-main",
@@ -110,14 +109,12 @@ def planted(seeds: int, most: float) -> None:
             runs = [search(role, name, sentences, seed, most) for seed in range(seeds)]
             times = [seconds for seconds, _ in runs]
             medians.append(median(times))
-            hits = sum(seconds < most * 10 for seconds in times)
-            fewest = min([steps for seconds, steps in runs if seconds < most * 10], default=0)
-            print(
-                f"{role} {name:<42} {fault.requirement:<18} {hits} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps", flush=True
-            )
-    print(
-        f"{sum(value < float('inf') for value in medians)} of {len(medians)} faults; the median of them all {median(medians):.2f} s"
-    )
+            found = [(seconds, steps) for seconds, steps in runs if steps]
+            fewest = min([steps for _, steps in found], default=0)
+            said = f"{len(found)} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps"
+            print(f"{role} {name:<42} {fault.requirement:<18} {said}", flush=True)
+    hits = sum(value < float("inf") for value in medians)
+    print(f"{hits} of {len(medians)} faults; the median of them all {median(medians):.2f} s")
 
 
 def main() -> None:
