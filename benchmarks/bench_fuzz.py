@@ -109,7 +109,7 @@ def planted(seeds: int, most: float) -> None:
             runs = [search(role, name, sentences, seed, most) for seed in range(seeds)]
             times = [seconds for seconds, _ in runs]
             medians.append(median(times))
-            found = [(seconds, steps) for seconds, steps in runs if steps]
+            found = [(seconds, steps) for seconds, steps in runs if seconds < float("inf")]
             fewest = min([steps for _, steps in found], default=0)
             said = f"{len(found)} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps"
             print(f"{role} {name:<42} {fault.requirement:<18} {said}", flush=True)

@@ -34,6 +34,7 @@ MOTION = 'inputs: MOUSE_MOTION {"dx": 1, "dy": 0, "buttons_state": []}\n'
         'inputs: MOUSE_POSITION {"x": 1, "y": 1, "buttons_state": [], "display_id": 0}\n' + MOTION,
         "inputs: pieces 1\n" + MOTION,
         "inputs: together 3\n" + MOTION * 2,
+        "main: together 5\nmain: type 65535\n",
         "inputs: bytes 70\ninputs: close\n",
         "main: bytes 70000000ff\n",
         "main: half-close\ninputs: close\n",
