@@ -1,8 +1,8 @@
 """Conversations a minute of ``spiceconf fuzz``, and how long it takes to find faults. Nothing here can fail.
 
-Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are installed.
-With ``--planted``: for each of 30 faults of the references, of which no ordinary case is played, the median of the seconds of
-processor time until it was found, over several seeds, and the steps of the smallest conversation.
+Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are
+installed. With ``--planted``: for each of some 30 faults of the references, of which no ordinary case is played, the median of
+the seconds of processor time until it was found, over several seeds, and the steps of the smallest conversation.
 """
 
 from __future__ import annotations
@@ -22,10 +22,44 @@ OVER_SOCKETS = 300
 
 PLANTED = {
     "server": (
-@S@
+        "unknown-message-kills-session",
+        "grants-any-mode",
+        "list-only-once",
+        "closes-for-the-wrong-movement",
+        "motion-ack-every-five",
+        "channels-outlive-main",
+        "any-channel-ends-the-session",
+        "no-agent-start-without-agent",
+        "no-agent-token-without-agent",
+        "unknown-preference-fatal",
+        "refuses-longer-bodies",
+        "closes-for-a-pong-it-did-not-ask-for",
+        "closes-for-an-early-ack",
+        "closes-for-no-key",
+        "closes-for-other-locks",
+        "closes-for-a-bad-mode",
+        "any-magic",
+        "any-major-version",
+        "unknown-event-fatal",
+        "unasked-report-fatal",
+        "forgets-half-a-message",
     ),
     "client": (
-@C@
+        "unknown-type-fatal",
+        "trailing-bytes-fatal",
+        "no-ack",
+        "no-ack-sync",
+        "no-pong-on-inputs",
+        "pong-with-other-timestamp",
+        "outlives-main",
+        "dies-with-any-channel",
+        "notify-fatal",
+        "other-locks-fatal",
+        "clip-of-no-stream-fatal",
+        "second-port-init-fatal",
+        "unknown-port-event-fatal",
+        "odd-latency-fatal",
+        "no-levels-while-it-plays",
     ),
 }
 """Faults that need something said twice, too early, wrong, or in pieces, and some that any conversation shows."""
@@ -75,10 +109,12 @@ def planted(seeds: int, most: float) -> None:
             runs = [search(role, name, sentences, seed, most) for seed in range(seeds)]
             times = [seconds for seconds, _ in runs]
             medians.append(median(times))
-            hits = sum(seconds < most * 10 for seconds in times)
-            fewest = min([steps for seconds, steps in runs if seconds < most * 10], default=0)
-            print(f"{role} {name:<42} {fault.requirement:<18} {hits} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps", flush=True)
-    print(f"{sum(value < float('inf') for value in medians)} of {len(medians)} faults; the median of them all {median(medians):.2f} s")
+            found = [(seconds, steps) for seconds, steps in runs if seconds < float("inf")]
+            fewest = min([steps for _, steps in found], default=0)
+            said = f"{len(found)} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps"
+            print(f"{role} {name:<42} {fault.requirement:<18} {said}", flush=True)
+    hits = sum(value < float("inf") for value in medians)
+    print(f"{hits} of {len(medians)} faults; the median of them all {median(medians):.2f} s")
 
 
 def main() -> None:

@@ -1,18 +1,21 @@
 """One step that is wrong, or strange: what is put into a legal conversation, which goes on behind it.
 
-field      a legal message of which one field is changed, lengths and pointers left wrong or made to agree
-stray      ... of which one field is outside of its values, and nothing else is wrong
-damage     ... of which some bytes are others: images, streams of codecs, fragments
-illegal    a message that a table forbids in this state
-again      a step that was there before: twice, or in another order
-unknown    a message of a type without a meaning, or the body of another type
-agent      messages for an agent that may not be there, and pieces that fit nothing
-moving     a message of a migration that is not under way
-answer     an answer to nothing: ACK, ACK_SYNC, PONG
-link       another link: words, sizes, versions, ids; or bytes in its place
-bare       a channel that is linked with other capabilities, and not greeted
-header     a header that announces what does not come, or a part of one
-transport  pieces, several messages at once, silence, and the ends that a connection may have
+    field      a legal message of which one field is changed, lengths and pointers left wrong or made to agree
+    stray      ... of which one field is outside of its values, and nothing else is wrong
+    damage     ... of which some bytes are others: images, streams of codecs, fragments
+    stream     a picture of the vectors, some bytes of whose stream are others
+    illegal    a message that a table forbids in this state
+    again      a step that was there before: twice, or in another order
+    unknown    a message of a type without a meaning, or the body of another type
+    agent      messages for an agent that may not be there, and pieces that fit nothing
+    moving     a message of a migration that is not under way
+    answer     an answer to nothing: ACK, ACK_SYNC, PONG
+    link       another link: words, sizes, versions, ids; or bytes in its place
+    bare       a channel that is linked with other capabilities, and not greeted
+    header     a header that announces what does not come, or a part of one
+    transport  pieces, several messages at once, silence, and the ends that a connection may have
+
+Its place, and all that is in it, is drawn; what it does is found out when it is played.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from conformance.fuzz import streams
 from conformance.fuzz.chance import Chance
 from conformance.fuzz.ends import MAIN, Place, name_of
 from conformance.fuzz.play import Play
@@ -39,6 +43,7 @@ KINDS: Final = {
     "field": 8,
     "stray": 4,
     "damage": 2,
+    "stream": 3,
     "illegal": 4,
     "again": 3,
     "unknown": 2,
@@ -114,6 +119,16 @@ class Mutations:
         at = self._chance.random.randrange(len(body))
         digits = self._chance.random.randbytes(self._chance.one_of((1, 1, 2, 4))).hex()
         return Step(name_of(place), name, text, f"poke {at} {digits}")
+
+    def _stream(self, walk: Walk, play: Play) -> Step | None:
+        place = next((place for place in walk.places if channel_name(place[0]) == "display"), None)
+        if self._sender == "client" or place is None:
+            return None
+        text, stream = streams.drawn(self._chance)
+        body = encoded("display", "server", "DRAW_COPY", text)[1]
+        at = body.find(stream) + self._chance.random.randrange(len(stream))
+        digits = self._chance.random.randbytes(self._chance.one_of((1, 1, 2, 4))).hex()
+        return Step(name_of(place), "DRAW_COPY", text, f"poke {at} {digits}")
 
     def _illegal(self, walk: Walk, play: Play) -> Step | None:
         return walk.illegal(play)

@@ -138,8 +138,7 @@ class Play:
                 return False
             if talk is None or not talk.stream.open:
                 return False
-            message = self.message(step)
-            state = self.state(place, message)
+            state = self.state(place, self.message(step))
             known = len(talk.stream.line.broken)
             try:
                 why = self._act(talk, place, step)
@@ -149,16 +148,20 @@ class Play:
                 why = ""
             self.steps.append(step)
             self.pairs.add(f"{step.table} {state} {step.word}{'!' if step.change else ''}")
-            broken = tuple(talk.stream.line.broken[known:])
-            if message == "type" and self.end.own == "server":
-                broken = (*broken, UNKNOWN)  # which the rules let pass: servers may be newer than they are
-            if broken or why or not talk.whole or may_close(step.table, message, state):
-                by = "" if why or not talk.whole else survived(self.end.own, step.table, message, broken)
-                mistake = Mistake(len(self.steps) - 1, step, place, message, state, broken or (why,), by)
-                self.mistakes.append(mistake)
-                if not by:
-                    self.hurt.setdefault(place, mistake)
+            self._note(talk, step, state, tuple(talk.stream.line.broken[known:]), why)
         return True
+
+    def _note(self, talk: Talk, step: Step, state: str, broken: tuple[str, ...], why: str) -> None:
+        """Whether a step was a mistake, and has hurt its channel; ``why`` if it has for a reason that no table knows."""
+        message, place = self.message(step), step.place
+        if message == "type" and self.end.own == "server":
+            broken = (*broken, UNKNOWN)  # which the rules let pass: servers may be newer than they are
+        if broken or why or not talk.whole or may_close(step.table, message, state):
+            by = "" if why or not talk.whole else survived(self.end.own, step.table, message, broken)
+            mistake = Mistake(len(self.steps) - 1, step, place, message, state, broken or (why,), by)
+            self.mistakes.append(mistake)
+            if not by:
+                self.hurt.setdefault(place, mistake)
 
     def reach(self, place: Place) -> bool:
         """Link a channel before anything is said on it; whether it is linked and open. Raises Escape."""
@@ -222,7 +225,12 @@ class Play:
         """Send what still waits to be sent together. Raises Escape."""
         with self.guarded():
             for place, gathered in self._gathered.items():
-                self.talks[place].send_bytes(bytes(gathered.data), "messages together")
+                talk = self.talks[place]
+                known = len(talk.stream.line.broken)
+                talk.send_bytes(bytes(gathered.data), "messages together")
+                step = next((step for step in reversed(self.steps) if step.place == place), None)
+                if step is not None:
+                    self._note(talk, step, "", tuple(talk.stream.line.broken[known:]), "")
             self._gathered.clear()
 
     def _type(self, talk: Talk, place: Place, step: Step) -> None:

@@ -78,6 +78,7 @@ class Finding(msgspec.Struct, frozen=True):
     * ``message``, ``state``: of the step to which it is put down: its word, the tables before it
     * ``where``: the function of the target that an exception left, or how its process ended
     * ``detail``: what was seen, with values; two findings that differ in this alone are one
+    * ``guessed``: the suite made no mistake, and the sentence is that of the last thing it said
     """
 
     kind: Kind
@@ -87,6 +88,7 @@ class Finding(msgspec.Struct, frozen=True):
     state: str = ""
     where: str = ""
     detail: str = ""
+    guessed: bool = False
 
     @property
     def signature(self) -> tuple[str, ...]:
@@ -101,9 +103,9 @@ class Finding(msgspec.Struct, frozen=True):
     def is_again(self, other: Finding) -> bool:
         """Whether ``other``, of a conversation that was made smaller, is still this one.
 
-        What was put down to pieces is something else once it comes without them.
+        The sentence of a guess may be another one once there are fewer steps.
         """
-        return self.cause == other.cause or (self.sentence == _PIECES and (self.kind, self.where) == (other.kind, other.where))
+        return self.cause == other.cause or (self.guessed and (self.kind, self.where) == (other.kind, other.where))
 
     @property
     def outline(self) -> str:
@@ -131,11 +133,12 @@ def of_process(play: Play, kind: Kind, role: str, how: str) -> Finding:
 
 
 def _blamed(kind: Kind, sentence: str, play: Play, where: str, detail: str) -> Finding:
-    mistake = _last(play)
-    if mistake is not None:
-        return Finding(kind, sentence, name_of(mistake.place), mistake.message, mistake.state, where, detail)
-    step = play.steps[-1] if play.steps else None
-    return Finding(kind, sentence, "" if step is None else step.channel, "" if step is None else step.word, "", where, detail)
+    channel, message, state = "", "", ""
+    if (mistake := _last(play)) is not None:
+        channel, message, state = name_of(mistake.place), mistake.message, mistake.state
+    elif play.steps:
+        channel, message = play.steps[-1].channel, play.steps[-1].word
+    return Finding(kind, sentence, channel, message, state, where, detail, guessed=all(item.by for item in play.mistakes))
 
 
 def _last(play: Play) -> Mistake | None:
@@ -165,10 +168,10 @@ def _in_pieces(play: Play) -> bool:
     return any(step.word in ("pieces", "together") for step in play.steps)
 
 
-def _of_legal(play: Play, role: str, place: Place | None = None) -> str:
+def _of_legal(play: Play, role: str) -> str:
     """The sentence about the last message, none of which was wrong."""
     for step in reversed(play.steps):
-        if step.is_message and place in (None, step.place):
+        if step.is_message:
             if by := lives_with(play.end.own, step.table, step.word):
                 return by
             return _of_tables(step.table, play.end.own, step.word) or _ANSWER[role]
@@ -237,19 +240,17 @@ def _closings(play: Play, role: str) -> Iterator[Finding]:
 
 
 def _closing(play: Play, place: Place, role: str) -> Finding:
-    """A channel that nobody has hurt was closed."""
+    """A channel that nobody has hurt was closed: put down to the last mistake that may be why."""
+    channel = name_of(place)
     if _in_pieces(play) and all(item.by for item in play.mistakes):
-        return Finding("closed", _PIECES, name_of(place))
+        return Finding("closed", _PIECES, channel, guessed=True)
     own = [mistake for mistake in play.mistakes if mistake.place == place and mistake.by]
-    others = [mistake for mistake in play.mistakes if mistake.place != place and not mistake.by]
-    if own:
-        mistake = own[-1]
-        return Finding("closed", mistake.by, name_of(place), mistake.message, mistake.state)
-    if others:
-        mistake = others[-1]
-        return Finding("closed", _OTHERS, name_of(place), mistake.message, mistake.state, detail=f"on {name_of(mistake.place)}")
-    step = next((step for step in reversed(play.steps) if step.place == place), None)
-    return Finding("closed", _of_legal(play, role, place), name_of(place), "" if step is None else step.word)
+    lost = [mistake for mistake in play.mistakes if mistake.place != place and not mistake.by]
+    for mistake in reversed(own or lost or play.mistakes):
+        sentence = mistake.by or _OTHERS
+        return Finding("closed", sentence, channel, mistake.message, mistake.state, detail=f"on {name_of(mistake.place)}")
+    step = next((step for step in reversed(play.steps) if step.is_message), None)
+    return Finding("closed", _of_legal(play, role), channel, "" if step is None else step.word, guessed=True)
 
 
 def _refusals(play: Play) -> Iterator[Finding]:

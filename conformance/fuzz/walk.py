@@ -35,7 +35,7 @@ _ENVELOPES: Final = frozenset({"AGENT_DATA", "COMPRESSED_DATA"})
 _SILENT: Final = frozenset({"smartcard", "usbredir", "webdav"})
 """Tables whose DATA carries packets."""
 
-_MOST_CHANNELS: Final = 3
+_MOST_CHANNELS: Final = 2
 _MOST_FAVOURED: Final = 4
 _TRIES: Final = 6
 _TOLD: Final = 0.2

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.address import open_target
+from conformance.fuzz import streams
 from conformance.fuzz.campaign import Campaign
+from conformance.fuzz.chance import Chance
 from conformance.fuzz.stage import Stage
-from conformance.fuzz.steps import text
+from conformance.fuzz.steps import Step, text
+from conformance.fuzz.value_text import encoded
 from conformance.fuzz.verdict import Finding
 
 CLEAN = 500
@@ -75,6 +78,20 @@ def test_findings_are_one_that_differ_in_values_and_channels_alone() -> None:
 def test_the_end_of_a_process_is_told_in_three_words() -> None:
     found = Finding("ended", "SPICE-MIG-027", "main", "MIGRATE_END", "main=listed", "killed by SIGABRT")
     assert found.outline == "SPICE-MIG-027: peer process ended"
+
+
+def test_streams_of_pictures_are_whole_but_for_some_bytes() -> None:
+    chance = Chance(4)
+    codecs = {item.codec for item in streams.streams()}
+    assert codecs == {"QUIC", "LZ", "LZ4", "JPEG"}
+    stage = Stage(open_target("ref:client"))
+    stage.start()
+    for _ in range(12):
+        fields, stream = streams.drawn(chance)
+        step = Step("display", "DRAW_COPY", fields)
+        assert stream in encoded("display", "server", "DRAW_COPY", fields)[1]
+        shown = stage.replay([step])
+        assert not shown.findings and shown.steps == (step,)
 
 
 def test_kinds_and_channels_are_those_that_were_asked_for() -> None:

@@ -34,6 +34,7 @@ MOTION = 'inputs: MOUSE_MOTION {"dx": 1, "dy": 0, "buttons_state": []}\n'
         'inputs: MOUSE_POSITION {"x": 1, "y": 1, "buttons_state": [], "display_id": 0}\n' + MOTION,
         "inputs: pieces 1\n" + MOTION,
         "inputs: together 3\n" + MOTION * 2,
+        "main: together 5\nmain: type 65535\n",
         "inputs: bytes 70\ninputs: close\n",
         "main: bytes 70000000ff\n",
         "main: half-close\ninputs: close\n",
@@ -67,12 +68,10 @@ def test_what_is_said_in_which_state_and_the_rows_that_were_used(stage: Stage) -
 def test_an_exception_that_leaves_an_end_is_a_finding_and_one_of_the_suite_is_none(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reference_server.channels.inputs import InputsChannel
-
     def broken(self: object, value: object, now: float) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(InputsChannel, "handle", broken)
+    monkeypatch.setattr("reference_server.channels.inputs.InputsChannel.handle", broken)
     (finding,) = played(stage, MOTION).findings
     assert finding.kind == "exception" and "ZeroDivisionError in reference_server." in finding.where
     assert "by nothing" in str(finding) and "by nothing" not in finding.signature
