@@ -80,7 +80,7 @@ def draw_copy(size: int) -> bytes:
     def made(stream: int) -> bytes:
         descriptor = ImageDescriptor(id=1, type=ImageType.LZ_RGB, flags=ImageFlags(0), width=64, height=64)
         image = Image(descriptor=descriptor, lz_rgb=BinaryData(bytes(stream)))
-        what = Copy(image, BOX, Ropd.OP_PUT, ImageScaleMode.NEAREST, NO_MASK)
+        what = Copy(src_bitmap=image, src_area=BOX, rop_descriptor=Ropd.OP_PUT, scale_mode=ImageScaleMode.NEAREST, mask=NO_MASK)
         return framed(display.DrawCopy(BASE, what))
 
     return made(size - len(made(0)))
