@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from struct import pack
 from typing import Any
 
@@ -34,7 +35,8 @@ from spiceproto.messages import common, display
 from spiceproto.messages.draw import Brush, Clip, Copy, DisplayBase, Fill, QMask
 from spiceproto.messages.geometry import Point, Rect
 from spiceproto.messages.image import BinaryData, Image, ImageDescriptor
-from spiceproto.proxy.observers import Checker, Decoder
+from spiceproto.proxy.decoder import Decoder
+from spiceproto.proxy.observers import Checker
 from spiceproto.proxy.places import upstream
 from spiceproto.proxy.proxy import Plan, Proxy
 from spiceproto.proxy.toml_rules import parse_rules
@@ -80,7 +82,7 @@ def draw_copy(size: int) -> bytes:
     def made(stream: int) -> bytes:
         descriptor = ImageDescriptor(id=1, type=ImageType.LZ_RGB, flags=ImageFlags(0), width=64, height=64)
         image = Image(descriptor=descriptor, lz_rgb=BinaryData(bytes(stream)))
-        what = Copy(image, BOX, Ropd.OP_PUT, ImageScaleMode.NEAREST, NO_MASK)
+        what = Copy(src_bitmap=image, src_area=BOX, rop_descriptor=Ropd.OP_PUT, scale_mode=ImageScaleMode.NEAREST, mask=NO_MASK)
         return framed(display.DrawCopy(BASE, what))
 
     return made(size - len(made(0)))
@@ -225,11 +227,15 @@ async def middle(kind: str, port: int) -> None:
     """Relay until standard input ends; then say how much processor time that took, and what was parsed."""
     loop = asyncio.get_running_loop()
     checker = Checker(lambda text: print(text, file=sys.stderr))
+    settle: Callable[[], object] = lambda: None  # noqa: E731
     if kind == "plain relay":
         server = await loop.create_server(lambda: Plain(port=port), HOST, 0)
         print(server.sockets[0].getsockname()[1], flush=True)
     else:
-        observers: tuple[Observer, ...] = () if kind == "proxy, nobody looks" else (looker(kind, checker),)
+        observers: tuple[Observer, ...] = ()
+        if kind != "proxy, nobody looks":
+            decoder = looker(kind, checker)
+            observers, settle = (decoder,), decoder.settle
         way, _ = upstream(f"spice://{HOST}:{port}")
         rules = tuple(parse_rules(RULE)[0]) if kind == "proxy, a rule" else ()
         proxy = Proxy(Plan(way=way, rules=rules, observers={"client": observers}))
@@ -237,6 +243,7 @@ async def middle(kind: str, port: int) -> None:
     await loop.run_in_executor(None, sys.stdin.readline)
     begun = time.process_time()
     await loop.run_in_executor(None, sys.stdin.readline)
+    settle()
     print(json.dumps([time.process_time() - begun, checker.messages]), flush=True)
     os._exit(0)
 

@@ -13,7 +13,7 @@ import sys
 from conformance.command.lint import show
 from conformance.lint import Lint
 from spiceproto.command import proxy
-from spiceproto.proxy.observers import Decoder
+from spiceproto.proxy.decoder import Decoder
 
 __all__ = ["configure", "run"]
 
@@ -37,8 +37,9 @@ def run(options: argparse.Namespace) -> int:
             print(f"spice-proxy: {findings[told]}", file=sys.stderr, flush=True)
             told += 1
 
-    decoder = Decoder(lint, tell)
+    decoder = Decoder(lint, tell, lambda text: print(f"spice-proxy: {text}", file=sys.stderr, flush=True))
     status = proxy.serve(options, name="spice-proxy", more=(decoder,))
+    decoder.settle()
     decoder.passing.conclude()
     lint.went(decoder.passing.moved)
     lint.said += map(str, (*decoder.passing.takeovers, *decoder.passing.unlinked))

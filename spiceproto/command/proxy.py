@@ -233,14 +233,16 @@ def _place(door: Door, ports: list[int]) -> str:
 def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], int]]:
     """Who shows what passes, and how that ends: with the exit status."""
     from spiceproto.command.decode import make_report
-    from spiceproto.proxy.observers import Checker, Decoder
+    from spiceproto.proxy.decoder import Decoder
+    from spiceproto.proxy.observers import Checker
 
     options = session.options
     if options.format == "none":
         checker = Checker(session.tell)
-        found = Decoder(checker)
+        found = Decoder(checker, tell=session.tell)
 
         def end() -> int:
+            found.settle()
             found.passing.conclude()
             session.tell(f"{checker.messages} messages, {sum(checker.problems.values())} problems")
             return 1 if checker.problems["error"] else 0
@@ -249,11 +251,12 @@ def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], int]]:
     options.frames = False
     report = make_report(options, cast(TextIO, out))
 
-    decoder = Decoder(report, report.flush)
+    decoder = Decoder(report, report.flush, session.tell)
     report.begin(decoder.passing, options.upstream)
     report.flush()
 
     def finish() -> int:
+        decoder.settle()
         decoder.passing.conclude()
         report.end(None)
         return 1 if report.problems["error"] else 0

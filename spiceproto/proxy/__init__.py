@@ -10,7 +10,7 @@
     rules       what is to be done with which messages; toml_rules and python_rules read them
     relocation  messages that send a client to another server keep it here
     faults      what a bad network does, by name
-    traffic     who looks on: a Protocol
+    traffic     who looks on: a Protocol; observers and decoder have those there are
 
 **Bytes go on first.** What comes is written to the other side in the same turn, and only then shown to observers; so an
 observer may fail, or be slow, and no byte is another. Messages are waited for only in a direction, and of a type, that a rule

@@ -35,6 +35,8 @@ async def dial(way: Way, secure: bool) -> Stream:
 async def _dial(way: Way, secure: bool) -> Stream:
     address, loop = way.address, asyncio.get_running_loop()
     if address.unix_path is not None:
+        if not hasattr(socket, "AF_UNIX"):
+            raise LocalError("this system has no Unix sockets")
         found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         found.setblocking(False)
         return await _stream(way, found, address.unix_path, secure=False)

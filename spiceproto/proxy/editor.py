@@ -18,19 +18,16 @@ from typing import TYPE_CHECKING, Final, Protocol
 from spiceproto import dispatch
 from spiceproto.framing import FULL_HEADER_SIZE, LIST, MINI_HEADER_SIZE
 from spiceproto.limits import MESSAGE_BODY
+from spiceproto.proxy.acks import ACK, SET_ACK, Acks
 from spiceproto.proxy.message import Fate, Injected, Message, Wanted
 
 if TYPE_CHECKING:
     from spiceproto.proxy.rules import Rule
 
-__all__ = ["HELD", "HELD_BYTES", "Acks", "Desk", "Editor", "Held"]
+__all__ = ["HELD", "HELD_BYTES", "Desk", "Editor", "Held"]
 
 _mini = Struct("<HL")
 _full = Struct("<QHLL")
-
-_SET_ACK: Final = 3
-_ACK: Final = 2
-"""Types, of the server's and of the client's message."""
 
 HELD: Final = 1000
 HELD_BYTES: Final = 16 << 20
@@ -84,33 +81,6 @@ class Held:
             self._editor.inject(self._number, self.body, counted=self._counted)
 
 
-class Acks:
-    """Messages that the client of a channel got more, or fewer, than its server has sent, since the last SET_ACK."""
-
-    def __init__(self) -> None:
-        self.window = 0
-        self.more = 0
-
-    def set(self, body: bytes) -> None:
-        """The server begins anew."""
-        self.window = int.from_bytes(body[4:8], "little") if len(body) >= 8 else 0
-        self.more = 0
-
-    def lacks(self) -> bool:
-        """Whether an ACK is due that the client will not send."""
-        if not self.window or self.more > -self.window:
-            return False
-        self.more += self.window
-        return True
-
-    def spares(self) -> bool:
-        """Whether the client has sent one for what the server knows nothing of."""
-        if not self.window or self.more < self.window:
-            return False
-        self.more -= self.window
-        return True
-
-
 class Editor:
     """Of what ``sender`` says on a channel. ``rules`` are with the types that each wants, None for all."""
 
@@ -138,7 +108,7 @@ class Editor:
         self._mini = mini
         self._header = MINI_HEADER_SIZE if mini else FULL_HEADER_SIZE
         self._known = dispatch.rows(channel, sender)
-        wanted: set[int] | None = {_SET_ACK} if sender == "server" else {_ACK}
+        wanted: set[int] | None = {SET_ACK} if sender == "server" else {ACK}
         for _, numbers in rules:
             wanted = None if wanted is None or numbers is None else wanted | numbers
         self._wanted = wanted
@@ -262,9 +232,9 @@ class Editor:
                 self._desk.told(rule.name, message, text)
 
     def _acknowledge(self, number: int, message: Message, fate: Fate) -> None:
-        if self._sender == "server" and number == _SET_ACK and fate.copies:
+        if self._sender == "server" and number == SET_ACK and fate.copies:
             self._acks.set(fate.body)
-        elif self._sender == "client" and number == _ACK and fate.untouched and self._acks.spares():
+        elif self._sender == "client" and number == ACK and fate.untouched and self._acks.spares():
             fate.copies = 0
 
     def _carry_out(self, number: int, message: Message, fate: Fate, sub_list: int, raw: bytes) -> None:
@@ -316,7 +286,7 @@ class Editor:
         if self._sender == "server":
             self._acks.more += count
             if self._acks.lacks():
-                self._desk.inject("client", _ACK, b"")
+                self._desk.inject("client", ACK, b"")
 
     def _hold(self, number: int, fate: Fate) -> None:
         held = Held(self, number, fate.body, fate.until, counted=fate.counted)

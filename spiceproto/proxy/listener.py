@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -81,6 +82,8 @@ def listen_tcp(host: str, port: int, accepted: Callable[[socket.socket], object]
 def listen_unix(path: str, accepted: Callable[[socket.socket], object]) -> Listener:
     """Listen on a Unix socket, which is removed at the end. Raises OSError, whose ``filename`` is the path."""
     try:
+        if not hasattr(socket, "AF_UNIX"):
+            raise OSError(errno.EAFNOSUPPORT, "this system has no Unix sockets")
         look_for_listener(path)
         with contextlib.suppress(FileNotFoundError):
             Path(path).unlink()

@@ -7,16 +7,13 @@ Checker    a consumer that parses every message, and keeps nothing of it
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, Final
 
 from spiceproto import dispatch
-from spiceproto.capture.consumer import Consumer, Emit, Inner
+from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At, Diagnostic
-from spiceproto.capture.passing import Passing, Seen
 from spiceproto.capture_file import CaptureFile, Flow
 from spiceproto.channel_state import State
 from spiceproto.channels import NAMES
@@ -24,7 +21,7 @@ from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
 from spiceproto.proxy.traffic import Passage, Tell, Watcher
 
-__all__ = ["Checker", "Decoder", "Recorder", "get_ready"]
+__all__ = ["Checker", "Recorder", "get_ready"]
 
 _SIDES: Final = {True: "client", False: "server"}
 
@@ -66,50 +63,6 @@ class _Recorded:
     def closed(self, time_ns: int) -> None:
         sender, reset = self._first or ("client", False)
         self._flow.closed(sender, reset=reset)
-
-
-class Decoder:
-    """Tells ``consumer``; ``shown`` is called in the turn of the loop behind what was told, for those who gather lines."""
-
-    def __init__(self, consumer: Consumer, shown: Callable[[], object] | None = None) -> None:
-        self.passing = Passing(consumer)
-        self._shown = shown
-        self._due = False
-
-    def opened(self, passage: Passage, time_ns: int) -> Watcher:
-        """One more connection."""
-        return _Decoded(self, self.passing.connection(passage.client, passage.server, passage.layers, time_ns))
-
-    def told(self) -> None:
-        """Something was told."""
-        if not self._due and self._shown is not None:
-            self._due = True
-            asyncio.get_running_loop().call_soon(self._show)
-
-    def _show(self) -> None:
-        self._due = False
-        if self._shown is not None:
-            self._shown()
-
-
-class _Decoded:
-    def __init__(self, decoder: Decoder, seen: Seen) -> None:
-        self._told = decoder.told
-        self._seen = seen
-
-    def said(self, from_client: bool, data: bytes, time_ns: int) -> None:
-        self._seen.said(from_client, data, time_ns)
-        self._told()
-
-    def ended(self, from_client: bool, time_ns: int, *, reset: bool = False) -> None:
-        self._seen.ended(from_client, time_ns, reset=reset)
-
-    def closed(self, time_ns: int) -> None:
-        self._seen.closed(time_ns)
-        self._told()
-
-    def note(self, text: str) -> None:
-        """Only files have comments."""
 
 
 class Checker:

@@ -13,10 +13,11 @@ from typing import Final
 import msgspec
 
 from spiceproto.errors import LocalError, SpiceError
+from spiceproto.proxy.acks import Acks
 from spiceproto.proxy.arrival import Arrived, arrive
 from spiceproto.proxy.desk import Desk, Holds
 from spiceproto.proxy.dial import dial, reason
-from spiceproto.proxy.editor import Acks, Editor
+from spiceproto.proxy.editor import Editor
 from spiceproto.proxy.faults import Fault
 from spiceproto.proxy.identity import Identity, made
 from spiceproto.proxy.listener import Listener, listen_tcp, listen_unix

@@ -16,9 +16,10 @@ from spiceproto import certificates
 from spiceproto.address import parse_address
 from spiceproto.http_proxy import parse_proxy
 from spiceproto.proxy import relay
+from spiceproto.proxy.decoder import Decoder
 from spiceproto.proxy.faults import FAULTS, parse_fault
 from spiceproto.proxy.identity import given
-from spiceproto.proxy.observers import Checker, Decoder
+from spiceproto.proxy.observers import Checker
 from spiceproto.proxy.toml_rules import parse_rules
 from spiceproto.tests.link_samples import LOGIN
 from spiceproto.tests.peers import PATIENCE
@@ -412,6 +413,7 @@ def test_messages_are_decoded_as_they_pass() -> None:
         decoder = Decoder(checker)
         async with serving(ends.serve) as server, proxied(server, observers={"client": (decoder,)}) as (_, port):
             await ends.visit(port)
+        decoder.settle()
         assert checker.messages == 101 and not checker.problems
         assert decoder.passing.connections == 1 and len(decoder.passing.sessions) == 1
 

@@ -14,7 +14,8 @@ from spiceproto.channel import Channel
 from spiceproto.channels import NAMES
 from spiceproto.framing import Reader, Writer, with_sub_messages
 from spiceproto.messages import common, inputs, main
-from spiceproto.proxy.editor import HELD, Acks, Editor
+from spiceproto.proxy.acks import Acks
+from spiceproto.proxy.editor import HELD, Editor
 from spiceproto.proxy.message import Message
 from spiceproto.proxy.python_rules import read_python_rule
 from spiceproto.proxy.rules import Rule
