@@ -7,7 +7,7 @@
         if message.value.dx == 3:
             message.drop()
 
-What it may ask and do, see :class:`Passing`. What it raises is told, and the message goes on as it came.
+What it may ask and do, see :class:`Handed`. What it raises is told, and the message goes on as it came.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from spiceproto.errors import LocalError
 from spiceproto.proxy.message import HOLD, Fate, Message, body_of, other
 from spiceproto.proxy.rules import Numbers, When
 
-__all__ = ["Passing", "PythonRule", "read_python_rule"]
+__all__ = ["Handed", "PythonRule", "read_python_rule"]
 
 
-class Passing:
+class Handed:
     """A message as a function has it.
 
     * ``channel``, ``id``, ``sender``, ``name``, ``number``, ``serial``, ``body``: what it is
@@ -98,10 +98,10 @@ class Passing:
 
 
 class PythonRule:
-    """``function`` is called with a :class:`Passing`."""
+    """``function`` is called with a :class:`Handed`."""
 
     def __init__(
-        self, name: str, function: Callable[[Passing], object], channels: tuple[str, ...], names: tuple[str, ...]
+        self, name: str, function: Callable[[Handed], object], channels: tuple[str, ...], names: tuple[str, ...]
     ) -> None:
         """Raises LocalError for channels and messages that there are not."""
         self.name = name
@@ -123,7 +123,7 @@ class PythonRule:
 
     def apply(self, message: Message, fate: Fate) -> str:
         """Call it."""
-        handed = Passing(message, fate, self._until)
+        handed = Handed(message, fate, self._until)
         try:
             self._function(handed)
         except BaseException:
