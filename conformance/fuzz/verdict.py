@@ -103,9 +103,10 @@ class Finding(msgspec.Struct, frozen=True):
     def is_again(self, other: Finding) -> bool:
         """Whether ``other``, of a conversation that was made smaller, is still this one.
 
-        The sentence of a guess may be another one once there are fewer steps.
+        The sentence of a guess, and that of the end of a process, may be another one once there are fewer steps.
         """
-        return self.cause == other.cause or (self.guessed and (self.kind, self.where) == (other.kind, other.where))
+        loose = self.guessed or self.kind in ("ended", "sanitizer")
+        return self.cause == other.cause or (loose and (self.kind, self.where) == (other.kind, other.where))
 
     @property
     def outline(self) -> str:
