@@ -175,6 +175,8 @@ def _of_legal(play: Play, role: str) -> str:
         if step.is_message:
             if by := lives_with(play.end.own, step.table, step.word):
                 return by
+            if role == "client" and step.word.startswith(_DRAWS):
+                return _IMAGE
             return _of_tables(step.table, play.end.own, step.word) or _ANSWER[role]
     return _ANSWER[role]
 
