@@ -103,9 +103,10 @@ class Finding(msgspec.Struct, frozen=True):
     def is_again(self, other: Finding) -> bool:
         """Whether ``other``, of a conversation that was made smaller, is still this one.
 
-        The sentence of a guess may be another one once there are fewer steps.
+        The sentence of a guess, and that of the end of a process, may be another one once there are fewer steps.
         """
-        return self.cause == other.cause or (self.guessed and (self.kind, self.where) == (other.kind, other.where))
+        loose = self.guessed or self.kind in ("ended", "sanitizer")
+        return self.cause == other.cause or (loose and (self.kind, self.where) == (other.kind, other.where))
 
     @property
     def outline(self) -> str:
@@ -174,6 +175,8 @@ def _of_legal(play: Play, role: str) -> str:
         if step.is_message:
             if by := lives_with(play.end.own, step.table, step.word):
                 return by
+            if role == "client" and step.word.startswith(_DRAWS):
+                return _IMAGE
             return _of_tables(step.table, play.end.own, step.word) or _ANSWER[role]
     return _ANSWER[role]
 

@@ -75,6 +75,14 @@ def test_findings_are_one_that_differ_in_values_and_channels_alone() -> None:
     assert Finding("closed", "SPICE-MAIN-020", "main", "type", "common=over").signature != one.signature
 
 
+def test_the_end_of_a_process_is_the_same_whatever_sentence_fewer_steps_show() -> None:
+    found = Finding("ended", "SPICE-STREAM-008", "display", "STREAM_DESTROY", where="killed by SIGSEGV")
+    assert found.is_again(Finding("ended", "SPICE-IMAGE-003", "display", "DRAW_COPY", where="killed by SIGSEGV"))
+    assert not found.is_again(Finding("ended", "SPICE-STREAM-008", "display", "STREAM_DESTROY", where="killed by SIGABRT"))
+    rule = Finding("closed", "SPICE-MOUSE-014", "inputs", "MOUSE_POSITION")
+    assert not rule.is_again(Finding("closed", "SPICE-KEY-003", "inputs", "KEY_UP"))
+
+
 def test_the_end_of_a_process_is_told_in_three_words() -> None:
     found = Finding("ended", "SPICE-MIG-027", "main", "MIGRATE_END", "main=listed", "killed by SIGABRT")
     assert found.outline == "SPICE-MIG-027: peer process ended"

@@ -47,7 +47,7 @@ def test_real_programs_are_accused_of_nothing_that_is_not_known(address: str, ch
         campaign.run(count=COUNT)
         known = Known("builtin", address)
         new = [(str(item.finding), text(item.steps)) for item in campaign.found if not known.of(item.finding)]
-        assert campaign.conversations == COUNT and len(campaign.pairs) > COUNT and not new
+        assert campaign.conversations == COUNT and len(campaign.pairs) > 5 and not new
 
 
 @pytest.mark.parametrize("address", ["qemu:", "spice-gtk:"])
