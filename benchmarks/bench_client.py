@@ -26,10 +26,11 @@ from bench_server import COMPRESSIONS, HERE
 from server_frames import Frames, write
 
 from reference_client import Client, Options
-from reference_client.address import Address
 from reference_client.channels.display import DisplayChannel
-from reference_client.shell import Shell, Way
+from reference_client.shell import Shell
+from spiceproto.address import Address
 from spiceproto.enums.link import ChannelType
+from spiceproto.way import Way
 
 steps: list[float] = []
 """Processor time of the steps of the loop, in seconds."""

@@ -179,11 +179,11 @@ def half_open(server: Started, options: argparse.Namespace) -> None:
             time.sleep(0.05)
     seconds = time.monotonic() - began
     rush = _login(server)
-    time.sleep(_SETTLED)
-    full = max(most, server.look(), key=lambda item: item.descriptors)
-    used = server.look().processor - before.processor
+    settled = _settled(server)
+    full = max(most, settled, key=lambda item: item.descriptors)
+    used = settled.processor - before.processor
     more = f"opened in {seconds:.1f} s, {1000 * used / len(waiting):.2f} ms of processor each, in the rush {rush},"
-    more += f" while they wait {_login(server)}"
+    more += f" when they have come {settled.descriptors} descriptors and {_login(server)}"
     _say(server.name, f"{len(waiting)} half open, most", before, full, more)
     for one in waiting:
         one.close()

@@ -27,7 +27,7 @@ from spiceproto.errors import LocalError
 from spiceproto.siblings import package
 from spiceproto.suggestion import expected
 
-__all__ = ["MemoryClient", "MemoryServer"]
+__all__ = ["EVERY_DEVICE", "MemoryClient", "MemoryServer"]
 
 
 _SMALL: Final = (160, 120)
@@ -44,6 +44,9 @@ _PORTS: Final = ("org.spice-space.suite.0", "org.spice-space.suite.1", "org.spic
 
 _HANDED_OVER: Final = frozenset({"control:migrate-begin"})
 """Needs of cases about a server that hands over its sessions to another."""
+
+EVERY_DEVICE: Final = "every-device"
+"""Tag of a case for which the guest has a port, and what is plugged in."""
 
 _READERS: Final = 2
 """Card readers of the guest."""
@@ -134,10 +137,11 @@ class MemoryServer(Target):
 
     def _guest(self, case: Case, needs: Container[str]) -> Any:
         """A guest with the devices that a case is about."""
-        usb = 1 if case.from_rules or case.channel == "usbredir" else 0
+        every = EVERY_DEVICE in case.tags
+        usb = 1 if every or case.from_rules or case.channel == "usbredir" else 0
         small = any(need in needs for need in _LOOKED_AT)
         guest = self._module.Guest(readers=_READERS, usb=usb, **({"size": _SMALL} if small else {}))
-        if case.channel in ("port", "webdav"):
+        if every or case.channel in ("port", "webdav"):
             for name in _PORTS:
                 guest.ports.add(name)
         return guest
@@ -210,7 +214,7 @@ class MemoryClient(Target):
             self._folder = self._folder or TemporaryDirectory()
             sharing = import_module(f"{self._module.__name__}.sharing")
             options["share"] = sharing.Folder(shared_folder.write(Path(self._folder.name))).visit
-        if case.from_rules or case.channel == "usbredir":
+        if EVERY_DEVICE in case.tags or case.from_rules or case.channel == "usbredir":
             disc = self._module.Disc(_DISC)
             options |= {"usb": {0: self._module.SharedCd(disc)}, "channels": (*self._module.WANTED, ChannelType.USBREDIR)}
         if "client-sasl" in case.needs:

@@ -183,6 +183,11 @@ class Talk:
         self.stream.send(data)
         self._answer_due()
 
+    @property
+    def whole(self) -> bool:
+        """Whether no message of the suite is half sent."""
+        return self._boundary.whole
+
     def go_on(self) -> None:
         """From now on answers wait no more."""
         self.held = False

@@ -24,6 +24,7 @@ from spiceproto.errors import SpiceError
 from spiceproto.finding import Finding
 from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE
 from spiceproto.link import Established, Failed, LinkObserver, Opaque, Problem, Step
+from spiceproto.session import Linked, Session
 from spiceproto.size_limits import CHANNELS
 
 __all__ = ["Chunk", "Line", "Transcript"]
@@ -181,6 +182,8 @@ class Line:
         self.counts: Counter[tuple[str, str]] = Counter()
         """Sender and name to how many such messages there were."""
         self.spoiled = False
+        self.broken: list[str] = []
+        """Sentences that the suite has broken here, in that order; "" where its bytes are no messages any more."""
         self.half_closed = False
         """Whether the suite sends nothing more, so that the target may leave as if the suite had left."""
         self._waited_for = False
@@ -198,6 +201,16 @@ class Line:
     def bytes_of(self, sender: str, start: int, end: int) -> bytes:
         """A part of what ``sender`` sent."""
         return bytes(self._streams[sender][start:end])
+
+    @property
+    def member(self) -> Linked | None:
+        """The channel as its session has it; None before it is linked."""
+        return self._judged.member
+
+    @property
+    def session(self) -> Session | None:
+        """Its session, as the rules see it; None before it is linked."""
+        return self._judged.session
 
     # -- what the wire tells
 
@@ -358,6 +371,7 @@ class Line:
         self._add(now, "note", event.sender, "lost", str(event.error))
         if event.sender != self._transcript.role:
             self.spoiled = True
+            self.broken.append("")
         elif event.type >= 0:
             self._judged.announced(event.sender, event.type, event.size, now)
         elif not any(line.spoiled for line in self._transcript.lines):
@@ -368,6 +382,7 @@ class Line:
         if finding.sender != self._transcript.role:
             # The suite breaks a rule, on purpose; what the target makes of it is the case's business.
             self.spoiled = self.spoiled or not finding.tolerated
+            self.broken.append(finding.requirement)
             return None
         if self.spoiled:
             return None

@@ -19,13 +19,13 @@ from reference_client.client import Client
 from reference_client.options import Options
 
 if TYPE_CHECKING:
-    from reference_client.address import Address, parse_uri
     from reference_client.card import usual_card
     from reference_client.channels import WANTED
-    from reference_client.connection_file import read_connection_file
     from reference_client.faults import FAULTS, Fault
     from reference_client.usb.disc import Disc
     from reference_client.usb.redirected import SharedCd
+    from spiceproto.address import Address, parse_uri
+    from spiceproto.connection_file import read_connection_file
 
 __all__ = [
     "FAULTS",
@@ -43,15 +43,15 @@ __all__ = [
 ]
 
 _WHERE = {
-    "Address": "address",
-    "Disc": "usb.disc",
-    "FAULTS": "faults",
-    "Fault": "faults",
-    "SharedCd": "usb.redirected",
-    "WANTED": "channels",
-    "parse_uri": "address",
-    "read_connection_file": "connection_file",
-    "usual_card": "card",
+    "Address": "spiceproto.address",
+    "Disc": "reference_client.usb.disc",
+    "FAULTS": "reference_client.faults",
+    "Fault": "reference_client.faults",
+    "SharedCd": "reference_client.usb.redirected",
+    "WANTED": "reference_client.channels",
+    "parse_uri": "spiceproto.address",
+    "read_connection_file": "spiceproto.connection_file",
+    "usual_card": "reference_client.card",
 }
 
 
@@ -72,5 +72,5 @@ def __getattr__(name: str) -> Any:
     module = _WHERE.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+    value = globals()[name] = getattr(import_module(module), name)
     return value

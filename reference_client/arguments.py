@@ -170,6 +170,8 @@ def check_together(options: argparse.Namespace) -> None:
         raise LocalError("--share-folder-writable needs --share-folder")
     if (options.view_tls or options.view_plain) and not options.view:
         raise LocalError("--view-tls and --view-plain are about --view, which is not there")
+    if options.view and options.clipboard:
+        raise LocalError("the guest has one clipboard", expected="the desktop's (--clipboard) or the page's (--view)")
     if options.control or options.control_socket:
         _check_control(options)
     if options.paste == "-" and options.log:

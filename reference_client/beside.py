@@ -96,6 +96,8 @@ class Beside:
         """The same, with whom a client tells of sound and ports."""
         if self.audio is not None:
             wish = msgspec.structs.replace(wish, play=self.audio.play, say=self.audio.say)
+        if self._view is not None:
+            wish = self._view.sound.wish(wish)
         if self._folder is not None:
             wish = msgspec.structs.replace(wish, share=self._folder.visit)
         if self._programs is not None:

@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 from reference_client import events, host
 from reference_client.channels import CHANNELS, WANTED, ClientChannel, kind_of
 from reference_client.kernels import Kernels
-from reference_client.line import Line, error_name
+from reference_client.line import Line, Observer, error_name
 from reference_client.link_order import LinkOrder
 from reference_client.migration import Key, Migration
 from reference_client.options import Options
@@ -94,6 +94,7 @@ class Client(Wishes):
         self._secure: set[Key] = set()
         self._before: dict[Key, ClientChannel] = {}
         self._connections = 0
+        self._observer: Observer | None = None
 
     def check(self) -> None:
         """Raise LocalError for options that cannot be said in SPICE."""
@@ -190,6 +191,12 @@ class Client(Wishes):
             if line.state == "opening":
                 line.close()
         self._leave()
+
+    def watch(self, observer: Observer | None) -> None:
+        """Tell somebody of each message of every channel as it passes, both ways; None for nobody."""
+        self._observer = observer
+        for line in self._by_connection.values():
+            line.watch(observer)
 
     def linked(self) -> list[Line]:
         """The lines that are linked now."""
@@ -324,6 +331,7 @@ class Client(Wishes):
         line = self.line_class(self, *key, connection, place, ahead=ahead)
         self._by_connection = {at: each for at, each in self._by_connection.items() if each.state != "closed"}
         self._by_connection[connection] = line
+        line.watch(self._observer)
         return line
 
     def begin_at(self, place: Place, lines: Mapping[Key, Line]) -> None:

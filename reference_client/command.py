@@ -25,7 +25,7 @@ from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_j
 from reference_client.line import error_name
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
-from reference_client.shell import Shell, Way
+from reference_client.shell import Shell
 from spiceproto.capture_file import CaptureFile
 from spiceproto.control_socket import Answer, ControlSocket, converse_on_standard_input
 from spiceproto.controls.audience import Audience, Listener
@@ -33,6 +33,7 @@ from spiceproto.enums.link import LinkErr
 from spiceproto.errors import SpiceError
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
+from spiceproto.way import Way
 
 if TYPE_CHECKING:
     from reference_client.audio import Audio

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from reference_client import local_file, make_client
-from reference_client.address import Address
 from reference_client.events import Event, as_json
 from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
+from spiceproto.address import Address
 from spiceproto.capture_file import CaptureFile
 from spiceproto.controls import Control as Row
 from spiceproto.controls import programs, questions

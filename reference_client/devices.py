@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from spiceproto import extras
 from spiceproto.errors import LocalError
 
-__all__ = ["LONGEST", "START", "Loudspeaker", "Microphone", "library"]
+__all__ = ["LONGEST", "START", "Loudspeaker", "Microphone", "Ring", "library"]
 
 START: Final = 0.06
 """Seconds of sound before a loudspeaker begins: what the network may be late."""
@@ -45,7 +45,7 @@ def library() -> Any:
         raise LocalError("the PortAudio library is missing", expected=expected, actual=str(error)) from error
 
 
-class _Ring:
+class Ring:
     """Bytes of samples between two threads; at most ``LONGEST`` seconds of them."""
 
     def __init__(self, frequency: int, channels: int) -> None:
@@ -84,7 +84,7 @@ class _Device:
         self._name: int | str | None = int(name) if name.isdecimal() else name or None
         self._format = (0, 0)
         self._stream: Any = None
-        self._ring = _Ring(*_USUAL)
+        self._ring = Ring(*_USUAL)
 
     def _check(self, check: Any, what: str) -> None:
         """Raise LocalError where there is no such device."""
@@ -101,7 +101,7 @@ class _Device:
         if self.failure or (self._stream is not None and (frequency, channels) == self._format):
             return
         self.close()
-        self._format, self._ring = (frequency, channels), _Ring(frequency, channels)
+        self._format, self._ring = (frequency, channels), Ring(frequency, channels)
         try:
             self._stream = kind(device=self._name, samplerate=frequency, channels=channels, dtype=_TYPE, callback=self._called)
             self._stream.start()

@@ -23,6 +23,7 @@ message that is unknown or malformed is skipped (SPICE-FRAME-006, SPICE-FRAME-01
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Final, Literal, Protocol
 
 from reference_client import events
@@ -38,7 +39,7 @@ from spiceproto.link.events import Established, KeyReceived, Refused
 from spiceproto.messages import common
 from spiceproto.transport import Action, Close, Connection, Open, Place, Send
 
-__all__ = ["WAITING_BYTES", "Behaviour", "Handled", "Line", "Owner", "State", "error_name"]
+__all__ = ["WAITING_BYTES", "Behaviour", "Handled", "Line", "Observer", "Owner", "State", "error_name"]
 
 WAITING_BYTES: Final = 8 << 20
 """What one line may pile up while it waits for another; it is closed above that. A shell that looks at
@@ -46,6 +47,9 @@ WAITING_BYTES: Final = 8 << 20
 
 Handled = Callable[[int, int], int | None]
 """Serial of the last message that a channel, by type and id, has handled; None for one that is not there."""
+
+Observer = Callable[[int, int, str, int, bytes, int], None]
+"""Is told of each message as it passes: type and id of its channel, sender ("client" or "server"), type, body, serial."""
 
 EARLY_BYTES: Final = 1 << 20
 """What comes ahead of a migration and is read."""
@@ -155,6 +159,7 @@ class Line:
         self._waiting_bytes = 0
         self._later: list[tuple[object, ...]] | None = None
         self._established: Established | None = None
+        self._observer: Observer | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}:{self.id} {self.state}>"
@@ -312,6 +317,7 @@ class Line:
         """Messages follow, and some may be there already (SPICE-LINK-004)."""
         self.server = link.server
         self.messages = self.make_messages(link)
+        self.watch(self._observer)
         self._established = link
         if self.ahead:
             self.state = "ahead"
@@ -431,6 +437,12 @@ class Line:
         return self.owner.channel_class(
             "client", self.name, link.mini_header, client_offset=link.client_offset, server_offset=link.server_offset
         )
+
+    def watch(self, observer: Observer | None) -> None:
+        """Whoever is to be told of each message from here on; None for nobody, which costs nothing."""
+        self._observer = observer
+        if self.messages is not None:
+            self.messages.watch = None if observer is None else partial(observer, self.type, self.id)
 
     def _receive_messages(self, data: bytes, now: float) -> None:
         assert self.messages is not None

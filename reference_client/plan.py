@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from reference_client.address import SCHEMES, Address, parse_address
 from reference_client.agent.monitors import effects_named, monitors_of
 from reference_client.card import read_card
 from reference_client.channels import WANTED
-from reference_client.connection_file import ConnectionFile, read_connection_file
 from reference_client.events import Event, KeyUnused
 from reference_client.options import Options, channel_types, codecs_named, compression_named
-from reference_client.proxy import parse_proxy
-from reference_client.shell import Way
+from spiceproto.address import SCHEMES, Address, parse_address
+from spiceproto.connection_file import ConnectionFile, read_connection_file
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
+from spiceproto.http_proxy import parse_proxy
+from spiceproto.way import Way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,6 +86,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     migration: str = "seamless"
     tell: Callable[[Event], None] | None = None
     play: Callable[[int, int, NDArray[np.int16]], None] | None = None
+    held: Callable[[], float] | None = None
     say: Callable[[int, int, int, int], NDArray[np.int16]] | None = None
 
 
@@ -153,6 +154,7 @@ def plan(wish: Wish) -> tuple[Way, Options]:
         color_depth=wish.color_depth or (file.color_depth if file else 0),
         migration=wish.migration,
         play=wish.play,
+        held=wish.held,
         say=wish.say,
     )
     return way, options

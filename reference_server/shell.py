@@ -45,9 +45,6 @@ Log = Callable[[str, dict[str, Any]], None]
 _AT_THE_END: Final = 2.0
 """Seconds for which the end waits until clients have read what was sent to them."""
 
-_WAITING: Final = 4096
-"""Connections that wait with the system to be accepted. Behind those a client is not heard, and tries again a second later."""
-
 _TURN: Final = 1 << 12
 """Bytes of one client that are handled before others have their turn: 680 of the smallest messages."""
 
@@ -104,10 +101,6 @@ class Shell:
             raise OSError(error.errno, error.strerror, host) from None
         except OSError as error:  # asyncio has words of its own
             raise OSError(error.errno, os.strerror(error.errno or 0), f"{host}, port {port}") from None
-        for sock in listener.sockets:
-            # asyncio accepts as many in one step as it lets wait, which must not be more than there are descriptors.
-            with socket.socket(fileno=os.dup(sock.fileno())) as same:
-                same.listen(_WAITING)
         self._listeners.append(listener)
         return int(listener.sockets[0].getsockname()[1])
 

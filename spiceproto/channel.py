@@ -70,6 +70,9 @@ class Channel:
     ``writer``   what puts headers before bodies, and counts
     ``queue``    messages that have come, as :class:`Part`, and wait for :meth:`next_event`
     ``unsent``   answers that wait for :meth:`bytes_to_send`
+
+    For whoever looks on at a client's connection: ``watch`` is called with each whole message of either side, before it is
+    handled or sent: sender, type, body, serial. It is None unless somebody looks, and raises nothing.
     """
 
     def __init__(
@@ -116,6 +119,7 @@ class Channel:
         self._builders: dict[type, tuple[int, Callable[[Any], bytes]]] = {}
         self._lost: set[str] = set()
         self.unsent: list[bytes] = []
+        self.watch: Callable[[str, int, bytes, int], None] | None = None
         self._now = 0.0
         self._ended = False
         self._reached = 0
@@ -170,6 +174,8 @@ class Channel:
 
     def enqueue(self, sender: str, type: int, body: bytes, serial: int, offset: int, sub_list: int) -> None:
         """A whole message has come: what is inside it, and itself, wait for :meth:`next_event`."""
+        if self.watch is not None:
+            self.watch(sender, type, body, serial)
         whole = Part(sender, type, body, serial, offset, False)
         if sub_list or (type == framing.LIST and sender == "server"):
             try:
@@ -433,7 +439,10 @@ class Channel:
             raise LocalError("an observer sends nothing")
         if self.role == "server":
             self.ack_sender.sent()
-        return self.writer.frame(type, body, sub_list)
+        data = self.writer.frame(type, body, sub_list)
+        if self.watch is not None:
+            self.watch(self._own, type, body, self.writer.serial)
+        return data
 
     def answer(self, value: Any) -> None:
         """A message that is due without the owner's doing."""

@@ -8,6 +8,7 @@ display. They are imported when they are asked for.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -39,8 +40,9 @@ def install(module: str) -> str:
     return f"pip install 'spiceproto[{EXTRAS[module][1]}]'"
 
 
+@cache
 def present(module: str) -> bool:
-    """Whether a module is installed, without importing it."""
+    """Whether a module is installed, without importing it. It is looked for once."""
     try:
         return find_spec(module) is not None
     except ImportError:  # what it is part of is not

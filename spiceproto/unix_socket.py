@@ -15,7 +15,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["UnixSocket", "connect_unix"]
+__all__ = ["UnixSocket", "connect_unix", "look_for_listener"]
 
 
 async def connect_unix(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -42,7 +42,7 @@ class UnixSocket:
         try:
             if not hasattr(socket, "AF_UNIX"):
                 raise OSError(errno.EAFNOSUPPORT, "this system has no Unix sockets")
-            _look(place)
+            look_for_listener(place)
             loop = asyncio.get_running_loop()
             if private:
                 return cls(place, await loop.create_unix_server(make, sock=_bound(place)))
@@ -75,8 +75,9 @@ def _bound(path: Path) -> socket.socket:
     return made
 
 
-def _look(path: Path) -> None:
+def look_for_listener(path: str | Path) -> None:
     """Raises OSError for a path at which somebody listens, or something is that is no socket."""
+    path = Path(path)
     try:
         found = path.stat()
     except OSError:  # nothing is there, or nothing that can be looked at: listening says which

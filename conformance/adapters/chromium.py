@@ -10,7 +10,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -60,14 +60,15 @@ class PageHangs(PageError):
 
 
 class Chromium:
-    """The browser. ``process`` is its first process; ``first`` is a script that each page has before its own."""
+    """The browser. ``process`` is its first process; ``first`` is a script that each page has before its own; ``options``
+    are more of those of its command line."""
 
-    def __init__(self, folder: Path, log: Path, *, first: str = "") -> None:
+    def __init__(self, folder: Path, log: Path, *, first: str = "", options: Sequence[str] = ()) -> None:
         self._log = log
         self._first = first
         profile = folder / "profile"
         sandbox = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-        command = [program(PROGRAM), *_OPTIONS, *sandbox, f"--user-data-dir={profile}", "about:blank"]
+        command = [program(PROGRAM), *_OPTIONS, *options, *sandbox, f"--user-data-dir={profile}", "about:blank"]
         self.process = Process(command, log=log, folder=folder)
         self._kept = ExitStack()
         self._numbers = itertools.count(1)
@@ -116,6 +117,10 @@ class Chromium:
         Not of the domain Network: with it the browser copies each frame of a WebSocket for the driver.
         """
         return self._call(method, values, page=True)
+
+    def permit(self, *permissions: str) -> None:
+        """Let all pages do what browsers ask their users about: ``clipboardReadWrite``. Raises PageError."""
+        self._call("Browser.grantPermissions", {"permissions": list(permissions)})
 
     def replace(self) -> None:
         """Another page, empty, instead of one that hangs."""

@@ -23,7 +23,11 @@ DEVICE: Final = "AC97"
 """Its name at QEMU."""
 
 _VENDOR_AND_DEVICE: Final = 0x24158086
-_SECOND_BASE: Final = 0x14
+_FIRST_BASE, _SECOND_BASE = 0x10, 0x14
+"""Where the configuration says where the mixer, and the directions, have their ports."""
+
+_MASTER, _SAMPLES_OUT = 0x02, 0x18
+"""Registers of the mixer: what they take away of the sound, 0 for nothing; at first both are mute."""
 
 _RECORD, _PLAYBACK = 0, 0x10
 """Where the registers of each direction begin: address of the list of buffers, its last entry, control."""
@@ -52,11 +56,20 @@ _FRAME: Final = 4
 
 
 class SoundCard:
-    """A card that was set to work; ``machine`` is the connection to its machine for the moment."""
+    """A card that was set to work; ``machine`` is the connection to its machine for the moment.
 
-    def __init__(self, machine: Qtest, registers: int) -> None:
+    ``registers`` and ``mixer`` are where its ports begin.
+    """
+
+    def __init__(self, machine: Qtest, registers: int, mixer: int) -> None:
         self._machine = machine
         self._registers = registers
+        self._mixer = mixer
+
+    def be_loud(self) -> None:
+        """Play as loud as it can; at first it is mute."""
+        for register in (_MASTER, _SAMPLES_OUT):
+            self._machine.outw(self._mixer + register, 0)
 
     def play(self, data: bytes) -> None:
         """Play these bytes of samples 32 times, one behind the other; at most 32767 frames."""
@@ -92,16 +105,17 @@ class SoundCard:
         machine.outb(base + _CONTROL, _RUN)
 
 
-def start_sound(machine: Qtest, paused: Callable[[], AbstractContextManager[None]]) -> int:
-    """Wait until the firmware has set up the card, and set both directions to work; where its registers are.
+def start_sound(machine: Qtest, paused: Callable[[], AbstractContextManager[None]]) -> tuple[int, int]:
+    """Wait until the firmware has set up the card, and set both directions to work; where their ports and the mixer's are.
 
     Raises OSError if that never happens.
 
     ``paused`` stops the machine for a while: the registers through which cards are found are the guest's, too.
     """
-    registers = Pci(machine, paused).ports(_VENDOR_AND_DEVICE, _SECOND_BASE)
+    bus = Pci(machine, paused)
+    registers = bus.ports(_VENDOR_AND_DEVICE, _SECOND_BASE)
     _run(machine, registers)
-    return registers
+    return registers, bus.ports(_VENDOR_AND_DEVICE, _FIRST_BASE)
 
 
 def _run(machine: Qtest, registers: int) -> None:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
-from conformance.lint import known_of, lint
+from conformance.lint import Lint, Ruling, known_of, lint
 from conformance.requirements import requirements
 from spiceproto.capture import incomplete
 from spiceproto.command.decode import add_capture_options
 from spiceproto.errors import LocalError, RemoteError
 
-__all__ = ["configure", "run"]
+__all__ = ["configure", "run", "show"]
 
 _SAID = 40
 """Lines on what there was besides messages."""
@@ -46,10 +49,7 @@ def run(options: argparse.Namespace) -> int:
             status = 2
             continue
         rulings = found.rulings()
-        counts = {
-            verdict: sum(item.verdict == verdict for item in rulings)
-            for verdict in ("kept", "tolerated", "broken", "not judged", "not seen")
-        }
+        counts = _counts(rulings)
         status = max(status, int(bool(counts["broken"])))
         if options.json:
             for item in rulings:
@@ -76,28 +76,44 @@ def run(options: argparse.Namespace) -> int:
             for words in found.said:
                 print(json.dumps({"capture": str(path), "said": words}))
             continue
-        print(
-            f"{path}: {found.connections} connections, {found.messages} messages judged; "
-            + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        )
-        for line in incomplete.lines(found.unseen, cut_frames=found.cut_frames):
-            print(f"  incomplete: {line}")
-        for words in found.said[:_SAID]:
-            print(f"  {words}")
-        if len(found.said) > _SAID:
-            print(f"  and {len(found.said) - _SAID} more of that kind")
-        for conversation in found.opaque:
-            of = f"connection {conversation.connection.number} ({conversation.place})"
-            print(f"  not judged: messages of {of}, whose link stage is not whole in the capture")
-        for item in rulings:
-            if item.verdict in ("broken", "tolerated") or options.all:
-                sentence = requirements()[item.requirement]
-                print(f"  {item.verdict.upper():<10} {item.requirement} ({sentence.level}, {sentence.role})  {sentence.text}")
-            for one in item.findings[:5]:
-                print(f"      {one}")
-            known = known_of(item.requirement) if any(one.tolerated for one in item.findings) else ()
-            if known:
-                print(f"      others live with it; it is known of {', '.join(known)}")
-            if len(item.findings) > 5:
-                print(f"      and {len(item.findings) - 5} more")
+        show(found, str(path), everything=options.all)
     return status
+
+
+def show(found: Lint, name: str, *, everything: bool = False, out: TextIO | None = None) -> int:
+    """What was found, as lines; 1 if a sentence is broken. ``name`` is what was judged."""
+    say = partial(print, file=out or sys.stdout)
+    rulings = found.rulings()
+    counts = _counts(rulings)
+    say(
+        f"{name}: {found.connections} connections, {found.messages} messages judged; "
+        + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    )
+    for line in incomplete.lines(found.unseen, cut_frames=found.cut_frames):
+        say(f"  incomplete: {line}")
+    for words in found.said[:_SAID]:
+        say(f"  {words}")
+    if len(found.said) > _SAID:
+        say(f"  and {len(found.said) - _SAID} more of that kind")
+    for conversation in found.opaque:
+        of = f"connection {conversation.connection.number} ({conversation.place})"
+        say(f"  not judged: messages of {of}, whose link stage is not whole in the capture")
+    for item in rulings:
+        if item.verdict in ("broken", "tolerated") or everything:
+            sentence = requirements()[item.requirement]
+            say(f"  {item.verdict.upper():<10} {item.requirement} ({sentence.level}, {sentence.role})  {sentence.text}")
+        for one in item.findings[:5]:
+            say(f"      {one}")
+        known = known_of(item.requirement) if any(one.tolerated for one in item.findings) else ()
+        if known:
+            say(f"      others live with it; it is known of {', '.join(known)}")
+        if len(item.findings) > 5:
+            say(f"      and {len(item.findings) - 5} more")
+    return int(bool(counts["broken"]))
+
+
+def _counts(rulings: Sequence[Ruling]) -> dict[str, int]:
+    return {
+        verdict: sum(item.verdict == verdict for item in rulings)
+        for verdict in ("kept", "tolerated", "broken", "not judged", "not seen")
+    }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.tests.control_trials import ALONE, TRIALS, Pair
+from conformance.tests import control_device_trials, control_trials
+from conformance.tests.control_pair import ALONE, TRIALS, Pair
 from spiceproto import extras
 from spiceproto.controls import programs
 from spiceproto.tests.controlled import Program
@@ -41,6 +42,7 @@ def pair(request: pytest.FixtureRequest, verb: str, tmp_path: Path) -> Iterator[
 
 
 def test_every_verb_has_a_trial() -> None:
+    assert {trial.__module__ for trial in TRIALS.values()} == {control_trials.__name__, control_device_trials.__name__}
     assert set(TRIALS) == set(programs.table("server"))
 
 

@@ -149,7 +149,10 @@ def test_unix_sockets_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "socket"
     for words in (
         ("reference_server", "--unix", str(path), "--disable-ticketing"),
+        ("reference_server", "--port", "0", "--control-socket", str(path)),
         ("reference_client", f"spice+unix://{path}"),
+        ("reference_client", "--control-socket", str(path)),
+        ("spiceproto.reference_ctl", str(path), "state"),
         ("conformance", "run", f"unix:{path}", "--select", "SPICE-LINK-006"),
     ):
         status, output = run("elsewhere", *words)

@@ -92,7 +92,7 @@ def test_the_page_has_every_key_of_connection_files() -> None:
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| (.*)$", table, re.MULTILINE)
     obeyed = {name for keys, done in rows for name in re.findall(r"`([a-z-]+)`", keys) if not done.startswith("nothing")}
     unused = {name for keys, done in rows for name in re.findall(r"`([a-z-]+)`", keys) if done.startswith("nothing")}
-    keys = importlib.import_module("reference_client.connection_keys")
+    keys = importlib.import_module("spiceproto.connection_keys")
     assert obeyed == keys.OBEYED and unused == set(keys.UNUSED)
 
 

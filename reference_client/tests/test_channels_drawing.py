@@ -11,14 +11,14 @@ import pytest
 from numpy.typing import NDArray
 
 from reference_client import Client, Options, shell
-from reference_client.address import Address
 from reference_client.channels import display as channels_display
 from reference_client.channels import drawing
 from reference_client.channels.display import Damaged, DisplayChannel, Marked
 from reference_client.events import ChannelClosed, NotDrawn
 from reference_client.kernels import Kernels
-from reference_client.shell import Shell, Way
+from reference_client.shell import Shell
 from reference_client.tests.scripted import CHANNELS, COMMON, ScriptedServer, session
+from spiceproto.address import Address
 from spiceproto.codecs import glz, lz, machine_code, tier
 from spiceproto.codecs.lz import LzImageType
 from spiceproto.codecs.machine_code import Kind
@@ -28,6 +28,7 @@ from spiceproto.errors import LocalError
 from spiceproto.messages import common, display
 from spiceproto.messages.image import BinaryData, Image, ImageDescriptor
 from spiceproto.tests.canvas_messages import bitmap, cached, copy, fill, rect, solid
+from spiceproto.way import Way
 
 W, H = 16, 8
 BOX = rect(0, 0, W, H)

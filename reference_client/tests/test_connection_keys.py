@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from reference_client.agent.monitors import effects_named
-from reference_client.connection_file import EFFECTS, parse_connection_file
-from reference_client.connection_keys import OBEYED, UNUSED, too_new
 from reference_client.plan import Wish, plan
 from reference_client.tests.test_reference_server import reference_server
+from spiceproto.connection_file import EFFECTS, parse_connection_file
+from spiceproto.connection_keys import OBEYED, UNUSED, too_new
 from spiceproto.errors import LocalError
 from spiceproto.tests.peers import PATIENCE, absent
 

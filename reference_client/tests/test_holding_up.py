@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from reference_client.address import Address
-from reference_client.shell import Shell, Way
+from reference_client.shell import Shell
 from reference_client.tests.test_vanishing import KINDS, MAIN, Key, make, record_server
+from spiceproto.address import Address
 from spiceproto.tests.peers import PATIENCE
+from spiceproto.way import Way
 
 _KEY_AT = 20
 """Where a link message, with its header, has type and id of the channel."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reference_client import Client, Options, events
 from reference_client.options import COMMON_CAPABILITIES
 from reference_client.tests.hand import KEY, Hand, header, reply, short_refusal
-from reference_client.tests.scripted import CHANNELS, COMMON, SESSION, ScriptedServer, session
+from reference_client.tests.scripted import CHANNELS, COMMON, LISTED, SESSION, ScriptedServer, session
 from spiceproto.capabilities import Capabilities
 from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.link import AuthMechanism, ChannelType, LinkErr
@@ -28,6 +28,32 @@ def test_unknown_and_malformed_messages_are_told_and_skipped() -> None:
         line.send(common.Ping(3, 3, b""))
         assert line.take() == [common.Pong(3, 3)]
     assert len(server.told(events.MessageSkipped)) == 8
+
+
+def test_who_watches_is_told_of_each_message_both_ways_on_channels_that_come_later_too() -> None:
+    seen: list[tuple[str, int, str, int, bytes, int]] = []
+    server = ScriptedServer(Client())
+
+    def watch(type: int, id: int, sender: str, number: int, body: bytes, serial: int) -> None:
+        seen.append((ChannelType(type).name, id, sender, number, body, serial))
+
+    server.init()
+    server.client.watch(watch)
+    server.listing(*LISTED)
+    assert [row[0] for row in seen if row[2:4] == ("server", 104)] == ["MAIN"]
+    server.inputs.take()
+    seen.clear()
+    server.inputs.send(common.Ping(7, 9, b"x"))
+    server.inputs.send_raw(250, b"?")
+    assert [row[:5] for row in seen] == [
+        ("INPUTS", 0, "server", 4, (7).to_bytes(4, "little") + (9).to_bytes(8, "little") + b"x"),
+        ("INPUTS", 0, "client", 3, (7).to_bytes(4, "little") + (9).to_bytes(8, "little")),
+        ("INPUTS", 0, "server", 250, b"?"),
+    ]
+    assert seen[2][5] == seen[0][5] + 1
+    server.client.watch(None)
+    server.inputs.send(common.Ping(8, 9, b""))
+    assert len(seen) == 3 and server.inputs.take()
 
 
 def test_a_message_that_is_too_large_closes_its_channel_alone() -> None:

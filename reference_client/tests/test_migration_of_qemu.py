@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from reference_client import events
-from reference_client.address import Address
 from reference_client.agent.clipboard import ClipboardGrabbed
 from reference_client.channels.display import Marked
 from reference_client.events import Migrated, MigrationCancelled, MigrationConnected, MigrationFailed, NotDrawn
@@ -22,6 +21,7 @@ from reference_client.tests.moving_guests import Pair, pair, screen
 from reference_client.tests.servers import qemu
 from reference_client.tests.test_shell import Session, run
 from spiceproto import certificates
+from spiceproto.address import Address
 from spiceproto.enums.agent import ClipboardType
 from spiceproto.enums.main import MouseMode
 from spiceproto.messages import agent

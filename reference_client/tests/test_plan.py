@@ -8,9 +8,9 @@ import pytest
 
 from reference_client.channels import WANTED
 from reference_client.plan import Wish, plan
-from reference_client.tests.test_connection_file import LEAST
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
+from spiceproto.tests.test_connection_file import LEAST
 
 
 def test_an_address_alone() -> None:

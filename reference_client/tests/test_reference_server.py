@@ -23,9 +23,9 @@ from reference_client.channels import CursorChannel, DisplayChannel
 from reference_client.channels.main import MouseModeChanged
 from reference_client.plan import Wish
 from reference_client.tests.test_shell import Session, all_linked, copy, refusal, run
-from reference_client.tls import check_subject
 from spiceproto.enums.link import AuthMechanism, LinkErr
 from spiceproto.tests.peers import PATIENCE
+from spiceproto.trust import check_subject
 
 
 @contextmanager

@@ -13,18 +13,19 @@ import numpy as np
 import pytest
 
 from reference_client import Client, events, make_client
-from reference_client.address import Address
 from reference_client.channels import display, main
 from reference_client.channels.inputs import Typed
 from reference_client.plan import Wish, plan
-from reference_client.proxy import parse_proxy
-from reference_client.shell import Shell, Way
+from reference_client.shell import Shell
 from reference_client.tests.servers import Qemu, andris, qemu
 from spiceproto import certificates
+from spiceproto.address import Address
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import LocalError
+from spiceproto.http_proxy import parse_proxy
 from spiceproto.tests.peers import PATIENCE, free_port, until
 from spiceproto.transport import Place
+from spiceproto.way import Way
 
 _ALL = {"main", "display", "inputs", "cursor"}
 

@@ -8,6 +8,9 @@
     displays    what the displays show, as frames     shadow, frames: what of it a page lacks, as bytes
     inputs      keyboard and mouse                    key_codes: what browsers call keys
     cursor      the guest's pointer
+    sound       what the guest plays and hears
+    clipboard   what is copied and pasted             transfer: contents, in pieces
+    messages    what passes, as lines and fields      agent_words: what is in an AGENT_DATA
 
 A page has one WebSocket. Text messages are JSON objects: ``{"do": VERB, ...}`` from the page, ``{"event": NAME, ...}`` to it.
 The first byte of a binary message is its kind: 0 a frame, or its acknowledgement; others are those of the parts that have them.

@@ -19,6 +19,10 @@ class Session(Protocol):
 
     client: Client
 
+    @property
+    def now(self) -> float:
+        """The clock of the session, in seconds."""
+
     def pump(self) -> None:
         """Carry out what the client wants; to be called after the client was told something outside of a feature's calls."""
 

@@ -20,6 +20,7 @@ from reference_client.view.feature import Feature, Session
 from reference_client.view.files import HEADERS, PageFile, page_files
 from reference_client.view.open_page import OpenPage
 from reference_client.view.parts import PARTS
+from reference_client.view.sound import Sound
 from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ class View:
     """A view of one session that listens at a place. ``context`` is for TLS.
 
     ``access``  its address, once it has begun
+    ``sound``   whom the client, which is made later, tells of sound
     """
 
     parts: ClassVar[Sequence[Callable[[Session], Feature]]] = PARTS
 
     def __init__(self, place: Place, context: ssl.SSLContext | None = None) -> None:
         self.access: Access | None = None
+        self.sound = Sound()
         self._place = place
         self._context = context
         self._files = page_files()
@@ -76,7 +79,8 @@ class View:
         from websockets.asyncio.server import serve
 
         self._session = session
-        self._parts = [part(session) for part in self.parts]
+        self.sound.begin(session)
+        self._parts = [self.sound, *[part(session) for part in self.parts]]
         quiet = logging.getLogger("reference_client.view")
         quiet.disabled = True  # what strangers send is nothing to tell
         self._server = await serve(

@@ -33,7 +33,7 @@ class PingBeforeInit(MainChannel):
         super().open_session(now)
 
 
-@fault("init-twice", "SPICE-MAIN-002")
+@fault("init-twice", "SPICE-MAIN-002", "SPICE-MIG-046")
 class InitTwice(MainChannel):
     """Sends INIT again with the list of channels."""
 

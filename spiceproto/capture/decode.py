@@ -6,15 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 
 from spiceproto.capture.consumer import Consumer
+from spiceproto.capture.decoding import Decoding
 from spiceproto.capture.diagnostics import At, Diagnostic
-from spiceproto.capture.foreign import refused
 from spiceproto.capture.glance import is_disordered
-from spiceproto.capture.layers import Connection, Refusal
-from spiceproto.capture.migrations import Migrations, Moved
-from spiceproto.capture.outcomes import Outcomes, Takeover, Unlinked
+from spiceproto.capture.layers import Connection
 from spiceproto.capture.places import Named, Places
-from spiceproto.capture.repeats import Repeats
-from spiceproto.capture.sessions import Sessions
 from spiceproto.capture.source import Readable
 from spiceproto.capture.spice import Spice
 from spiceproto.capture.streams import Capture
@@ -25,7 +21,7 @@ from spiceproto.generated.catalogue import TABLES
 __all__ = ["Decoder"]
 
 
-class Decoder:
+class Decoder(Decoding):
     """Reads one capture.
 
     * ``keylog``: file with TLS secrets (NSS format), besides those in the capture
@@ -34,19 +30,9 @@ class Decoder:
       with ``:id``, or "" for a connection that begins with the link stage: connections to be taken for SPICE whatever they
       begin with
     * ``live``: the capture and the key log are still being written
-
-    After :meth:`run`:
-
-    * ``number``: of messages; while it runs, of the last one
-    * ``connections``, ``sessions``, ``capture.totals``: what there was
-    * ``undecoded``: bytes that nobody could read (malformed or unknown messages, encrypted parts, what was skipped after a
-      gap)
-    * ``moved``: sessions that went to another server, or should have
-    * ``takeovers``: sessions that ended because another client came
-    * ``unlinked``: channels that were listed and not linked; of those that were refused there is a problem instead
-    * ``incomplete``: bytes of messages that the end of a stream cut off
-    * ``trailing``: bytes that follow the end of messages and mean nothing
     """
+
+    capture: Capture
 
     def __init__(
         self,
@@ -59,19 +45,6 @@ class Decoder:
         progress: Callable[[int, int | None], object] | None = None,
         live: bool = False,
     ) -> None:
-        self.consumer = consumer
-        self.sessions = Sessions()
-        self.outcomes = Outcomes()
-        self.migrations = Migrations(consumer, self.sessions)
-        self.repeats = Repeats()
-        self.moved: list[Moved] = []
-        self.takeovers: list[Takeover] = []
-        self.unlinked: list[Unlinked] = []
-        self.undecoded = 0
-        self.incomplete = 0
-        self.trailing = 0
-        self.connections = 0
-        self.number = 0
         self._named = Places(decode_as or {})
         for name in (decode_as or {}).values():
             channel, _, number = name.partition(":")
@@ -79,9 +52,10 @@ class Decoder:
                 raise LocalError("no such channel", expected=", ".join(NAMES), actual=name)
         if in_order is None:
             in_order = not live and is_disordered(path)
-        self.capture = Capture(
+        capture = Capture(
             path, keylog=keylog, decode_as=tuple(decode_as or {}), in_order=in_order, progress=progress, live=live
         )
+        super().__init__(capture, consumer)
 
     def run(self) -> None:
         """Read everything. Raises LocalError or RemoteError for a file that cannot be read; what was read was handed on."""
@@ -100,28 +74,7 @@ class Decoder:
             if more:
                 text = f"warnings about the file that are not shown: {more}"
                 self.consumer.problem(Diagnostic(severity="warning", code="more-warnings", text=text, at=At("", 0, 0)))
-            self._conclude()
-
-    def _conclude(self) -> None:
-        """What became of the sessions."""
-        self.moved = self.migrations.moved()
-        self.takeovers = self.outcomes.takeovers()
-        told: set[Refusal] = set()
-        for item in self.outcomes.unlinked(self.capture.refusals, self.capture.strange, self.capture.last_time_ns):
-            if item.all_refused:
-                at = At("server", item.refused[-1].time_ns, item.refused[-1].frame)
-                code, text = "channels-refused", str(item)
-                self.consumer.problem(Diagnostic(severity="warning", code=code, text=text, at=at))
-            else:
-                self.unlinked.append(item)
-            told.update(item.refused)
-        for severity, text in refused([refusal for refusal in self.capture.refusals if refusal not in told]):
-            self.consumer.problem(Diagnostic(severity=severity, code="refused", text=text, at=At("server", 0, 0)))
-
-        more = self.capture.refusal_count - len(self.capture.refusals)
-        if more:
-            text = f"{more} more attempts to connect came to nothing"
-            self.consumer.problem(Diagnostic(severity="note", code="refused", text=text, at=At("", 0, 0)))
+            self.conclude()
 
     def _open(self, connection: Connection) -> Spice:
         self.connections += 1

@@ -125,7 +125,7 @@ def run(options: Options | argparse.Namespace) -> int:
         return fail(f"{error.filename or options.output or 'standard output'}: {error.strerror}")
 
 
-def _make_report(options: Options | argparse.Namespace, out: TextIO) -> JsonReport | TextReport:
+def make_report(options: Options | argparse.Namespace, out: TextIO) -> JsonReport | TextReport:
     """The consumer for what was asked; only its module is imported."""
     if options.format == "jsonl":
         from spiceproto.report.jsonl import JsonReport
@@ -212,7 +212,7 @@ def _report(
     live: bool = False,
 ) -> int:
     """``advance`` is called at the start and after every read."""
-    report = _make_report(options, out)
+    report = make_report(options, out)
     decode_as, read = dict(options.decode_as), partial(advance, report)
     try:
         decoder = Decoder(capture, report, keylog=options.keylog, decode_as=decode_as, progress=read, live=live)

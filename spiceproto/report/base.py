@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from spiceproto.capture import incomplete
 from spiceproto.capture.consumer import Emit
 from spiceproto.capture.conversation import Conversation
-from spiceproto.capture.decode import Decoder
+from spiceproto.capture.decoding import Decoding
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.dispatch import COMMON
 from spiceproto.errors import RemoteError
@@ -62,11 +62,11 @@ class Report:
         self.media = Media()
         self.times = Times()
         self.lives = Lives(self._misused)
-        self.decoder: Decoder
+        self.decoder: Decoding
         self._nameless: set[Conversation] = set()
         self._listed: tuple[int, Spans] = (0, ())
 
-    def begin(self, decoder: Decoder, path: str) -> None:
+    def begin(self, decoder: Decoding, path: str) -> None:
         """Before anything is read."""
         self.decoder = decoder
 

@@ -40,7 +40,7 @@ import msgspec
 from spiceproto import dispatch
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
-from spiceproto.capture.decode import Decoder
+from spiceproto.capture.decoding import Decoding
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.capture.migrations import Moved
 from spiceproto.derive.json_form import to_json
@@ -79,7 +79,7 @@ class JsonReport(Report):
         if len(self.lines) >= _BLOCK:
             self.flush()
 
-    def begin(self, decoder: Decoder, path: str) -> None:
+    def begin(self, decoder: Decoding, path: str) -> None:
         super().begin(decoder, path)
         self.write({"record": "header", "schema": SCHEMA_VERSION, "program": f"spiceproto {__version__}", "capture": path})
 

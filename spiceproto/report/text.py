@@ -18,7 +18,7 @@ from spiceproto import dispatch
 from spiceproto.capture import incomplete
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
-from spiceproto.capture.decode import Decoder
+from spiceproto.capture.decoding import Decoding
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.errors import RemoteError
 from spiceproto.report import connections, images, link_stage
@@ -64,7 +64,7 @@ class TextReport(Report):
         self.held = 0
         super().flush()
 
-    def begin(self, decoder: Decoder, path: str) -> None:
+    def begin(self, decoder: Decoding, path: str) -> None:
         super().begin(decoder, path)
         frame = "   Frame" * self.frames
         time = f"{'Time':>{WIDTHS[self.time]}}"

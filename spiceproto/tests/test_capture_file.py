@@ -175,6 +175,41 @@ def test_small_pieces_are_bounded_as_well(tmp_path: Path, monkeypatch: pytest.Mo
     file.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_takes_it_too(tmp_path: Path) -> None:
+    path, read = tmp_path / "pipe", list[bytes]()
+    os.mkfifo(path)
+    reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
+    reader.start()
+    file, flow = begun(path, [])
+    flow.said("client", link_message())
+    file.close()
+    reader.join(PATIENCE)
+    assert Result(read[0]).only.client == link_message()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_that_nobody_reads_any_more_is_told(tmp_path: Path) -> None:
+    path, told = tmp_path / "pipe", list[str]()
+    os.mkfifo(path)
+
+    def read_a_little() -> None:
+        with path.open("rb", buffering=0) as pipe:
+            pipe.read(8)
+
+    def failed() -> bool:
+        flow.said("client", link_message())
+        return bool(file.failure)
+
+    reader = threading.Thread(target=read_a_little)
+    reader.start()
+    file, flow = begun(path, told)
+    reader.join(PATIENCE)
+    until(failed)
+    file.close()
+    assert told == [f"the capture ends here: {path}: Broken pipe"]
+
+
 _WRITER = """
 import sys
 from spiceproto.capture_file import CaptureFile

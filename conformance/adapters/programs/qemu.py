@@ -137,7 +137,7 @@ class Qemu(ServerProgram):
         self._guest: Guest | None = None
         self._devices = 0
         self._card: CardDriver | None = None
-        self.qtest, self._registers = "", 0
+        self.qtest, self._registers = "", (0, 0)
         self._line_machine: Qtest | None = None
         self._arrives_at: Path | None = None
         """Where it waits for a guest that comes from another QEMU."""
@@ -317,7 +317,7 @@ class Qemu(ServerProgram):
         """The sound card, for a program that plays a driver of the guest. Not with an agent, which has the only connection."""
         self._leave_line()
         with Qtest(self.qtest) as machine:
-            yield SoundCard(machine, self._registers)
+            yield SoundCard(machine, *self._registers)
 
     def _devices_for_channels(self, folder: Path) -> list[str]:
         """What is behind the channels of sound, ports and USB."""

@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,6 +113,17 @@ class LiveView:
         kind = "rawKeyDown" if down else "keyUp"
         self.browser.command("Input.dispatchKeyEvent", {"type": kind, "code": code, "key": code, "modifiers": modifiers})
 
+    def press(self, selector: str) -> None:
+        """Press and release the left button on an element."""
+        x, y = self.js(f"""(() => {{
+          const element = document.querySelector({json.dumps(selector)});
+          element.scrollIntoView({{ block: "nearest" }});
+          const box = element.getBoundingClientRect();
+          return [box.left + box.width / 2, box.top + box.height / 2];
+        }})()""")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.browser.command("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+
     def screenshot(self) -> bytes:
         """PNG of the window."""
         return b64decode(self.browser.command("Page.captureScreenshot", {"format": "png"})["data"])
@@ -143,14 +154,14 @@ def shown_in_browser(folder: Path, uri: str, *options: str) -> Iterator[tuple[st
 
 
 @contextlib.contextmanager
-def live_view(folder: Path, uri: str, *options: str) -> Iterator[LiveView]:
-    """A client with a view, and a browser that shows it."""
+def live_view(folder: Path, uri: str, *options: str, first: str = "", browser: Sequence[str] = ()) -> Iterator[LiveView]:
+    """A client with a view, and a browser that shows it; ``first`` and ``browser`` are that one's script and options."""
     need(PROGRAM)
     with shown_in_browser(folder, uri, *options) as (address, process, log):
-        browser = Chromium(folder, folder / "browser.log")
+        chromium = Chromium(folder, folder / "browser.log", first=first, options=browser)
         try:
-            view = LiveView(browser, address, process, log)
+            view = LiveView(chromium, address, process, log)
             view.load()
             yield view
         finally:
-            browser.stop()
+            chromium.stop()

@@ -12,10 +12,10 @@ import pytest
 
 from conformance.adapters import pci
 from conformance.adapters.qtest import Qtest
-from conformance.adapters.sound_card import start_sound
+from conformance.adapters.sound_card import SoundCard, start_sound
 from spiceproto.tests.peers import PATIENCE
 
-CARD, SLOT, REGISTERS = 0x24158086, 3, 0xC400
+CARD, SLOT, REGISTERS, MIXER = 0x24158086, 3, 0xC400, 0xC000
 
 
 class Machine:
@@ -30,7 +30,7 @@ class Machine:
     def answer(self, line: str) -> str:
         command, *words = line.split()
         place, value = int(words[0], 16), int(words[1], 16) if len(words) > 1 else 0
-        if command in ("outl", "outb"):
+        if command in ("outl", "outw", "outb"):
             if place == 0xCF8:
                 self._at = value
             self.ports[place] = value
@@ -39,7 +39,8 @@ class Machine:
         elif command == "inl" and place == 0xCF8:
             return f"OK {self._at:#x}"
         elif command == "inl" and self._at >> 11 & 31 == SLOT:
-            return f"OK {({0: self.card, 4: 0x2800103, 0x14: REGISTERS | 1}).get(self._at & 0xFF, 0):#x}"
+            known = {0: self.card, 4: 0x2800103, 0x10: MIXER | 1, 0x14: REGISTERS | 1}
+            return f"OK {known.get(self._at & 0xFF, 0):#x}"
         elif command == "inl":
             return "OK 0xffffffff"
         else:
@@ -91,12 +92,17 @@ def test_values_and_refusals(qtest: Qtest, machine: Machine) -> None:
 
 def test_both_directions_run(qtest: Qtest, machine: Machine) -> None:
     qtest.outl(0xCF8, 0x80000042)
-    start_sound(qtest, paused)
+    assert start_sound(qtest, paused) == (REGISTERS, MIXER)
     assert machine.ports[0xCF8] == 0x80000042, "what the guest had selected is selected again"
     lists = [machine.ports[REGISTERS + direction] for direction in (0, 0x10)]
     assert [machine.ports[REGISTERS + direction + 11] for direction in (0, 0x10)] == [1, 1]
     assert len({machine.memory[place] for place in lists}) == 2, "each has a buffer of its own"
     assert machine.ports[0xCFC] & 4, "the card may read and write memory"
+
+
+def test_a_card_is_as_loud_as_it_can_be(qtest: Qtest, machine: Machine) -> None:
+    SoundCard(qtest, REGISTERS, MIXER).be_loud()
+    assert machine.ports == {MIXER + 2: 0, MIXER + 0x18: 0}
 
 
 def test_a_machine_without_a_card(qtest: Qtest, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,20 @@
 // The page of a live view: a connection, and the modules that use it.
 
+import * as clipboard from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { Cursor } from "./cursor.js";
 import { Displays } from "./displays.js";
 import { Keyboard } from "./keyboard.js";
+import * as messages from "./messages.js";
 import { Mouse } from "./mouse.js";
+import * as sound from "./sound.js";
 
 // Modules that fill a section of their own: its name, the module, and the element that the section is in.
-const features = [];
+const features = [
+  ["sound", sound, "tools"],
+  ["clipboard", clipboard, "tools"],
+  ["messages", messages, "panel"],
+];
 
 let ended = false;
 const part = (name) => document.getElementById(name);

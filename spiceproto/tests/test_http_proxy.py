@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_client.proxy import Proxy, connect_request, parse_proxy, refusal
 from spiceproto.errors import LocalError
+from spiceproto.http_proxy import Proxy, connect_request, parse_proxy, refusal
 from spiceproto.tests.peers import PATIENCE, absent
 
 

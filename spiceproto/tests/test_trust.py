@@ -15,9 +15,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_client.tls import check_subject, make_context, parse_subject, print_subject, server_name
 from spiceproto import certificates
 from spiceproto.errors import LocalError
+from spiceproto.trust import check_subject, make_context, parse_subject, print_subject, server_name
 
 
 @pytest.fixture(scope="module")

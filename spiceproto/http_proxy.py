@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from reference_client.address import port_number
+from spiceproto.address import port_number
 from spiceproto.errors import LocalError
 
 __all__ = ["ANSWER_SIZE", "Proxy", "connect_request", "parse_proxy", "refusal"]

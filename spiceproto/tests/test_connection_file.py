@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_client import connection_file
-from reference_client.connection_file import ConnectionFile, parse_connection_file, read_connection_file
+from spiceproto import connection_file
+from spiceproto.connection_file import ConnectionFile, parse_connection_file, read_connection_file
 from spiceproto.errors import LocalError
 
 WHOLE = """# made by a broker

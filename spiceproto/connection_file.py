@@ -1,7 +1,7 @@
 """Connection files (.vv), as remote-viewer 11 reads them: groups of keys and values, of which ``[virt-viewer]`` counts.
 
 Strings are escaped as in GLib's key files (``\\s`` ``\\n`` ``\\t`` ``\\r`` ``\\\\``), lists are separated by semicolons. Keys
-that are not known, or mean nothing here, do no harm (:mod:`reference_client.connection_keys`), and other groups are ignored.
+that are not known, or mean nothing here, do no harm (:mod:`spiceproto.connection_keys`), and other groups are ignored.
 ``type`` must be ``spice``, and ``version`` none after 11.
 
 A file may ask to be deleted (``delete-this-file=1``): a broker's file holds a password that is good once. It is deleted only if
@@ -17,8 +17,8 @@ from typing import Final
 
 import msgspec
 
-from reference_client.address import Address
-from reference_client.connection_keys import too_new, unused
+from spiceproto.address import Address
+from spiceproto.connection_keys import too_new, unused
 from spiceproto.errors import LocalError
 
 __all__ = ["EFFECTS", "GROUP", "ConnectionFile", "parse_connection_file", "read_connection_file"]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reference_client.address import Address, parse_address, parse_uri, port_number
+from spiceproto.address import Address, parse_address, parse_uri, port_number
 from spiceproto.errors import LocalError
 from spiceproto.tests.peers import PATIENCE, absent
 

@@ -12,8 +12,8 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from reference_client.websocket import WebSocket
 from spiceproto.errors import RemoteError
+from spiceproto.websocket_client import WebSocket
 
 
 def both(subprotocols: tuple[str, ...] = ("binary",)) -> tuple[WebSocket, ServerProtocol]:

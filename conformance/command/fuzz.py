@@ -1,0 +1,167 @@
+"""``spiceconf fuzz TARGET``: conversations made up at random, and what a target makes of them.
+
+Exit status 0 if nothing new was found that comes back each time, 1 if something was, 3 if the target cannot be tested.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from conformance.naming import counted
+from spiceproto.errors import LocalError
+
+if TYPE_CHECKING:
+    from conformance.fuzz.campaign import Campaign, Found
+    from conformance.fuzz.known import Known
+    from conformance.fuzz.stage import Stage
+
+__all__ = ["configure", "run"]
+
+_SECONDS: Final = 60.0
+_SHOWN: Final = 20
+_WIDTH: Final = 200
+"""Steps of a finding that are printed, and letters of each."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options."""
+    add = parser.add_argument
+    add("target", metavar="TARGET", help="as in `spiceconf run`: a server or a client, best one that the suite starts itself")
+    add("--time", metavar="S", type=float, default=0.0, help=f"so many seconds; {_SECONDS:g} if there is no --count either")
+    add("--count", metavar="N", type=int, default=0, help="so many conversations")
+    add("--seed", metavar="N", type=int, default=0, help="seed of what is drawn")
+    add("--channel", metavar="NAME", action="append", default=[], help="speak on this channel, besides main; may come again")
+    add("--kind", metavar="NAME", action="append", default=[], help="make mistakes of this kind; may come again")
+    add("--corpus", metavar="DIR", type=Path, help="begin with these conversations, and keep what reaches anything new")
+    add("--report", metavar="DIR", type=Path, help="write each finding: steps, capture, script")
+    add("--replay", metavar="FILE", type=Path, action="append", default=[], help="play these conversations, and no others")
+    add("--waivers", metavar="FILE", help="TOML file with failures that are known; builtin or qemu, ... for the suite's own")
+    add("--config", metavar="FILE", type=Path, help="TOML file with credentials and options of the target")
+    add("--password-file", metavar="FILE", type=Path, help="its first line is the password of the target")
+    add("--ca-file", metavar="FILE", type=Path, help="certificates (PEM) of who signed the target's; else any is taken")
+    add("--wait", metavar="S", type=float, default=0.0, help="wait so long until the server listens")
+    add("-q", "--quiet", action="store_true", help="print findings and the end only")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it."""
+    from conformance.address import Login, open_target, read_settings
+    from conformance.fuzz.campaign import Campaign
+    from conformance.fuzz.corpus import Corpus
+    from conformance.fuzz.known import Known
+    from conformance.fuzz.stage import Stage
+    from conformance.fuzz.steps import parse_all
+    from conformance.outcome import TargetUnusable
+    from conformance.run import UNUSABLE
+
+    _check(options)
+    login = Login.read(options.password_file, options.ca_file, options.wait)
+    target = open_target(options.target, read_settings(options.config), login=login, seed=options.seed)
+    known = Known(options.waivers, options.target)
+    corpus = Corpus(options.corpus) if options.corpus else None
+    conversations = corpus.read() if corpus else {}
+    replays = {str(path): parse_all(path.read_text(encoding="utf-8"), str(path)) for path in options.replay}
+    stage = Stage(target)
+    printer = Printer(options, known)
+    try:
+        stage.start()
+        printer.begin(stage)
+        campaign = Campaign(
+            stage,
+            seed=options.seed,
+            kinds=options.kind,
+            channels=options.channel,
+            corpus=list(conversations.values()),
+            tell=printer.found,
+        )
+        if replays:
+            for steps in replays.values():
+                campaign.play(steps)
+        else:
+            campaign.warm()
+            campaign.run(seconds=options.time or (0.0 if options.count else _SECONDS), count=options.count)
+    except TargetUnusable as error:
+        print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
+        return UNUSABLE
+    finally:
+        stage.stop()
+    if corpus is not None:
+        for name, steps in campaign.new.items():
+            corpus.write(name, steps, f"made up for a {stage.role}, seed {options.seed}")
+        print(f"corpus: {counted(len(conversations), 'conversation')}, {len(campaign.new)} new")
+    return printer.end(campaign)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from conformance.fuzz.mutation import KINDS
+    from spiceproto.size_limits import CHANNELS
+    from spiceproto.suggestion import expected
+
+    for name, value in (("--time", options.time), ("--count", options.count)):
+        if value < 0:
+            raise LocalError(f"a value without sense for {name}", expected="0 or more", actual=str(value))
+    for what, values, all_of in (("channel", options.channel, CHANNELS), ("kind", options.kind, KINDS)):
+        for value in values:
+            if value not in all_of:
+                raise LocalError(f"no such {what}", expected=expected(value, tuple(all_of)), actual=value)
+
+
+class Printer:
+    """Prints a campaign, and writes its report."""
+
+    def __init__(self, options: argparse.Namespace, known: Known) -> None:
+        self._options = options
+        self._known = known
+        self._began = time.monotonic()
+        self._new = 0
+        self._number = 0
+        self._stage: Stage | None = None
+
+    def begin(self, stage: Stage) -> None:
+        """What is tried."""
+        self._stage = stage
+        if not self._options.quiet:
+            program = stage.target.identity.get("program") or stage.role
+            print(f"spiceconf fuzz: {stage.role} {stage.target.address}, {program}; seed {self._options.seed}", flush=True)
+
+    def found(self, found: Found) -> None:
+        """One more finding."""
+        from conformance.fuzz.written import write
+
+        self._number += 1
+        known = self._known.of(found.finding)
+        self._new += not known and not found.unsteady
+        mark = "KNOWN" if known else "UNSTEADY" if found.unsteady else "FOUND"
+        print(f"{mark} {self._number}: {found.finding}" + (f" (known: {known})" if known else ""))
+        print(f"  conversation {found.at}, after {found.seconds:.1f} s; {len(found.first)} steps, made {len(found.steps)}")
+        for step in found.steps[:_SHOWN]:
+            print(f"    {str(step)[:_WIDTH]}")
+        if self._options.report and self._stage is not None:
+            target = self._stage.target
+            for path in write(
+                self._options.report,
+                self._number,
+                found,
+                target=target.address,
+                role=target.role,
+                seed=self._options.seed,
+                reach=target.reach(),
+            ):
+                print(f"  {path}")
+        sys.stdout.flush()
+
+    def end(self, campaign: Campaign) -> int:
+        """How it ended; the exit status."""
+        seconds = time.monotonic() - self._began
+        number = campaign.conversations
+        rate = f", {60 * number / seconds:,.0f} a minute" if seconds else ""
+        times = sum(campaign.counts.values())
+        print(
+            f"{number} conversations in {seconds:.1f} s{rate}; {len(campaign.pairs)} messages in their states;"
+            f" {counted(len(campaign.found), 'finding')}, {self._new} of them new, seen {counted(times, 'time')}"
+        )
+        return 1 if self._new else 0

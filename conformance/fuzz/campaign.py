@@ -1,0 +1,277 @@
+"""Many conversations with one target: what is said in them, and what they have found.
+
+Each is a legal walk with one mutation in it, or two, now and then none; or one of a corpus with something changed. What is
+found is played three times more, on a fresh process where it has ended one, and made small; then it is one with what is alike.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from conformance.fuzz.chance import Chance
+from conformance.fuzz.corpus import name_for
+from conformance.fuzz.ends import MAIN, Place
+from conformance.fuzz.mutation import Mutations
+from conformance.fuzz.play import Play
+from conformance.fuzz.reduce import reduced
+from conformance.fuzz.stage import Shown, Stage
+from conformance.fuzz.steps import Step
+from conformance.fuzz.verdict import Finding
+from conformance.fuzz.walk import Walk
+
+__all__ = ["Campaign", "Found"]
+
+_RUNS: Final = 3
+"""How often a finding is played again."""
+
+_MOST_STEPS: Final = 14
+_WITHOUT: Final = 0.1
+_TWO: Final = 0.2
+"""Shares of conversations without a mutation, and with two."""
+
+_OF_CORPUS: Final = 0.3
+_REMEMBERED: Final = 20
+"""Conversations that may have been the end of a process, the last ones."""
+
+_ALIKE: Final = 4
+"""Findings of one cause that are made small; more are counted."""
+
+_ENDS: Final = ("ended", "sanitizer", "memory", "busy", "hang")
+"""Kinds of findings behind which a target is started anew."""
+
+_WARM: Final = 5
+_TRIES_OVER_SOCKETS: Final = 60
+
+
+class Found(msgspec.Struct):
+    """A finding, and the smallest conversation that shows it.
+
+    * ``again``: in how many of the runs that were made again it came back; unsteady if that is not all
+    * ``times``: how often it came in all
+    * ``at``: the number of the conversation in which it came first; ``seconds`` after the beginning
+    * ``first``: the steps of that one, before they were made fewer
+    """
+
+    finding: Finding
+    steps: tuple[Step, ...]
+    shown: Shown
+    again: int
+    at: int
+    seconds: float
+    first: tuple[Step, ...]
+    times: int = 1
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether it does not come each time."""
+        return self.again < _RUNS
+
+
+class Campaign:
+    """``stage`` is started; ``channels`` are names of the only channels that are spoken on, all if there are none.
+
+    * ``found``: what was found, in that order; ``counts``: how often each cause came
+    * ``kept``: conversations that came where no other had come
+    * ``pairs``: what was said in which states
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        *,
+        seed: int = 0,
+        kinds: Sequence[str] = (),
+        channels: Sequence[str] = (),
+        corpus: Sequence[Sequence[Step]] = (),
+        tell: Callable[[Found], None] = lambda found: None,
+        small: bool = True,
+    ) -> None:
+        self.stage = stage
+        self.chance = Chance(seed)
+        self.found: list[Found] = []
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        self.pairs: set[str] = set()
+        self.kept: list[tuple[Step, ...]] = []
+        self.replayed = 0
+        self._channels = channels
+        self._corpus = [tuple(steps) for steps in corpus]
+        self._mutations = Mutations(self.chance, stage.own, *([tuple(kinds)] if kinds else []))
+        self._tell = tell
+        self._small = small
+        self._ends: set[str] = set()
+        """Messages that were the end of a target."""
+        self._last: deque[tuple[Step, ...]] = deque(maxlen=_REMEMBERED)
+        self._began = time.monotonic()
+        for finding, shown in stage.at_start:
+            self.counts[finding.cause] += 1
+            self.found.append(Found(finding, shown.steps, shown, _RUNS, 0, 0.0, shown.steps))
+            tell(self.found[-1])
+
+    @property
+    def conversations(self) -> int:
+        """How many were made up."""
+        return self.stage.conversations - self.replayed
+
+    def run(self, *, seconds: float = 0.0, count: int = 0, until: Callable[[], bool] = lambda: False) -> None:
+        """Conversations until so many seconds are over, or so many were held, or ``until`` holds."""
+        self._began = began = time.monotonic()
+        held = 0
+        while not (seconds and time.monotonic() - began >= seconds) and not (count and held >= count) and not until():
+            self.once()
+            held += 1
+            if held == _WARM:
+                # What is loaded by now stays: nobody need look through it again for garbage.
+                gc.collect()
+                gc.freeze()
+
+    def once(self) -> Shown:
+        """One conversation, and what follows from it."""
+        shown = self._hold()
+        self._last.append(shown.steps)
+        if shown.pairs - self.pairs:
+            self.pairs |= shown.pairs
+            self.kept.append(shown.steps)
+        for finding in shown.findings:
+            self._take(finding, shown)
+        return shown
+
+    def warm(self) -> None:
+        """Play the corpus: what it reaches is not new, and what it finds is told."""
+        for steps in self._corpus:
+            self.pairs |= self.play(steps).pairs
+        self.replayed += len(self._corpus)
+
+    def play(self, steps: Sequence[Step]) -> Shown:
+        """One conversation that is given, and what follows from it."""
+        shown = self.stage.replay(steps)
+        self._last.append(shown.steps)
+        for finding in shown.findings:
+            self._take(finding, shown)
+        return shown
+
+    @property
+    def new(self) -> dict[str, tuple[Step, ...]]:
+        """Conversations that came where none of the corpus had come, by their names."""
+        return {name_for(steps): steps for steps in self.kept if steps}
+
+    # -- one conversation
+
+    def _places(self) -> list[Place]:
+        from spiceproto.channels import channel_name
+
+        return [place for place in self.stage.places if not self._channels or channel_name(place[0]) in self._channels]
+
+    def _hold(self) -> Shown:
+        walk = Walk(self.chance, self.stage.own, [MAIN, *self._places()], self.stage.verbs)
+        if self._corpus and self.chance.happens(_OF_CORPUS):
+            steps = self._edited(self.chance.one_of(self._corpus))
+            wanted = dict.fromkeys([*walk.places, *[step.place for step in steps]])
+            return self.stage.converse(lambda play: self._vary(play, walk, steps), wanted)
+        return self.stage.converse(lambda play: self._say(play, walk), walk.places)
+
+    def _say(self, play: Play, walk: Walk) -> None:
+        """A legal walk, with mutations in it."""
+        random = self.chance.random
+        count = random.randint(1, _MOST_STEPS)
+        many = 0 if self.chance.happens(_WITHOUT) else 2 if self.chance.happens(_TWO) else 1
+        wrong = {random.randrange(count) for _ in range(many)}
+        for number in range(count):
+            if play.over:
+                return
+            step = self._mutation(walk, play) if number in wrong else None
+            step = step or walk.step(play)
+            if step is not None:
+                play.do(step)
+
+    def _mutation(self, walk: Walk, play: Play) -> Step | None:
+        """A mutation, but none that was the end of a target before: others are to be found, too."""
+        step = self._mutations.step(walk, play)
+        return None if step is not None and play.message(step) in self._ends else step
+
+    def _vary(self, play: Play, walk: Walk, steps: Sequence[Step]) -> None:
+        """A conversation of the corpus, with a mutation somewhere, and a legal end."""
+        at = self.chance.random.randrange(len(steps) + 1)
+        for number, step in enumerate(steps):
+            if number == at and (other := self._mutation(walk, play)) is not None:
+                play.do(other)
+            if play.message(step) not in self._ends:
+                play.do(step)
+        for _ in range(self.chance.random.randint(0, 3)):
+            if not play.over and (legal := walk.step(play)) is not None:
+                play.do(legal)
+
+    def _edited(self, steps: Sequence[Step]) -> list[Step]:
+        """The steps of a conversation, one perhaps left out, said twice, or in another place."""
+        found, random = list(steps), self.chance.random
+        edit = random.randrange(4)
+        if len(found) > 1 and edit:
+            one = random.randrange(len(found))
+            step = found[one]
+            if edit == 1:
+                del found[one]
+            elif edit == 2:
+                found.insert(one, step)
+            else:
+                del found[one]
+                found.insert(random.randrange(len(found) + 1), step)
+        return found
+
+    # -- what was found
+
+    def _take(self, finding: Finding, shown: Shown) -> None:
+        self.counts[finding.cause] += 1
+        alike = [item for item in self.found if item.finding.cause == finding.cause]
+        same = [item for item in alike if item.finding.signature == finding.signature]
+        if same or len(alike) >= _ALIKE:
+            (same or alike)[0].times += 1
+            return
+        before, seconds, at = self.stage.conversations, time.monotonic() - self._began, self.conversations
+        found = self._confirmed(finding, shown, at, seconds)
+        self.replayed += self.stage.conversations - before
+        known = next((item for item in self.found if item.finding.signature == found.finding.signature), None)
+        if known is not None:
+            known.times += 1
+            return
+        self.found.append(found)
+        if found.finding.kind in _ENDS:
+            self._ends.add(found.finding.message)
+        self._tell(found)
+
+    def _again(self, steps: Sequence[Step], finding: Finding) -> tuple[Finding, Shown] | None:
+        """The finding, if these steps show it."""
+        shown = self.stage.replay(steps)
+        return next(((item, shown) for item in shown.findings if finding.is_again(item)), None)
+
+    def _confirmed(self, finding: Finding, shown: Shown, at: int, seconds: float) -> Found:
+        """Played again, and made small if it came back each time."""
+        first, again, process = shown.steps, 0, finding.kind in _ENDS
+        for steps in [first, *reversed(list(self._last)[:-1])] if process else [first]:
+            again = self._runs(steps, finding, fresh=process)
+            if again:
+                first = steps
+                break
+        if again < _RUNS or not self._small:
+            return Found(finding, first, shown, again, at, seconds, first)
+        tries = {} if self.stage.target.virtual else {"tries": _TRIES_OVER_SOCKETS}
+        small = reduced(first, lambda steps: self._again(steps, finding) is not None, **tries)
+        best = self._again(small, finding)
+        if best is None:  # what is small does not come back each time
+            return Found(finding, first, shown, again, at, seconds, first)
+        return Found(best[0], small, best[1], again, at, seconds, first)
+
+    def _runs(self, steps: Sequence[Step], finding: Finding, *, fresh: bool) -> int:
+        """In how many of the runs it comes back; if it is not in the first, nobody looks further."""
+        again = 0
+        for number in range(_RUNS):
+            if fresh:
+                self.stage.renew()
+            again += self._again(steps, finding) is not None
+            if number == 0 and not again and fresh:
+                break
+        return again

@@ -1,0 +1,77 @@
+"""Conversations as files: ``NAME.steps``, lines of steps, with comments behind ``#`` that say where they come from.
+
+A corpus is reviewed like source, and given to any target of its role: what makes no sense there is passed over. It is
+minimised by what conversations reach: rows of the tables, and what was said in which state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from conformance.fuzz.stage import Stage
+from conformance.fuzz.steps import Step, parse_all, text
+from spiceproto.errors import LocalError
+
+__all__ = ["SUFFIX", "Corpus", "minimised", "name_for"]
+
+SUFFIX: Final = ".steps"
+_MOST: Final = 1 << 24
+"""Bytes of a file that is read."""
+
+
+def name_for(steps: Sequence[Step], prefix: str = "") -> str:
+    """The name of a conversation: what it says, as a short number."""
+    return f"{prefix}{sha256(text(steps).encode()).hexdigest()[:12]}"
+
+
+class Corpus:
+    """``folder`` has the files of one role in it; it need not be there yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self) -> dict[str, tuple[Step, ...]]:
+        """Name to conversation, in the order of names. Raises LocalError for a file that is none."""
+        found = {}
+        for path in sorted(self.folder.glob(f"*{SUFFIX}")):
+            if path.stat().st_size > _MOST:
+                raise LocalError("a conversation that is too large", expected=f"at most {_MOST} bytes", where=str(path))
+            try:
+                found[path.name.removesuffix(SUFFIX)] = parse_all(path.read_text(encoding="utf-8"), str(path))
+            except UnicodeDecodeError:
+                raise LocalError("no text", expected="lines of steps in UTF-8", where=str(path)) from None
+        return found
+
+    def write(self, name: str, steps: Sequence[Step], comment: str = "") -> Path:
+        """One more file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{name}{SUFFIX}"
+        lines = "".join([f"# {line}\n" for line in comment.splitlines()])
+        path.write_text(lines + text(steps), encoding="utf-8")
+        return path
+
+    def remove(self, names: Iterable[str]) -> None:
+        """These files go."""
+        for name in names:
+            (self.folder / f"{name}{SUFFIX}").unlink()
+
+
+def minimised(stage: Stage, conversations: Mapping[str, Sequence[Step]]) -> tuple[list[str], int]:
+    """Names of a few conversations that reach all that these reach at a target, and how many things that is.
+
+    Short ones go first where two reach as much.
+    """
+    reached = {}
+    for name, steps in conversations.items():
+        shown = stage.replay(steps, count_rows=True)
+        reached[name] = shown.pairs | shown.rows
+    everything = frozenset().union(*reached.values())
+    missing, kept = set(everything), []
+    while missing:
+        best = min(reached, key=lambda name: (-len(reached[name] & missing), len(conversations[name]), name))
+        kept.append(best)
+        missing -= reached[best]
+    return sorted(kept), len(everything)

@@ -1,0 +1,108 @@
+"""The process of a target that the suite has started: how it ended, what it has printed, memory and processor time.
+
+On a system without ``/proc`` only its end, and what it has printed, are known.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.adapters.process import Process
+from conformance.target import Target
+
+__all__ = ["MOST_MEMORY", "Watch"]
+
+MOST_MEMORY: Final = 1 << 30
+"""Bytes that a process may have more than at its start: no conversation here carries so many."""
+
+_BUSY: Final = 0.8
+"""Share of a processor from which a process that answers nobody is called busy."""
+
+_REPORT: Final = re.compile(r"ERROR: (\w+Sanitizer: [\w-]+)|(runtime error: [^\n]{1,80})|(Sanitizer:DEADLYSIGNAL)")
+_READ: Final = 1 << 20
+_CRASHED: Final = re.compile(r"killed by (SIG\w+|signal \d+)|exit status (101|13[0-9])")
+"""How the end of a client reads that did not leave by itself: a signal, or the status of a panic."""
+
+_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+class Watch:
+    """``target`` is watched from now on; ``most`` bytes more are too much."""
+
+    def __init__(self, target: Target, most: int = MOST_MEMORY) -> None:
+        self._target = target
+        self._most = most
+        self._seen: Process | None = None
+        self._printed = 0
+        self._memory = 0
+
+    @property
+    def process(self) -> Process | None:
+        """The process, where the suite has started one."""
+        adapter: Any = getattr(self._target, "adapter", None)
+        return getattr(adapter, "process", None)
+
+    def begin(self) -> None:
+        """A conversation begins."""
+        process = self.process
+        if process is not self._seen:
+            self._seen, self._printed = process, 0
+            self._memory = self.memory
+
+    @property
+    def ended(self) -> str:
+        """How the target came to its end by a fault of its own; "" for not."""
+        how = self._target.ended
+        if self._target.role == "client" and not _CRASHED.search(how):
+            return ""
+        return how
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the process has in memory; 0 where nobody knows."""
+        text = self._read("status")
+        found = re.search(r"^VmRSS:\s+(\d+) kB", text, re.MULTILINE)
+        return int(found[1]) << 10 if found else 0
+
+    @property
+    def too_much(self) -> str:
+        """In words how much more memory it has than at its start, if that is more than it may; else ""."""
+        more = self.memory - self._memory
+        return f"more than {self._most >> 20} MiB" if more > self._most else ""
+
+    @property
+    def processor(self) -> float:
+        """Seconds of processor time that it has used; 0.0 where nobody knows."""
+        words = self._read("stat").rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / _TICKS if len(words) > 12 else 0.0
+
+    def is_busy(self, wait: Callable[[float], None], seconds: float = 1.0) -> bool:
+        """Whether it uses a processor all the while; ``wait`` lets so many seconds pass."""
+        before = self.processor
+        wait(seconds)
+        return self.processor - before > _BUSY * seconds
+
+    def sanitizer(self) -> str:
+        """What a sanitizer has printed since the last conversation, without addresses; "" for nothing."""
+        process = self.process
+        if process is None or not process.log.exists():
+            return ""
+        with process.log.open("rb") as log:
+            log.seek(self._printed)
+            text = log.read(_READ).decode(errors="replace")
+            self._printed = log.tell()
+        found = _REPORT.search(text)
+        return next((part for part in found.groups() if part), "") if found else ""
+
+    def _read(self, name: str) -> str:
+        process = self.process
+        if process is None:
+            return ""
+        try:
+            return Path(f"/proc/{process.id}/{name}").read_text()
+        except OSError:
+            return ""

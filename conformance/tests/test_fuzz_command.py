@@ -1,0 +1,64 @@
+"""``spiceconf fuzz`` as people use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.command import main
+from conformance.fuzz.known import Known, seen
+from conformance.fuzz.verdict import Finding
+from conformance.requirements import requirements
+
+
+def test_nothing_was_found(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fuzz", "ref:server", "--count", "30", "--seed", "5"]) == 0
+    said = capsys.readouterr().out
+    assert "spiceconf fuzz: server ref:server" in said and "seed 5" in said
+    assert "30 conversations in" in said and "0 findings, 0 of them new" in said
+
+
+def test_something_was_found_and_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = "ref:server?fault=unknown-message-kills-session"
+    arguments = ["fuzz", address, "--count", "60", "--kind", "unknown", "--report", str(tmp_path)]
+    assert main(arguments) == 1
+    said = capsys.readouterr().out
+    assert "FOUND 1: SPICE-MAIN-020" in said and "type" in said
+    (steps,) = sorted(tmp_path.glob("01-*.steps"))
+    assert {path.suffix for path in tmp_path.glob("01-*")} == {".steps", ".pcapng", ".py"}
+    assert main(["fuzz", address, "--replay", str(steps)]) == 1
+    assert "SPICE-MAIN-020" in capsys.readouterr().out
+    assert main(["fuzz", "ref:server", "--replay", str(steps)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--channel", "outputs"], "no such channel"),
+        (["--kind", "feild"], "field"),
+        (["--time", "-1"], "--time"),
+        (["--count", "-1"], "--count"),
+        (["--replay", "/nowhere"], "/nowhere"),
+        (["--waivers", "/nowhere"], "/nowhere"),
+    ],
+)
+def test_what_makes_no_sense(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fuzz", "ref:server", *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_target_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fuzz", "127.0.0.1:1", "--count", "1"]) == 3
+    assert "cannot be tested" in capsys.readouterr().err
+
+
+def test_what_was_seen_of_peers_names_sentences_and_no_way() -> None:
+    from conformance.adapters.programs import CATALOGUE
+
+    for item in seen():
+        assert item.program in CATALOGUE and item.sentence in requirements() and item.what
+    for item in seen():
+        assert Known(None, f"{item.program}:").of(Finding("ended", item.sentence)) == item.what
+    assert Known(None, "ref:server").of(Finding("ended", "SPICE-MIG-027")) == ""
+    assert Known("builtin", "qemu:").of(Finding("closed", "SPICE-CARD-019"))
