@@ -264,14 +264,17 @@ def test_a_day() -> None:
     day = Day()
     for _ in range(4):
         day.hour()
-    before, objects = holds(day), tracked()
-    for _ in range(20):
-        day.hour()
+    before, objects = holds(day), [tracked()]
+    for _ in range(2):
+        for _ in range(10):
+            day.hour()
+        objects.append(tracked())
     assert day.server.now == 24 * HOUR
     after = holds(day)
     assert after.more_than(before) == {}
     assert after.size < before.size + FEW_BYTES
-    assert tracked() < objects + FEW_OBJECTS
+    # What else goes on in the process may add something once; what leaks does so in both halves.
+    assert min(objects[1] - objects[0], objects[2] - objects[1]) < FEW_OBJECTS, objects
     assert day.server.told(events.Ended) == []
 
 

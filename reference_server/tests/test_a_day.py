@@ -127,14 +127,17 @@ def test_a_day(stays: bool) -> None:
     day = Day(stays=stays)
     for number in range(4):
         day.hour(number)
-    before, objects = held(day.server), tracked()
+    before, objects = held(day.server), [tracked()]
     for number in range(4, 24):
         day.hour(number)
+        if number in (13, 23):
+            objects.append(tracked())
     assert day.wire.now == pytest.approx(BEGIN + 24 * HOUR)
     after = held(day.server)
     assert after.more_than(before) == {}
     assert after.size < before.size + FEW_BYTES
-    assert tracked() < objects + FEW_OBJECTS
+    # What else goes on in the process may add something once; what leaks does so in both halves of the day.
+    assert min(objects[1] - objects[0], objects[2] - objects[1]) < FEW_OBJECTS, objects
 
 
 def test_fifty_at_once() -> None:
