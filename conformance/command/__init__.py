@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "demo": "hold both references and five faults against the specification; needs no other program",
     "run": "hold a target against the specification",
     "probe": "link a target, and print what it announces",
+    "learn": "learn the state machines of what a target really does",
     "lint": "hold a recorded session against the rules",
     "list": "list the cases",
     "explain": "print a sentence, its notes, and the cases and faults about it",
