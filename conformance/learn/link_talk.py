@@ -11,6 +11,7 @@ from conformance.as_client import SuiteClient
 from conformance.client_wire import ClientWire
 from conformance.learn.alphabet import Alphabet
 from conformance.learn.model import NOTHING
+from conformance.learn.seen import broken
 from conformance.learn.talks import UNBEGUN
 from conformance.learn.words import folded
 from conformance.network import ServerNetwork
@@ -57,6 +58,7 @@ class LinkTalk:
         self.network = network
         self.client = SuiteClient(network, target)
         self.over = False
+        self._broken: Mapping[str, str] = {}
         self.due = HEADER
         self.selects = True
         """Whether the link message announces that a mechanism is chosen."""
@@ -157,7 +159,8 @@ class LinkTalk:
 
     def broken(self) -> Mapping[str, str]:
         """Sentences that the server was seen to break, and how."""
-        return {item.requirement: item.text for item in self.network.transcript.seen if not item.tolerated}
+        self._broken = broken(self.network.transcript, self._broken)
+        return self._broken
 
     def end(self) -> None:
         """It is over."""

@@ -46,9 +46,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     letters: Word
     states: tuple[dict[str, Edge], ...]
 
-    def answers(self, word: Iterable[str]) -> list[str]:
-        """What each letter of a word brings."""
-        here, found = 0, []
+    def answers(self, word: Iterable[str], here: int = 0) -> list[str]:
+        """What each letter of a word brings in a state and behind it."""
+        found = []
         for letter in word:
             edge = self.states[here][letter]
             found.append(edge.answer)
@@ -85,9 +85,25 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def characterising(self) -> tuple[Word, ...]:
         """Words that tell all states apart."""
-        numbers = range(len(self.states))
-        found = [self.distinguishing(one, other) for one in numbers for other in numbers if one < other]
-        return tuple(dict.fromkeys([word for word in found if word])) or ((),)
+        found: list[Word] = []
+        groups = [list(range(len(self.states)))]
+        while groups:
+            group = groups.pop()
+            word = next((known for known in found if self._split(group, known)), ())
+            word = word or self.distinguishing(group[0], group[1]) if len(group) > 1 else ()
+            if not word:
+                continue
+            if word not in found:
+                found.append(word)
+            groups += [part for part in self._split(group, word) if len(part) > 1]
+        return tuple(found) or ((),)
+
+    def _split(self, group: list[int], word: Word) -> list[list[int]]:
+        """A group of states by what they answer to a word; empty if all answer the same."""
+        parts: dict[tuple[str, ...], list[int]] = {}
+        for state in group:
+            parts.setdefault(tuple(self.answers(word, state)), []).append(state)
+        return list(parts.values()) if len(parts) > 1 else []
 
     def suite(self) -> list[Word]:
         """The W suite: every letter behind every state, and what tells apart where that leads. No word begins another."""

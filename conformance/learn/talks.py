@@ -9,6 +9,7 @@ from conformance.as_client import SuiteClient
 from conformance.client_wire import Ask
 from conformance.learn.alphabet import Alphabet
 from conformance.learn.model import NOTHING
+from conformance.learn.seen import broken
 from conformance.learn.words import folded, word
 from conformance.network import ServerNetwork
 from conformance.outcome import Failure, NotApplicable, TargetUnusable
@@ -35,11 +36,14 @@ _ENDED: Final = "process ended"
 class Talks:
     """One conversation. ``talks`` are the channels by the names that answers have for them.
 
-    An answer is what has come on each, in the order in which they were linked, and then what the guest tells.
+    An answer is what has come on each, by name, and then what the guest tells.
     """
 
     guest_tells = False
     """Whether what the guest got belongs to an answer."""
+
+    several = False
+    """Whether a channel is named even while it is the only one."""
 
     def __init__(self, target: Target, alphabet: Alphabet, quiet: float) -> None:
         needs = {need for letter in alphabet.letters for need in letter.needs} | set(alphabet.needs)
@@ -53,6 +57,7 @@ class Talks:
         self.client = SuiteClient(network, target)
         self.talks: dict[str, Talk] = {}
         self.over = False
+        self._broken: Mapping[str, str] = {}
         self._said: dict[str, list[str]] = {}
         self._closed: set[str] = set()
         try:
@@ -106,7 +111,7 @@ class Talks:
     def _words(self) -> str:
         """What has come on all channels since the last answer."""
         parts = []
-        for name, talk in self.talks.items():
+        for name, talk in sorted(self.talks.items()):
             said = self._said.setdefault(name, [])
             while talk.inbox:
                 said += self.words(name, talk, talk.inbox.popleft())
@@ -115,7 +120,7 @@ class Talks:
             ended += ["closed"] if talk.closed and name not in self._closed else []
             text = folded([*said, *ended])
             if text != NOTHING:
-                parts.append(f"{name}: {text}" if len(self.talks) > 1 else text)
+                parts.append(f"{name}: {text}" if self.several or len(self.talks) > 1 else text)
         if self.guest_tells and self.target.meets(EVENTS):
             self._said.setdefault("guest", []).extend(self._guest())
             text = folded(self._said["guest"])
@@ -169,7 +174,8 @@ class Talks:
 
     def broken(self) -> Mapping[str, str]:
         """Sentences that the server was seen to break, and how."""
-        return {item.requirement: item.text for item in self.network.transcript.seen if not item.tolerated}
+        self._broken = broken(self.network.transcript, self._broken)
+        return self._broken
 
     def end(self) -> None:
         """It is over."""

@@ -17,10 +17,10 @@ from conformance.learn.model import Model
 from conformance.learn.tree import Budget, Tree
 
 _QUIET = 0.05
-_MOST = 40.0
+_MOST = 300.0
 """Seconds for one machine."""
 
-_WALKS = (Walks(20, 8, 1),)
+_WALKS = (Walks(60, 10, 1), Walks(40, 20, 2))
 
 
 def learned(alphabet: Alphabet, address: str) -> Model:

@@ -9,7 +9,6 @@ from conformance.client_wire import Ask
 from conformance.learn.alphabet import Alphabet, Letter
 from conformance.learn.talks import Talks
 from spiceproto.enums.link import ChannelType
-from spiceproto.messages import main
 
 __all__ = ["SESSION"]
 
@@ -18,6 +17,8 @@ _NO_SESSION: Final = 0x5EED5EED
 
 class SessionTalks(Talks):
     """Any number of channels, none at first; each name has one connection at a time."""
+
+    several = True
 
     def begin(self) -> None:
         """Nothing is linked."""
@@ -58,11 +59,6 @@ def _closes(name: str) -> Callable[[SessionTalks], None]:
     return act
 
 
-def _attach(talks: SessionTalks) -> None:
-    if talks.open("main"):
-        talks.send(main.AttachChannels())
-
-
 _INPUTS: Final = ChannelType.INPUTS
 
 SESSION: Final = Alphabet(
@@ -76,7 +72,6 @@ SESSION: Final = Alphabet(
         Letter("link another main, wrong password", _links("another main", Ask(password="wrong")), needs=("ticket",)),
         Letter("link inputs", _links("inputs", Ask(_INPUTS))),
         Letter("link inputs, no such session", _links("inputs", Ask(_INPUTS, connection_id=_NO_SESSION))),
-        Letter("ATTACH_CHANNELS", _attach),
         Letter("close main", _closes("main")),
         Letter("close inputs", _closes("inputs")),
     ),
