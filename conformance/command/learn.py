@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--walks", metavar="N", type=int, default=3, help="walks from each state behind the golden words (3)")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the walks (1)")
     parser.add_argument("--without", metavar="LETTER", action="append", help="do not say this letter; repeatable")
-    parser.add_argument("--quiet-time", metavar="S", type=float, default=0.05, help="seconds that are a silence (0.05)")
+    parser.add_argument("--quiet-time", metavar="S", type=float, default=0.02, help="seconds that are a silence (0.02)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write what was learned, as JSON")
     parser.add_argument("--markdown", metavar="FILE", type=Path, help="write a page with diagrams")
     parser.add_argument("--config", metavar="FILE", type=Path, help="TOML file with credentials and options of the target")

@@ -12,8 +12,9 @@ from collections import deque
 import msgspec
 
 from conformance.learn.model import NOTHING, OVER, Model, Word
+from conformance.learn.tree import Changed, Tree
 
-__all__ = ["Difference", "compare"]
+__all__ = ["Difference", "compare", "confirmed"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,3 +72,18 @@ def compare(golden: Model, learned: Model) -> list[Difference]:
                 seen.add((old.there, new.there))
                 waiting.append((old.there, new.there, here))
     return sorted(found.values(), key=lambda item: len(item.word))
+
+
+def confirmed(tree: Tree, item: Difference) -> list[Difference]:
+    """A difference, if a conversation shows it and not only the model, which may be unfinished; what is said there counts."""
+    if not item.word:
+        return [item]
+    try:
+        said = tree.ask(item.word, last=True)[-1]
+    except Changed:
+        return []
+    return (
+        []
+        if said in (item.golden, OVER)
+        else [msgspec.structs.replace(_difference(item.word, item.golden, said), places=item.places)]
+    )

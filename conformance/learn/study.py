@@ -7,18 +7,18 @@ import time
 import msgspec
 
 from conformance.learn.alphabet import Alphabet
-from conformance.learn.comparison import compare
+from conformance.learn.comparison import compare, confirmed
 from conformance.learn.golden import golden
 from conformance.learn.learner import Learned, Walks, learn
 from conformance.learn.model import Model, Word
-from conformance.learn.talks import EVENTS, UNBEGUN
+from conformance.learn.talks import UNBEGUN
 from conformance.learn.tree import Budget, Tree
 from conformance.learn.verdict import Judged, judge
 from conformance.target import Target
 
 __all__ = ["Study", "study"]
 
-_QUIET = 0.05
+_QUIET = 0.02
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,13 +62,14 @@ def study(
     letters = tuple([name for name in alphabet.for_target(target) if name not in without])
     known = golden(alphabet.name)
     if known is not None:
-        known = known.restricted(letters, guest=target.meets(EVENTS))
+        known = known.restricted(letters, guest=target.virtual)
     tree = Tree(lambda: alphabet.begin(target, alphabet, quiet), budget)
     began = time.monotonic()
     found = learn(tree, alphabet.name, letters, suite=() if known is None else known.suite(), walks=walks)
     if found.model is not None and found.model.greeting.startswith(UNBEGUN):
         return Study(machine=alphabet.name, reason=found.model.greeting)
     different = [] if known is None or found.model is None else compare(known, found.model)
+    different = [item for one in different for item in confirmed(tree, one)]
     return Study(
         machine=alphabet.name,
         seconds=round(time.monotonic() - began, 2),

@@ -19,10 +19,7 @@ from spiceproto.enums.link import ChannelType, LinkErr
 from spiceproto.errors import LocalError
 from spiceproto.messages import main
 
-__all__ = ["EVENTS", "UNBEGUN", "Talks"]
-
-EVENTS: Final = "control:input-events"
-"""What a target has whose guest tells what it got."""
+__all__ = ["UNBEGUN", "Talks"]
 
 UNBEGUN: Final = "cannot begin: "
 """How the greeting of a conversation begins that did not come about."""
@@ -40,7 +37,7 @@ class Talks:
     """
 
     guest_tells = False
-    """Whether what the guest got belongs to an answer."""
+    """Whether what the guest got belongs to an answer; in memory only, for elsewhere it comes when it comes."""
 
     several = False
     """Whether a channel is named even while it is the only one."""
@@ -121,7 +118,7 @@ class Talks:
             text = folded([*said, *ended])
             if text != NOTHING:
                 parts.append(f"{name}: {text}" if self.several or len(self.talks) > 1 else text)
-        if self.guest_tells and self.target.meets(EVENTS):
+        if self.guest_tells and self.network.virtual:
             self._said.setdefault("guest", []).extend(self._guest())
             text = folded(self._said["guest"])
             parts += [f"guest: {text}"] if text != NOTHING else []

@@ -101,8 +101,13 @@ class Tree:
             found.append(node.answer)
         return found
 
-    def ask(self, word: Word) -> list[str]:
-        """The answers to a word. Raises Exhausted, or Changed where what was known of it does not hold."""
+    def ask(self, word: Word, *, last: bool = False) -> list[str]:
+        """The answers to a word. Raises Exhausted, or Changed where what was known of it does not hold.
+
+        ``last``: it is asked although the budget is used up.
+        """
+        if last:
+            self._budget = Budget()
         found = self.known(word)
         if len(found) == len(word):
             return found

@@ -12,8 +12,8 @@ from spiceproto.enums.base import WireEnum
 
 __all__ = ["UNHEARD", "folded", "word"]
 
-UNHEARD: Final = frozenset({"SET_ACK", "PING", "MULTI_MEDIA_TIME"})
-"""Messages that no letter causes: clocks, windows and the measuring of the network."""
+UNHEARD: Final = frozenset({"SET_ACK", "PING", "MULTI_MEDIA_TIME", "NOTIFY"})
+"""Messages that no letter causes: clocks, windows, the measuring of the network, and remarks for people."""
 
 _DRAWS: Final = "a drawing"
 
@@ -25,7 +25,6 @@ _FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "AGENT_TOKEN": ("num_tokens",),
     "SURFACE_CREATE": ("flags",),
     "MIGRATE": ("flags",),
-    "NOTIFY": ("severity", "visibility"),
 }
 """Fields that belong to the word of a message."""
 

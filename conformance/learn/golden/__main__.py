@@ -16,7 +16,7 @@ from conformance.learn.machines import MACHINES
 from conformance.learn.model import Model
 from conformance.learn.tree import Budget, Tree
 
-_QUIET = 0.05
+_QUIET = 0.02
 _MOST = 300.0
 """Seconds for one machine."""
 
