@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from conformance.outcome import Failure, NotApplicable, TargetUnusable
 from conformance.talk import Talk
 from conformance.target import Target
 from spiceproto.enums.link import ChannelType, LinkErr
+from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError
 from spiceproto.messages import main
 
@@ -28,6 +30,7 @@ _OWED: Final = 2.0
 """Seconds in which what is owed has to come."""
 
 _ENDED: Final = "process ended"
+_BOTH: Final = int(MouseMode.SERVER | MouseMode.CLIENT)
 
 
 class Talks:
@@ -68,7 +71,7 @@ class Talks:
 
     def begin(self) -> None:
         """Link what is there before the first letter. Raises Failure."""
-        self.talks["main"] = self.client.link()
+        self.home()
 
     def check(self) -> None:
         """Whether it is over: nothing is left that could say anything."""
@@ -155,15 +158,29 @@ class Talks:
             error = LinkErr(answer.error).name if answer.error in list(LinkErr) else answer.error
             self._said.setdefault(name, []).append(f"{answer.kind} {error if error is not None else ''}".rstrip())
 
+    def home(self) -> None:
+        """Main, its INIT read, both modes if that can be, and SERVER the current one: servers keep a mode between sessions."""
+        movable = self.target.meets("control:pointer")
+        if movable:
+            self.control("pointer", "absolute")
+        talk = self.talks["main"] = self.client.main()
+        init = self.client.init
+        modes = int(init.supported_mouse_modes), int(init.current_mouse_mode)
+        with contextlib.suppress(Failure):
+            if movable and modes[0] == MouseMode.SERVER:
+                value = talk.wait_for("MOUSE_MODE", supported_modes=_BOTH, within=_OWED)
+                modes = int(value.supported_modes), int(value.current_mode)
+            if modes == (_BOTH, MouseMode.CLIENT):
+                talk.send(main.MouseModeRequest(MouseMode.SERVER))
+                talk.wait_for("MOUSE_MODE", current_mode=MouseMode.SERVER, within=_OWED)
+                modes = _BOTH, int(MouseMode.SERVER)
+        self._said["main"] = [f"INIT {modes[0]} {modes[1]} {init.agent_connected}"]
+
     def session(self) -> None:
-        """Main, its INIT read, and the list of channels."""
-        talk = self.talks["main"] = self.client.link()
-        self.client.init = message = talk.expect("INIT")
-        self.client.session_id = message.session_id
-        self.client._main = talk
-        self._said.setdefault("main", []).append("INIT")
-        talk.send(main.AttachChannels())
-        talk.expect("CHANNELS_LIST")
+        """The same, and the list of channels."""
+        self.home()
+        self.talks["main"].send(main.AttachChannels())
+        self.talks["main"].expect("CHANNELS_LIST")
 
     def channel(self, name: str, kind: ChannelType) -> None:
         """A channel of the session, on which nothing is said yet."""

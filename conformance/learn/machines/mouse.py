@@ -8,30 +8,20 @@ from conformance.learn.alphabet import Alphabet, Letter
 from conformance.learn.machines.main import control, sends
 from conformance.learn.talks import Talks
 from spiceproto.enums.link import ChannelType
-from spiceproto.enums.main import MouseMode
 from spiceproto.messages import inputs, main
 
 __all__ = ["MOUSE"]
 
 
 class MouseTalks(Talks):
-    """Main and inputs. A server may keep its mode from the session before: it is SERVER at the beginning of each."""
+    """Main and inputs."""
 
     guest_tells = True
 
     def begin(self) -> None:
-        if self.target.meets("control:pointer"):
-            self.control("pointer", "absolute")
         self.session()
         self.channel("inputs", ChannelType.INPUTS)
         self.talks["inputs"].expect("INIT")
-        init = self.client.init
-        both = init.supported_mouse_modes == (MouseMode.SERVER | MouseMode.CLIENT)
-        if both and init.current_mouse_mode == MouseMode.CLIENT:
-            self.send(main.MouseModeRequest(MouseMode.SERVER))
-            self.talks["main"].wait_for("MOUSE_MODE", current_mode=MouseMode.SERVER)
-        modes = f"{int(init.supported_mouse_modes)} {int(init.current_mouse_mode)}" if not both else "both"
-        self._said["main"] = [f"modes {modes}"]
 
     def check(self) -> None:
         # Without main there is no session; without inputs there is no mouse.
