@@ -21,12 +21,19 @@ class Letter(msgspec.Struct, frozen=True):
     * ``act``: says it, in a conversation of its alphabet
     * ``owed``: words, of which one has to come where the golden model has one, and the sentence that says so
     * ``needs``: what a target has to have, or nobody says it
+    * ``brings_seldom``: what is owed comes in few of the states, so that nobody waits long for it everywhere
     """
 
     name: str
     act: Callable[[Any], None]
     owed: Mapping[str, str] = {}
     needs: tuple[str, ...] = ()
+    brings_seldom: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is waited for as long as what is owed takes."""
+        return bool(self.owed) and not self.brings_seldom
 
 
 class Alphabet(msgspec.Struct, frozen=True, kw_only=True):

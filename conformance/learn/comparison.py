@@ -12,7 +12,7 @@ from collections import deque
 import msgspec
 
 from conformance.learn.model import NOTHING, OVER, Model, Word
-from conformance.learn.tree import Changed, Tree
+from conformance.learn.tree import Tree
 
 __all__ = ["Difference", "compare", "confirmed"]
 
@@ -78,12 +78,7 @@ def confirmed(tree: Tree, item: Difference) -> list[Difference]:
     """A difference, if a conversation shows it and not only the model, which may be unfinished; what is said there counts."""
     if not item.word:
         return [item]
-    try:
-        said = tree.ask(item.word, last=True)[-1]
-    except Changed:
+    said = tree.last(item.word, item.golden)
+    if said in (item.golden, OVER):
         return []
-    return (
-        []
-        if said in (item.golden, OVER)
-        else [msgspec.structs.replace(_difference(item.word, item.golden, said), places=item.places)]
-    )
+    return [msgspec.structs.replace(_difference(item.word, item.golden, said), places=item.places)]

@@ -58,7 +58,7 @@ def _lines(study: Study) -> Iterator[str]:
             yield f"    WRONG  {_said(broken_by)}"
             yield f"        {_sentence(id, how)}"
     if learned.model is not None and not study.differences and study.golden is not None:
-        yield "    no difference to the golden model"
+        yield f"    no difference to the golden model{' in what was asked' if learned.cut else ''}"
 
 
 def text(studies: Iterable[Study]) -> str:

@@ -48,6 +48,7 @@ class Talks:
     def __init__(self, target: Target, alphabet: Alphabet, quiet: float) -> None:
         needs = {need for letter in alphabet.letters for need in letter.needs} | set(alphabet.needs)
         needs = {need for need in needs if target.meets(need)}
+        self.needs = frozenset(needs)
         network = target.open(alphabet.case(sorted(needs)))
         assert isinstance(network, ServerNetwork)
         self.target = target
@@ -87,7 +88,7 @@ class Talks:
             item.act(self)
         except (Failure, NotApplicable, TargetUnusable, LocalError) as error:
             note = f"cannot be done: {error}"
-        found = self._answer(known, owed=bool(item.owed))
+        found = self._answer(known, owed=item.waits)
         if note:
             found = note if found == NOTHING else f"{found}; {note}"
         if self.target.ended:
@@ -160,7 +161,7 @@ class Talks:
 
     def home(self) -> None:
         """Main, its INIT read, both modes if that can be, and SERVER the current one: servers keep a mode between sessions."""
-        movable = self.target.meets("control:pointer")
+        movable = "control:pointer" in self.needs
         if movable:
             self.control("pointer", "absolute")
         talk = self.talks["main"] = self.client.main()

@@ -101,13 +101,23 @@ class Tree:
             found.append(node.answer)
         return found
 
-    def ask(self, word: Word, *, last: bool = False) -> list[str]:
-        """The answers to a word. Raises Exhausted, or Changed where what was known of it does not hold.
+    def last(self, word: Word, awaited: str) -> str:
+        """What the last letter of a word brings in one more conversation, in which ``awaited`` has all the time it needs."""
+        talk = self._begin()
+        self.resets += 1
+        known = self.known(word)
+        answer = OVER
+        try:
+            for at, letter in enumerate(word):
+                if talk.over:
+                    return OVER
+                answer = talk.say(letter, awaited if at == len(word) - 1 else known[at] if at < len(known) else None)
+        finally:
+            talk.end()
+        return answer
 
-        ``last``: it is asked although the budget is used up.
-        """
-        if last:
-            self._budget = Budget()
+    def ask(self, word: Word) -> list[str]:
+        """The answers to a word. Raises Exhausted, or Changed where what was known of it does not hold."""
         found = self.known(word)
         if len(found) == len(word):
             return found

@@ -15,7 +15,7 @@ __all__ = ["UNHEARD", "folded", "word"]
 UNHEARD: Final = frozenset({"SET_ACK", "PING", "MULTI_MEDIA_TIME", "NOTIFY"})
 """Messages that no letter causes: clocks, windows, the measuring of the network, and remarks for people."""
 
-_DRAWS: Final = "a drawing"
+_DRAWS: Final = "drawings"
 
 _FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "INIT": ("supported_mouse_modes", "current_mouse_mode", "agent_connected", "keyboard_modifiers"),
@@ -49,8 +49,10 @@ def word(message: Message) -> str:
 
 
 def folded(words: Iterable[str]) -> str:
-    """The words of an answer: several of the same, one behind the other, are one."""
+    """The words of an answer: several of the same, one behind the other, are one; drawings are one, at the end."""
+    kept = [text for text in words if text]
     found = []
-    for text, run in groupby([text for text in words if text]):
+    for text, run in groupby([text for text in kept if text != _DRAWS]):
         found.append(f"several {text}" if len(list(run)) > 1 else text)
+    found += [_DRAWS] if _DRAWS in kept else []
     return ", ".join(found) or NOTHING
