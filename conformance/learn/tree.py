@@ -101,8 +101,8 @@ class Tree:
             found.append(node.answer)
         return found
 
-    def last(self, word: Word, awaited: str) -> str:
-        """What the last letter of a word brings in one more conversation, in which ``awaited`` has all the time it needs."""
+    def last(self, word: Word, awaited: str | None = None) -> str:
+        """What the last letter of a word brings in one more conversation; ``awaited`` has all the time there that it needs."""
         talk = self._begin()
         self.resets += 1
         known = self.known(word)

@@ -20,6 +20,7 @@ _LEFT_OUT = {
     "session": ("link another main", "link inputs, no such session", "close inputs"),
 }
 """Letters that no fault here needs."""
+_NO_DATA = "result INVALID_DATA, closed"
 _ACK = "inputs: MOUSE_MOTION_ACK"
 
 
