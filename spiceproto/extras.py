@@ -1,8 +1,8 @@
 """Dependencies that not everybody needs, by the extra that brings them: ``pip install 'spiceproto[EXTRA]'``.
 
 Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written,
-without ``sound`` a client has no loudspeaker, without ``webdav`` it shares no folder, and without ``x11`` no guest is an X
-display. They are imported when they are asked for.
+without ``sound`` a client has no loudspeaker, without ``webdav`` it shares no folder, without ``x11`` no guest is an X
+display, and without ``learn`` the suite learns no machines. They are imported when they are asked for.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ EXTRAS: Final = {
     "wsgidav.fs_dav_provider": ("WsgiDAV", "webdav"),
     "h11": ("h11", "webdav"),
     "Xlib.display": ("python-xlib", "x11"),
+    "aalpy": ("AALpy", "learn"),
+    "aalpy.learning_algs": ("AALpy", "learn"),
 }
 """Module to the name of what it belongs to, and the extra."""
 

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "probe": "link a target, and print what it announces",
     "fuzz": "make up conversations with a target, and see what becomes of it",
     "corpus": "bring recorded conversations into a corpus for fuzz, or make one small",
+    "learn": "learn the state machines of what a target really does",
     "lint": "hold a recorded session against the rules",
     "replay": "say one side of a recorded session again, and compare the answers",
     "proxy": "pass a session on, and hold it against the rules as it passes; spice-proxy is the same",
