@@ -79,7 +79,14 @@ def forgotten(number: int) -> display.InvalList:
 def said(key: Key) -> list[Any]:
     """What the server says there."""
     clipboard = [main.AgentData(piece) for piece in chunks(AgentMessageType.CLIPBOARD, bytes(60))]
-    notice = common.Notify(0, NotifySeverity.INFO, NotifyVisibility.HIGH, 0, b"something", b"\0")
+    notice = common.Notify(
+        time_stamp=0,
+        severity=NotifySeverity.INFO,
+        visibilty=NotifyVisibility.HIGH,
+        what=0,
+        message=b"something",
+        terminator=b"\0",
+    )
     found: dict[int, list[Any]] = {
         ChannelType.MAIN: [
             common.Ping(1, 2, b""),

@@ -95,7 +95,7 @@ class Day:
             self.draw(minute % 40, minute % 30, 8)
             guest.ports[int(ChannelType.PORT), 0].write(b"a line\r\n")
             client.lines[ChannelType.INPUTS].send(
-                inputs.KeyDown(0x1E), inputs.KeyUp(0x9E), inputs.MousePosition(minute, 5, 0, 0)
+                inputs.KeyDown(0x1E), inputs.KeyUp(0x9E), inputs.MousePosition(x=minute, y=5, buttons_state=0, display_id=0)
             )
             client.lines[ChannelType.PORT].send(spicevmc.Data(b"another line\r\n"))
             client.wait(60.0)

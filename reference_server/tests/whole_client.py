@@ -134,7 +134,7 @@ def said(kind: int) -> list[Any]:
         ],
         ChannelType.INPUTS: [
             inputs.KeyDown(0x1E),
-            inputs.MousePosition(5, 6, 0, 0),
+            inputs.MousePosition(x=5, y=6, buttons_state=0, display_id=0),
             inputs.MousePress(1, 1),
             inputs.MouseMotion(1, 2, 0),
         ],

@@ -111,7 +111,7 @@ _PLENTY: Final = 0xFFFFFFFF
 _NO_TYPE: Final = 199
 _FILE: Final = agent.FileXferStart(1, b"[vdagent-file-xfer]\nname=learned.txt\nsize=4\n\0")
 _NAMELESS: Final = agent.FileXferStart(1, b"\0")
-_MONITORS: Final = agent.MonitorsConfig(0, (agent.MonConfig(600, 800, 32, 0, 0),))
+_MONITORS: Final = agent.MonitorsConfig(0, (agent.MonConfig(height=600, width=800, depth=32, x=0, y=0),))
 
 AGENT: Final = Alphabet(
     name="agent",

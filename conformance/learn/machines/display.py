@@ -14,7 +14,16 @@ from spiceproto.messages import common, display
 __all__ = ["DISPLAY"]
 
 _CACHE: Final = 1 << 20
-_NO_REPORT: Final = display.StreamReport(7, 7, 0, 0, 0, 0, 0, 0)
+_NO_REPORT: Final = display.StreamReport(
+    stream_id=7,
+    unique_id=7,
+    start_frame_mm_time=0,
+    end_frame_mm_time=0,
+    num_frames=0,
+    num_drops=0,
+    last_frame_delay=0,
+    audio_delay=0,
+)
 
 
 class DisplayTalks(Talks):

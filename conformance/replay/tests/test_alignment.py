@@ -48,7 +48,16 @@ def test_what_is_whole_goes_before_what_has_a_name_alone() -> None:
     assert align([one, Item("B")], [three, Item("B")]) == [(one, three), (Item("B"), Item("B"))]
 
 
-_INIT = main.Init(7, 1, MouseMode.SERVER, MouseMode.SERVER, 0, 10, 1234, 5)
+_INIT = main.Init(
+    session_id=7,
+    display_channels_hint=1,
+    supported_mouse_modes=MouseMode.SERVER,
+    current_mouse_mode=MouseMode.SERVER,
+    agent_connected=0,
+    agent_tokens=10,
+    multi_media_time=1234,
+    ram_hint=5,
+)
 
 
 def test_fields() -> None:

@@ -77,5 +77,5 @@ def test_values_in_a_program() -> None:
     assert source.capabilities(Capabilities(0xD, 0x1A)) == "Capabilities(0xD, 0x1A)"
     for data in (b"", b"\1", bytes(20), b"\1" + bytes(20), bytes(range(256)), bytes(range(256)) + bytes(99)):
         assert eval(f"({source.raw(data)})") == data
-    long = display.Init(1, 1 << 40, 1, 1 << 30)
+    long = display.Init(pixmap_cache_id=1, pixmap_cache_size=1 << 40, glz_dictionary_id=1, glz_dictionary_window_size=1 << 30)
     assert eval(source.message(long, {})[0], {"display": display}) == long  # type: ignore[index]

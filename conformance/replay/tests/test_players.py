@@ -137,7 +137,16 @@ def _said(channel: tuple[str, int], sender: str, value: object, serial: int = 1)
 def test_clocks_and_sessions_are_bound_afresh() -> None:
     binding = Binding()
     binding.session_id = 77
-    init = main.Init(7, 1, 1, 1, 0, 10, (1 << 32) - 500, 5)
+    init = main.Init(
+        session_id=7,
+        display_channels_hint=1,
+        supported_mouse_modes=1,
+        current_mouse_mode=1,
+        agent_connected=0,
+        agent_tokens=10,
+        multi_media_time=(1 << 32) - 500,
+        ram_hint=5,
+    )
     body = binding.body(_said(("main", 0), "server", init), init, 1.5)
     assert dispatch.parse("main", "server", 103, body) == msgspec.structs.replace(init, session_id=77, multi_media_time=1000)
     name = main.Name(b"x\0")
@@ -155,11 +164,20 @@ def test_serials_are_bound_afresh() -> None:
 
 def test_streams_are_bound_afresh() -> None:
     binding, channel = Binding(), ("display", 0)
-    report = display.StreamReport(3, 900, 1000, 1100, 5, 0, 20, 0)
-    binding.recorded(channel, display.StreamActivateReport(3, 900, 5, 1000))
+    report = display.StreamReport(
+        stream_id=3,
+        unique_id=900,
+        start_frame_mm_time=1000,
+        end_frame_mm_time=1100,
+        num_frames=5,
+        num_drops=0,
+        last_frame_delay=20,
+        audio_delay=0,
+    )
+    binding.recorded(channel, display.StreamActivateReport(stream_id=3, unique_id=900, max_window_size=5, timeout_ms=1000))
     said = _said(channel, "client", report)
     assert binding.missing(said, report)
-    binding.heard(channel, display.StreamActivateReport(0, 17, 5, 1000))
+    binding.heard(channel, display.StreamActivateReport(stream_id=0, unique_id=17, max_window_size=5, timeout_ms=1000))
     binding.clock = 50
     assert not binding.missing(said, report)
     bound = dispatch.parse("display", "client", said.type, binding.body(said, report, 0.0))
@@ -187,7 +205,18 @@ def test_windows_are_those_of_the_recording() -> None:
 
 def test_tokens() -> None:
     tokens = Tokens()
-    tokens.heard(main.Init(7, 1, 1, 1, 1, 1, 0, 0))
+    tokens.heard(
+        main.Init(
+            session_id=7,
+            display_channels_hint=1,
+            supported_mouse_modes=1,
+            current_mouse_mode=1,
+            agent_connected=1,
+            agent_tokens=1,
+            multi_media_time=0,
+            ram_hint=0,
+        )
+    )
     assert tokens.ready()
     tokens.spent()
     assert not tokens.ready() and tokens.connected
