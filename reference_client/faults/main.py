@@ -23,7 +23,7 @@ _TOKENS = 10
 _RELEASE = b"".join(agent.chunks(AgentMessageType.CLIPBOARD_RELEASE, b""))
 
 
-@fault("trusts-display-hint", "SPICE-MAIN-005", "SPICE-MAIN-017")
+@fault("trusts-display-hint", "SPICE-MAIN-005", "SPICE-MAIN-017", "SPICE-MIG-025", "SPICE-MIG-036")
 class TrustsDisplayHint(MainChannel):
     """Links as many display channels as INIT hints at, whatever the list says."""
 
@@ -51,7 +51,7 @@ class AttachesWithTwoModesOnly(MainChannel):
         super().send(*[value for value in values if not one or not isinstance(value, main.AttachChannels)])
 
 
-@fault("attach-before-init", "SPICE-MAIN-006")
+@fault("attach-before-init", "SPICE-MAIN-006", "SPICE-MIG-019")
 class AttachBeforeInit(MainChannel):
     """Sends ATTACH_CHANNELS before INIT."""
 
@@ -178,7 +178,7 @@ class SeamlessUnasked(MainChannel):
         self.send(main.MigrateDstDoSeamless(1))
 
 
-@fault("seamless-without-waiting", "SPICE-MAIN-025", "SPICE-LINK-032", "SPICE-FRAME-005")
+@fault("seamless-without-waiting", "SPICE-MAIN-025", "SPICE-LINK-032", "SPICE-FRAME-005", "SPICE-MIG-008", "SPICE-MIG-010")
 class SeamlessWithoutWaiting(Line):
     """Behaves as at the destination of a migration, and does not wait for the answer to MIGRATE_DST_DO_SEAMLESS."""
 
