@@ -49,7 +49,7 @@ _ADVICE: Final = {
 """What can be done where these words are in a refusal."""
 
 _NO_PASSWORD: Final = "--password-file FILE has the password"
-_WRONG: Final = "the password is wrong, or no longer good"
+_WRONG: Final = "the password is wrong, or no longer good; with SASL it may be the name"
 _GONE: Final = "its guest may have left for another server, or not have come yet"
 """What may be behind a refused login."""
 
