@@ -203,7 +203,7 @@ class Client(Wishes):
         return [line for line in self.lines.values() if line.state == "linked"]
 
     def state(self, now: float) -> dict[str, Any]:
-        """What the client knows, in values that JSON has: its channels, and what each of them has to say."""
+        """What the client knows, in values that JSON has: its channels, and what each has to say while there is a session."""
         self.now = now
         found: dict[str, Any] = {
             "connected": self.ended is None and bool(self.linked()),
@@ -214,6 +214,8 @@ class Client(Wishes):
                 for line in self.lines.values()
             ],
         }
+        if self.ended is not None:
+            return found
         for line in self.lines.values():
             if line.channel is not None:
                 found |= line.channel.state(now)

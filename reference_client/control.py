@@ -27,6 +27,7 @@ from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
+from spiceproto import file_endings
 from spiceproto.address import Address
 from spiceproto.capture_file import CaptureFile
 from spiceproto.controls import Control as Row
@@ -155,6 +156,7 @@ class Control:
         return self.shell.client.state(self.shell.now)
 
     async def do_picture(self, path: str, display: int, cursor: bool, head: int | None) -> dict[str, Any]:
+        file_endings.check("picture", path, ".png")
         shown = self._session().client.displays[display]
         while shown.unfinished and shown.line.state != "closed":
             await asyncio.sleep(_LOOK)

@@ -15,7 +15,7 @@ from reference_server.guest.port_log import PortLog
 from reference_server.guests import GUESTS
 from reference_server.guests.agent import PlayedAgent
 from reference_server.server import Server
-from spiceproto import png
+from spiceproto import file_endings, png
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.enums.inputs import KeyboardModifierFlags
 from spiceproto.enums.link import ChannelType
@@ -117,6 +117,7 @@ class Controls:
         self.guest.screens[0].animate(count)
 
     def do_picture(self, path: str, display: int) -> None:
+        file_endings.check("picture", path, ".png")
         Path(path).write_bytes(png.encode(self.guest.screens[display].picture[..., 2::-1]))
 
     def do_guest(self, name: str) -> None:

@@ -19,7 +19,6 @@ from reference_server.compression import COMPRESSIONS
 from reference_server.controls import Controls, HandOver
 from reference_server.faults import FAULTS
 from reference_server.guest import Screen, colour_chart
-from reference_server.guests import GUESTS
 from reference_server.guests.gallery.scenes import SCENES, draw_scene
 from reference_server.guests.tone import tones
 from reference_server.heads import heads_of
@@ -87,6 +86,8 @@ class ProgramControls(Controls):
     async def act(self, row: Control, values: dict[str, Any]) -> Mapping[str, Any]:
         """Do what a verb says. Raises LocalError, RemoteError, OSError and ValueError if it can not be done."""
         if self.server.stands_still and row.verb not in _ALWAYS:
+            if not self.server.here:
+                raise LocalError("the guest has left for another server")
             raise LocalError("the guest is on its way to another server")
         value = getattr(self, row.method)(**values)
         if isinstance(value, Awaitable):
@@ -135,8 +136,14 @@ class ProgramControls(Controls):
     def do_fault(self, name: str, on: bool) -> results.Switched:
         if on and not name:
             raise LocalError("which one?", expected="a name that --list-faults prints")
-        if not on and (self._fault is None or name not in ("", self._fault)):
-            raise LocalError("that is not on", expected=self._fault or "no fault is", actual=name)
+        if on and name == "off":
+            raise LocalError(
+                "no fault is called off", expected='on=off (JSON: "on": false), which switches off the one there is'
+            )
+        if not on and self._fault is None:
+            raise LocalError("no fault is on")
+        if not on and name not in ("", self._fault):
+            raise LocalError("that is not on", expected=f"{self._fault}, or no name", actual=name)
         was = type(self.server)
         made = FAULTS.make(name) if on else Server
         self.server.become(made)
@@ -185,7 +192,9 @@ class ProgramControls(Controls):
         for found in self.server.lines:
             if found.number == number:
                 return found
-        numbers = ", ".join([str(found.number) for found in self.server.lines]) or "none"
+        numbers = ", ".join([str(found.number) for found in self.server.lines])
+        if not numbers:
+            raise LocalError(f"there is no connection {number}: nobody is connected")
         raise LocalError("there is no such connection", expected=numbers, actual=str(number))
 
     def do_notify(self, text: str, severity: str, visibility: str, session: int | None) -> None:
@@ -221,7 +230,9 @@ class ProgramControls(Controls):
 
     def do_scene(self, number: int, display: int) -> results.Scene:
         screen = self._screen(display)
-        GUESTS["chart"](self.guest, self.server.listing.displays)
+        if self.guest.program is not None:
+            self.guest.program.stop()
+            self.guest.program = None
         draw_scene(screen, number)
         names = ("all", *SCENES)
         return results.Scene(scene=names[number], scenes=names)

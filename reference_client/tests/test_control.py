@@ -80,11 +80,23 @@ def test_a_session_is_driven(tmp_path: Path) -> None:
     path = tmp_path / "seen.png"
     assert ask(control, said, do="picture", path=str(path)) == {"answer": "ok", "width": 4, "height": 3}
     assert path.exists()
+    refused = ask(control, said, do="picture", path=str(tmp_path / "seen.jpg"))["text"]
+    assert refused.startswith("picture writes no .jpg file; expected a name that ends in .png")
     state = ask(control, said, do="state")
     assert (state["connected"], state["mouse_mode"], state["name"], state["multi_media_time"]) == (True, "server", "", 7000)
     assert {"type": "inputs", "id": 0, "state": "opened"} in state["channels"]
     assert ask(control, said, do="disconnect") == {"answer": "ok"}
     assert ask(control, said, do="state") == {"answer": "ok", "connected": False, "channels": []}
+
+
+def test_nothing_is_said_of_channels_when_the_session_has_ended() -> None:
+    server = session(Client(Options()))
+    server.main.send(main.Name(b"guest\0"))
+    control, said = driven(server)
+    assert ask(control, said, do="state")["name"] == "guest"
+    server.main.close()
+    state = ask(control, said, do="state")
+    assert state["connected"] is False and not state.keys() & {"name", "mouse_mode", "playing", "listening"}
 
 
 def test_the_clipboard_and_files_are_asked_for(tmp_path: Path) -> None:

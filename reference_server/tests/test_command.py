@@ -150,7 +150,10 @@ def test_usage(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(options)
     assert ended.value.code == 2
-    assert "error:" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert (
+        said.startswith("spice-reference-server: ") and said.endswith(" (--help lists the options)\n") and said.count("\n") == 1
+    )
 
 
 def test_list_of_faults(capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,6 +72,21 @@ def session(listening: socket.socket, uri: str) -> None:
         assert server.recv(100) == MOTION
 
 
+@pytest.mark.parametrize(("module", "name"), [("spiceproto.spice_proxy", "spice-proxy"), ("spiceproto proxy", "spiceproto")])
+def test_a_port_that_is_taken(module: str, name: str) -> None:
+    """One line under the program's own name, and no table of what never passed."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = [sys.executable, "-m", *module.split(), str(taken.getsockname()[1]), "127.0.0.1:1"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"{name}: ") and "port 0 is a free one" in done.stderr
+
+
+def test_usage_of_spice_proxy() -> None:
+    done = subprocess.run([sys.executable, "-m", "spiceproto.spice_proxy"], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 2 and done.stderr.startswith("spice-proxy: ") and done.stderr.count("\n") == 1
+
+
 def test_json_lines_and_a_recording(tmp_path: Path) -> None:
     record = tmp_path / "r.pcapng"
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -83,7 +98,7 @@ def test_json_lines_and_a_recording(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
     assert [line["name"] for line in lines if line["record"] == "message"] == ["MOUSE_MOTION"]
     assert [seen.message for seen in read(record, MouseMotion)] == [MouseMotion(3, 4, 0)]
-    assert "1 connections, " in (tmp_path / "log").read_text()
+    assert "1 connection, " in (tmp_path / "log").read_text()
 
 
 def test_nothing_is_shown_but_what_is_wrong(tmp_path: Path) -> None:
@@ -96,7 +111,7 @@ def test_nothing_is_shown_but_what_is_wrong(tmp_path: Path) -> None:
             session(listening, uri)
     assert process.returncode == 0
     assert (tmp_path / "out").read_text() == (tmp_path / "file").read_text() == ""
-    assert "1 messages, 0 problems" in (tmp_path / "log").read_text()
+    assert "1 message, 0 problems" in (tmp_path / "log").read_text()
 
 
 def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
