@@ -230,7 +230,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.startswith("spice-reference-client: ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--duration", "x"], ["spice://h:1", "--no-such-option"]])
+@pytest.mark.parametrize("arguments", [[], ["--duration", "x"], ["spice://h:1", "--no-such-option"], ["--control-socket", ""]])
 def test_wrong_options(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
