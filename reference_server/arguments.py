@@ -126,7 +126,7 @@ def make_parser() -> argparse.ArgumentParser:
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
-    rest.add_argument("--control-socket", type=_place, metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
+    rest.add_argument("--control-socket", type=_path, metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
     capture = "write what is said and heard, without TLS and WebSocket, for Wireshark and others"
     rest.add_argument("--capture", metavar="FILE.pcapng", help=capture)
     parser.add_log(rest)
@@ -202,7 +202,7 @@ def _filter(text: str) -> Filter:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _place(text: str) -> str:
+def _path(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("a path is needed, and not nothing")
     return text
