@@ -22,11 +22,11 @@ from spiceproto.messages.cursor import Cursor, CursorHeader
 ARROW = Shape(type=CursorType.ALPHA, width=2, height=2, hot_spot=(0, 0), data=bytes(16))
 
 
-def shaped(**changes: Any) -> Callable[[Guest], Any]:
+def shaped(**changes: Any) -> Callable[[Any], Any]:
     return lambda guest: guest.cursors[0].set(msgspec.structs.replace(ARROW, **changes))
 
 
-MISTAKES: dict[str, tuple[Callable[[Guest], Any], str]] = {
+MISTAKES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "shape of nothing": (lambda guest: guest.cursors[0].set(7), "a pointer has a Shape or None, not int"),
     "short shape": (shaped(data=bytes(15)), "a shape ALPHA of 2 x 2 has 16 bytes, and none more than 4194240, not 15"),
     "long shape": (shaped(data=bytes(4 << 20)), "none more than 4194240, not 4194304"),
@@ -100,7 +100,7 @@ def drawn(type: CursorType, width: int, height: int, data: bytes) -> bool:
 
 
 def test_what_numpy_counts_is_a_number() -> None:
-    guest = Guest()
+    guest: Any = Guest()
     news: list[Any] = []
     guest.cursors[0].watch(news.append, Shaped)
     guest.cursors[0].move(np.int64(3), np.int16(4))
