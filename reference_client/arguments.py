@@ -168,7 +168,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_log()
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
-    add("--control-socket", metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
+    add("--control-socket", type=_path, metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
     add("--fault", metavar="NAME", help="do one thing wrong")
     add("--list-faults", action="store_true", help="print the faults there are")
@@ -193,6 +193,12 @@ def check_together(options: argparse.Namespace) -> None:
         raise LocalError("standard output is taken by --log")
     if options.copy == "-" and options.address == "-":
         raise LocalError("standard input is taken by the connection file")
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a path is needed, and not nothing")
+    return text
 
 
 def _check_control(options: argparse.Namespace) -> None:

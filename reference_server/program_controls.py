@@ -9,6 +9,7 @@ While the guest is on its way to another server nothing can be done to it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -16,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from reference_server.compression import COMPRESSIONS
-from reference_server.controls import Controls, HandOver
+from reference_server.controls import Controls, HandOver, write_picture
 from reference_server.faults import FAULTS
 from reference_server.guest import Screen, colour_chart
 from reference_server.guests.gallery.scenes import SCENES, draw_scene
@@ -214,9 +215,9 @@ class ProgramControls(Controls):
             raise LocalError("there is no such display", expected=f"0 to {count - 1}", actual=str(display))
         return self.guest.screens[display]
 
-    def do_picture(self, path: str, display: int) -> None:
-        self._screen(display)
-        super().do_picture(path, display)
+    async def do_picture(self, path: str, display: int) -> None:
+        # A large one takes seconds, and the guest may draw meanwhile.
+        await asyncio.to_thread(write_picture, path, self._screen(display).picture.copy())
 
     def do_resolution(self, width: int, height: int, display: int) -> None:
         screen, program = self._screen(display), self.guest.program

@@ -246,7 +246,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.startswith("spice-reference-client: ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--duration", "x"], ["spice://h:1", "--no-such-option"]])
+@pytest.mark.parametrize("arguments", [[], ["--duration", "x"], ["spice://h:1", "--no-such-option"], ["--control-socket", ""]])
 def test_wrong_options_are_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

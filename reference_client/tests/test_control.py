@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from reference_client.control import TABLE, Control
 from reference_client.plan import Wish
 from reference_client.tests.scripted import ScriptedServer, session
 from reference_client.tests.scripted_agent import agreed
+from reference_client.usb.disc import Disc
 from reference_client.wishes import VERBS
 from spiceproto.controls import CONTROLS
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.errors import LocalError
 from spiceproto.messages import agent, display, inputs, main
+from spiceproto.wav import Kept
 
 
 class MemoryShell:
@@ -133,6 +136,24 @@ def test_what_can_not_be_pasted_or_written_is_said(tmp_path: Path) -> None:
     said.clear()
     guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=1, data=b"there"))
     assert said == [{"event": "clipboard-lost", "path": nowhere, "text": "No such file or directory"}]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_files_that_are_pipes_hold_nobody_up(tmp_path: Path) -> None:
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    guest = agreed()
+    guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(1,)))
+    control, said = driven(guest.server)
+    control._heard = Kept()
+    control._heard.play(0, 48000, np.zeros((480, 2), np.int16))
+    questions: list[dict[str, Any]] = [{"do": verb, "path": pipe} for verb in ("copy", "paste", "picture", "heard")]
+    for question in (*questions, {"do": "connect", "vv": pipe}, {"do": "connect", "uri": "spice://x", "ca": pipe}):
+        found = ask(control, said, **question)
+        assert found["answer"] == "error" and "expected a regular file; found a pipe" in found["text"], question
+    with pytest.raises(LocalError, match="not a disc; expected a file, or a drive"):
+        Disc(pipe)
+    assert control.shell is not None
 
 
 def test_what_a_file_keeps_is_heard_too_and_what_a_file_says_is_not_changed(tmp_path: Path) -> None:
