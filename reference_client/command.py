@@ -169,10 +169,11 @@ async def _run(
         _fail(f"messages that could not be drawn: {len(holes)}, the first on {first} (--log prints each)", 0)
     if shell.failure is not None:
         raise shell.failure
-    return status or _verdict(client.ended, refusals)
+    return status or _verdict(client.ended, refusals, left=client.leaving is not None)
 
 
-def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
+def _verdict(ended: Ended | None, refusals: list[ChannelRefused], *, left: bool) -> int:
+    """The exit status; whatever ended the session but the user, who ``left``, is told."""
     for refusal in refusals:
         said = "" if refusal.error is None else f": {error_name(refusal.error)}"
         known = {} if refusal.error == LinkErr.ERROR else _ADVICE  # no password helps where the guest is not there
@@ -180,9 +181,10 @@ def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
         _fail(f"{refusal.channel}:{refusal.id} refused ({refusal.stage}): {refusal.text}{said}{advice}", _FAILED)
     if ended is None:
         return _fail("nothing happened", _FAILED)
-    if not ended.orderly and "main" not in [refusal.channel for refusal in refusals]:
-        return _fail(ended.text, _FAILED)
-    return 0 if ended.orderly else _FAILED
+    status = 0 if ended.orderly else _FAILED
+    if (status or not left) and "main" not in [refusal.channel for refusal in refusals]:
+        _fail(ended.text, status)
+    return status
 
 
 async def _converse(owner: Listener, answer: Answer, control: Control) -> None:

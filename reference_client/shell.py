@@ -307,9 +307,9 @@ class Shell:
                 stream.capture(self._capture, self.way.to(place).around(connection.secure))
             self.client.opened(connection, self.now)
             self.pump()
-            await self._read(connection, stream)
+            broken = await self._read(connection, stream)
             if connection in self._streams:
-                self.client.closed(connection, self.now)
+                self.client.closed(connection, self.now, broken)
                 self._close(connection)
                 self.pump()
         except Exception as error:
@@ -318,7 +318,8 @@ class Shell:
     def _forget(self, connection: Connection, task: asyncio.Task[None]) -> None:
         del self._tasks[connection]
 
-    async def _read(self, connection: Connection, stream: _Stream) -> None:
+    async def _read(self, connection: Connection, stream: _Stream) -> str:
+        """Read to the end; how it broke, "" if the server closed it."""
         data = stream.unwrap(b"") if stream.websocket is not None else b""
         while connection in self._streams:
             if data:
@@ -334,11 +335,15 @@ class Shell:
                 read = await stream.reader.read(_READ)
                 if not read:
                     stream.closed()
-                    return
+                    return ""
                 data = stream.unwrap(read)
+            except BrokenPipeError:  # what we said came behind the end
+                stream.closed(reset=True)
+                return ""
             except (OSError, SpiceError) as error:
                 stream.closed(reset=isinstance(error, OSError))
-                return
+                return _reason(error)
+        return ""
 
     async def _connect(self, way: Way, secure: bool) -> _Stream:
         address = way.address
