@@ -169,6 +169,8 @@ async def _run(
         _fail(f"messages that could not be drawn: {len(holes)}, the first on {first} (--log prints each)", 0)
     if shell.failure is not None:
         raise shell.failure
+    if shell.silent and client.ended is not None and not client.ended.orderly:
+        status = _fail(shell.silent, _FAILED)
     return status or _verdict(client.ended, refusals, left=client.leaving is not None)
 
 

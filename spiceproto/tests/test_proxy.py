@@ -14,15 +14,17 @@ import pytest
 
 from spiceproto import certificates
 from spiceproto.address import parse_address
+from spiceproto.errors import RemoteError
 from spiceproto.http_proxy import parse_proxy
 from spiceproto.proxy import relay
 from spiceproto.proxy.decoder import Decoder
+from spiceproto.proxy.dial import dial
 from spiceproto.proxy.faults import FAULTS, parse_fault
 from spiceproto.proxy.identity import given
 from spiceproto.proxy.observers import Checker
 from spiceproto.proxy.toml_rules import parse_rules
 from spiceproto.tests.link_samples import LOGIN
-from spiceproto.tests.peers import PATIENCE
+from spiceproto.tests.peers import PATIENCE, free_port
 from spiceproto.tests.proxied import Looker, digest, linked, noise, proxied, serving
 from spiceproto.way import Way
 
@@ -309,6 +311,13 @@ def test_a_request_that_is_none(request_line: bytes) -> None:
         assert "does not get in" in told[0]
 
     run(body())
+
+
+def test_an_http_proxy_that_is_not_there_is_named() -> None:
+    port = free_port()
+    way = Way(address=parse_address("spice://h:1"), proxy=parse_proxy(f"127.0.0.1:{port}"))
+    with pytest.raises(RemoteError, match=f"the proxy 127.0.0.1:{port} can not be reached: Connection refused"):
+        asyncio.run(dial(way, False))
 
 
 def test_no_server() -> None:
