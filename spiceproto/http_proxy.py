@@ -43,9 +43,7 @@ class Proxy(msgspec.Struct, frozen=True):
     def check(self) -> None:
         """Raise LocalError for a host that is more than a name."""
         if not _is_host(self.host):
-            raise LocalError(
-                "not the host of a proxy", expected="no blank and nothing unprintable", actual=repr(self.host)
-            )
+            raise LocalError("not the host of a proxy", expected="no blank and nothing unprintable", actual=repr(self.host))
 
 
 def parse_proxy(text: str) -> Proxy:

@@ -159,6 +159,7 @@ def test_what_cannot_be_done_is_said(words: tuple[str, ...], wrong: str, tmp_pat
 _SMALL = """
 import resource, sys
 from spiceproto.command import main
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 sys.exit(main(["proxy", *sys.argv[1:]]))
 """
