@@ -129,11 +129,11 @@ class Client(Wishes):
             line.receive(data, now)
             self._proceed(now)
 
-    def closed(self, connection: Connection, now: float) -> None:
-        """The server closed the connection, or it broke."""
+    def closed(self, connection: Connection, now: float, broken: str = "") -> None:
+        """The server closed the connection; or it broke, and ``broken`` says how."""
         self.now = now
         if (line := self._by_connection.get(connection)) is not None:
-            line.closed()
+            line.closed(broken)
             self._proceed(now)
 
     def tick(self, now: float) -> None:
@@ -322,7 +322,8 @@ class Client(Wishes):
     def lost(self, line: Line) -> None:
         """A channel that was linked is gone. Main takes everything with it (SPICE-MAIN-019), the others nothing."""
         if line.type == ChannelType.MAIN:
-            self.end("main was closed", orderly=self.session_id is not None)
+            # A server that ends closes the connection, and most say nothing before: that is the same as one that is killed.
+            self.end(line.broken or "the server closed the connection", orderly=self.session_id is not None and not line.broken)
 
     # -- what the migration asks: :class:`reference_client.migration.Session`
 

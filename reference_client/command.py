@@ -177,11 +177,14 @@ async def _run(
         _fail(f"messages that could not be drawn: {len(holes)}, the first on {first} (--log prints each)", 0)
     if shell.failure is not None:
         raise shell.failure
+    if shell.silent and client.ended is not None and not client.ended.orderly:
+        status = _fail(shell.silent, _FAILED)
     return status or _verdict(client, refusals)
 
 
 def _verdict(client: Client, refusals: list[ChannelRefused]) -> int:
-    ended = client.ended
+    """The exit status; whatever ended the session but the user is told."""
+    ended, left = client.ended, client.leaving is not None
     for refusal in refusals:
         said = "" if refusal.error is None else f": {error_name(refusal.error)}"
         advice = "".join([f"; {advice}" for words, advice in _ADVICE.items() if words in refusal.text])
@@ -192,9 +195,10 @@ def _verdict(client: Client, refusals: list[ChannelRefused]) -> int:
         _fail(f"{refusal.channel}:{refusal.id} refused ({refusal.stage}): {refusal.text}{said}{advice}", _FAILED)
     if ended is None:
         return _fail("nothing happened", _FAILED)
-    if not ended.orderly and "main" not in [refusal.channel for refusal in refusals]:
-        return _fail(ended.text, _FAILED)
-    return 0 if ended.orderly else _FAILED
+    status = 0 if ended.orderly else _FAILED
+    if (status or not left) and "main" not in [refusal.channel for refusal in refusals]:
+        _fail(ended.text, status)
+    return status
 
 
 async def _converse(owner: Listener, answer: Answer, control: Control) -> None:

@@ -170,10 +170,16 @@ async def _serve(session: _Session) -> int:
     from spiceproto.command.lines import Lines
 
     path = session.options.output
-    with contextlib.ExitStack() as stack:
-        out = sys.stdout if path is None else stack.enter_context(open(path, "w", encoding="utf-8"))
-        lines = stack.enter_context(contextlib.closing(Lines(out, session.tell)))
-        return await _serve_to(session, lines)
+    out = sys.stdout if path is None else open(path, "w", encoding="utf-8")  # noqa: SIM115 - closed below, where it may fail
+    lines = Lines(out, session.tell, path or "")
+    try:
+        status = await _serve_to(session, lines)
+    finally:
+        lines.close()
+        if path is not None:
+            with contextlib.suppress(OSError):  # who could not write was told when it was flushed
+                out.close()
+    return status or int(lines.missing)
 
 
 async def _serve_to(session: _Session, out: Lines) -> int:
@@ -222,6 +228,7 @@ async def _serve_to(session: _Session, out: Lines) -> int:
             status = finish()
         if record is not None:
             record.close()
+            status = status or int(bool(record.failure))
     _sum_up(session, proxy)
     return status
 

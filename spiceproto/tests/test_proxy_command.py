@@ -145,6 +145,11 @@ def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
         (("0", "spice://h:1", "--rules", "nothing.toml"), "nothing.toml: No such file"),
         (("0", "spice://h:1", "--rules", "{bad}"), "rule 1, when: no such channel; expected inputs"),
         (("0", "spice://h:1", "--fault", "slize"), "no such fault; expected slice"),
+        (("0", "spice://h:1", "--fault", "stall:seconds=nan"), "not a number: seconds; expected more than 0; found nan"),
+        (("0", "spice://h:1", "--fault", "slice:size=x"), "not a number: size; expected a whole number; found 'x'"),
+        (("0", "spice://h:1", "--fault", "slice:foo=1"), "no such option of a fault; expected name, sender, channel, at"),
+        (("0", "spice://h:1", "--rules", "{ends}"), "ends.py: the file fails; found SystemExit: 0"),
+        (("0", "spice://h:1", "--rules", "{five}"), "five.py, messages: not a list of names; found 5"),
         (("0", "spice://h:1", "--upstream-ca", "nothing.pem"), "nothing.pem: No such file"),
         (("0", "spice://h:1", "--tls-cert", "a"), "a certificate needs its key"),
         (("0", "spice://h:1", "--tls-cert", "{bad}", "--tls-key", "{bad}"), "not a certificate and its key"),
@@ -157,10 +162,41 @@ def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
 def test_what_cannot_be_done_is_said(words: tuple[str, ...], wrong: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text("[[rule]]\nwhen = { channel = 'input' }\ndo = 'drop'\n")
+    for name, text in (("ends", "import sys\nsys.exit(0)\n"), ("five", "messages = 5\ndef message(message): ...\n")):
+        (tmp_path / f"{name}.py").write_text(text)
     filled = [word.replace("{bad}", str(bad)) for word in words]
+    filled = [re.sub(r"\{(\w+)\}", lambda name: f"{tmp_path / name[1]}.py", word) for word in filled]
     done = subprocess.run(command(*filled), capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2 and done.stderr.startswith("spiceproto: ") and "Traceback" not in done.stderr
     assert wrong in done.stderr
+
+
+_SMALL = """
+import resource, sys
+from spiceproto.command import main
+sys.dont_write_bytecode = True
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+sys.exit(main(["proxy", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("--verbose", "-o"), "nothing more is shown: "), (("--format", "none", "--record"), "the capture ends here: ")],
+)
+def test_what_could_not_be_written_has_its_status(
+    words: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("resource")
+    path = tmp_path / "small"
+    monkeypatch.setattr(sys.modules[__name__], "command", lambda *more: [sys.executable, "-c", _SMALL, *more])
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        target = f"127.0.0.1:{listening.getsockname()[1]}"
+        with started(tmp_path, "0", target, *words, str(path)) as (process, uri):
+            session(listening, uri)
+    log = (tmp_path / "log").read_text()
+    assert process.returncode == 1
+    assert log.count("File too large") == 1 and f"{told}{path}: File too large" in log
 
 
 def test_places() -> None:
