@@ -18,7 +18,10 @@ export function start(connection, root) {
     const notice = document.createElement("div");
     notice.className = `notice ${severity}`;
     notice.append(kind, words, dismiss);
-    dismiss.onclick = () => notice.remove();
+    dismiss.onclick = () => {
+      notice.remove();
+      (root.querySelector("button") ?? document.querySelector("canvas"))?.focus();
+    };
     root.append(notice);
     while (root.children.length > MOST) root.firstChild.remove();
   });
