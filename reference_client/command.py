@@ -23,6 +23,7 @@ from reference_client.beside import Beside
 from reference_client.control import Control
 from reference_client.events import ChannelRefused, Event, NotDrawn, as_json
 from reference_client.line import error_name
+from reference_client.notices import Notices
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
@@ -145,12 +146,15 @@ async def _run(
     """One session, until it ends or was long enough; ``noted`` happened before it."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
+    notices = Notices(_complain)
 
     def on_event(event: Event) -> None:
         if options.log == "text":
             _print_text(as_json(event))
         elif options.log:
             _print(as_json(event))
+        else:
+            notices.on_event(event)
         beside.on_event(event)
         if isinstance(event, ChannelRefused):
             refusals.append(event)
