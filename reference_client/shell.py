@@ -106,7 +106,6 @@ class Shell:
     ``capture``  a file for what is said and heard
 
     ``ended``    set when the session is over
-    ``silent``   who was asked for a connection and has not answered, in words; "" for nobody
     ``failure``  the mistake of the client itself over which it broke, None for none. Nobody asks the client any more after
                  that, and ``on_failure`` is called with it
     """
@@ -125,7 +124,6 @@ class Shell:
         self._capture = capture
         self.ended = asyncio.Event()
         self.failure: Exception | None = None
-        self.silent = ""
         self._on_failure = on_failure or (lambda _: None)
         self._on_event = on_event or (lambda _: None)
         self._tasks: dict[Connection, asyncio.Task[None]] = {}
@@ -300,7 +298,7 @@ class Shell:
         try:
             try:
                 stream = await self._connect(self.way.to(place), connection.secure)
-            except (OSError, SpiceError, UnicodeError) as error:
+            except (OSError, SpiceError, asyncio.IncompleteReadError, UnicodeError) as error:
                 self.client.failed(connection, self.now, _reason(error))
                 self.pump()
                 return
@@ -309,9 +307,9 @@ class Shell:
                 stream.capture(self._capture, self.way.to(place).around(connection.secure))
             self.client.opened(connection, self.now)
             self.pump()
-            broken = await self._read(connection, stream)
+            await self._read(connection, stream)
             if connection in self._streams:
-                self.client.closed(connection, self.now, broken)
+                self.client.closed(connection, self.now)
                 self._close(connection)
                 self.pump()
         except Exception as error:
@@ -320,8 +318,7 @@ class Shell:
     def _forget(self, connection: Connection, task: asyncio.Task[None]) -> None:
         del self._tasks[connection]
 
-    async def _read(self, connection: Connection, stream: _Stream) -> str:
-        """Read to the end; how it broke, "" if the server closed it."""
+    async def _read(self, connection: Connection, stream: _Stream) -> None:
         data = stream.unwrap(b"") if stream.websocket is not None else b""
         while connection in self._streams:
             if data:
@@ -337,15 +334,11 @@ class Shell:
                 read = await stream.reader.read(_READ)
                 if not read:
                     stream.closed()
-                    return ""
+                    return
                 data = stream.unwrap(read)
-            except BrokenPipeError:  # what we said came behind the end
-                stream.closed(reset=True)
-                return ""
             except (OSError, SpiceError) as error:
                 stream.closed(reset=isinstance(error, OSError))
-                return _reason(error)
-        return ""
+                return
 
     async def _connect(self, way: Way, secure: bool) -> _Stream:
         address = way.address
@@ -391,32 +384,17 @@ class Shell:
             # A server of SPICE says nothing before the client has.
             stream.unwrap(data)
 
-    async def _through(self, proxy: Proxy, host: str, port: int) -> _Stream:
-        name = f"the proxy {proxy.place}"
-        request = connect_request(proxy, host, port)
+    @staticmethod
+    async def _through(proxy: Proxy, host: str, port: int) -> _Stream:
         context = make_context() if proxy.secure else None
-        self.silent = f"{name} has not answered"  # stays where somebody ends this task
+        stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
         try:
-            stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
-        except ssl.SSLCertVerificationError as error:
-            self.silent = ""
-            raise LocalError(f"the certificate of {name} does not count: {error.verify_message}") from None
-        except (OSError, UnicodeError) as error:
-            self.silent = ""
-            raise LocalError(f"{name} can not be reached: {_reason(error)}") from None
-        try:
-            stream.writer.write(request)
+            stream.writer.write(connect_request(proxy, host, port))
             try:
                 answer = await stream.reader.readuntil(b"\r\n\r\n")
             except asyncio.LimitOverrunError:
-                wrong = f"the answer of {name} is too long"
-            except asyncio.IncompleteReadError:
-                wrong = f"{name} closed the connection"
-            except OSError as error:
-                wrong = f"{name}: {_reason(error)}"
-            else:
-                wrong = refusal(answer, proxy)
-            self.silent = ""
+                raise LocalError("the proxy's answer is too long") from None
+            wrong = refusal(answer)
             if wrong:
                 raise LocalError(wrong)
         except BaseException:
@@ -434,6 +412,8 @@ def compile_kernels(kind: Kind) -> None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, asyncio.IncompleteReadError):
+        return "the proxy closed the connection"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not trusted: {error.verify_message}"
     if isinstance(error, UnicodeError):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from functools import partial, wraps
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -51,7 +51,7 @@ class OwnProgram(Program):
         def guard(*values: Any) -> Any:
             try:
                 return act(*values)
-            except BaseException as error:
+            except (Exception, SystemExit) as error:
                 self.fail(error)
                 return None
 
@@ -70,8 +70,8 @@ class OwnProgram(Program):
 
         super().play(sound)
 
-    def fail(self, error: BaseException | str) -> None:
-        """It can not go on; only the first error counts. What is no reason is told as that."""
+    def fail(self, error: BaseException) -> None:
+        """It can not go on; only the first error counts."""
         failed, self._failed = self._failed, None
         if failed is not None:
             failed(LocalError(f"the guest {self.name} has failed: {_in_short(error, self._folder)}"))
@@ -93,18 +93,8 @@ class OwnGuest(msgspec.Struct, frozen=True):
         if guest.program is not None:
             guest.program.stop()
         guest.program = program = OwnProgram(guest, displays, self.name, failed, self.folder)
-        program.guarded(partial(_start, self.start))(program)
+        program.guarded(self.start)(program)
         return program
-
-
-def _start(start: Callable[[Program], Any], program: Program) -> None:
-    """Raises LocalError for a generator or a coroutine: nobody would go on with it."""
-    found = start(program)
-    if isinstance(found, Coroutine):
-        found.close()
-    if isinstance(found, Coroutine | Generator | AsyncGenerator):
-        kind = "async def" if isinstance(found, Coroutine | AsyncGenerator) else "function with yield"
-        raise LocalError("what it is does not run by being called", expected="def without yield, or a class", actual=kind)
 
 
 def load(where: str) -> OwnGuest:
@@ -156,16 +146,12 @@ def _of_module(name: str) -> ModuleType:
 def _imported(what: str, folder: str, act: Callable[[], None]) -> None:
     try:
         act()
-    except BaseException as error:
+    except (Exception, SystemExit) as error:
         raise LocalError(f"{what} can not be imported: {_in_short(error, folder)}") from error
 
 
-def _in_short(error: object, folder: str) -> str:
+def _in_short(error: BaseException, folder: str) -> str:
     """One line: what went wrong, and the last line of the guest's own that it came through."""
-    if isinstance(error, str):
-        return " ".join(error.split()) or "it does not say why"
-    if not isinstance(error, BaseException):
-        error = LocalError("it does not say why", expected="an exception, or text", actual=type(error).__name__)
     if isinstance(error, SpiceError | OSError):
         return in_words(error)
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

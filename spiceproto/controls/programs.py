@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from spiceproto import limits
 from spiceproto.controls import clients, servers
 from spiceproto.controls.verb import UINT8, UINT32, Control, Role, Value
 
@@ -32,14 +31,7 @@ _SERVER: Final = (
         "server",
         "has another password from now on, or none, with or without an end; sessions go on",
         (
-            Value(
-                "password",
-                "text",
-                "from now on; null for any ticket to be good",
-                default=None,
-                most=limits.PASSWORD,
-                zero=False,
-            ),
+            Value("password", "text", "from now on; null for any ticket to be good", default=None),
             Value("seconds", "number", "from now until no ticket is good any more; null for never", default=None, least=0),
         ),
     ),
@@ -58,7 +50,7 @@ _SERVER: Final = (
         "server",
         "tells users something",
         (
-            Value("text", "text", "to be read", most=limits.NOTICE, zero=False),
+            Value("text", "text", "to be read"),
             Value("severity", "choice", "how serious it is", ("info", "warn", "error"), default="info"),
             Value("visibility", "choice", "how visible it should be", ("low", "medium", "high"), default="high"),
             Value("session", "integer", "of one client; null for all", default=None, **UINT32),
@@ -67,7 +59,7 @@ _SERVER: Final = (
     Control(
         "mouse-mode",
         "server",
-        "has another mouse mode, as if a client had asked for it; a client that wants another one may ask for that at once",
+        "has another mouse mode, as if a client had asked for it",
         (Value("mode", "choice", "which; an error where the guest's devices do not allow it", ("server", "client")),),
     ),
     Control(

@@ -126,9 +126,6 @@ class PythonRule:
         handed = Handed(message, fate, self._until)
         try:
             self._function(handed)
-        except SystemExit as error:
-            fate.reset()
-            raise LocalError("a rule can not end the proxy", actual=f"SystemExit: {error}") from None
         except BaseException:
             fate.reset()
             raise
@@ -150,7 +147,7 @@ def read_python_rule(path: str | Path) -> PythonRule:
     names: dict[str, Any] = {"__name__": "spice_proxy_rules", "__file__": str(path)}
     try:
         exec(compile(source, str(path), "exec"), names)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise LocalError("the file fails", where=str(path), actual=f"{type(error).__name__}: {error}") from None
     function = names.get("message")
     if not callable(function):
@@ -160,6 +157,6 @@ def read_python_rule(path: str | Path) -> PythonRule:
 
 def _words(names: Mapping[str, Any], name: str, path: str | Path) -> tuple[str, ...]:
     found = names.get(name, ())
-    if not isinstance(found, list | tuple) or not all(isinstance(item, str) for item in found):
+    if isinstance(found, str) or not all(isinstance(item, str) for item in found):
         raise LocalError("not a list of names", where=str(path), path=name, actual=repr(found)[:80])
     return tuple(found)
