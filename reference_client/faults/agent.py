@@ -48,7 +48,7 @@ class AgentProtocol2(Agent):
         super().send_pieces([b"\2" + piece[1:] if begins_message(piece) else piece for piece in pieces])
 
 
-@agent_fault("no-header-in-parts", "SPICE-AGENT-008")
+@agent_fault("no-header-in-parts", "SPICE-AGENT-008", "SPICE-MIG-052")
 class NoHeaderInParts(Agent):
     """Passes over an AGENT_DATA that is shorter than the header of a message."""
 

@@ -22,7 +22,7 @@ _CLIPBOARD: Final = (
 _SELECTION_SIZE: Final = 4
 
 
-@agent_fault("no-selections", "SPICE-AGENT-028", "SPICE-AGENT-010", "SPICE-AGENT-029")
+@agent_fault("no-selections", "SPICE-AGENT-028", "SPICE-AGENT-010", "SPICE-AGENT-029", "SPICE-AGENT-033", "SPICE-MIG-052")
 class NoSelections(Agent):
     """Does not say which selection clipboard messages are about, though both have announced it."""
 

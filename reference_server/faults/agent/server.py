@@ -177,7 +177,14 @@ class AgentProtocol2(AgentLine):
 # -- the device, SPICE-AGENT-015 to 019
 
 
-@fault("agent-stream-on-the-wrong-port", "SPICE-AGENT-015", "SPICE-AGENT-022", "SPICE-AGENT-044", "SPICE-AGENT-064")
+@fault(
+    "agent-stream-on-the-wrong-port",
+    "SPICE-AGENT-015",
+    "SPICE-AGENT-022",
+    "SPICE-AGENT-044",
+    "SPICE-AGENT-064",
+    "SPICE-MIG-052",
+)
 class AgentStreamOnTheWrongPort(AgentLine):
     """Hands what a client says on as what the server says."""
 
@@ -185,7 +192,7 @@ class AgentStreamOnTheWrongPort(AgentLine):
         self.agent.deliver(AgentPort.SERVER_PORT, fragment, read)
 
 
-@fault("agent-chunks-too-long", "SPICE-AGENT-015")
+@fault("agent-chunks-too-long", "SPICE-AGENT-015", "SPICE-MIG-052")
 class AgentChunksTooLong(AgentLine):
     """Hands whole messages on in one chunk."""
 
@@ -200,7 +207,7 @@ class AgentChunksTooLong(AgentLine):
             super().write(sender, whole, last=True, read=read)
 
 
-@fault("agent-message-without-its-end", "SPICE-AGENT-016", "SPICE-AGENT-034")
+@fault("agent-message-without-its-end", "SPICE-AGENT-016", "SPICE-AGENT-034", "SPICE-MIG-052")
 class AgentMessageWithoutItsEnd(AgentLine):
     """Hands on the first piece of what the agent says, and no other."""
 
@@ -209,7 +216,7 @@ class AgentMessageWithoutItsEnd(AgentLine):
             super()._pass(piece)
 
 
-@fault("agent-message-in-another-order", "SPICE-AGENT-016")
+@fault("agent-message-in-another-order", "SPICE-AGENT-016", "SPICE-MIG-052")
 class AgentMessageInAnotherOrder(AgentLine):
     """Hands a long message of the agent on with the first bytes behind the header turned around."""
 
