@@ -11,8 +11,8 @@ play           plays steps against a target
 survival       what of the suite's own mistakes a target has to live with, and by which sentence
 owed           answers that a target has not given
 verdict        what a conversation shows: findings, and when two are one
-watch          the process of a target: its end, its memory, its processor time
-reduce         a conversation made small; shrink: the same by Hypothesis
+watch          the process of a target: its end, its memory
+reduce         a conversation made small
 corpus         conversations as files
 imported       conversations of a recording
 campaign       many conversations, and what they have found

@@ -1,7 +1,7 @@
 """A conversation made small: steps that are not needed go, and what is left says as little as it can.
 
 Every try is played. Blocks of steps go first, from the end and of every size, then pairs; then changes, channels and values
-become simpler. :mod:`conformance.fuzz.shrink` does the same by Hypothesis, which finds what has to vanish together.
+become simpler.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -214,7 +213,3 @@ class Stage:
         """A fresh process, for who plays something again."""
         if self.watch.process is not None:
             self._renew()
-
-    def is_busy(self) -> bool:
-        """Whether the process uses a processor all the while."""
-        return self.watch.process is not None and self.watch.is_busy(time.sleep)

@@ -1,13 +1,11 @@
-"""The process of a target that the suite has started: how it ended, what it has printed, memory and processor time.
+"""The process of a target that the suite has started: how it ended, what it has printed, and its memory.
 
 On a system without ``/proc`` only its end, and what it has printed, are known.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,15 +17,10 @@ __all__ = ["MOST_MEMORY", "Watch"]
 MOST_MEMORY: Final = 1 << 30
 """Bytes that a process may have more than at its start: no conversation here carries so many."""
 
-_BUSY: Final = 0.8
-"""Share of a processor from which a process that answers nobody is called busy."""
-
 _REPORT: Final = re.compile(r"ERROR: (\w+Sanitizer: [\w-]+)|(runtime error: [^\n]{1,80})|(Sanitizer:DEADLYSIGNAL)")
 _READ: Final = 1 << 20
 _CRASHED: Final = re.compile(r"killed by (SIG\w+|signal \d+)|exit status (101|13[0-9])")
 """How the end of a client reads that did not leave by itself: a signal, or the status of a panic."""
-
-_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Watch:
@@ -73,18 +66,6 @@ class Watch:
         """In words how much more memory it has than at its start, if that is more than it may; else ""."""
         more = self.memory - self._memory
         return f"more than {self._most >> 20} MiB" if more > self._most else ""
-
-    @property
-    def processor(self) -> float:
-        """Seconds of processor time that it has used; 0.0 where nobody knows."""
-        words = self._read("stat").rpartition(")")[2].split()
-        return (int(words[11]) + int(words[12])) / _TICKS if len(words) > 12 else 0.0
-
-    def is_busy(self, wait: Callable[[float], None], seconds: float = 1.0) -> bool:
-        """Whether it uses a processor all the while; ``wait`` lets so many seconds pass."""
-        before = self.processor
-        wait(seconds)
-        return self.processor - before > _BUSY * seconds
 
     def sanitizer(self) -> str:
         """What a sanitizer has printed since the last conversation, without addresses; "" for nothing."""

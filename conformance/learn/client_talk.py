@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from conformance.as_server import SuiteServer
 from conformance.learn.alphabet import Alphabet
+from conformance.learn.answer import answer
 from conformance.learn.model import NOTHING
 from conformance.learn.seen import broken
 from conformance.learn.talks import UNBEGUN
@@ -70,19 +71,23 @@ class ClientTalk:
         self.talk.send(*values)
 
     def _answer(self, known: str | None) -> str:
-        if known is None or self.network.virtual:
-            if self.talk.stream.open:
-                self._fence()
-            self.server.run(lambda: False, self.quiet)
-        elif known != NOTHING and not self.server.run(lambda: self._words() == known, _OWED):
-            self.server.run(lambda: False, self.quiet)
-        found = self._words()
+        found = answer(
+            self.server.run,
+            self._words,
+            None if self.network.virtual else known,
+            first=self._fence,
+            owed=_OWED,
+            quiet=self.quiet,
+        )
         self._said.clear()
         self._linked = len(self.server.links)
         self._closed = self.talk.closed
         return found
 
     def _fence(self) -> None:
+        """Until all that was said before a PING is answered."""
+        if not self.talk.stream.open:
+            return
         self._fences += 1
         before = self.talk.count("PONG")
         self.talk.send(common.Ping(_FENCE + self._fences, 0, b""))

@@ -10,6 +10,7 @@ from typing import Final
 from conformance.as_client import SuiteClient
 from conformance.client_wire import ClientWire
 from conformance.learn.alphabet import Alphabet
+from conformance.learn.answer import answer
 from conformance.learn.model import NOTHING
 from conformance.learn.seen import broken
 from conformance.learn.talks import UNBEGUN
@@ -22,7 +23,7 @@ from spiceproto.enums.capabilities import CommonCapability
 from spiceproto.enums.link import LinkErr
 from spiceproto.errors import RemoteError
 from spiceproto.link.structures import parse_reply
-from spiceproto.sizes import LINK_HEADER_SIZE, LINK_REPLY_SIZE
+from spiceproto.sizes import LINK_HEADER_SIZE, LINK_REPLY_SIZE, MECHANISM_SIZE, TICKET_SIZE
 
 __all__ = ["HEADER", "MECHANISM", "MESSAGE", "TICKET", "LinkTalk"]
 
@@ -34,7 +35,7 @@ TICKET: Final = "ticket"
 MESSAGE_SIZE: Final = 26
 """Bytes of every link message that is a letter: each has two words of capabilities."""
 
-_SIZES: Final = {HEADER: LINK_HEADER_SIZE, MESSAGE: MESSAGE_SIZE, MECHANISM: 4, TICKET: 128}
+_SIZES: Final = {HEADER: LINK_HEADER_SIZE, MESSAGE: MESSAGE_SIZE, MECHANISM: MECHANISM_SIZE, TICKET: TICKET_SIZE}
 _OWED: Final = 3.0
 """Seconds for an answer that is owed; some servers wait for one before they refuse a ticket."""
 
@@ -102,13 +103,14 @@ class LinkTalk:
         return self.wire.key if self.wire.replied is not None else b""
 
     def _answer(self, known: str | None, *, owed: bool) -> str:
-        if known is None or self.network.virtual:
-            if owed:
-                self.client.run(lambda: self._words() != NOTHING, _OWED)
-            self.client.run(lambda: False, self.quiet)
-        elif known != NOTHING and not self.client.run(lambda: self._words() == known, _OWED):
-            self.client.run(lambda: False, self.quiet)
-        found = self._words()
+        found = answer(
+            self.client.run,
+            self._words,
+            None if self.network.virtual else known,
+            first=lambda: owed and self.client.run(lambda: self._words() != NOTHING, _OWED),
+            owed=_OWED,
+            quiet=self.quiet,
+        )
         self._said.clear()
         return found
 

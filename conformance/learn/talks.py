@@ -9,6 +9,7 @@ from typing import Any, Final
 from conformance.as_client import SuiteClient
 from conformance.client_wire import Ask
 from conformance.learn.alphabet import Alphabet
+from conformance.learn.answer import answer
 from conformance.learn.model import NOTHING
 from conformance.learn.seen import broken
 from conformance.learn.words import folded, word
@@ -98,13 +99,14 @@ class Talks:
 
     def _answer(self, known: str | None, *, owed: bool) -> str:
         """What has come. For what is known is waited until it is there, and for what is owed a longer time than else."""
-        if known is None or self.network.virtual:
-            if owed:
-                self.client.run(lambda: self._words() != NOTHING, _OWED)
-            self.client.run(lambda: False, self.quiet)
-        elif known != NOTHING and not self.client.run(lambda: self._words() == known, _OWED):
-            self.client.run(lambda: False, self.quiet)
-        found = self._words()
+        found = answer(
+            self.client.run,
+            self._words,
+            None if self.network.virtual else known,
+            first=lambda: owed and self.client.run(lambda: self._words() != NOTHING, _OWED),
+            owed=_OWED,
+            quiet=self.quiet,
+        )
         self._said.clear()
         self._closed |= {name for name, talk in self.talks.items() if talk.closed}
         return found

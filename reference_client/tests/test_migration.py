@@ -622,9 +622,8 @@ def test_a_second_migrate_and_more_data_change_nothing() -> None:
     assert there.inputs.take() == [common.MigrateData(b"x")]
 
 
-def test_a_file_that_is_under_way_goes_on() -> None:
-    """Its bytes wait for tokens at the source, and go on at the destination from where they were."""
-    source, there = two()
+def file_under_way(source: Any) -> tuple[ScriptedAgent, Any, bytes]:
+    """The guest's agent, and what it was offered of a file that it has said it takes."""
     guest = ScriptedAgent(source, *ALL)
     guest.connect(tokens=5)
     guest.announce()
@@ -634,6 +633,13 @@ def test_a_file_that_is_under_way_goes_on() -> None:
     source.run()
     [offer] = guest.take()
     guest.say(agent.FileXferStatusMessage(offer.id, FileXferStatus.CAN_SEND_DATA, b""))
+    return guest, offer, content
+
+
+def test_a_file_that_is_under_way_goes_on() -> None:
+    """Its bytes wait for tokens at the source, and go on at the destination from where they were."""
+    source, there = two()
+    guest, offer, content = file_under_way(source)
     assert not guest.take()  # some pieces of a message that is not whole
     begin_seamless(source)
     there.main.take()
@@ -648,15 +654,7 @@ def test_a_file_that_is_under_way_goes_on() -> None:
 
 def test_a_file_that_is_under_way_begins_anew_where_all_does() -> None:
     source, there = two()
-    guest = ScriptedAgent(source, *ALL)
-    guest.connect(tokens=5)
-    guest.announce()
-    guest.take()
-    content = bytes(range(256)) * 200
-    source.client.main.agent.files.send("letter", len(content), lambda offset, size: content[offset : offset + size])
-    source.run()
-    [offer] = guest.take()
-    guest.say(agent.FileXferStatusMessage(offer.id, FileXferStatus.CAN_SEND_DATA, b""))
+    *_, content = file_under_way(source)
     begin(source)
     source.main.send(main.MigrateEnd())
     there.main.send(init())

@@ -644,11 +644,7 @@ def test_on_to_a_third_server() -> None:
 def test_who_brings_no_data_for_a_channel_begins_anew() -> None:
     """And data that come twice, or for a channel that has begun, mean nothing."""
     pair = Pair()
-    line, _ = pair.source.main(own=SEAMLESS)
-    viewer = Viewer(pair.source)
-    viewer.look()
-    line.read()
-    pair.begin()
+    line, viewer = watched(pair)
     links = ahead(pair, ChannelType.DISPLAY)
     line.send(main.MigrateConnectedSeamless())
     pair.hand_over()
@@ -674,6 +670,16 @@ def test_a_channel_that_is_linked_behind_the_migration_begins_as_any_other() -> 
     carry(line, links[ChannelType.MAIN])
     late = pair.there.link(ChannelType.CURSOR)
     assert "Init" in late.names()
+
+
+def watched(pair: Pair) -> tuple[Line, Viewer]:
+    """A session whose guest is about to go: main's link, and who looks at the display."""
+    line, _ = pair.source.main(own=SEAMLESS)
+    viewer = Viewer(pair.source)
+    viewer.look()
+    line.read()
+    pair.begin()
+    return line, viewer
 
 
 def early(pair: Pair, *kinds: int) -> tuple[dict[int, Line], dict[int, Line], Viewer]:
@@ -774,11 +780,7 @@ def test_another_primary_surface_before_the_display_has_come() -> None:
 def test_a_display_that_nobody_has_watched_comes_whole() -> None:
     """Its channel was linked when the guest was there already: nobody knows what the guest has drawn before."""
     pair = Pair()
-    line, _ = pair.source.main(own=SEAMLESS)
-    viewer = Viewer(pair.source)
-    viewer.look()
-    line.read()
-    pair.begin()
+    line, viewer = watched(pair)
     links = ahead(pair)
     line.send(main.MigrateConnectedSeamless())
     pair.hand_over()
@@ -794,11 +796,7 @@ def test_a_display_that_nobody_has_watched_comes_whole() -> None:
 def test_a_guest_that_comes_a_second_time() -> None:
     """What was drawn by one that could not go on is no matter of the one that comes."""
     pair = Pair()
-    line, _ = pair.source.main(own=SEAMLESS)
-    viewer = Viewer(pair.source)
-    viewer.look()
-    line.read()
-    pair.begin()
+    line, viewer = watched(pair)
     there = ahead(pair, ChannelType.DISPLAY)
     line.send(main.MigrateConnectedSeamless())
     data = pair.source.server.save()

@@ -67,9 +67,9 @@ def test_the_end_of_a_process_is_seen_and_the_next_conversation_has_another(addr
         assert stage.watch.ended == ""
 
 
-def test_memory_and_processor_time_of_a_process_are_known() -> None:
+def test_the_memory_of_a_process_is_known() -> None:
     with started("qemu:") as stage:
-        assert stage.watch.memory > 10 << 20 and stage.watch.processor > 0 and not stage.watch.too_much
+        assert stage.watch.memory > 10 << 20 and not stage.watch.too_much
         tight = Watch(stage.target, most=-(1 << 40))
         tight.begin()
         assert "more than" in tight.too_much

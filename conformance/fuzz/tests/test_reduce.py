@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from conformance.fuzz.reduce import reduced
-from conformance.fuzz.shrink import shrunk
 from conformance.fuzz.steps import Step, parse, parse_all
 
 MOTION = 'inputs: MOUSE_MOTION {"dx": 300, "dy": -7, "buttons_state": ["LEFT"]}'
@@ -59,14 +57,3 @@ def test_nothing_is_tried_twice_or_without_end() -> None:
     steps = parse_all(LINES * 10)
     assert reduced(steps, never, tries=50) == steps
     assert len(tried) == len(set(tried)) == 50
-
-
-def test_hypothesis_comes_to_the_same() -> None:
-    def reproduces(steps: Sequence[Step]) -> bool:
-        far = [json.loads(step.value)["dx"] for step in steps if step.word == "MOUSE_MOTION"]
-        return len([number for number in far if number != 0]) >= 2
-
-    found = shrunk(parse_all(LINES), reproduces)
-    assert [step.word for step in found] == ["MOUSE_MOTION"] * 2
-    assert all(json.loads(step.value)["dy"] == 0 for step in found)
-    assert shrunk(parse_all(LINES), lambda steps: False) == parse_all(LINES)
