@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from spiceproto.unix_socket import look_for_listener
 
@@ -61,19 +61,24 @@ class Listener:
                     Path(self.path).unlink()
 
 
+def _begin(found: socket.socket, place: Any) -> None:
+    """Have a socket listen at a place, or close it."""
+    try:
+        found.bind(place)
+        found.listen(_BACKLOG)
+        found.setblocking(False)
+    except BaseException:
+        found.close()
+        raise
+
+
 def listen_tcp(host: str, port: int, accepted: Callable[[socket.socket], object]) -> Listener:
     """Listen; port 0 is a free one. Raises OSError, whose ``filename`` is the place."""
     try:
         family, kind, number, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         found = socket.socket(family, kind, number)
-        try:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind(place)
-            found.listen(_BACKLOG)
-            found.setblocking(False)
-        except BaseException:
-            found.close()
-            raise
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _begin(found, place)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), f"{host}, port {port}") from None
     return Listener(found, accepted)
@@ -88,13 +93,7 @@ def listen_unix(path: str, accepted: Callable[[socket.socket], object]) -> Liste
         with contextlib.suppress(FileNotFoundError):
             Path(path).unlink()
         found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            found.bind(path)
-            found.listen(_BACKLOG)
-            found.setblocking(False)
-        except BaseException:
-            found.close()
-            raise
+        _begin(found, path)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), path) from None
     return Listener(found, accepted, path)
