@@ -21,7 +21,7 @@ from reference_server.options import Options
 from reference_server.port_bridge import PortWish
 from reference_server.qemu_options import words_of
 from reference_server.streaming import STREAMING
-from spiceproto import suggestion
+from spiceproto import suggestion, ticket
 from spiceproto.channels import NAMES, channel_type
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.log_lines import LogParser
@@ -235,6 +235,11 @@ def complete(parser: argparse.ArgumentParser, options: argparse.Namespace) -> No
         parser.error("--sasl needs a password")
     elif options.password is None and options.unix is None and not _is_loopback(options.addr):
         parser.error("anybody could log in from the network: give a password, or --disable-ticketing")
+    if options.password is not None and not options.sasl:
+        try:
+            ticket.checked(options.password)
+        except LocalError as error:
+            parser.error(f"--password: {error}")
     try:
         Compression(options.image_compression, jpeg=options.jpeg_wan_compression == "always")
     except ValueError as error:

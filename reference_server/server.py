@@ -46,6 +46,7 @@ from reference_server.pointing import MouseModes
 from reference_server.policy import Policy
 from reference_server.session import Leaving, Notice, Session
 from reference_server.streaming import Streaming
+from spiceproto import ticket
 from spiceproto.channel import Channel
 from spiceproto.channels import channel_name
 from spiceproto.enums.common import NotifySeverity, NotifyVisibility
@@ -279,8 +280,11 @@ class Server:
     # -- what can be done from outside
 
     def set_password(self, password: bytes | str | None, expires: float | None = None) -> None:
-        """Want another password from now on, until ``expires`` on the clock of ``now``. Sessions go on."""
-        self.policy.password = password.encode() if isinstance(password, str) else password
+        """Want another password from now on, until ``expires`` on the clock of ``now``. Sessions go on.
+
+        Raises LocalError for one that no client can say.
+        """
+        self.policy.password = None if password is None else ticket.checked(password)
         self.policy.expires = expires
 
     def add_channel(self, channel_type: int, channel_id: int) -> None:
@@ -506,9 +510,10 @@ class Server:
         *,
         session: int | None = None,
     ) -> None:
-        """Tell the users of all sessions, or of one. Raises LocalError for one that there is not."""
-        for each in self.sessions.values() if session is None else (self.session(session),):
-            each.tell(Notice(text, severity, visibility))
+        """Tell the users of all sessions, or of one. Raises LocalError for one that there is not, or as Notice does."""
+        notice = Notice(text, severity, visibility)
+        for each in tuple(self.sessions.values()) if session is None else (self.session(session),):
+            each.tell(notice)
 
     def session(self, id: int) -> Session:
         """A session that runs. Raises LocalError for one that does not."""

@@ -13,8 +13,10 @@ import msgspec
 
 from reference_server.departure import Departure, Late
 from reference_server.watched import Watched
+from spiceproto import limits
 from spiceproto.enums.common import NotifySeverity, NotifyVisibility
 from spiceproto.enums.link import LinkErr
+from spiceproto.errors import LocalError
 
 __all__ = ["Leaving", "Notice", "Session"]
 
@@ -22,11 +24,22 @@ Shared = TypeVar("Shared")
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something for the user to read."""
+    """Something for the user to read. Raises LocalError for a text that no NOTIFY has: too long, or not in UTF-8, or one with
+    U+0000, which ends it.
+    """
 
     text: str
     severity: NotifySeverity
     visibility: NotifyVisibility = NotifyVisibility.HIGH
+
+    def __post_init__(self) -> None:
+        size = len(self.text.encode(errors="replace"))
+        good = "\0" not in self.text and not any("\ud800" <= letter <= "\udfff" for letter in self.text)
+        if size > limits.NOTICE or not good:
+            actual = f"{size} bytes" if good else "U+0000, or half of a pair of UTF-16"
+            raise LocalError(
+                "no text for users", expected=f"at most {limits.NOTICE} bytes in UTF-8, none of them 0", actual=actual
+            )
 
 
 class Leaving(msgspec.Struct, frozen=True):

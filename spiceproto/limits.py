@@ -26,6 +26,9 @@ SASL_MECHANISM_LIST: Final = 300
 PASSWORD: Final = 60
 """Longest ticket password without its zero byte."""
 
+NOTICE: Final = (1 << 16) - 25
+"""Bytes of a text for users: a body of NOTIFY has 64 KiB, 24 of them other fields and one behind the text."""
+
 MESSAGE_BODY: Final = 64 << 20
 """A message body of any type without a limit of its own: a 4096x4096 32-bit picture sent raw."""
 

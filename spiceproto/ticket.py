@@ -19,7 +19,7 @@ from spiceproto import limits
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.sizes import PUBLIC_KEY_SIZE, TICKET_SIZE
 
-__all__ = ["LONGEST_PLAINTEXT", "TicketKey", "encrypt", "encrypt_plaintext", "load_key"]
+__all__ = ["LONGEST_PLAINTEXT", "TicketKey", "checked", "encrypt", "encrypt_plaintext", "load_key"]
 
 LONGEST_PLAINTEXT = TICKET_SIZE - 2 * 20 - 2
 """What OAEP with a 20-byte hash leaves of 128 bytes."""
@@ -77,17 +77,33 @@ class TicketKey:
         return plaintext
 
 
+def checked(password: bytes | str) -> bytes:
+    """The password as bytes, a str as UTF-8.
+
+    Raises LocalError for one longer than 60 bytes, which no ticket may have (SPICE-LINK-047), with a zero byte, or of no text.
+    """
+    try:
+        data = password.encode() if isinstance(password, str) else password
+    except UnicodeEncodeError:
+        raise LocalError("the password is no text in UTF-8") from None
+    if len(data) > limits.PASSWORD:
+        raise LocalError(
+            "the password is too long for a ticket",
+            expected=f"at most {limits.PASSWORD} bytes",
+            actual=f"{len(data)} bytes",
+            requirement="SPICE-LINK-047",
+        )
+    if 0 in data:
+        raise LocalError("a password with a zero byte would be cut there by the server")
+    return data
+
+
 def encrypt(public_key_der: bytes, password: bytes | str) -> bytes:
     """The ticket for ``password``, 128 bytes; a str is sent as UTF-8.
 
     Raises LocalError for a password longer than 60 bytes or with a zero byte, RemoteError for a key that is none.
     """
-    data = password.encode() if isinstance(password, str) else password
-    if len(data) > limits.PASSWORD:
-        raise LocalError("the password is too long", expected=f"at most {limits.PASSWORD} bytes", actual=str(len(data)))
-    if 0 in data:
-        raise LocalError("a password with a zero byte would be cut there by the server")
-    return encrypt_plaintext(public_key_der, data + b"\0")
+    return encrypt_plaintext(public_key_der, checked(password) + b"\0")
 
 
 def encrypt_plaintext(public_key_der: bytes, plaintext: bytes) -> bytes:

@@ -142,6 +142,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         ["--guest", "none-of-them"],
         ["--image-compression", "zip"],
         ["--password-file", "/nonexistent"],
+        ["--password", "x" * 61],
         ["--incoming", "example.org:5901"],
     ),
     ids=" ".join,

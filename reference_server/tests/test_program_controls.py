@@ -16,9 +16,11 @@ from reference_server.handover import Incoming, hand_over
 from reference_server.migration import Migration
 from reference_server.program_controls import TABLE, ProgramControls
 from reference_server.shell import Shell
-from reference_server.tests.memory import ticket_key
+from reference_server.tests.memory import serve, ticket_key
+from spiceproto import dispatch, limits
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.errors import LocalError
+from spiceproto.size_limits import size_limit
 from spiceproto.tests.peers import PATIENCE
 
 
@@ -139,3 +141,30 @@ def test_an_agent_that_may_not_point() -> None:
         assert state["agent"] and state["mouse_modes"] == ["server"] and not driven.server.agent.points
 
     run(act, agent_mouse=False)
+
+
+def test_a_notice_that_no_message_has() -> None:
+    """Nobody's session ends; one that a client can read reaches it."""
+    wire = serve(Guest(size=(64, 48)))
+    line, _ = wire.main()
+    line.read()
+    for text in ("\ud800x", "a\0b", "x" * (limits.NOTICE + 1)):
+        with pytest.raises(LocalError, match="no text for users"):
+            wire.server.notify(text)
+    wire.server.notify("x" * limits.NOTICE)
+    (notice,) = line.read()
+    type, body = dispatch.build("main", "server", notice)
+    assert len(body) == size_limit("main", "server", type).size and wire.server.sessions
+
+
+def test_a_password_that_no_ticket_has() -> None:
+    async def act(driven: Driven) -> None:
+        for password in ("x" * 61, "x\0"):
+            with pytest.raises(LocalError, match="password"):
+                driven.server.set_password(password)
+        for verb in ("ticket", "set-password"):
+            assert (await driven.ask(verb, password="x" * 61))["answer"] == "error"
+        assert driven.server.policy.password is None
+        assert (await driven.ask("ticket", password="x" * 60))["answer"] == "ok"
+
+    run(act)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from spiceproto import limits
 from spiceproto.controls import clients, servers
 from spiceproto.controls.verb import UINT8, UINT32, Control, Role, Value
 
@@ -31,7 +32,14 @@ _SERVER: Final = (
         "server",
         "has another password from now on, or none, with or without an end; sessions go on",
         (
-            Value("password", "text", "from now on; null for any ticket to be good", default=None),
+            Value(
+                "password",
+                "text",
+                "from now on; null for any ticket to be good",
+                default=None,
+                most=limits.PASSWORD,
+                zero=False,
+            ),
             Value("seconds", "number", "from now until no ticket is good any more; null for never", default=None, least=0),
         ),
     ),
@@ -50,7 +58,7 @@ _SERVER: Final = (
         "server",
         "tells users something",
         (
-            Value("text", "text", "to be read"),
+            Value("text", "text", "to be read", most=limits.NOTICE, zero=False),
             Value("severity", "choice", "how serious it is", ("info", "warn", "error"), default="info"),
             Value("visibility", "choice", "how visible it should be", ("low", "medium", "high"), default="high"),
             Value("session", "integer", "of one client; null for all", default=None, **UINT32),

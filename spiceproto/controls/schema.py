@@ -32,12 +32,14 @@ def _value(value: Value) -> dict[str, Any]:
         found |= {"type": "string", "pattern": "^\\s*([0-9A-Fa-f]{2}\\s*)*$"}
     else:
         found["type"] = {"text": "string"}.get(value.kind, value.kind)
+        if not value.zero:
+            found["pattern"] = r"^[^\u0000]*$"
     if value.default is None:
         found["type"] = [found["type"], "null"]
     if value.least is not None:
         found["minimum"] = value.least
-    if value.most is not None:
-        found["maximum"] = value.most
+    if value.most is not None:  # a text that has too many characters has too many bytes as well
+        found["maxLength" if value.kind == "text" else "maximum"] = value.most
     if value.default is not REQUIRED and value.default is not None:
         found["default"] = value.default
     return found

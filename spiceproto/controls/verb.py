@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -23,7 +24,8 @@ class Value(msgspec.Struct, frozen=True):
 
     * ``kind``: integer, number (of seconds), boolean, text, hexadecimal (digits of bytes), choice (one of ``choices``)
     * ``default``: what it is when it is not given; :data:`REQUIRED` if it has to be. Where it is None, null may be given
-    * ``least``, ``most``: the range of a number, both included
+    * ``least``, ``most``: the range of a number, both included; of a text ``most`` is of its bytes in UTF-8
+    * ``zero``: whether U+0000 may be in a text
     """
 
     name: str
@@ -33,18 +35,20 @@ class Value(msgspec.Struct, frozen=True):
     default: Any = REQUIRED
     least: int | None = None
     most: int | None = None
+    zero: bool = True
 
     def read(self, found: Any) -> Any:
         """The value of a JSON value. Raises LocalError."""
         if found is None and self.default is None:
             return None
+        if self.kind == "text":
+            return self._text(found)
         good = {
             "integer": isinstance(found, int) and not isinstance(found, bool),
-            "number": isinstance(found, int | float) and not isinstance(found, bool),
+            "number": isinstance(found, int | float) and not isinstance(found, bool) and _is_finite(found),
             "boolean": isinstance(found, bool),
-            "text": isinstance(found, str),
             "hexadecimal": isinstance(found, str),
-            "choice": found in self.choices,
+            "choice": isinstance(found, str) and found in self.choices,
         }[self.kind]
         if good and self.kind in ("integer", "number"):
             # Whoever sends what no message can say is told so here, and not by what becomes of it.
@@ -55,18 +59,44 @@ class Value(msgspec.Struct, frozen=True):
             except ValueError:
                 good = False
         if not good:
-            raise LocalError(f"{self.name} is not what it should be", expected=self.described, actual=repr(found)[:80])
+            raise self._wrong(repr(found)[:80])
         return found
+
+    def _text(self, found: Any) -> str:
+        if not isinstance(found, str):
+            raise self._wrong(repr(found)[:80])
+        try:
+            size = len(found.encode())
+        except UnicodeEncodeError as error:  # half of a pair of UTF-16
+            raise self._wrong(f"U+{ord(found[error.start]):04X} at {error.start}") from None
+        if self.most is not None and size > self.most:
+            raise self._wrong(f"{size} bytes")
+        if not self.zero and "\0" in found:
+            raise self._wrong(f"U+0000 at {found.index(chr(0))}")
+        return found
+
+    def _wrong(self, actual: str) -> LocalError:
+        return LocalError(f"{self.name} is not what it should be", expected=self.described, actual=actual)
 
     @property
     def described(self) -> str:
         """What may stand there, in words."""
         if self.choices:
             return " or ".join(self.choices)
+        if self.kind == "text":
+            limit = f" of at most {self.most} bytes in UTF-8" if self.most is not None else ""
+            return f"text{limit}" + ("" if self.zero else " without U+0000")
         if self.most is not None:
             return f"{self.kind} from {self.least or 0} to {self.most}"
         least = f" of {self.least} or more" if self.least is not None else ""
         return self.kind + (" digits" if self.kind == "hexadecimal" else least)
+
+
+def _is_finite(found: float) -> bool:
+    try:
+        return math.isfinite(found)
+    except OverflowError:  # an integer that no float is near
+        return False
 
 
 class Control(msgspec.Struct, frozen=True):

@@ -92,3 +92,29 @@ def test_events_are_for_those_who_asked_and_nobody_watches_before() -> None:
     audience.leave(two)
     audience.tell({"event": "lost"})
     assert begun == ["now"] and heard == {"one": [{"event": "both"}], "two": [{"event": "both"}]}
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    (
+        (rb'{"do": "notify", "text": "\ud800x"}', "found U+D800 at 0"),
+        (rb'{"do": "copy", "path": "a\udcff"}', "path is not what it should be; expected text; found U+DCFF at 1"),
+        (rb'{"do": "notify", "text": "a\u0000b"}', "without U+0000; found U+0000 at 1"),
+        (b'{"do": "notify", "text": "' + "\u00e9".encode() * 33_000 + b'"}', "of at most 65511 bytes in UTF-8"),
+        (b'{"do": "ticket", "password": "' + "\u00e9".encode() * 31 + b'"}', "of at most 60 bytes in UTF-8"),
+        (rb'{"do": "ticket", "password": "a\u0000"}', "found U+0000 at 1"),
+        (b'{"do": "ticket", "seconds": 1e400}', "expected number of 0 or more; found inf"),
+        (b'{"do": "ticket", "seconds": NaN}', "found nan"),
+        (b'{"do": "ticket", "seconds": 1' + b"0" * 400 + b"}", "expected number of 0 or more"),
+        (b'{"do": "expire-password", "seconds": Infinity}', "found inf"),
+        (b'{"do": "pointer", "kind": []}', "relative or absolute; found []"),
+    ),
+)
+def test_values_that_no_message_has(question: bytes, said: str) -> None:
+    found = come_to(question)
+    assert found["answer"] == "error" and said in found["text"]
+
+
+def test_texts_at_their_limits() -> None:
+    assert come_to(b'{"do": "notify", "text": "' + b"x" * 65511 + b'"}')["answer"] == "ok"
+    assert come_to(b'{"do": "ticket", "password": "' + b"x" * 60 + b'"}')["answer"] == "ok"
