@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from functools import partial, wraps
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -51,7 +51,7 @@ class OwnProgram(Program):
         def guard(*values: Any) -> Any:
             try:
                 return act(*values)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 self.fail(error)
                 return None
 
@@ -93,8 +93,18 @@ class OwnGuest(msgspec.Struct, frozen=True):
         if guest.program is not None:
             guest.program.stop()
         guest.program = program = OwnProgram(guest, displays, self.name, failed, self.folder)
-        program.guarded(self.start)(program)
+        program.guarded(partial(_start, self.start))(program)
         return program
+
+
+def _start(start: Callable[[Program], Any], program: Program) -> None:
+    """Raises LocalError for a generator or a coroutine: nobody would go on with it."""
+    found = start(program)
+    if isinstance(found, Coroutine):
+        found.close()
+    if isinstance(found, Coroutine | Generator | AsyncGenerator):
+        kind = "async def" if isinstance(found, Coroutine | AsyncGenerator) else "function with yield"
+        raise LocalError("what it is does not run by being called", expected="def without yield, or a class", actual=kind)
 
 
 def load(where: str) -> OwnGuest:
@@ -146,7 +156,7 @@ def _of_module(name: str) -> ModuleType:
 def _imported(what: str, folder: str, act: Callable[[], None]) -> None:
     try:
         act()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise LocalError(f"{what} can not be imported: {_in_short(error, folder)}") from error
 
 

@@ -4,23 +4,31 @@ When the guest goes to another server, the program goes on there: what it draws 
 said by :meth:`Program.keep`, under names of its own, in plain values.
 
 What others do for it on threads of their own reaches it by :meth:`Program.call`: devices are touched in the turn of the server
-alone.
+alone. A thread that calls faster than the server does waits, so others have their turn, and little is kept.
 """
 
 from __future__ import annotations
 
+import math
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from reference_server.guest import Guest
 from reference_server.guest.sound import Source
 from reference_server.watched import Told, Watched
-from spiceproto.errors import RemoteError
+from spiceproto.errors import LocalError, RemoteError
 
-__all__ = ["Program"]
+__all__ = ["A_TURN", "CALLS", "Program"]
+
+CALLS: Final = 64
+"""Calls that wait for their turn; a thread that wants one more waits."""
+
+A_TURN: Final = 16
+"""Calls that are done before everybody else of the server has a turn."""
 
 
 Kept = TypeVar("Kept")
@@ -42,8 +50,10 @@ class Program:
         self._keeps: dict[str, Callable[[], Any]] = {}
         self._watched: list[tuple[Watched, Told]] = []
         self._last: list[Callable[[], None]] = []
-        self._plays = self._ended = False
+        self._plays = self._ended = self._gone = self._woken = False
         self._calls: deque[Callable[[], None]] = deque()
+        self._room = threading.Condition()
+        self._thread = threading.get_ident()
         self.wake: Callable[[], None] = lambda: None
 
     def guarded(self, act: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,7 +71,12 @@ class Program:
         device.watch(guarded, *news)
 
     def every(self, period: float, act: Callable[[int], None]) -> None:
-        """Do this every ``period`` seconds until the end, and once at the beginning; it is called with how many have passed."""
+        """Do this every ``period`` seconds until the end, and once at the beginning; it is called with how many have passed.
+
+        Raises LocalError for what is no such time.
+        """
+        if not isinstance(period, int | float) or not math.isfinite(period) or period <= 0:
+            raise LocalError("no period", expected="seconds, more than 0", actual=repr(period)[:80])
         beat = self.guest.timer.every(period, self.guarded(act))
         self.at_end(lambda: self.guest.timer.stop(beat))
 
@@ -73,14 +88,40 @@ class Program:
         self.guest.speaker.play(self.guarded(source))
 
     def call(self, act: Callable[[], None]) -> None:
-        """On any thread: do this in the turn of the server. Whoever may be faster than that waits until it was done."""
-        self._calls.append(act)
-        self.wake()
+        """On any thread: do this in the turn of the server. A thread waits as long as :data:`CALLS` wait already.
+
+        Raises LocalError in the turn of the server if so many wait: nobody would do any; on another thread SystemExit if the
+        program has ended: the thread is to end, and does so without a word if it catches nothing.
+        """
+        its_turn = threading.get_ident() == self._thread
+        with self._room:
+            while len(self._calls) >= CALLS and not self._ended:
+                if its_turn:
+                    raise LocalError("too many calls in one turn of the server", expected=f"at most {CALLS}")
+                self._room.wait()
+            if self._gone and not its_turn:
+                raise SystemExit
+            if self._ended:
+                return
+            self._calls.append(act)
+            wakes, self._woken = not self._woken, True
+        if wakes:
+            self.wake()
 
     def answer_calls(self) -> None:
-        """In the turn of the server: do what was called for."""
-        while self._calls and not self._ended:
-            self.guarded(self._calls.popleft())()
+        """In the turn of the server: do what was called for, or some of it, and be woken again."""
+        self._thread = threading.get_ident()
+        for _ in range(A_TURN):
+            with self._room:
+                if self._ended or not self._calls:
+                    break
+                act = self._calls.popleft()
+                self._room.notify()
+            self.guarded(act)()
+        with self._room:
+            more = self._woken = bool(self._calls)
+        if more:
+            self.wake()
 
     def at_end(self, act: Callable[[], None]) -> None:
         """Do this when it ends."""
@@ -102,11 +143,17 @@ class Program:
         return {name: tell() for name, tell in self._keeps.items()}
 
     def stop(self) -> None:
-        """Listen no more; what it has drawn stays."""
-        self._ended = True
+        """Listen no more; what it has drawn stays, what was called for and not done is lost."""
+        with self._room:
+            self._ended = True
+            self._calls.clear()
+            self._room.notify_all()
         last, self._last = self._last, []
         for act in last:
             self.guarded(act)()
         for device, told in self._watched:
             device.unwatch(told)
         self._watched.clear()
+        with self._room:  # what ends by :meth:`at_end` may call until then
+            self._gone = True
+            self._room.notify_all()

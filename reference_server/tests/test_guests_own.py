@@ -16,6 +16,7 @@ import pytest
 
 from reference_server import Guest
 from reference_server.guests.own import OwnProgram, load
+from reference_server.guests.program import A_TURN, CALLS, Program
 from reference_server.tests.memory import serve
 from reference_server.tests.test_peers import screenshot, served
 from reference_server.tests.viewer import Viewer, differs
@@ -227,6 +228,31 @@ def test_what_is_no_sound(tmp_path: Path, found: str) -> None:
     assert "it plays what is no sound; expected int16 (480, 2)" in str(failures[0])
 
 
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (("def guest(program):", "    yield"), "function with yield"),
+        (("async def guest(program): pass",), "async def"),
+        (("async def guest(program):", "    yield"), "async def"),
+    ],
+)
+def test_what_does_not_run_by_being_called(tmp_path: Path, lines: tuple[str, ...], found: str) -> None:
+    _, failures = started(written(tmp_path, *lines), Guest())
+    assert str(failures[0]).endswith(f"expected def without yield, or a class; found {found}")
+
+
+@pytest.mark.parametrize("error", ("KeyboardInterrupt", "GeneratorExit", "BaseException"))
+def test_errors_of_all_kinds(tmp_path: Path, error: str) -> None:
+    guest = Guest()
+    lines = ("def guest(program):", "    def act(passed):", f"        raise {error}", "    program.every(1, act)")
+    where = written(tmp_path, *lines)
+    _, failures = started(where, guest)
+    guest.timer.tick(0.0)
+    assert str(failures[0]).endswith(f"mine.py has failed: {error} (mine.py, line 5)")
+    with pytest.raises(LocalError, match=f"can not be imported: {error}"):
+        load(written(tmp_path, f"raise {error}"))
+
+
 def test_it_can_not_move(tmp_path: Path) -> None:
     guest = Guest()
     started(written(tmp_path, "def guest(program): pass"), guest)
@@ -251,6 +277,64 @@ def test_calls_of_threads(tmp_path: Path) -> None:
     assert guest.screens[0].size == (7, 5), "it has ended"
 
 
+def test_a_thread_that_calls_faster_than_the_server(tmp_path: Path) -> None:
+    """It waits: few calls wait for their turn, a turn does some of them, and there is one wake for all of them."""
+    program, failures = started(written(tmp_path, "def guest(program): pass"), Guest())
+    full, done, woken, ended = threading.Event(), [0], [0], threading.Event()
+
+    def act() -> None:
+        done[0] += 1
+
+    def wake() -> None:
+        woken[0] += 1
+
+    def calls() -> None:
+        try:
+            for number in range(10 * CALLS):
+                if number == CALLS:
+                    full.set()
+                program.call(act)
+        except SystemExit:
+            ended.set()
+
+    program.wake = wake
+    thread = threading.Thread(target=calls)
+    thread.start()
+    assert full.wait(PATIENCE) and woken == [1] and not ended.is_set()
+    with pytest.raises(LocalError, match="too many calls in one turn of the server"):
+        program.call(act)
+    program.answer_calls()
+    assert done == [A_TURN] and woken[0] == 2 and not ended.is_set()
+    program.stop()
+    thread.join(PATIENCE)
+    assert ended.is_set() and done == [A_TURN] and not failures
+
+
+def test_calls_while_it_ends_are_lost_and_end_nobody(tmp_path: Path) -> None:
+    """What ends by ``at_end`` can end in order."""
+    program, _ = started(written(tmp_path, "def guest(program): pass"), Guest())
+    ended: list[str] = []
+
+    def calls() -> None:
+        program.call(lambda: None)
+        ended.append("in order")
+
+    def end() -> None:
+        thread = threading.Thread(target=calls)
+        thread.start()
+        thread.join(PATIENCE)
+
+    program.at_end(end)
+    program.stop()
+    assert ended == ["in order"]
+
+
+@pytest.mark.parametrize("period", (0, -1.0, float("nan"), float("inf"), "1", None))
+def test_what_is_no_period(period: Any) -> None:
+    with pytest.raises(LocalError, match="no period; expected seconds, more than 0"):
+        Program(Guest(), 1).every(period, lambda passed: None)
+
+
 # -- the command
 
 
@@ -269,6 +353,13 @@ def test_the_command_ends_with_its_guest(tmp_path: Path, name: str) -> None:
     assert (
         said == f"spice-reference-server: the guest {where} has failed: ZeroDivisionError: division by zero (mine.py, line 4)\n"
     )
+
+
+def test_a_thread_that_calls_in_a_loop_leaves_the_server_to_others(tmp_path: Path) -> None:
+    lines = ["import threading", "def guest(program):", "    def loop():", "        while True:"]
+    lines += ["            program.call(lambda: None)", "    threading.Thread(target=loop).start()"]
+    status, said, printed = ended("--guest", written(tmp_path, *lines), "--duration", "0.2")
+    assert (status, said) == (0, "") and [line["event"] for line in printed] == ["listening"]
 
 
 def test_the_command_says_what_is_no_guest(tmp_path: Path) -> None:
