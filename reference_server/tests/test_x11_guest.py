@@ -402,15 +402,19 @@ def test_movements_that_wait_become_one() -> None:
 def test_a_crowd_of_inputs(tmp_path: Path) -> None:
     """More than fit into a row, of a display that is there: all movements and keys arrive."""
     guest = Guest()
-    with x_display(tmp_path, SIZE) as display, x_program(display.name) as window, shows(display.name, guest) as (_, failures):
+    with (
+        x_display(tmp_path, SIZE) as display,
+        x_program(display.name) as window,
+        shows(display.name, guest) as (program, failures),
+    ):
         guest.pointer.position(0, 0, 0, 0)
         for number in range(60_000):
             guest.pointer.motion(number % 100 == 0, 0, 0)
         for _ in range(500):
             guest.keyboard.key(b"\x1e", True)
             guest.keyboard.key(b"\x1e", False)
-        until(lambda: window.pointer() == (600, 0), what="the pointer has gone all the way")
-        until(lambda: len([event for event in window.pump() if event[0] == "key"]) == 1000, what="all keys arrive")
+        answered(program, lambda: window.pointer() == (600, 0), "the pointer has gone all the way")
+        answered(program, lambda: len([event for event in window.pump() if event[0] == "key"]) == 1000, "all keys arrive")
         assert not failures
 
 
