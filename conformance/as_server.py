@@ -119,8 +119,13 @@ class SuiteServer(Peer):
     def begin_anew(self) -> None:
         """The session begins anew here, or another one does: say on every channel what is said first."""
         self.ahead = False
-        for talk in list(self.talks.values()):
+        for talk in self.talking:
             self.greet(talk)
+
+    @property
+    def talking(self) -> list[Talk]:
+        """The channels that are linked now; more of them may link while one of these is asked."""
+        return list(self.talks.values())
 
     @property
     def main_talk(self) -> Talk:
@@ -463,7 +468,7 @@ class SuiteServer(Peer):
             return self.target.tell(self, verb, values)
         except Failure as failure:
             self.pump_all()
-            closed = [talk.name for talk in self.talks.values() if talk.closed]
+            closed = [talk.name for talk in self.talking if talk.closed]
             if not closed:
                 raise
             raise Blocked(f"{verb}: the target has closed {', '.join(closed)} before; it says {failure.actual}") from failure

@@ -14,7 +14,7 @@ from spiceproto.messages import main
 
 def names(server: SuiteServer) -> list[str]:
     server.pump_all()
-    return sorted([talk.name for talk in server.talks.values()])
+    return sorted([talk.name for talk in server.talking])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -51,7 +51,7 @@ def test_what_is_said_when_the_session_begins_anew() -> None:
     move.over()
     lines = {line.channel: line.counts for line in server.network.transcript.lines if line.place}
     assert lines["display:0"]["server", "SURFACE_CREATE"] == 1 and lines["inputs:0"]["server", "INIT"] == 1
-    assert all(not talk.stream.open for talk in server.talks.values())
+    assert all(not talk.stream.open for talk in server.talking)
 
 
 def test_what_is_left_behind_a_cancelled_migration() -> None:

@@ -31,7 +31,7 @@ def serving(order: str = "parallel") -> SuiteServer:
 
 
 def named(server: SuiteServer) -> list[str]:
-    return [talk.name for talk in server.talks.values()]
+    return [talk.name for talk in server.talking]
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -41,19 +41,19 @@ def test_a_case_about_main_leaves_no_link_waiting(order: str) -> None:
     server.list_channels(talk, *LISTED)
     server.alive(talk)
     assert sorted(named(server)) == ["cursor:0", "display:0", "inputs:0", "main:0"]
-    assert all(each.count("PONG") == (each is talk) for each in server.talks.values())
+    assert all(each.count("PONG") == (each is talk) for each in server.talking)
 
 
 def test_what_is_announced_there() -> None:
     server = serving()
     server.session(common=NONE)
     server.link_others()
-    assert all(not each.mini_header for each in server.talks.values())
+    assert all(not each.mini_header for each in server.talking)
     server = serving("sequential")
     server.session()
     server.linked(*INPUTS, capabilities=NONE)
     server.link_others()
-    assert [each.name for each in server.talks.values() if not each.mini_header] == ["inputs:0"]
+    assert [each.name for each in server.talking if not each.mini_header] == ["inputs:0"]
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def byte_by_byte(server: SuiteServer) -> None:
     server.network.piece = 1
     talk = server.session()
     server.link_others()
-    for each in server.talks.values():
+    for each in server.talking:
         server.alive(each)
     talk.expect_open()
 
@@ -266,8 +266,8 @@ def without_capabilities(server: SuiteServer) -> None:
         talk = server.main(capabilities=COMMON)
         server.list_channels(talk, *LISTED)
         server.link_others(COMMON)
-        for each in server.talks.values():
+        for each in server.talking:
             server.alive(each)
-    for each in server.talks.values():
+    for each in server.talking:
         for name in _NEEDING.get(each.table, ()):
             each.expect_count(name, 0, why="the server announced no capability of the channel")

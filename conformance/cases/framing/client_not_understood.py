@@ -76,13 +76,13 @@ def known_types(server: SuiteServer) -> None:
         main.MouseModeMessage(MouseMode.SERVER, MouseMode.SERVER),
         main.MigrateCancel(),
     )
-    for each in server.talks.values():
+    for each in server.talking:
         each.send(common.SetAck(1, 2))
         if each.table == "inputs":
             each.send(inputs.KeyModifiers(7))
         server.alive(each)
     server.wait_quiet()
-    for each in server.talks.values():
+    for each in server.talking:
         strange = [name for name in each.heard if name.startswith("type ")]
         check_value("", f"messages of the client that mean nothing on {each.table}", strange, [])
 
@@ -183,7 +183,7 @@ def list_with_tail(server: SuiteServer) -> None:
     talk.send_raw(number, named + bytes([ChannelType.CURSOR, 0]) * 4, text="CHANNELS_LIST of two, with eight more bytes")
     server.linked(ChannelType.INPUTS)
     server.link_others()
-    found = [each.name for each in server.talks.values()]
+    found = [each.name for each in server.talking]
     check_value(
         "session", "channels", found, such("no cursor:0, which the list does not name", lambda all: "cursor:0" not in all)
     )

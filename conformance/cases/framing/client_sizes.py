@@ -20,7 +20,7 @@ def sizes(server: SuiteServer) -> None:
     with server.preparing("every channel, linked"):
         server.session()
         server.link_others()
-    for each in server.talks.values():
+    for each in server.talking:
         each.send(common.SetAck(1, 1), ping(9))
         each.wait_for("PONG", id=9)
         check_sizes(each)

@@ -163,7 +163,7 @@ def leaving(server: SuiteServer) -> None:
         server.session()
         server.link_others()
     server.act("disconnect")
-    for each in server.talks.values():
+    for each in server.talking:
         each.expect_closed(why="the client leaves")
-    for each in server.talks.values():
+    for each in server.talking:
         check_left(each)

@@ -55,7 +55,7 @@ def all_links(server: SuiteServer) -> list[ServerWire]:
         server.run(lambda: talk.count("ATTACH_CHANNELS") > 0)
         server.name_channels(talk, *LISTED)
         server.link_others()
-    return [talk.wire for talk in server.talks.values() if isinstance(talk.wire, ServerWire)]
+    return [talk.wire for talk in server.talking if isinstance(talk.wire, ServerWire)]
 
 
 def main_and_list(server: SuiteServer, *, common: Capabilities | None = None) -> Talk:

@@ -52,13 +52,13 @@ def second_list(server: SuiteServer) -> None:
     """A second list with one entry of the first, and once more all of it."""
     talk = server.session(INPUTS)
     server.link_others()
-    linked = one_of(*[each.name for each in server.talks.values()])
+    linked = one_of(*[each.name for each in server.talking])
     before = len(server.links)
     for which, entries in (("second", (INPUTS,)), ("third", LISTED)):
         server.name_channels(talk, *entries)
         server.alive(talk)
         expect_no_link(server, linked, after=before, why=f"it is linked, and a {which} list names it")
-    for each in server.talks.values():
+    for each in server.talking:
         server.alive(each)
 
 
@@ -221,7 +221,7 @@ def notify(server: SuiteServer, severity: int, listed: bool) -> None:
         server.list_channels(talk, *LISTED)
     server.link_others()
     talk.send(_notice(severity))
-    for each in server.talks.values():
+    for each in server.talking:
         server.alive(each, f"NOTIFY of severity {severity} on main")
     talk.expect_open()
 

@@ -38,7 +38,7 @@ def whole_session(server: SuiteServer) -> tuple[Talk, list[Talk]]:
 
 def others_of(server: SuiteServer, talk: Talk) -> list[Talk]:
     """Every channel that is linked but this one."""
-    return [other for other in server.talks.values() if other is not talk]
+    return [other for other in server.talking if other is not talk]
 
 
 def linked_ids(server: SuiteServer, channel_type: int) -> list[int]:

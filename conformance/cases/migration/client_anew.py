@@ -70,7 +70,7 @@ def leaves_the_source(server: SuiteServer) -> None:
     move.end()
     before = {key: dict(talk.heard) for key, talk in server.talks.items()}
     move.begin_anew()
-    others = [talk for talk in server.talks.values() if talk is not move.source]
+    others = [talk for talk in server.talking if talk is not move.source]
     if not server.run(lambda: all(talk.closed for talk in others), server.patience_for_a_manner):
         server.tolerate("connections to the source stay open, but for main")
     for key, talk in server.talks.items():
@@ -84,7 +84,7 @@ def display_anew(server: SuiteServer) -> None:
     move = _arrived(server, _DISPLAY)
     screen = move.there.talks[_DISPLAY]
     screen.expect("INIT", why="the session has begun anew at the destination")
-    for talk in move.there.talks.values():
+    for talk in move.there.talking:
         talk.expect_count("MIGRATE_DATA", 0, why="a semi-seamless migration has none")
 
 
@@ -92,7 +92,7 @@ def display_anew(server: SuiteServer) -> None:
 def all_go_on(server: SuiteServer) -> None:
     """All channels go on at the destination."""
     move = _arrived(server)
-    for talk in move.there.talks.values():
+    for talk in move.there.talking:
         move.there.alive(talk, "the session has begun anew at the destination")
 
 

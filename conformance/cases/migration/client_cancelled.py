@@ -26,7 +26,7 @@ _PLAYBACK = (int(ChannelType.PLAYBACK), 0)
 
 def _expect_source(server: SuiteServer) -> None:
     """All channels of the source go on. Raises Failure."""
-    for talk in server.talks.values():
+    for talk in server.talking:
         server.alive(talk, "the migration is cancelled, and the session at the source")
 
 
@@ -140,7 +140,7 @@ def unasked(server: SuiteServer, what: str) -> None:
     talk = session(server)
     talk.send(_UNASKED[what])
     server.alive(talk, "no migration is under way")
-    for other in server.talks.values():
+    for other in server.talking:
         server.alive(other, "no migration is under way")
     expect_nobody(server, "no migration is under way")
 
@@ -166,7 +166,7 @@ def migrate_unasked(server: SuiteServer, flags: int) -> None:
     if flags & MigrateFlags.NEED_DATA_TRANSFER:
         server.talks[_INPUTS].send(common.MigrateData(state("inputs")))
     server.wait_quiet()
-    for other in server.talks.values():
+    for other in server.talking:
         if other.table != "inputs":
             server.alive(other, "MIGRATE came on inputs alone, and no migration is under way")
 
@@ -177,7 +177,7 @@ def data_unasked(server: SuiteServer) -> None:
     session(server, _INPUTS)
     server.talks[_INPUTS].send(common.MigrateData(state("inputs")))
     server.wait_quiet()
-    for other in server.talks.values():
+    for other in server.talking:
         if other.table != "inputs":
             server.alive(other, "MIGRATE_DATA came on inputs alone, and no migration is under way")
 

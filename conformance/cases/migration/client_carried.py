@@ -172,7 +172,7 @@ def one_behind_the_other(server: SuiteServer) -> None:
 def spoken_to_ahead(server: SuiteServer) -> None:
     """The destination says SET_ACK, PING and INIT of inputs ahead, as libspice-server does: the data come, and all goes on."""
     move = _linked(server)
-    for talk in move.there.talks.values():
+    for talk in move.there.talking:
         if talk.table not in STATELESS and talk is not move.main:
             talk.send(*([inputs.Init(0)] if talk.table == "inputs" else []), common.SetAck(1, 20), common.Ping(1, 7, b""))
     server.wait_quiet()

@@ -222,7 +222,7 @@ def silent_ahead(server: SuiteServer, kind: str) -> None:
     move = migrating(server, kind, listed=_EVERY)
     move.ready()
     server.wait_quiet()
-    for talk in move.there.talks.values():
+    for talk in move.there.talking:
         heard = [name for name in talk.heard if name not in ("MIGRATE_DST_DO_SEAMLESS", "ACK", "ACK_SYNC", "PONG")]
         check_value(talk.name, "messages before the migration ends", ", ".join(heard) or talk.broken or "none", "none")
 
@@ -243,7 +243,7 @@ def _slow(server: SuiteServer, kind: str = SEMI) -> tuple[Move, ServerWire]:
 def answers_meanwhile(server: SuiteServer, table: str) -> None:
     """The destination does not answer yet: at the source a ping on this channel is answered."""
     move, wire = _slow(server)
-    talk = next((talk for talk in server.talks.values() if talk.table == table), None)
+    talk = next((talk for talk in server.talking if talk.table == table), None)
     if talk is None:
         raise NotApplicable(f"the target links no {table}")
     server.alive(talk, "the destination has not answered yet")
@@ -270,7 +270,7 @@ def goes_on_when_linked(server: SuiteServer, kind: str) -> None:
     """All is linked, and the migration does not end for now: every channel of the source goes on."""
     move = migrating(server, kind)
     move.ready()
-    for talk in server.talks.values():
+    for talk in server.talking:
         server.alive(talk, "the session is at the source")
 
 

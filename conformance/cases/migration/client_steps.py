@@ -245,7 +245,7 @@ class Move:
         spice-gtk 0.42 goes on with a channel at the destination only when that at the source is closed.
         """
         self.server.run(lambda: self.source.closed, self.server.network.quiet)
-        for talk in self.server.talks.values():
+        for talk in self.server.talking:
             talk.close()
 
     def begin_anew(self, **init: Any) -> None:

@@ -68,7 +68,7 @@ def client_tour(server: SuiteServer) -> None:
         _type(server)
     server.alive(talk)
     server.wait_quiet()
-    for other in list(server.talks.values()):
+    for other in server.talking:
         if other.table == "display" and not server.picture:
             continue  # a client that only takes a picture would leave
         if other.table in SHOWN and not _shown(server, other):
