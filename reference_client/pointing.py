@@ -29,8 +29,7 @@ class Pointing:
     """One pointer.
 
     ``supported``  the modes that can be had; ``mode`` the one that is on; 0 before INIT
-    ``wanted``     the mode to ask for, 0 for none: for as long as nobody else, another client or who runs the server, chooses
-                   another one; to ask again would undo that
+    ``wanted``     the mode to ask for, 0 for none
     ``at``         where the pointer is: x, y and the number of a display
     ``placed``     whether the user has moved it there
     ``screens``    number of a display to what gives its width and height, None while there is none
@@ -43,8 +42,6 @@ class Pointing:
         self.at = (0, 0, 0)
         self.placed = False
         self.screens: dict[int, Callable[[], tuple[int, int] | None]] = {}
-        self._settled = False
-        self._yields = False
         self._followers: list[Callable[[], None]] = []
         self._moved = False
         self._dx = 0
@@ -54,22 +51,9 @@ class Pointing:
 
     def set_modes(self, supported: int, mode: int) -> None:
         """What INIT or MOUSE_MODE says. Who follows is called: movements that wait are of the new kind."""
-        if not supported & self.wanted or mode == self.wanted:
-            self._yields = False
-        elif self._settled and self.mode == self.wanted:
-            self._yields = True
-        self._settled = True
         self.supported, self.mode = supported, mode
         for follow in list(self._followers):
             follow()
-
-    def want(self, mode: int) -> None:
-        """The user chooses a mode."""
-        self.wanted, self._yields = mode, False
-
-    def begin(self) -> None:
-        """Another server will say its modes, which nobody has chosen yet."""
-        self._settled = self._yields = False
 
     def follow(self, act: Callable[[], None]) -> None:
         """Call ``act`` whenever the modes were set."""
@@ -83,8 +67,7 @@ class Pointing:
     @property
     def missing(self) -> int:
         """The mode that is wanted, can be had, and is not on; 0 if there is nothing to ask for (SPICE-MOUSE-008)."""
-        asks = self.supported & self.wanted and self.mode != self.wanted and not self._yields
-        return self.wanted if asks else 0
+        return self.wanted if self.supported & self.wanted and self.mode != self.wanted else 0
 
     @property
     def in_client_mode(self) -> bool:

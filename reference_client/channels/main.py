@@ -96,7 +96,6 @@ class MainChannel(ClientChannel):
         )
         self.line.release()
         self.send(main.AttachChannels())
-        self.host.pointing.begin()
         self._set_modes(supported, mode)
         self.agent.tokens.set(value.agent_tokens)
         if value.agent_connected:
@@ -107,7 +106,6 @@ class MainChannel(ClientChannel):
         if isinstance(before, MainChannel):
             self.name, self.uuid = before.name, before.uuid
             self.agent.inherit(before.agent)
-            self.host.pointing.begin()
 
     def on_channels_list(self, value: main.ChannelsList, now: float) -> None:
         """The first list, or one about channels that were added: each is linked once (SPICE-MAIN-015)."""
@@ -226,7 +224,7 @@ class MainChannel(ClientChannel):
             raise LocalError("there is no session to ask", requirement="SPICE-MOUSE-008")
         if mode in (MouseMode.SERVER, MouseMode.CLIENT):
             # What the user wants last is what is asked for from now on.
-            self.host.pointing.want(int(mode))
+            self.host.pointing.wanted = int(mode)
         self.send(main.MouseModeRequest(mode))
 
     # -- the source of a migration

@@ -21,25 +21,6 @@ def test_a_mode_is_missing_where_it_is_wanted_and_can_be_had(prefers: bool, supp
     assert pointing.missing == missing
 
 
-def test_a_mode_that_somebody_else_has_chosen_stays() -> None:
-    """The mode is the guest's: two clients that asked for theirs again and again would change it for ever."""
-    pointing = Pointing()
-
-    def missing_after(*modes: tuple[int, int]) -> int:
-        for supported, mode in modes:
-            pointing.set_modes(supported, mode)
-        return pointing.missing
-
-    assert missing_after((3, 2), (3, 1)) == 0
-    assert missing_after((1, 1), (3, 1)) == 2, "it can be had anew"
-    assert missing_after((3, 2), (3, 1)) == 0
-    pointing.want(2)
-    assert missing_after() == 2, "the user has chosen"
-    assert missing_after((3, 2)) == 0
-    pointing.begin()
-    assert missing_after((3, 1)) == 2, "another server has its own mode, which nobody chose"
-
-
 @pytest.mark.parametrize(("mode", "positions"), [(0, False), (1, False), (2, True), (3, False), (6, True)])
 def test_positions_are_wanted_in_client_mode_alone(mode: int, positions: bool) -> None:
     pointing = Pointing()

@@ -39,7 +39,10 @@ MESSAGE: Final = 1 << 20
 _GOODBYE: Final = 1.0
 """Seconds in which a page may take that the session is over."""
 
-_ENDS: Final = {"main was closed": "The server ended the session.", "the user left": "The client has left the session."}
+_ENDS: Final = {
+    "the server closed the connection": "The server ended the session.",
+    "the user left": "The client has left the session.",
+}
 """In the words of people, what an orderly end is called."""
 
 
