@@ -212,16 +212,21 @@ def test_the_end_of_the_session_is_told(tmp_path: Path) -> None:
         until(lambda: view.process.poll() is not None, what="the client ends with its session")
 
 
-def test_the_list_of_mouse_modes_follows_the_server(tmp_path: Path) -> None:
+def test_the_list_of_mouse_modes_is_the_mode_that_is_on(tmp_path: Path) -> None:
+    """The list asks, and shows what came of it; what the server changes by itself is asked back, for the user has chosen."""
     with shown(tmp_path, "--guest", "desktop", "--pointer", "absolute") as (server, view):
-        chosen = "document.getElementById('mouse-mode').value"
+        list = "document.getElementById('mouse-mode')"
+        chosen = f"{list}.value"
+        choose = f"{list}.value = 'MODE'; {list}.dispatchEvent(new Event('change'))"
         view.until(f"{chosen} === 'client'")
-        server.ask("mouse-mode", mode="server")
+        view.js(choose.replace("MODE", "server"))
         view.until(f"{chosen} === 'server' && document.body.dataset.mouse === 'server'")
         view.click(5, 5)  # takes the mouse: it is none of the guest's
         assert server.ask("state")["mouse_mode"] == "server"
         server.ask("mouse-mode", mode="client")
-        view.until(f"{chosen} === 'client'")
+        until(lambda: server.ask("state")["mouse_mode"] == "server", what="it is asked back")
+        view.js(choose.replace("MODE", "client"))
+        view.until(f"{chosen} === 'client' && document.body.dataset.mouse === 'client'")
         view.click(40, 300)
         server.got(input="position", x=40, y=300)
 

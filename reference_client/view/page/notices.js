@@ -1,4 +1,4 @@
-// What the server has to say to the user, above the displays: the newest few, each until it is dismissed.
+// What the server has to say to the user, in a row above the displays: the newest few, each until it is dismissed.
 
 const MOST = 3;
 const WORDS = { information: "Information", warning: "Warning", error: "Error" };
