@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from reference_client.channels import CursorChannel
 from reference_client.client import Client
 from reference_client.faults.fault import fault
 from reference_client.faults.video import Strict
 from reference_client.line import Line
 from spiceproto.channel import Event, MalformedMessage
 from spiceproto.enums.link import ChannelType, LinkErr
-from spiceproto.messages import display
+from spiceproto.messages import cursor, display
 from spiceproto.transport import Connection
 
 _ROOM: Final = 64
@@ -63,3 +64,15 @@ class RoomFor64Streams(Strict):
 
     def hates(self, value: Any) -> bool:
         return isinstance(value, display.StreamCreate) and value.id >= _ROOM
+
+
+@fault("shape-without-pixels-ends-the-session", "SPICE-ROBUST-010")
+class ShapeWithoutPixelsEndsTheSession(CursorChannel):
+    """Ends the session when a shape of the pointer has no pixels."""
+
+    def handle(self, value: Any, now: float) -> None:
+        shape = value.cursor.header if isinstance(value, cursor.Set) else None
+        if shape is not None and not shape.width * shape.height:
+            self.host.end("a pointer of no size", orderly=False)
+        else:
+            super().handle(value, now)

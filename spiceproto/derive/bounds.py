@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from itertools import pairwise
 
 from spiceproto import limits
 
@@ -16,7 +17,7 @@ def bounds(name: str) -> str:
         raise KeyError(name)
     lines = ["| what | at most | what it is, and why |", "| --- | --- | --- |"]
     statements = ast.parse(inspect.getsource(limits)).body
-    for declared, said in zip(statements, statements[1:], strict=False):
+    for declared, said in pairwise(statements):
         if not isinstance(declared, ast.AnnAssign) or not isinstance(declared.target, ast.Name):
             continue
         assert isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant), f"{declared.target.id} has no reason"

@@ -22,6 +22,9 @@ _ENDS_SOME: Final = ("expendable",)
 _OF_A_MIGRATION: Final = "MIGRATE"
 """Messages whose names begin so are the matter of SPICE-MIG-027."""
 
+_AGAIN: Final = ("display", "INIT")
+"""It has been said already, and has a case of its own."""
+
 _BODY: Final = 64
 """Bytes of a body: more than the fixed fields of any message of a client have."""
 
@@ -51,6 +54,15 @@ def fills(client: SuiteClient, kind: ChannelType, byte: int) -> None:
     client.alive(client.main(), _WHY)
 
 
+@server_case("SPICE-ROBUST-005/init-again", channel="display", needs=_ENDS_SOME)
+def init_again(client: SuiteClient) -> None:
+    """INIT on display for the second time: the next client is served."""
+    talk = _channel(client, ChannelType.DISPLAY)
+    client.greet(talk)
+    client.wait_quiet()
+    client.alive(client.main(), _WHY)
+
+
 @server_case("SPICE-ROBUST-005/beside-another", 0xFF, channel="main", needs=("many-sessions", *_ENDS_SOME))
 def beside_another(client: SuiteClient, byte: int) -> None:
     """Two sessions, and one says each message on main with a body of equal bytes: the other goes on. Byte."""
@@ -64,7 +76,7 @@ def beside_another(client: SuiteClient, byte: int) -> None:
 def _fill(client: SuiteClient, talk: Talk, kind: ChannelType, byte: int) -> None:
     """Each message of a client on a channel; one that is closed is linked again, in another session."""
     for number, row in dispatch.rows(talk.table, "client").items():
-        if row.name.startswith(_OF_A_MIGRATION):
+        if row.name.startswith(_OF_A_MIGRATION) or (talk.table, row.name) == _AGAIN:
             continue
         if talk.closed:
             talk = _channel(client, kind)
@@ -104,7 +116,7 @@ def _say_many(client: SuiteClient, end: AgentEnd, values: list[Any]) -> None:
     tokens = client.init.agent_tokens - 1  # one went with the announcement
     for value in values:
         if tokens <= 0:
-            client.run(lambda: end.talk.count("AGENT_TOKEN") > 0)
+            client.run(lambda: bool(end.talk.unread("AGENT_TOKEN")))
         tokens += sum([message.parsed.num_tokens for message in end.talk.unread("AGENT_TOKEN")])
         end.talk.drop("AGENT_TOKEN")
         if tokens <= 0:

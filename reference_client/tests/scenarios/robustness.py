@@ -7,11 +7,12 @@ from collections.abc import Callable
 from reference_client.tests.conversations import INPUTS, Make, alive, mini
 from reference_client.tests.hand import Hand
 from reference_client.tests.scripted import session
+from spiceproto.enums.cursor import CursorFlags, CursorType
 from spiceproto.enums.display import ClipType, StreamFlags, VideoCodecType
 from spiceproto.enums.link import ChannelType
-from spiceproto.messages import display
+from spiceproto.messages import cursor, display
 from spiceproto.messages.draw import Clip
-from spiceproto.messages.geometry import Rect
+from spiceproto.messages.geometry import Point16, Rect
 
 
 def _a_link_may_end(make: Make) -> bool:
@@ -52,9 +53,17 @@ def _streams_have_any_number(make: Make) -> bool:
     return alive(server)
 
 
+def _pointers_need_no_pixels(make: Make) -> bool:
+    server = session(make())
+    header = cursor.CursorHeader(unique=0, type=CursorType.ALPHA, width=0, height=0, hot_spot_x=0, hot_spot_y=0)
+    server.line(ChannelType.CURSOR).send(cursor.Set(Point16(1, 1), 1, cursor.Cursor(CursorFlags(0), header, b"")))
+    return alive(server)
+
+
 SCENARIOS: dict[str, Callable[[Make], bool]] = {
     "lost-link-ends-the-session": _a_link_may_end,
     "reads-one-message-at-a-time": _half_a_message_waits_alone,
     "wrong-count-ends-the-session": _wrong_counts_are_skipped,
     "room-for-64-streams": _streams_have_any_number,
+    "shape-without-pixels-ends-the-session": _pointers_need_no_pixels,
 }
