@@ -27,6 +27,7 @@ from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
+from spiceproto import file_endings, regular_file
 from spiceproto.address import Address
 from spiceproto.capture_file import CaptureFile
 from spiceproto.controls import Control as Row
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reference_client.view.view import View
     from spiceproto.wav import Kept, Tone
 
     Play = Callable[[int, int, NDArray[np.int16]], None]
@@ -51,7 +53,7 @@ class Control:
     """One client after the other, as it is asked. ``audience`` is told of events.
 
     ``quitted`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens;
-    ``capture`` is a file for what all of them say and hear.
+    ``capture`` is a file for what all of them say and hear; ``view`` shows each of them.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class Control:
         on_failure: Callable[[Exception], None] | None = None,
         on_event: Callable[[Event], None] | None = None,
         capture: CaptureFile | None = None,
+        view: View | None = None,
     ) -> None:
         self.wish = wish
+        self._view = view
         self._capture = capture
         self._on_event = on_event or (lambda _: None)
         self.shell: Shell | None = None
@@ -98,7 +102,7 @@ class Control:
         # Imported where it is used: nothing else of the language needs it.
         from spiceproto.wav import Kept, Tone
 
-        self._heard, self._tone = Kept(), Tone() if wish.say is None else None
+        self._heard, self._tone = Kept(), Tone() if wish.say is None and self._view is None else None
         say = wish.say if self._tone is None else self._tone.say
         wish = msgspec.structs.replace(wish, play=_both(self._heard.play, wish.play), say=say)
 
@@ -106,11 +110,14 @@ class Control:
             self._on_event(event)
             self.audience.tell(as_json(event))
 
-        way, options = plan(msgspec.structs.replace(wish, tell=told))
+        wish = msgspec.structs.replace(wish, tell=told)
+        way, options = plan(wish if self._view is None else self._view.wish(wish))
         client = make_client(options, fault=self._fault)
 
         shell = Shell(client, way, told, on_failure=self._on_failure, capture=self._capture)
         self.shell = shell
+        if self._view is not None:
+            self._view.show(shell)
         shell.start()
 
     def _session(self) -> Shell:
@@ -135,6 +142,8 @@ class Control:
         return {"text": text, "version": number, "role": "client", "verbs": sorted(TABLE), "sasl": True}
 
     async def do_connect(self, **values: Any) -> None:
+        for path in filter(None, (values["vv"], values["ca"])):
+            regular_file.check(path)
         await self.stop()
         self.begin(_wished(self.wish, values))
 
@@ -155,6 +164,8 @@ class Control:
         return self.shell.client.state(self.shell.now)
 
     async def do_picture(self, path: str, display: int, cursor: bool, head: int | None) -> dict[str, Any]:
+        file_endings.check("picture", path, ".png")
+        regular_file.check(path)
         shown = self._session().client.displays[display]
         while shown.unfinished and shown.line.state != "closed":
             await asyncio.sleep(_LOOK)
@@ -162,12 +173,13 @@ class Control:
             await asyncio.sleep(0)
         picture = shown.picture(cursor=cursor, head=head)
         height, width = picture.shape[:2]
-        write_png(path, picture)
+        await asyncio.to_thread(write_png, path, picture)
         return {"width": width, "height": height}
 
     async def do_heard(self, path: str) -> None:
         if self._heard is None:
             raise LocalError("there was no session")
+        regular_file.check(path)
         self._heard.write(path)
 
     async def do_say(self, hertz: int) -> None:
@@ -181,8 +193,10 @@ class Control:
         shell.pump()
 
     async def do_paste(self, path: str, **values: Any) -> None:
-        def failed(error: OSError) -> None:
-            self.audience.tell({"event": "clipboard-lost", "path": path, "text": error.strerror or str(error)})
+        def failed(error: Exception) -> None:
+            self.audience.tell(
+                {"event": "clipboard-lost", "path": path, "text": getattr(error, "strerror", None) or str(error)}
+            )
 
         shell = self._session()
         local_file.paste(shell.client, path, failed=failed, **values)

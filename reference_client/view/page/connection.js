@@ -1,6 +1,7 @@
 // The connection to the view: JSON objects as text messages, and binary messages by their first byte.
 
 const TOKEN = "token";
+const ANOTHER = 4000; // the code of a close: another session is shown
 
 // The token of this view: from the address, and from then on from the tab, which keeps it when the page is loaded again.
 function token() {
@@ -20,9 +21,21 @@ export class Connection {
   #socket = null;
   #events = new Map();
   #kinds = new Map();
+  #acts = false;
+  #ended = false;
 
-  // Handlers of events: on("mouse", (message) => ...). There are two of the connection itself, "opened" and "closed", which says
-  // whether it had been opened, and the reason that the view gave.
+  constructor() {
+    this.on("opened", () => (this.#ended = false));
+    this.on("control", ({ here }) => this.#setActs(here && !this.#ended));
+    this.on("closed", () => this.#setActs(false));
+    this.on("ended", () => {
+      this.#ended = true;
+      this.#setActs(false);
+    });
+  }
+
+  // Handlers of events: on("mouse", (message) => ...). There are three of the connection itself: "opened"; "closed", which says
+  // whether it had been opened, and the reason that the view gave; and "acts", when that may have changed.
   on(event, handler) {
     this.#events.set(event, [...(this.#events.get(event) ?? []), handler]);
   }
@@ -41,7 +54,10 @@ export class Connection {
       opened = true;
       this.#tell("opened", {});
     };
-    socket.onclose = ({ reason }) => this.#tell("closed", { opened, reason });
+    socket.onclose = ({ code, reason }) => {
+      this.#tell("closed", { opened, reason });
+      if (code === ANOTHER) this.open();
+    };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") {
         const message = JSON.parse(data);
@@ -50,6 +66,11 @@ export class Connection {
         this.#kinds.get(new Uint8Array(data, 0, 1)[0])?.(data);
       }
     };
+  }
+
+  // Whether this page may act on the guest: the session lasts, and no other page is in control.
+  get acts() {
+    return this.#acts;
   }
 
   get isOpen() {
@@ -63,6 +84,11 @@ export class Connection {
 
   sendBytes(bytes) {
     if (this.isOpen) this.#socket.send(bytes);
+  }
+
+  #setActs(acts) {
+    this.#acts = acts;
+    this.#tell("acts", { acts });
   }
 
   #tell(event, message) {
