@@ -9,6 +9,7 @@
     states    states, diagrams and rules of a machine
     sequence  an example of messages                        example   a part of a session in bytes
     journey   an example of a migration                     numbers   tables of a format, as Python
+    bounds    limits of lengths, with their reasons
 
 In what is generated, ``[[module.Name]]`` is a link to the block that prints this structure or enumeration, in whichever
 chapter it stands.
@@ -24,7 +25,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from spiceproto.derive import blocks, diagrams, examples, journey_diagram, numbers, sentences
+from spiceproto.derive import blocks, bounds, diagrams, examples, journey_diagram, numbers, sentences
 from spiceproto.derive.journeys import JOURNEYS
 from spiceproto.errors import SchemaError, SpiceError
 from spiceproto.rules import MACHINES, SCENARIOS
@@ -91,6 +92,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "sequence": _sequence,
     "journey": _journey,
     "numbers": numbers.numbers,
+    "bounds": bounds.bounds,
 }
 
 

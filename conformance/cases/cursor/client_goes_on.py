@@ -50,6 +50,28 @@ def cut_short(server: SuiteServer) -> None:
     _goes_on(server, _set(CursorFlags(0), bytes(3)), cursor.Move(_PLACE))
 
 
+_SIZES: Final = {
+    CursorType.ALPHA: 4 * _SIDE * _SIDE,
+    CursorType.MONO: 2 * _SIDE,
+    CursorType.COLOR4: _SIDE * _SIDE // 2 + 64 + _SIDE,
+    CursorType.COLOR8: _SIDE * _SIDE + 1024 + _SIDE,
+    CursorType.COLOR16: 2 * _SIDE * _SIDE + _SIDE,
+    CursorType.COLOR24: 3 * _SIDE * _SIDE + _SIDE,
+    CursorType.COLOR32: 4 * _SIDE * _SIDE + _SIDE,
+}
+"""Bytes of a shape of eight by eight pixels: pixels, colours, mask."""
+
+
+@client_case("SPICE-CURSOR-017/short-by-one", channel="cursor", requires=("SPICE-CURSOR-017/cut-short",))
+def short_by_one(server: SuiteServer) -> None:
+    """A shape of each type whose data lack their last byte: the client goes on."""
+    talk = server.session_on("cursor")
+    for kind, size in _SIZES.items():
+        header = cursor.CursorHeader(unique=0, type=kind, width=_SIDE, height=_SIDE, hot_spot_x=0, hot_spot_y=0)
+        talk.send(cursor.Set(_PLACE, 1, cursor.Cursor(CursorFlags(0), header, bytes(size - 1))), text=f"SET of {kind.name}")
+        server.alive(talk, f"a shape of {kind.name} of {size - 1} bytes")
+
+
 @client_case("SPICE-CURSOR-018/never-kept", channel="cursor")
 def never_had(server: SuiteServer) -> None:
     """INVAL_ONE of a shape that the client never had: it goes on."""

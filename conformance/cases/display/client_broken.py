@@ -17,7 +17,7 @@ from conformance.outcome import NotApplicable
 from spiceproto import dispatch
 from spiceproto.codecs import lz, quic
 from spiceproto.enums.capabilities import DisplayCapability
-from spiceproto.enums.image import BitmapFmt, ImageType, LzImageType, QuicImageType
+from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageType, LzImageType, QuicImageType
 from spiceproto.messages.image import BinaryData, Image, Palette, ZlibGlzRGBData
 
 _WHERE: Final = (10, 10, 17, 15)
@@ -177,6 +177,23 @@ def too_few_colours(server: SuiteServer) -> None:
     empty = picture(indices, palette=Palette(0, ()))
     found = [("a palette of two colours for 35 indices", short), ("a palette of no colour", empty)]
     _left_out(server, found, look=False)
+
+
+@client_case("SPICE-IMAGE-022/no-palette", None, 0, channel="display", tags=(PICTURE,))
+@client_case("SPICE-IMAGE-022/palette-that-never-came", 0x5EED, BitmapFlags.PAL_FROM_CACHE, channel="display", tags=(PICTURE,))
+def no_palette(server: SuiteServer, palette_id: int | None, flags: int) -> None:
+    """Indices without a palette, or with one from the cache that was never kept: the client goes on. Number, flags."""
+    indices = np.arange(35, dtype=np.uint8).reshape(5, 7)
+    image = picture(indices, palette_id=palette_id, palette_flags=flags)
+    _left_out(server, [("indices without a palette", image)], look=False)
+
+
+@client_case("SPICE-IMAGE-022/257-colours", channel="display", tags=(PICTURE,))
+def too_many_colours(server: SuiteServer) -> None:
+    """Indices with a palette of 257 colours, which is one more than they can name: the client goes on."""
+    indices = np.arange(35, dtype=np.uint8).reshape(5, 7)
+    image = picture(indices, palette=Palette(0, tuple(range(257))))
+    _left_out(server, [("a palette of 257 colours", image)], look=False)
 
 
 # -- streams
