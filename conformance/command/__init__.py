@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "proxy": "pass a session on, and hold it against the rules as it passes; spice-proxy is the same",
     "list": "list the cases",
     "explain": "print a sentence, its notes, and the cases and faults about it",
+    "merge": "make one report of the parts of a run",
     "report": "make the reports again from results.jsonl",
     "diff": "compare two results",
     "schema": "print the JSON schema of results.jsonl",
