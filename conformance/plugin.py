@@ -18,11 +18,12 @@ import pytest
 
 from conformance.case import Case
 from conformance.cases import all_cases
+from conformance.conclusion import UNWRITABLE, Interruption
 from conformance.naming import in_words
 from conformance.outcome import TargetUnusable
 from conformance.report import Folder, console
 from conformance.results import CaseResult
-from conformance.run import UNWRITABLE, Interruption, Options, Run
+from conformance.run import Options, Run
 from conformance.selection import keywords
 from conformance.transcript import Chunk
 from spiceproto.errors import LocalError
@@ -51,6 +52,7 @@ def begin(config: pytest.Config) -> None:
         patience=option("--spice-patience"),
         piece=option("--spice-piece"),
         seed=option("--spice-seed"),
+        shard=option("--spice-shard"),
     )
     try:
         run = Run(options)

@@ -21,8 +21,10 @@ __all__ = [
     "Entry",
     "Footer",
     "Header",
+    "Held",
     "Manner",
     "Outcome",
+    "Part",
     "Picture",
     "Record",
     "Seen",
@@ -120,6 +122,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_
     * ``every``: all cases that there are for the role
     * ``sentences``: id to level, role, source, chapter, section and text of every sentence of the specification
     * ``started``: ISO 8601, UTC
+    * ``shard``: "2/3" for the second of three parts of a run; "" for a whole one
     """
 
     target: str
@@ -133,6 +136,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_
     selection: str = ""
     level: str = "may"
     seed: int = 0
+    shard: str = ""
     every: int = 0
     identity: dict[str, Any] = {}
     sentences: dict[str, dict[str, Any]] = {}
@@ -201,6 +205,45 @@ class CaseResult(msgspec.Struct, frozen=True, omit_defaults=True, tag="case", ta
     repro: str = ""
 
 
+class Held(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A waiver as it holds for a target, and which cases it means; see :class:`conformance.waivers.Waiver`.
+
+    * ``own``: somebody asked for it; otherwise the program is known for it, and it is about manners only
+    * ``where``: the file it stands in
+    """
+
+    select: str
+    reason: str
+    bug: str
+    cases: tuple[str, ...] = ()
+    sometimes: bool = False
+    tolerated: bool = False
+    own: bool = False
+    where: str = ""
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a part of a run says for the whole of it, which is made of the records of all parts (:mod:`conformance.merge`).
+
+    * ``least``: how many cases a whole run of this kind executes at least; 0 where that is not known
+    * ``why``: why the target cannot be tested, ``advice``: what to do about it; ``trouble``: whether it was not there, or is
+      gone
+    * ``stopped``: why no more cases were run
+    * ``waivers``: those that hold
+    * ``late``: cases of which only the end of this part has shown that they fail
+    * ``beside``: cases that were played because others rest on them, without their conversations
+    """
+
+    least: int = 0
+    why: str = ""
+    advice: str = ""
+    trouble: bool = False
+    stopped: str = ""
+    waivers: tuple[Held, ...] = ()
+    late: tuple[str, ...] = ()
+    beside: tuple[CaseResult, ...] = ()
+
+
 class Footer(msgspec.Struct, frozen=True, omit_defaults=True, tag="footer", tag_field="record"):
     """How a run ended.
 
@@ -210,6 +253,7 @@ class Footer(msgspec.Struct, frozen=True, omit_defaults=True, tag="footer", tag_
     * ``seconds``: of the wall, from the first case to the last
     * ``unusable``: why the target cannot be tested; ``advice``: what to do about that
     * ``interrupted``: by what the run was ended; ``missing``: cases that were planned and have no record
+    * ``part``: None for a whole run
     """
 
     planned: int
@@ -225,6 +269,7 @@ class Footer(msgspec.Struct, frozen=True, omit_defaults=True, tag="footer", tag_
     advice: str = ""
     interrupted: str = ""
     missing: int = 0
+    part: Part | None = None
 
 
 Record = Header | CaseResult | Footer

@@ -3,9 +3,7 @@
     Options     what the command line or pytest said
     Run         opened from them; the cases, the runner, and the end of it
 
-Exit status: 0 nothing unexpected, 1 a failure that no waiver expects or less executed than was asked for, 2 usage, 3 the
-target cannot be tested, or less of it than is usual, 4 a mistake in the suite itself, 5 what was found cannot be written; 128
-and the number of the signal for a run that was interrupted.
+:mod:`conformance.conclusion` has the exit status.
 """
 
 from __future__ import annotations
@@ -15,8 +13,7 @@ import platform
 import shlex
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,43 +26,26 @@ from conformance.address import Login, open_target, read_settings
 from conformance.advice import advice
 from conformance.case import Case
 from conformance.cases import all_cases
-from conformance.naming import counted
-from conformance.outcome import untried
+from conformance.conclusion import Found, Interruption, conclude
 from conformance.report.files import check
-from conformance.report.jsonl import counts
 from conformance.requirements import described, fingerprint, requirements, unbound, untestable
-from conformance.results import CaseResult, Footer, Header
-from conformance.runner import GONE, Runner, finish, unusable
+from conformance.results import CaseResult, Footer, Header, Part
+from conformance.runner import Runner, finish, unusable
 from conformance.selection import likely, select
+from conformance.shard import Shard, slim
 from conformance.target import Target
 from conformance.transcript import Chunk
 from conformance.waivers import Waivers, baseline
 from spiceproto.errors import LocalError
 from spiceproto.suggestion import expected
 
-__all__ = ["ERROR", "FAILED", "LEVELS", "OK", "UNUSABLE", "UNWRITABLE", "USAGE", "Interruption", "Options", "Run"]
-
-OK, FAILED, USAGE, UNUSABLE, ERROR, UNWRITABLE = range(6)
+__all__ = ["LEVELS", "Options", "Run", "installed"]
 
 LEVELS: Final = ("must", "should", "may")
 """From the strictest on: with a level go those before it."""
 
 
 _PATIENCE: Final = 5.0
-
-_ENDED: Final[Mapping[str, str]] = {
-    "fail": "which failed: look at that first",
-    "waived": "which failed as a waiver expects",
-    "error": "over which the suite itself failed",
-}
-"""What became of a case that others wait for."""
-
-
-class Interruption(msgspec.Struct, frozen=True):
-    """What ended a run before its end: ``by`` for people, and the exit status."""
-
-    by: str
-    status: int
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -78,6 +58,7 @@ class Options(msgspec.Struct, frozen=True):
     * ``min_executed``: with fewer cases executed the run fails; None for what is known of such a target
     * ``patience``: cases that have to wait longer than this on the target's clock are left out (in memory none are)
     * ``piece``: send in pieces of this size
+    * ``shard``: which part of the cases, as in "2/3"; "" for all
     """
 
     target: str
@@ -94,6 +75,7 @@ class Options(msgspec.Struct, frozen=True):
     patience: float = _PATIENCE
     piece: int = 0
     seed: int = 0
+    shard: str = ""
 
 
 class Run:
@@ -118,10 +100,14 @@ class Run:
         if options.waivers is not None:
             self.waivers = Waivers.named(options.waivers, address=options.target, today=today)
         self.every = [case for case in all_cases() if case.role == self.target.role]
+        self.shard = Shard.read(options.shard) if options.shard else None
         fits = select(options.select)
-        wanted = LEVELS[: LEVELS.index(options.level) + 1]
+        self.levels = wanted = LEVELS[: LEVELS.index(options.level) + 1]
         chosen = [case for case in self.every if fits(case) and requirements()[case.requirement].level.lower() in wanted]
         self.nearest = likely(options.select, self.every) if not chosen else ""
+        self._chosen = len(chosen)
+        if self.shard is not None:
+            chosen = [case for case in chosen if self.shard.has(case)]
         self.too_slow = [] if self.target.virtual else [case for case in chosen if case.slow > options.patience]
         self.cases = [case for case in chosen if case not in self.too_slow]
         manners = (Waivers.packaged(options.target),)
@@ -158,9 +144,16 @@ class Run:
         """Have ``function`` see each result with its bytes."""
         self.runner.keep = function
 
+    @property
+    def planned(self) -> int:
+        """How many cases were chosen, for all parts of the run."""
+        return self._chosen
+
     def narrow(self, ids: Container[str]) -> None:
         """Whoever runs the cases has left some out: only these are to come."""
-        self.cases = [case for case in self.cases if case.id in ids]
+        left = [case for case in self.cases if case.id in ids]
+        self._chosen -= len(self.cases) - len(left)
+        self.cases = left
 
     def start(self) -> None:
         """Start the target. Raises TargetUnusable."""
@@ -195,6 +188,7 @@ class Run:
             selection=options.select,
             level=options.level,
             seed=options.seed,
+            shard=options.shard,
             every=len(self.every),
             identity=self.target.identity,
             sentences=described(),
@@ -210,109 +204,48 @@ class Run:
         ``trouble`` is why the target could not be started or is gone, ``interrupted`` and ``stopped`` why cases have no result.
         """
         observed = {case.id for case in self.every if case.from_rules}
-        self.finished = finish(results, observed, self.runner.waived)
         chosen = {case.id for case in self.cases}
-        self.finished = {id: result for id, result in self.finished.items() if id in chosen}
-        problems: list[str] = []
-        if self.waivers is not None:
-            problems += self.waivers.problems(self.every, self.finished)
-        outcomes, executed = counts(self.finished.values())
-        missing = len(chosen) - len(self.finished)
-        if missing and interrupted is None:
-            problems.append(f"{stopped or 'the run did not end'}: {counted(missing, 'case')} without a result")
-        wanted = self.options.min_executed
-        if wanted is not None and executed < wanted and interrupted is None:
-            cause = trouble or (stopped if missing else "") or self._behind(executed, wanted)
-            text = f"too few cases: {executed} executed, at least {wanted} wanted"
-            problems.append(f"{text}: {cause}" if cause else text)
-        if not chosen:
-            problems.append("no case is selected" + (f"; {self.nearest}" if self.nearest else ""))
-        elif not executed and interrupted is None:
-            problems.append("nothing was executed: this run says nothing about the target")
-        self.problems = tuple(problems)
+        finished = finish(results, observed, self.runner.waived)
+        self.finished = {id: result for id, result in finished.items() if id in chosen}
         why = trouble or self.unusable(results)
         todo = advice(why, password=bool(self.target.password)) if why else ""
-        if trouble.startswith(GONE) and outcomes["fail"]:
-            # What failed before that stands by itself.
-            self.problems += (f"{trouble}; {todo}",)
-            why = todo = ""
-        status = interrupted.status if interrupted is not None else self._status(why, outcomes, executed)
-        few = "" if trouble or stopped else self._too_few(executed)
-        unplayed = [result.reason for result in self.finished.values() if _untried(result)]
-        if unplayed and status == OK:
-            blocked = outcomes["blocked"]
-            why = f"{counted(blocked, 'case')} could not be played, and nothing else is wrong: {unplayed[0]}"
-            todo, status = advice(why, password=False), UNUSABLE
-        elif few and status == OK:
-            why, status = few, UNUSABLE
-        elif few and status == FAILED:
-            self.problems += (few,)
-        return Footer(
-            planned=len(chosen),
-            executed=executed,
-            outcomes=outcomes,
-            ended=datetime.now(UTC).isoformat(timespec="seconds"),
-            exit_status=status,
-            problems=self.problems,
-            every=len(self.every),
-            slow=len(self.too_slow),
-            seconds=self.seconds,
-            unusable=why,
-            advice=todo,
-            interrupted=interrupted.by if interrupted is not None else "",
-            missing=missing,
+        beside = {id: result for id, result in self.runner.results.items() if id not in self.finished}
+        least = self._least()
+        part = None
+        if self.shard is not None:
+            late = [id for id, result in self.finished.items() if result.outcome != results[id].outcome]
+            known = tuple([slim(result) for result in beside.values()])
+            part = Part(least, why, todo, bool(trouble), stopped, self.runner.held(), tuple(late), known)
+        footer = conclude(
+            Found(
+                planned=len(chosen),
+                every=len(self.every),
+                slow=len(self.too_slow),
+                seconds=self.seconds,
+                ended=datetime.now(UTC).isoformat(timespec="seconds"),
+                finished=self.finished,
+                beside=beside,
+                levels=self.levels,
+                problems=self.waivers.problems(self.every, self.finished) if self.waivers is not None else (),
+                wanted=self.options.min_executed,
+                least=least if part is None else 0,
+                why=why,
+                advice=todo,
+                trouble=bool(trouble),
+                stopped=stopped,
+                nearest=self.nearest,
+                interrupted=interrupted,
+                part=part,
+            )
         )
+        self.problems = footer.problems
+        return footer
 
-    def _too_few(self, executed: int) -> str:
-        """What is to be said if fewer cases were executed than usual, in a run that left out none of them by itself."""
+    def _least(self) -> int:
+        """How many cases are usual for a run of all of them; 0 for one that leaves any out by itself."""
         options = self.options
-        whole = len(self.cases) + len(self.too_slow) == len(self.every) and options.patience >= _PATIENCE
-        least = least_executed(options.target, self.target.role) if whole and options.min_executed is None else 0
-        if executed >= least:
-            return ""
-        text = f"too few cases: {executed} executed, {least} are usual for such a target"
-        cause = self._behind(executed, least)
-        return f"{text}: {cause}" if cause else f"{text}; if it has no more, say so with --min-executed {executed}"
-
-    def _behind(self, executed: int, least: int) -> str:
-        """What keeps cases from being executed, in words, if without that there would be enough; "" if not."""
-        blocked = [result for result in self.finished.values() if result.outcome == "blocked"]
-        if executed + len(blocked) < least:
-            return ""
-        said = f"{len(blocked)} more {'is' if len(blocked) == 1 else 'are'} blocked"
-        causes = Counter([id for result in blocked for id in result.blocked_by])
-        if not causes:
-            ((reason, _),) = Counter([result.reason for result in blocked]).most_common(1)
-            return f"{said}: {reason}"
-        ((id, count),) = causes.most_common(1)
-        found = (self.runner.results | self.finished).get(id)
-        ending = _ENDED.get(found.outcome if found is not None else "", "which did not pass")
-        return f"{said}, {count} of them by {id}, {ending}"
-
-    def _status(self, why: str, outcomes: dict[str, int], executed: int) -> int:
-        if not self.cases:
-            return USAGE
-        if why:
-            return UNUSABLE
-        if outcomes["error"]:
-            return FAILED if outcomes["fail"] else ERROR
-        if not executed:
-            return UNUSABLE
-        blocked = any(result.outcome == "blocked" and not self._expected(result) for result in self.finished.values())
-        return FAILED if outcomes["fail"] or blocked or self.problems else OK
-
-    def _expected(self, result: CaseResult) -> bool:
-        """Whether a case is blocked by nothing but failures that are waived, or that this level is not about.
-
-        A target that could not be told something says nothing of itself by that.
-        """
-        if _untried(result):
-            return True
-        if result.outcome != "blocked":
-            return result.outcome == "waived" or not self.runner.in_level(result.id)
-        every = self.runner.results | self.finished
-        # Prerequisites make no circles; what has no result is nothing that anybody expected.
-        return bool(result.blocked_by) and all(id in every and self._expected(every[id]) for id in result.blocked_by)
+        whole = self._chosen == len(self.every) and options.patience >= _PATIENCE and options.min_executed is None
+        return least_executed(options.target, self.target.role) if whole else 0
 
     def unusable(self, results: dict[str, CaseResult]) -> str:
         """Why the target cannot be tested; "" if it can."""
@@ -330,10 +263,6 @@ class Run:
         return baseline(self.finished)
 
 
-def _untried(result: CaseResult) -> bool:
-    return result.outcome == "blocked" and untried(result.reason)
-
-
 def installed() -> str:
     """Version of the suite."""
     try:
@@ -346,6 +275,8 @@ def _check(options: Options) -> None:
     """Raise LocalError for values without sense."""
     if options.level not in LEVELS:
         raise LocalError("an unknown level", expected=expected(options.level, LEVELS), actual=options.level)
+    if options.shard and options.min_executed is not None:
+        raise LocalError("--min-executed is about a whole run: give it to spiceconf merge", actual=f"--shard {options.shard}")
     least = {"patience": 0.0, "wait": 0.0, "min_executed": 0, "piece": 0, "seed": 0}
     for name, value in least.items():
         found = getattr(options, name)

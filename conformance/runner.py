@@ -28,12 +28,12 @@ from conformance.case import SANITY, SIGN_OF_LIFE, Case
 from conformance.network import ClientNetwork, ServerNetwork
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable, Unreadable, undriven
 from conformance.requirements import channels_of, requirements
-from conformance.results import CaseResult, Entry, Seen
+from conformance.results import CaseResult, Entry, Held, Seen
 from conformance.target import Target
 from conformance.transcript import Chunk
-from conformance.waivers import Waivers
+from conformance.waivers import Waiver, Waivers
 
-__all__ = ["GONE", "Runner", "finish", "unusable"]
+__all__ = ["GONE", "Runner", "finish", "unusable", "with_waivers"]
 
 GONE: Final = "the target is gone since "
 """How :attr:`Runner.gone` begins."""
@@ -129,15 +129,8 @@ class Runner:
         What the rules saw and others live with is a failure of a target of which it is not known.
         """
         case = self.cases[result.id]
-        if case.from_rules and result.outcome == "pass" and result.manner == "tolerated" and not self._tolerates(case):
-            actual = result.tolerated
-            result = msgspec.structs.replace(
-                result, outcome="fail", expected=result.sentence, actual=actual, manner="exact", tolerated=""
-            )
-        waiver = self._waivers.match(self.cases[result.id]) if result.outcome == "fail" and self._waivers is not None else None
-        if waiver is None:
-            return result
-        return msgspec.structs.replace(result, outcome="waived", reason=waiver.reason, bug=waiver.bug)
+        waiver = self._waivers.match(case) if self._waivers is not None else None
+        return with_waivers(result, waiver, unknown=case.from_rules and not self._tolerates(case))
 
     def _tolerates(self, case: Case) -> bool:
         """Whether the manners that a case tolerates are known of this target."""
@@ -168,6 +161,12 @@ class Runner:
         for id in ids:
             found |= dict.fromkeys(self.results[id].blocked_by or (id,))
         return tuple(found)
+
+    def held(self) -> tuple[Held, ...]:
+        """The waivers that hold, and the manners that are known of the target."""
+        own = self._waivers.held(self.cases.values(), own=True) if self._waivers is not None else ()
+        others = [known for known in self._manners if known is not self._waivers]
+        return (*own, *[held for known in others for held in known.held(self.cases.values(), own=False) if held.tolerated])
 
     def in_level(self, id: str) -> bool:
         """Whether a case decides a sentence of a level that the run is about."""
@@ -403,6 +402,20 @@ def _judged(result: CaseResult, found: list[Seen]) -> CaseResult:
         first = found[0]
         return msgspec.structs.replace(result, manner="tolerated", tolerated=f"{first.channel}: {first.text}")
     return result
+
+
+def with_waivers(result: CaseResult, waiver: Waiver | Held | None, *, unknown: bool) -> CaseResult:
+    """A result, with what a waiver has to say if it is a failure.
+
+    ``unknown``: what others live with is not known of the target.
+    """
+    if unknown and result.outcome == "pass" and result.manner == "tolerated":
+        result = msgspec.structs.replace(
+            result, outcome="fail", expected=result.sentence, actual=result.tolerated, manner="exact", tolerated=""
+        )
+    if waiver is None or result.outcome != "fail":
+        return result
+    return msgspec.structs.replace(result, outcome="waived", reason=waiver.reason, bug=waiver.bug)
 
 
 def finish(

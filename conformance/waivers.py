@@ -30,12 +30,12 @@ from typing import Any, Final
 import msgspec
 
 from conformance.case import NEEDS, Case
-from conformance.results import CaseResult
+from conformance.results import CaseResult, Held
 from conformance.selection import Selection, likely, select
 from spiceproto.errors import LocalError
 from spiceproto.suggestion import expected
 
-__all__ = ["PACKAGED", "Waiver", "Waivers", "baseline", "known_failures"]
+__all__ = ["PACKAGED", "Waiver", "Waivers", "baseline", "known_failures", "problems"]
 
 PACKAGED: Final = Path(__file__).parent / "waivers"
 """Files that come with the suite, named after the scheme of the addresses that they are for."""
@@ -177,23 +177,51 @@ class Waivers:
         return [(entry, fits) for entry, fits in self.entries if entry.fits(self.meets)]
 
     def problems(self, cases: Iterable[Case], results: Mapping[str, CaseResult]) -> tuple[str, ...]:
-        """Entries that mean no case, and those whose cases all ran to their end and none failed."""
-        found = []
+        """What :func:`problems` says of them."""
         cases = list(cases)
-        for entry, fits in self._held():
-            meant = [case.id for case in cases if fits(case)]
-            if not meant:
-                near = likely(entry.select, cases)
-                found.append(f"{self._where}: {entry.select} means no case" + (f"; {near}" if near else ""))
-                continue
-            there = [results[id] for id in meant if id in results]
-            outcomes = [result.outcome for result in there]
-            said = "is done" if entry.tolerated else "fails"
-            whole = bool(outcomes) and len(outcomes) == len(meant) and "blocked" not in outcomes
-            needed = any(result.manner == "tolerated" for result in there) if entry.tolerated else "waived" in outcomes
-            if whole and not entry.sometimes and not needed and "pass" in outcomes:
-                found.append(f"{self._where}: stale waiver {entry.select}: nothing it means {said} any more")
-        return tuple(found)
+        return problems(self.held(cases, own=True), cases, results)
+
+    def held(self, cases: Iterable[Case], *, own: bool) -> tuple[Held, ...]:
+        """Those whose needs the target meets, with the cases they mean; ``own``: whether somebody asked for them."""
+        cases = list(cases)
+        return tuple(
+            [
+                Held(
+                    entry.select,
+                    entry.reason,
+                    entry.bug,
+                    tuple([case.id for case in cases if fits(case)]),
+                    sometimes=entry.sometimes,
+                    tolerated=entry.tolerated,
+                    own=own,
+                    where=self._where,
+                )
+                for entry, fits in self._held()
+            ]
+        )
+
+
+def problems(entries: Iterable[Held], cases: Iterable[Case], results: Mapping[str, CaseResult]) -> tuple[str, ...]:
+    """Entries that mean no case, and those whose cases all ran to their end and none failed."""
+    found = []
+    cases = list(cases)
+    for held in entries:
+        if not held.cases:
+            near = likely(held.select, cases)
+            found.append(f"{held.where}: {held.select} means no case" + (f"; {near}" if near else ""))
+        elif _stale(held, results):
+            said = "is done" if held.tolerated else "fails"
+            found.append(f"{held.where}: stale waiver {held.select}: nothing it means {said} any more")
+    return tuple(found)
+
+
+def _stale(held: Held, results: Mapping[str, CaseResult]) -> bool:
+    """Whether all cases that an entry means ran to their end, and none needs it any more."""
+    there = [results[id] for id in held.cases if id in results]
+    outcomes = [result.outcome for result in there]
+    whole = bool(outcomes) and len(outcomes) == len(held.cases) and "blocked" not in outcomes
+    needed = any(result.manner == "tolerated" for result in there) if held.tolerated else "waived" in outcomes
+    return whole and not held.sometimes and not needed and "pass" in outcomes
 
 
 def known_failures(address: str) -> str:

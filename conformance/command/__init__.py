@@ -32,9 +32,12 @@ COMMANDS: Final = {
     "proxy": "pass a session on, and hold it against the rules as it passes; spice-proxy is the same",
     "list": "list the cases",
     "explain": "print a sentence, its notes, and the cases and faults about it",
+    "merge": "make one report of the parts of a run",
+    "matrix": "hold many targets against the specification, and show them beside each other",
+    "adapter": "write an adapter for a program, or try one",
     "report": "make the reports again from results.jsonl",
     "diff": "compare two results",
-    "schema": "print the JSON schema of results.jsonl",
+    "schema": "print the JSON schema of results.jsonl, matrix.json, or a control protocol",
     "faults": "list the faults of the references, or hold the suite against all of them",
 }
 

@@ -50,13 +50,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run it."""
     from conformance.address import Login, open_target, read_settings
+    from conformance.conclusion import UNUSABLE
     from conformance.fuzz.campaign import Campaign
     from conformance.fuzz.corpus import Corpus
     from conformance.fuzz.known import Known
     from conformance.fuzz.stage import Stage
     from conformance.fuzz.steps import parse_all
     from conformance.outcome import TargetUnusable
-    from conformance.run import UNUSABLE
 
     _check(options)
     login = Login.read(options.password_file, options.ca_file, options.wait)

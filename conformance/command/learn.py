@@ -43,10 +43,10 @@ def run(options: argparse.Namespace) -> int:
     """Learn, and print what was found."""
     from conformance.address import Login, open_target, read_settings
     from conformance.advice import advice
+    from conformance.conclusion import UNUSABLE
     from conformance.learn.machines import MACHINES
     from conformance.learn.report import text
     from conformance.outcome import Failure, NotApplicable, TargetUnusable
-    from conformance.run import UNUSABLE
     from spiceproto.extras import load
 
     load("aalpy.learning_algs", "learning a machine")

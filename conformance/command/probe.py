@@ -25,9 +25,9 @@ def run(options: argparse.Namespace) -> int:
     """Print it."""
     from conformance.address import Login, open_target, read_settings
     from conformance.advice import advice
+    from conformance.conclusion import UNUSABLE
     from conformance.outcome import Failure, NotApplicable, TargetUnusable
     from conformance.probe import probe
-    from conformance.run import UNUSABLE
 
     login = Login.read(options.password_file, options.ca_file, options.wait)
     target = open_target(options.target, read_settings(options.config), login=login)

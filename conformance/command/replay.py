@@ -74,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _play(options: argparse.Namespace, recording: Recording, target: Target) -> int:
     from conformance.advice import advice
+    from conformance.conclusion import UNUSABLE
     from conformance.outcome import Failure, NotApplicable, TargetUnusable
     from conformance.replay.difference import compare
     from conformance.replay.lines import lines
@@ -82,7 +83,6 @@ def _play(options: argparse.Namespace, recording: Recording, target: Target) -> 
     from conformance.replay.replay import play, side_of
     from conformance.replay.text import text
     from conformance.report.pcapng import write
-    from conformance.run import UNUSABLE
 
     pace = Pace(options.pace, Steps() if options.step else None)
     try:

@@ -16,9 +16,10 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from conformance.conclusion import ERROR, UNWRITABLE, USAGE, Interruption
 from conformance.naming import counted
 from conformance.plugin import Engine
-from conformance.run import ERROR, UNWRITABLE, USAGE, Interruption, Options, Run
+from conformance.run import Options, Run
 from conformance.waivers import known_failures
 from spiceproto.errors import LocalError
 
@@ -69,6 +70,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--patience", metavar="S", type=float, default=5.0, help="leave out cases that have to wait longer (not in memory)")
     add("--piece", metavar="N", type=int, default=0, help="send in pieces of N bytes")
     add("--seed", metavar="N", type=int, default=0, help="seed of what is drawn")
+    add(
+        "--shard", metavar="I/N", default="", help="run part I of N of the cases; spiceconf merge makes one report of all parts"
+    )
     add("-n", "--processes", metavar="N", type=int, default=0, help="run cases in so many processes (needs pytest-xdist)")
     add("-q", "--quiet", action="store_true", help="print failures and the end only")
     add("-v", "--verbose", action="store_true", help="say which messages of which channels the rules have seen")
@@ -117,7 +121,7 @@ def execute(
     """
     began = time.monotonic() - age
     run = Run(Options(target, **values))  # whatever makes no sense is said here, in our words
-    if not run.cases:
+    if not run.cases and (run.shard is None or not run.planned):
         slow = f"{len(run.too_slow)} would wait longer than --patience {run.options.patience:g} s" if run.too_slow else ""
         why = "; ".join([text for text in ("no case is selected", run.nearest, slow) if text])
         raise LocalError(why, actual=run.options.select)

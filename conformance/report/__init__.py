@@ -92,19 +92,20 @@ def write_all(folder: Path, run: Run, chunks: Mapping[str, Iterable[Chunk]] | No
     return run
 
 
-def write_again(folder: Path, run: Run, beside: Path) -> Run:
-    """Write the whole report of records that stand in the folder ``beside``; the run, with the names of all files in it.
+def write_again(folder: Path, run: Run, *beside: Path) -> Run:
+    """Write the whole report of records that stand in the folders ``beside``; the run, with the names of all files in it.
 
     Captures and scripts there were made of whole streams, which no record has: they are copied. Raises LocalError as
     :class:`Earlier` does.
     """
-    if folder.resolve() != beside.resolve():
+    if folder.resolve() not in [path.resolve() for path in beside]:
         Earlier(folder, [case.id for case in run.cases]).remove()
         folder.mkdir(parents=True, exist_ok=True)
         for case in run.cases:
             for name in {case.capture, case.reproducer} & set(names(case.id)):
-                if (beside / name).is_file():
-                    shutil.copy2(beside / name, folder / name)
+                source = next((path / name for path in beside if (path / name).is_file()), None)
+                if source is not None:
+                    shutil.copy2(source, folder / name)
     return write_all(folder, run)
 
 

@@ -224,14 +224,16 @@ def _left_out(run: Run) -> tuple[str, bool]:
     header, footer = run.header, run.footer
     others = (footer.every or header.every) - footer.planned - footer.slow
     # pytest has a selection of its own, which no record names.
-    selected = bool(header.selection) or (others > 0 and header.level == "may")
+    selected = bool(header.selection) or (others > 0 and header.level == "may" and not header.shard)
     ways = {
+        f"by being part {header.shard} of the run": header.shard,
         "by the selection": selected,
         f"by the level {header.level.upper()}": header.level != "may",
         "because their cases wait long": footer.slow,
         "because the run did not come to them": footer.missing,
     }
-    return " or ".join([way for way, there in ways.items() if there]), selected or header.level != "may"
+    chosen = selected or header.level != "may" or bool(header.shard)
+    return " or ".join([way for way, there in ways.items() if there]), chosen
 
 
 def _state(id: str, entry: Mapping[str, Any], said: Mapping[State, None], run: Run) -> State:

@@ -31,7 +31,7 @@ from conformance.report.jsonl import Run
 from conformance.report.verdict import Kind, verdict
 from conformance.results import CaseResult, Entry, Picture
 
-__all__ = ["VERDICTS", "environment", "page", "write"]
+__all__ = ["STATE_WORDS", "VERDICTS", "environment", "page", "when", "write"]
 
 _HERE: Final = Path(__file__).parent
 _DUMPED: Final = 512
@@ -317,7 +317,8 @@ def _bound(sentences: tuple[Tested, ...]) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def _when(text: str) -> str:
+def when(text: str) -> str:
+    """A moment of a record, for people."""
     try:
         return f"{(when := datetime.fromisoformat(text)).day} {when:%B %Y, %H:%M:%S} UTC"
     except ValueError:
@@ -405,8 +406,8 @@ def page(run: Run) -> str:
         heard=channels,
         unheard=unheard(run).removeprefix("; "),
         seconds=run.footer.seconds or sum(case.seconds for case in run.cases),
-        started=_when(run.header.started),
-        ended=_when(run.footer.ended),
+        started=when(run.header.started),
+        ended=when(run.footer.ended),
         levels=[level for level in ("MUST", "SHOULD", "MAY") if any(case.level == level for case in run.cases)],
         case_chapters=sorted({case.chapter for case in run.cases}),
         style=Markup(style),

@@ -120,7 +120,7 @@ def verdict(run: Run) -> Verdict:
 def _kind(run: Run, found: Coverage, reach: Scope) -> tuple[Kind, tuple[str, ...]]:
     footer = run.footer
     failed, errors = footer.outcomes.get("fail", 0), footer.outcomes.get("error", 0)
-    cases, executed = _cases(footer), counted(footer.executed, "executed case")
+    cases, executed = _cases(footer, run.header.shard), counted(footer.executed, "executed case")
     if footer.unusable:
         return "cannot be tested", tuple([text for text in (footer.unusable, footer.advice) if text])
     suite = f"the suite itself failed over {errors} of {executed}"
@@ -129,7 +129,7 @@ def _kind(run: Run, found: Coverage, reach: Scope) -> tuple[Kind, tuple[str, ...
         return "does not conform", (f"{failed} of {executed} failed", *more, cases)
     if errors:
         return "cannot be tested", (suite, "their records say where: please report them with results.jsonl")
-    if not footer.executed:
+    if not footer.executed and not run.header.shard:
         return "cannot be tested", footer.problems or ("no case was executed",)
     if footer.exit_status:
         return "does not conform", (*(footer.problems or _blocked(run)), cases)
@@ -143,7 +143,8 @@ def _kind(run: Run, found: Coverage, reach: Scope) -> tuple[Kind, tuple[str, ...
     whole = run.header.level == "may" and not footer.slow and footer.planned >= footer.every
     if whole and found.bound and not known and all(item.state in _KEPT for item in found.bound):
         return "conforms", (f"{level}: {reach.line()}", cases)
-    return "conforms in scope", (f"{level}: {reach.line()}", cases, *known)
+    shard = (f"this is part {run.header.shard} of a run; spiceconf merge says what all come to",) if run.header.shard else ()
+    return "conforms in scope", (f"{level}: {reach.line()}", cases, *known, *shard)
 
 
 def _blocked(run: Run) -> tuple[str, ...]:
@@ -155,14 +156,14 @@ def _blocked(run: Run) -> tuple[str, ...]:
     return (f"{said}: nothing was decided there, and no failure is the reason", *shown)
 
 
-def _cases(footer: Footer) -> str:
+def _cases(footer: Footer, shard: str) -> str:
     """Of all cases that there are: each is counted once."""
     rest = {
         "not applicable": footer.outcomes.get("not-applicable", 0),
         "blocked": footer.outcomes.get("blocked", 0),
         "without a result": footer.missing,
         "left out because they wait long": footer.slow,
-        "not selected": footer.every - footer.planned - footer.slow,
+        "in other parts, or not selected" if shard else "not selected": footer.every - footer.planned - footer.slow,
     }
     said = "".join([f", {number} {what}" for what, number in rest.items() if number > 0])
     return f"{footer.executed} of {counted(footer.every or footer.planned, 'case')} executed{said}"

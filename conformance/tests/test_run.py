@@ -20,12 +20,13 @@ import pytest
 from conformance.adapters.executed import least_executed
 from conformance.case import SANITY
 from conformance.command import main
+from conformance.conclusion import UNUSABLE
 from conformance.outcome import Flooded, Undriven
 from conformance.reference_target import MemoryClient
 from conformance.report import jsonl
 from conformance.report.verdict import verdict
 from conformance.results import OUTCOMES, Footer
-from conformance.run import UNUSABLE, Options, Run
+from conformance.run import Options, Run
 from conformance.tests.programs import PASSWORD, reference_server, settings, spiceconf, start_spiceconf
 from spiceproto.tests.peers import PATIENCE, free_port
 
