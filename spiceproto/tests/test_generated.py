@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import random
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -34,8 +33,9 @@ from spiceproto.derive.generate import files
 from spiceproto.derive.legal import RandomChooser, Sizes, legal_value
 from spiceproto.derive.mutators import Mutator
 from spiceproto.enums.base import WireEnum, WireFlags
-from spiceproto.errors import LocalError, RemoteError
+from spiceproto.errors import LocalError
 from spiceproto.message import Message, Sender
+from spiceproto.tests.agreement import built, compare, outcome, totals
 from spiceproto.walk import Bytes, Handle, Items, Member, Reference, Scalar, Structure, walk
 
 SENDERS: tuple[Sender, ...] = ("server", "client")
@@ -43,8 +43,6 @@ TABLES = [(table, sender) for table in schema.channels() for sender in SENDERS]
 MESSAGES = sum(len(schema.rows(table, sender)) for table, sender in TABLES)
 COUNT = int(os.environ.get("SPICEPROTO_PROPERTY_COUNT", "20000"))
 EACH = -(-COUNT // MESSAGES)
-
-totals: Counter[str] = Counter()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,53 +68,6 @@ def test_every_message_of_the_schemas_is_in_the_catalogue() -> None:
 
 
 # -- agreement ---------------------------------------------------------------------------------------------------------
-
-
-def outcome(parse: Any, body: bytes) -> tuple[Any, ...]:
-    """What parsing gives, in a form that can be compared."""
-    tail: list[int] = []
-    try:
-        value = parse(body, tail.append)
-    except RemoteError as error:
-        totals["escapes"] += type(error) is not RemoteError
-        return ("error", str(error), error.path, error.offset, error.expected, error.actual)
-    except Exception as error:
-        totals["escapes"] += 1
-        return ("escape", repr(error))
-    return ("value", value, repr(value), tail)
-
-
-def built(build: Any, value: Any) -> bytes | str:
-    try:
-        return bytes(build(value))
-    except LocalError as error:
-        return str(error)
-
-
-def compare(row: Message, generated: dispatch.Row, body: bytes) -> str:
-    """Empty if all agree about ``body``, otherwise what does not."""
-    totals["inputs"] += 1
-    plain = outcome(lambda data, tail: wire.parse(row.body, data, tail), body)
-    fast = outcome(generated.parse, body)
-    if plain != fast:
-        return f"parse {body.hex()}\n  plain     {plain}\n  generated {fast}"
-    if plain[0] != "value":
-        return f"parse {body.hex()}\n  escape {plain[1]}" if plain[0] == "escape" else ""
-    totals["accepted"] += 1
-    totals["with unread bytes"] += bool(plain[3])
-    value = plain[1]
-    slow_body, fast_body = built(lambda item: wire.build(row.body, item), value), built(generated.build, value)
-    if slow_body != fast_body:
-        return f"build {value}\n  plain     {slow_body!r}\n  generated {fast_body!r}"
-    if isinstance(fast_body, bytes):
-        totals["built"] += 1
-        unread: list[int] = []
-        if generated.parse(fast_body, unread.append) != value or unread:
-            return f"round trip {value}\n  {fast_body.hex()}"
-    elif not plain[3]:
-        # Bytes that were accepted but cannot be said again: there is one way, see below.
-        totals["accepted, not buildable"] += 1
-    return ""
 
 
 def inputs(row: Message, name: str, count: int) -> Iterator[bytes]:
