@@ -6,8 +6,8 @@
     python -m fuzz_targets seeds --corpus corpus
     python -m fuzz_targets again picture-lz crash-0123
 
-Exit status of ``plain`` and ``again``: 0 if every promise holds, 1 if one is broken. A corpus is a folder with a folder for each
-target in it, as libFuzzer has them; both ways of running begin with it, and ``guided`` adds to it.
+Exit status of ``plain`` and ``again``: 0 if every promise holds, 1 if one is broken. A corpus is a folder with a folder for
+each target in it, as libFuzzer has them; both ways of running begin with it, and ``guided`` adds to it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     plain.add_argument("--crashes", metavar="DIR", type=Path, help="write the inputs that break a promise")
     guided = verbs.add_parser("guided", help="with atheris, until its options end it", parents=[corpus])
     guided.add_argument("name", metavar="TARGET")
-    guided.add_argument("options", metavar="OPTION", nargs="*", help="options of libFuzzer, behind --")
+    guided.epilog = "What stands behind -- is for libFuzzer: -max_total_time=30, -jobs=2, -minimize_crash=1, -help=1."
     verbs.add_parser("seeds", help="write the seeds of all targets", parents=[corpus])
     again = verbs.add_parser("again", help="inputs from files once more")
     again.add_argument("name", metavar="TARGET")
@@ -54,9 +54,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 2 for what makes no sense."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    at = given.index("--") if "--" in given else len(given)
+    options = parser.parse_args(given[:at])
     if options.verb == "guided":
-        return _guided(parser, options)
+        return _guided(parser, options, given[at + 1 :])
     from fuzz_targets.target import targets
 
     known = targets()
@@ -102,16 +104,17 @@ def _print(name: str, crash: object, folder: Path | None) -> None:
     print(f"  {write(folder / name, crash.data) if folder else crash.data.hex()[:400]}")
 
 
-def _guided(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+def _guided(parser: argparse.ArgumentParser, options: argparse.Namespace, behind: list[str]) -> int:
     if importlib.util.find_spec("atheris") is None:
         parser.error("atheris is not installed: pip install 'spiceproto[fuzz]'")
+    if options.corpus is None:
+        parser.error("what is found is kept in --corpus DIR")
     from fuzz_targets import guided
 
-    found = [*map(str, options.options)]
-    if options.corpus is not None:
-        (options.corpus / options.name).mkdir(parents=True, exist_ok=True)
-        found.append(str(options.corpus / options.name))
-    guided.main(options.name, found)
+    try:
+        guided.main(options.name, behind, corpus=options.corpus)
+    except LookupError as error:
+        parser.error(str(error.args[0]))
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FunctionType
 from typing import Any, Final
 
@@ -18,18 +19,31 @@ _PACKAGES: Final = ["spiceproto", "conformance"]
 _LENGTH: Final = "-max_len="
 
 
-def main(name: str, options: Sequence[str] = ()) -> None:
-    """Run a target until libFuzzer ends the process. ``options`` are libFuzzer's."""
+def main(name: str, options: Sequence[str] = (), *, corpus: Path | None = None) -> None:
+    """Run a target until libFuzzer ends the process. ``options`` are libFuzzer's.
+
+    Its seeds are written to its folder in ``corpus``, to which what reaches anything new is added; without one
+    the options name folders.
+    Raises LookupError for a name that no target has.
+    """
     os.environ.setdefault("SPICEPROTO_KERNELS", "interpreted")
     import atheris
 
     with atheris.instrument_imports(include=_PACKAGES):
+        from fuzz_targets.plain import write
         from fuzz_targets.target import targets
 
-        target = targets()[name]
+        known = targets()
+    if name not in known:
+        raise LookupError(f"no such target: {name}; `list` names them")
+    target = known[name]
     _instrument_kernels(atheris)
-    sizes = [] if any(option.startswith(_LENGTH) for option in options) else [f"{_LENGTH}{target.largest}"]
-    atheris.Setup([sys.argv[0], *sizes, *options], target.once)
+    found = [f"{_LENGTH}{target.largest}", *options]  # of an option that comes twice the last one counts
+    if corpus is not None:
+        for seed in target.seeds():
+            write(corpus / name, seed)
+        found.append(str(corpus / name))
+    atheris.Setup([sys.argv[0], *found], target.once)
     atheris.Fuzz()
 
 
@@ -46,5 +60,4 @@ def _instrument_kernels(atheris: Any) -> None:
                 atheris.instrument_func(item)
         return module
 
-    tier._load = loaded
-
+    tier._load = loaded  # type: ignore[assignment]

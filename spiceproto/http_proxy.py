@@ -75,4 +75,6 @@ def refusal(answer: bytes) -> str:
     words = line.split(" ", 2)
     if len(words) < 2 or not words[0].startswith("HTTP/1."):
         return "the proxy does not speak HTTP"
-    return "" if words[1] == "200" else f"the proxy refuses: {line}"
+    if words[1] == "200":
+        return ""
+    return f"the proxy refuses: {''.join([letter if letter.isprintable() else repr(letter)[1:-1] for letter in line])}"

@@ -25,7 +25,9 @@ _EACH: Final = 3
 
 def _rows(table: str) -> list[tuple[Message, dispatch.Row]]:
     """The messages of a table, of both senders, in an order that does not change."""
-    return [(row, dispatch.rows(table, sender)[number]) for sender in _SENDERS for number, row in schema.rows(table, sender).items()]
+    return [
+        (row, dispatch.rows(table, sender)[number]) for sender in _SENDERS for number, row in schema.rows(table, sender).items()
+    ]
 
 
 def once(table: str, data: bytes) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fuzz_targets.parts import joined, parts
 from fuzz_targets.target import Target, holds
@@ -21,7 +22,7 @@ _FRAMES: Final = 6
 _SIDE: Final = 32
 
 
-def _picture(phase: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint32]]:
+def _picture(phase: int) -> NDArray[Any]:
     rows, columns = np.mgrid[0:_SIDE, 0:_SIDE]
     return ((rows * 8 + phase * 16) % 256 << 16 | (columns * 8 + phase) % 256 << 8 | phase * 40 % 256).astype(np.uint32)
 

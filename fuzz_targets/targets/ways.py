@@ -17,11 +17,20 @@ _REQUEST: Final = (
     b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: binary\r\n\r\n"
 )
-_FRAMES: Final = (b"\x82\x85abcd\x31\x27\x27\x35\x30", b"\x89\x80abcd", b"\x02\x81abcd\x00", b"\x80\x81abcd\x01", b"\x88\x80abcd")
+_FRAMES: Final = (
+    b"\x82\x85abcd\x31\x27\x27\x35\x30",
+    b"\x89\x80abcd",
+    b"\x02\x81abcd\x00",
+    b"\x80\x81abcd\x01",
+    b"\x88\x80abcd",
+)
 """Of a client: a message, a ping, a message in two parts, the end."""
 
 _ANSWER: Final = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
-_FILE: Final = b"[virt-viewer]\ntype=spice\nhost=localhost\nport=5900\ntls-port=5901\npassword=sesame\nca=a\\nb\nsecure-channels=main;all\n"
+_FILE: Final = (
+    b"[virt-viewer]\ntype=spice\nhost=localhost\nport=5900\ntls-port=5901\npassword=sesame\nca=a\\nb\n"
+    b"secure-channels=main;all\n"
+)
 
 
 def _served(data: list[bytes]) -> tuple[bytes, str]:
@@ -76,7 +85,9 @@ def _seeds(*seeds: bytes) -> Callable[[], Iterator[bytes]]:
 
 
 TARGETS: Final = [
-    Target("websocket-server", "bytes, the same in pieces", server, _seeds(_REQUEST + b"".join(_FRAMES), b"REDQ", _REQUEST), 2048),
+    Target(
+        "websocket-server", "bytes, the same in pieces", server, _seeds(_REQUEST + b"".join(_FRAMES), b"REDQ", _REQUEST), 2048
+    ),
     Target("websocket-client", "bytes or RemoteError", client, _seeds(_ANSWER + b"\x82\x05hello", _ANSWER), 2048),
     Target("proxy-answer", "a line", proxy, _seeds(b"HTTP/1.1 407 No\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n"), 512),
     Target("connection-file", "a connection, or LocalError", file, _seeds(_FILE, b"[virt-viewer]\ntype=spice\n"), 2048),

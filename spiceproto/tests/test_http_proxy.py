@@ -134,3 +134,7 @@ def test_what_is_asked_of_a_proxy() -> None:
 )
 def test_what_a_proxy_answers(answer: bytes, good: bool) -> None:
     assert (refusal(answer + b"\r\nX: 1\r\n\r\n") == "") == good
+
+
+def test_what_a_proxy_says_is_one_line_without_controls() -> None:
+    assert refusal("HTTP/1.1 407 Müde\n\x1b[2J\r\n".encode("latin-1")) == r"the proxy refuses: HTTP/1.1 407 Müde\n\x1b[2J"
