@@ -66,7 +66,7 @@ def test_an_error_comes_at_the_place_of_its_job(workers: Pool) -> None:
     found = []
     with pytest.raises(RemoteError, match=r"number: five; found 5"):
         for result in workers.map(fails_at_five, JOBS):
-            found.append(result)  # noqa: PERF402 - those before the error
+            found.append(result)
     assert found == [0, 1, 2, 3, 4]
     assert list(workers.map(fails_at_five, [1, 2])) == [1, 2]
 
