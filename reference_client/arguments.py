@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from reference_client.channels import WANTED
 from reference_client.link_order import LINK_ORDERS
@@ -25,9 +27,22 @@ from spiceproto.sound_modes import WISHES
 __all__ = ["check_sound", "check_together", "make_parser", "wish_of"]
 
 
+class _Parser(LogParser):
+    """Takes an address behind ``--view`` alone for what it is."""
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        words = list(sys.argv[1:] if args is None else args)
+        for number, (word, behind) in enumerate(zip(words, [*words, ""][1:], strict=True)):
+            if word == "--":
+                break
+            if word == "--view" and ("://" in behind or behind.endswith(".vv")):
+                words[number] = f"--view={ANYWHERE}"
+        return super().parse_known_args(words, namespace)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The options, and what each may be."""
-    parser = LogParser(
+    parser = _Parser(
         prog="spice-reference-client",
         description="A SPICE client for trying servers: links the channels, keeps the rules, shows what happens.",
     )
@@ -153,7 +168,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_log()
     add("--control", action="store_true", help="take questions as JSON lines on standard input, and answer them")
-    add("--control-socket", metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
+    add("--control-socket", type=_path, metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
     add("--verbose", action="store_true", help="print where in the client a mistake of its own has happened")
     add("--fault", metavar="NAME", help="do one thing wrong")
     add("--list-faults", action="store_true", help="print the faults there are")
@@ -180,10 +195,16 @@ def check_together(options: argparse.Namespace) -> None:
         raise LocalError("standard input is taken by the connection file")
 
 
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a path is needed, and not nothing")
+    return text
+
+
 def _check_control(options: argparse.Namespace) -> None:
     """What is for one session is a question where there may be several."""
-    if options.log == "text":
-        raise LocalError("with --control all lines are JSON")
+    if options.control and options.log == "text":
+        raise LocalError("with --control all lines are JSON: it does not go with --log text")
     if options.type:
         raise LocalError("--type is for one session; with --control there is the verb type")
     if options.port:

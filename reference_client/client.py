@@ -129,11 +129,11 @@ class Client(Wishes):
             line.receive(data, now)
             self._proceed(now)
 
-    def closed(self, connection: Connection, now: float) -> None:
-        """The server closed the connection, or it broke."""
+    def closed(self, connection: Connection, now: float, broken: str = "") -> None:
+        """The server closed the connection; or it broke, and ``broken`` says how."""
         self.now = now
         if (line := self._by_connection.get(connection)) is not None:
-            line.closed()
+            line.closed(broken)
             self._proceed(now)
 
     def tick(self, now: float) -> None:
@@ -203,7 +203,7 @@ class Client(Wishes):
         return [line for line in self.lines.values() if line.state == "linked"]
 
     def state(self, now: float) -> dict[str, Any]:
-        """What the client knows, in values that JSON has: its channels, and what each of them has to say."""
+        """What the client knows, in values that JSON has: its channels, and what each has to say while there is a session."""
         self.now = now
         found: dict[str, Any] = {
             "connected": self.ended is None and bool(self.linked()),
@@ -214,6 +214,8 @@ class Client(Wishes):
                 for line in self.lines.values()
             ],
         }
+        if self.ended is not None:
+            return found
         for line in self.lines.values():
             if line.channel is not None:
                 found |= line.channel.state(now)
@@ -320,7 +322,8 @@ class Client(Wishes):
     def lost(self, line: Line) -> None:
         """A channel that was linked is gone. Main takes everything with it (SPICE-MAIN-019), the others nothing."""
         if line.type == ChannelType.MAIN:
-            self.end("main was closed", orderly=self.session_id is not None)
+            # A server that ends closes the connection, and most say nothing before: that is the same as one that is killed.
+            self.end(line.broken or "the server closed the connection", orderly=self.session_id is not None and not line.broken)
 
     # -- what the migration asks: :class:`reference_client.migration.Session`
 

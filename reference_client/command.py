@@ -21,8 +21,9 @@ from reference_client import Client, make_client
 from reference_client.arguments import check_sound, check_together, make_parser, wish_of
 from reference_client.beside import Beside
 from reference_client.control import Control
-from reference_client.events import ChannelRefused, Ended, Event, NotDrawn, as_json
+from reference_client.events import ChannelRefused, Event, NotDrawn, as_json
 from reference_client.line import error_name
+from reference_client.notices import Notices
 from reference_client.output_files import words
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
@@ -43,11 +44,15 @@ __all__ = ["main"]
 _FAILED, _USAGE, _MISTAKE = 1, 2, 4
 
 _ADVICE: Final = {
-    "refuses the login": "--password-file FILE has the password",
     "wants SASL": "--username NAME logs in by it",
     "is not trusted": "--ca-file FILE names who signed it",
 }
 """What can be done where these words are in a refusal."""
+
+_NO_PASSWORD: Final = "--password-file FILE has the password"
+_WRONG: Final = "the password is wrong, or no longer good; with SASL it may be the name"
+_GONE: Final = "its guest may have left for another server, or not have come yet"
+"""What may be behind a refused login."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,6 +131,10 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line), flush=True)
 
 
+def _print_text(line: dict[str, Any]) -> None:
+    print(in_text(line), flush=True)
+
+
 async def _run(
     way: Way,
     client: Client,
@@ -137,12 +146,15 @@ async def _run(
     """One session, until it ends or was long enough; ``noted`` happened before it."""
     refusals: list[ChannelRefused] = []
     holes: list[NotDrawn] = []
+    notices = Notices(_complain)
 
     def on_event(event: Event) -> None:
         if options.log == "text":
-            print(in_text(as_json(event)), flush=True)
+            _print_text(as_json(event))
         elif options.log:
             _print(as_json(event))
+        else:
+            notices.on_event(event)
         beside.on_event(event)
         if isinstance(event, ChannelRefused):
             refusals.append(event)
@@ -169,20 +181,28 @@ async def _run(
         _fail(f"messages that could not be drawn: {len(holes)}, the first on {first} (--log prints each)", 0)
     if shell.failure is not None:
         raise shell.failure
-    return status or _verdict(client.ended, refusals)
+    if shell.silent and client.ended is not None and not client.ended.orderly:
+        status = _fail(shell.silent, _FAILED)
+    return status or _verdict(client, refusals)
 
 
-def _verdict(ended: Ended | None, refusals: list[ChannelRefused]) -> int:
+def _verdict(client: Client, refusals: list[ChannelRefused]) -> int:
+    """The exit status; whatever ended the session but the user is told."""
+    ended, left = client.ended, client.leaving is not None
     for refusal in refusals:
         said = "" if refusal.error is None else f": {error_name(refusal.error)}"
-        known = {} if refusal.error == LinkErr.ERROR else _ADVICE  # no password helps where the guest is not there
-        advice = "".join([f"; {advice}" for words, advice in known.items() if words in refusal.text])
+        advice = "".join([f"; {advice}" for words, advice in _ADVICE.items() if words in refusal.text])
+        if "refuses the login" in refusal.text:
+            # No password helps where the guest is not there.
+            gone = refusal.error == LinkErr.ERROR
+            advice = f"; {_GONE if gone else _WRONG if client.options.password else _NO_PASSWORD}"
         _fail(f"{refusal.channel}:{refusal.id} refused ({refusal.stage}): {refusal.text}{said}{advice}", _FAILED)
     if ended is None:
         return _fail("nothing happened", _FAILED)
-    if not ended.orderly and "main" not in [refusal.channel for refusal in refusals]:
-        return _fail(ended.text, _FAILED)
-    return 0 if ended.orderly else _FAILED
+    status = 0 if ended.orderly else _FAILED
+    if (status or not left) and "main" not in [refusal.channel for refusal in refusals]:
+        _fail(ended.text, status)
+    return status
 
 
 async def _converse(owner: Listener, answer: Answer, control: Control) -> None:
@@ -211,7 +231,7 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
             asking.cancel()
 
     on_event = None if audio is None else audio.on_event
-    owner = Listener(_print, listens=options.control or bool(options.log))
+    owner = Listener(_print_text if options.log == "text" else _print, listens=options.control or bool(options.log))
     audience = Audience()
     audience.join(owner)
     control = Control(wish, audience, fault=options.fault, on_failure=on_failure, on_event=on_event, capture=capture)

@@ -27,6 +27,7 @@ from reference_client.options import Options
 from reference_client.picture import write_png
 from reference_client.plan import Wish, plan
 from reference_client.shell import Shell
+from spiceproto import file_endings, regular_file
 from spiceproto.address import Address
 from spiceproto.capture_file import CaptureFile
 from spiceproto.controls import Control as Row
@@ -135,6 +136,8 @@ class Control:
         return {"text": text, "version": number, "role": "client", "verbs": sorted(TABLE), "sasl": True}
 
     async def do_connect(self, **values: Any) -> None:
+        for path in filter(None, (values["vv"], values["ca"])):
+            regular_file.check(path)
         await self.stop()
         self.begin(_wished(self.wish, values))
 
@@ -155,6 +158,8 @@ class Control:
         return self.shell.client.state(self.shell.now)
 
     async def do_picture(self, path: str, display: int, cursor: bool, head: int | None) -> dict[str, Any]:
+        file_endings.check("picture", path, ".png")
+        regular_file.check(path)
         shown = self._session().client.displays[display]
         while shown.unfinished and shown.line.state != "closed":
             await asyncio.sleep(_LOOK)
@@ -162,12 +167,13 @@ class Control:
             await asyncio.sleep(0)
         picture = shown.picture(cursor=cursor, head=head)
         height, width = picture.shape[:2]
-        write_png(path, picture)
+        await asyncio.to_thread(write_png, path, picture)
         return {"width": width, "height": height}
 
     async def do_heard(self, path: str) -> None:
         if self._heard is None:
             raise LocalError("there was no session")
+        regular_file.check(path)
         self._heard.write(path)
 
     async def do_say(self, hertz: int) -> None:
@@ -181,8 +187,10 @@ class Control:
         shell.pump()
 
     async def do_paste(self, path: str, **values: Any) -> None:
-        def failed(error: OSError) -> None:
-            self.audience.tell({"event": "clipboard-lost", "path": path, "text": error.strerror or str(error)})
+        def failed(error: Exception) -> None:
+            self.audience.tell(
+                {"event": "clipboard-lost", "path": path, "text": getattr(error, "strerror", None) or str(error)}
+            )
 
         shell = self._session()
         local_file.paste(shell.client, path, failed=failed, **values)

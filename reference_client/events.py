@@ -159,7 +159,9 @@ class MigrationFailed(Event, frozen=True, tag="migration-failed"):
 class Ended(Event, frozen=True, tag="ended"):
     """The session is over, and all its channels with it.
 
-    * ``orderly``: it had begun, and one of the ends closed it
+    * ``orderly``: it had begun, and the user left, or the server closed main between two messages. A server that is killed
+      looks like that, too. It broke where main was reset, cut within a message or given up because of what came on it, and
+      where the server said DISCONNECTING with an error
     """
 
     orderly: bool

@@ -126,6 +126,7 @@ class Line:
     ``until``       when the connection, and then the link, has to be there
     ``place``       where the server is; None for where the session began
     ``ahead``       it is made ahead of a migration
+    ``broken``      why it ended otherwise than in order, "" for a line that did not
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Line:
         self.silent = False
         self.begun = False
         self.crowded = False
+        self.broken = ""
         self.serial = 0
         self.size = 0
         self.until = owner.now + owner.options.connect_timeout
@@ -238,13 +240,19 @@ class Line:
         elif self.state == "ahead":
             self._receive_ahead(data, now)
 
-    def closed(self) -> None:
-        """The server closed the connection, or it broke."""
+    def closed(self, broken: str = "") -> None:
+        """The server closed the connection; or it broke, and ``broken`` says how."""
         if self.state == "linked":
             assert self.messages is not None
-            said = self.messages.disconnecting
-            reason = "" if said is None else f", and said why: {error_name(said.reason)}"
-            self._gone(f"the server closed {self.name}{reason}")
+            said, cut = self.messages.disconnecting, self.messages.readers["server"].pending
+            text = f"{self.name} broke: {broken}" if broken else f"the server closed {self.name}"
+            if cut:
+                text += f", {cut} bytes into a message"
+            if said is not None:
+                text += f", and said why: {error_name(said.reason)}"
+            if broken or cut or (said is not None and said.reason != LinkErr.OK):
+                self.broken = text
+            self._gone(text)
         elif self.state == "ahead":
             self._gone(f"the server closed {self.name}")
         elif self.state == "left":
@@ -546,6 +554,7 @@ class Line:
     def drop(self, text: str) -> None:
         """Close the connection, because of what came on it."""
         self.close()
+        self.broken = text
         self._gone(text)
 
     def _refused(self, error: LinkErr | int | None, stage: str, text: str) -> None:

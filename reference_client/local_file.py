@@ -14,6 +14,7 @@ import msgspec
 
 from reference_client.agent.clipboard import FORMATS, LARGEST, format_of, selection_named
 from reference_client.client import Client
+from spiceproto import regular_file
 from spiceproto.errors import LocalError
 
 __all__ = ["LocalFile", "content_of", "copy", "local_file", "paste", "send_file"]
@@ -46,11 +47,7 @@ def local_file(path: str, name: str | None = None) -> LocalFile:
 
 def content_of(path: str) -> bytes:
     """What is to be copied. Raises LocalError for more than a clipboard can carry; OSError."""
-    with Path(path).open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise LocalError("too much for a clipboard", expected=f"at most {LARGEST} bytes", actual=path)
-    return content
+    return regular_file.read(path, LARGEST)
 
 
 def copy(client: Client, text: str | None, path: str | None, selection: str) -> None:
@@ -61,17 +58,18 @@ def copy(client: Client, text: str | None, path: str | None, selection: str) -> 
     client.main.agent.clipboard.copy({format_of(content): content}, selection_named(selection))
 
 
-def paste(client: Client, path: str, format: str, selection: str, failed: Callable[[OSError], None]) -> None:
+def paste(client: Client, path: str, format: str, selection: str, failed: Callable[[Exception], None]) -> None:
     """The user pastes into a file, which is written when the content comes; ``failed`` is called if it can not be.
 
-    Raises LocalError where there is nothing to be pasted.
+    Raises LocalError where there is nothing to be pasted, or the path is of no regular file; OSError.
     """
+    regular_file.check(path)
 
     def then(kind: int, content: bytes) -> None:
         try:
             if kind:
-                Path(path).write_bytes(content)
-        except OSError as error:
+                regular_file.write(path, content)
+        except (LocalError, OSError) as error:
             failed(error)
 
     client.main.agent.clipboard.paste(then, selection_named(selection), FORMATS.get(format))

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from spiceproto.errors import LocalError
+from spiceproto import file_endings
 
 __all__ = ["ENDINGS", "check", "words"]
 
@@ -23,9 +23,7 @@ def check(option: str, path: str) -> None:
 
     Raises LocalError for an ending of something else, and OSError, whose ``filename`` is the name.
     """
-    ending = Path(path).suffix
-    if ending.lower() not in ("", ENDINGS[option]):
-        raise LocalError(f"{option} writes no {ending} file", expected=f"a name that ends in {ENDINGS[option]}", actual=path)
+    file_endings.check(option, path, ENDINGS[option])
     for place in _PLACES if option == "--screenshot" else ():
         path = path.replace(place, "0")
     file = Path(os.path.realpath(path))  # where a link leads to nothing, nothing is to become of the link

@@ -106,6 +106,7 @@ class Shell:
     ``capture``  a file for what is said and heard
 
     ``ended``    set when the session is over
+    ``silent``   who was asked for a connection and has not answered, in words; "" for nobody
     ``failure``  the mistake of the client itself over which it broke, None for none. Nobody asks the client any more after
                  that, and ``on_failure`` is called with it
     """
@@ -124,6 +125,7 @@ class Shell:
         self._capture = capture
         self.ended = asyncio.Event()
         self.failure: Exception | None = None
+        self.silent = ""
         self._on_failure = on_failure or (lambda _: None)
         self._on_event = on_event or (lambda _: None)
         self._tasks: dict[Connection, asyncio.Task[None]] = {}
@@ -298,7 +300,7 @@ class Shell:
         try:
             try:
                 stream = await self._connect(self.way.to(place), connection.secure)
-            except (OSError, SpiceError, asyncio.IncompleteReadError, UnicodeError) as error:
+            except (OSError, SpiceError, UnicodeError) as error:
                 self.client.failed(connection, self.now, _reason(error))
                 self.pump()
                 return
@@ -307,9 +309,9 @@ class Shell:
                 stream.capture(self._capture, self.way.to(place).around(connection.secure))
             self.client.opened(connection, self.now)
             self.pump()
-            await self._read(connection, stream)
+            broken = await self._read(connection, stream)
             if connection in self._streams:
-                self.client.closed(connection, self.now)
+                self.client.closed(connection, self.now, broken)
                 self._close(connection)
                 self.pump()
         except Exception as error:
@@ -318,7 +320,8 @@ class Shell:
     def _forget(self, connection: Connection, task: asyncio.Task[None]) -> None:
         del self._tasks[connection]
 
-    async def _read(self, connection: Connection, stream: _Stream) -> None:
+    async def _read(self, connection: Connection, stream: _Stream) -> str:
+        """Read to the end; how it broke, "" if the server closed it."""
         data = stream.unwrap(b"") if stream.websocket is not None else b""
         while connection in self._streams:
             if data:
@@ -334,11 +337,15 @@ class Shell:
                 read = await stream.reader.read(_READ)
                 if not read:
                     stream.closed()
-                    return
+                    return ""
                 data = stream.unwrap(read)
+            except BrokenPipeError:  # what we said came behind the end
+                stream.closed(reset=True)
+                return ""
             except (OSError, SpiceError) as error:
                 stream.closed(reset=isinstance(error, OSError))
-                return
+                return _reason(error)
+        return ""
 
     async def _connect(self, way: Way, secure: bool) -> _Stream:
         address = way.address
@@ -384,17 +391,32 @@ class Shell:
             # A server of SPICE says nothing before the client has.
             stream.unwrap(data)
 
-    @staticmethod
-    async def _through(proxy: Proxy, host: str, port: int) -> _Stream:
+    async def _through(self, proxy: Proxy, host: str, port: int) -> _Stream:
+        name = f"the proxy {proxy.place}"
+        request = connect_request(proxy, host, port)
         context = make_context() if proxy.secure else None
-        stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
+        self.silent = f"{name} has not answered"  # stays where somebody ends this task
         try:
-            stream.writer.write(connect_request(proxy, host, port))
+            stream = _Stream(*await asyncio.open_connection(proxy.host, proxy.port, ssl=context, limit=ANSWER_SIZE))
+        except ssl.SSLCertVerificationError as error:
+            self.silent = ""
+            raise LocalError(f"the certificate of {name} does not count: {error.verify_message}") from None
+        except (OSError, UnicodeError) as error:
+            self.silent = ""
+            raise LocalError(f"{name} can not be reached: {_reason(error)}") from None
+        try:
+            stream.writer.write(request)
             try:
                 answer = await stream.reader.readuntil(b"\r\n\r\n")
             except asyncio.LimitOverrunError:
-                raise LocalError("the proxy's answer is too long") from None
-            wrong = refusal(answer)
+                wrong = f"the answer of {name} is too long"
+            except asyncio.IncompleteReadError:
+                wrong = f"{name} closed the connection"
+            except OSError as error:
+                wrong = f"{name}: {_reason(error)}"
+            else:
+                wrong = refusal(answer, proxy)
+            self.silent = ""
             if wrong:
                 raise LocalError(wrong)
         except BaseException:
@@ -412,8 +434,6 @@ def compile_kernels(kind: Kind) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, asyncio.IncompleteReadError):
-        return "the proxy closed the connection"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not trusted: {error.verify_message}"
     if isinstance(error, UnicodeError):

@@ -126,7 +126,7 @@ def make_parser() -> argparse.ArgumentParser:
     rest.add_argument("--list-faults", action="store_true", help="print the faults and end")
     rest.add_argument("--duration", type=float, metavar="S", help="end after so many seconds")
     rest.add_argument("--control", action="store_true", help="take JSON lines on standard input, and answer them")
-    rest.add_argument("--control-socket", metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
+    rest.add_argument("--control-socket", type=_path, metavar="PATH", help="the same on a Unix socket: see spice-reference-ctl")
     capture = "write what is said and heard, without TLS and WebSocket, for Wireshark and others"
     rest.add_argument("--capture", metavar="FILE.pcapng", help=capture)
     parser.add_log(rest)
@@ -200,6 +200,12 @@ def _filter(text: str) -> Filter:
         return Filter.parse(text)
     except RemoteError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a path is needed, and not nothing")
+    return text
 
 
 def _size(text: str) -> tuple[int, int]:

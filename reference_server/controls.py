@@ -6,23 +6,33 @@ The command takes them as JSON lines: :mod:`reference_server.program_controls`. 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Final
 
 from reference_server.departure import Destination, Kind
-from reference_server.guest import AgentChanged, AgentChunk, Browser, CardReader, Heard, Pasted, Port, Recorder, on_cards
+from reference_server.guest import (
+    AgentChanged,
+    AgentChunk,
+    Browser,
+    CardReader,
+    Heard,
+    Pasted,
+    Picture,
+    Port,
+    Recorder,
+    on_cards,
+)
 from reference_server.guest.port_log import PortLog
 from reference_server.guests import GUESTS
 from reference_server.guests.agent import PlayedAgent
 from reference_server.server import Server
-from spiceproto import png
+from spiceproto import file_endings, limits, png, regular_file
 from spiceproto.enums.agent import ClipboardSelection, ClipboardType
 from spiceproto.enums.inputs import KeyboardModifierFlags
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError, RemoteError
 from spiceproto.wav import Kept
 
-__all__ = ["Controls", "HandOver"]
+__all__ = ["Controls", "HandOver", "write_picture"]
 
 _TYPES: Final = {
     "text": ClipboardType.UTF8_TEXT,
@@ -35,6 +45,9 @@ _TYPES: Final = {
 _SELECTIONS: Final = {str(item.name).lower(): int(item) for item in ClipboardSelection}
 _TEXT: Final = 1000
 """Letters of a text that are told."""
+
+_LARGEST: Final = limits.AGENT_MESSAGE - 64
+"""Bytes of a file that is copied: with its headers, what an agent can say."""
 
 _CARDS: Final = 1000
 """Events of cards that are kept."""
@@ -116,13 +129,14 @@ class Controls:
     def do_animate(self, count: int) -> None:
         self.guest.screens[0].animate(count)
 
-    def do_picture(self, path: str, display: int) -> None:
-        Path(path).write_bytes(png.encode(self.guest.screens[display].picture[..., 2::-1]))
+    def do_picture(self, path: str, display: int) -> Any:
+        write_picture(path, self.guest.screens[display].picture)
 
     def do_guest(self, name: str) -> None:
         GUESTS[name](self.guest, self.server.listing.displays)
 
     def do_heard(self, path: str) -> None:
+        regular_file.check(path)
         self._heard.write(path)
 
     def do_volume(self, left: int, right: int, muted: bool) -> None:
@@ -168,7 +182,9 @@ class Controls:
             self.guest.agent.unwatch(self._left_device)
 
     def do_copy(self, text: str, path: str, format: str, selection: str) -> None:
-        data = Path(path).read_bytes() if path else text.encode()
+        if bool(text) == bool(path):
+            raise LocalError("nothing was copied", expected="either text or path")
+        data = regular_file.read(path, _LARGEST) if path else text.encode()
         self.guest.clipboard.copy({_TYPES[format]: data}, _SELECTIONS[selection])
 
     def do_release_clipboard(self, selection: str) -> None:
@@ -186,7 +202,7 @@ class Controls:
         if data is None and pasted is not None and pasted.type == kind:
             data = pasted.data
         if path and data is not None:
-            Path(path).write_bytes(data)
+            regular_file.write(path, data)
         found: dict[str, Any] = {
             "owner": clipboard.owner(number),
             "types": [_named(each) for each in clipboard.types(number)],
@@ -303,6 +319,13 @@ class Controls:
 
     def do_shutdown(self) -> None:
         self._end()
+
+
+def write_picture(path: str, picture: Picture) -> None:
+    """A PNG file of what a screen shows. Raises LocalError, OSError."""
+    file_endings.check("picture", path, ".png")
+    regular_file.check(path)
+    regular_file.write(path, png.encode(picture[..., 2::-1]))
 
 
 def _named(kind: int) -> str:

@@ -205,7 +205,8 @@ async def hand_over(shell: Shell, destination: Destination, kind: Kind, text: st
         else:
             reader, writer = await asyncio.open_connection(*found)
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), text) from None
+        sought = "a server that waits there for a guest (--incoming of the destination) was looked for"
+        raise OSError(error.errno, f"{error.strerror or error}; {sought}", text) from None
     begun = False
     try:
         await _ask(reader, writer, _EXPECT, json.dumps(list(server.sessions)).encode())

@@ -9,6 +9,7 @@ While the guest is on its way to another server nothing can be done to it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -16,10 +17,9 @@ from typing import Any, Final
 import msgspec
 
 from reference_server.compression import COMPRESSIONS
-from reference_server.controls import Controls, HandOver
+from reference_server.controls import Controls, HandOver, write_picture
 from reference_server.faults import FAULTS
 from reference_server.guest import Screen, colour_chart
-from reference_server.guests import GUESTS
 from reference_server.guests.gallery.scenes import SCENES, draw_scene
 from reference_server.guests.tone import tones
 from reference_server.heads import heads_of
@@ -87,6 +87,8 @@ class ProgramControls(Controls):
     async def act(self, row: Control, values: dict[str, Any]) -> Mapping[str, Any]:
         """Do what a verb says. Raises LocalError, RemoteError, OSError and ValueError if it can not be done."""
         if self.server.stands_still and row.verb not in _ALWAYS:
+            if not self.server.here:
+                raise LocalError("the guest has left for another server")
             raise LocalError("the guest is on its way to another server")
         value = getattr(self, row.method)(**values)
         if isinstance(value, Awaitable):
@@ -135,8 +137,14 @@ class ProgramControls(Controls):
     def do_fault(self, name: str, on: bool) -> results.Switched:
         if on and not name:
             raise LocalError("which one?", expected="a name that --list-faults prints")
-        if not on and (self._fault is None or name not in ("", self._fault)):
-            raise LocalError("that is not on", expected=self._fault or "no fault is", actual=name)
+        if on and name == "off":
+            raise LocalError(
+                "no fault is called off", expected='on=off (JSON: "on": false), which switches off the one there is'
+            )
+        if not on and self._fault is None:
+            raise LocalError("no fault is on")
+        if not on and name not in ("", self._fault):
+            raise LocalError("that is not on", expected=f"{self._fault}, or no name", actual=name)
         was = type(self.server)
         made = FAULTS.make(name) if on else Server
         self.server.become(made)
@@ -185,7 +193,9 @@ class ProgramControls(Controls):
         for found in self.server.lines:
             if found.number == number:
                 return found
-        numbers = ", ".join([str(found.number) for found in self.server.lines]) or "none"
+        numbers = ", ".join([str(found.number) for found in self.server.lines])
+        if not numbers:
+            raise LocalError(f"there is no connection {number}: nobody is connected")
         raise LocalError("there is no such connection", expected=numbers, actual=str(number))
 
     def do_notify(self, text: str, severity: str, visibility: str, session: int | None) -> None:
@@ -205,9 +215,9 @@ class ProgramControls(Controls):
             raise LocalError("there is no such display", expected=f"0 to {count - 1}", actual=str(display))
         return self.guest.screens[display]
 
-    def do_picture(self, path: str, display: int) -> None:
-        self._screen(display)
-        super().do_picture(path, display)
+    async def do_picture(self, path: str, display: int) -> None:
+        # A large one takes seconds, and the guest may draw meanwhile.
+        await asyncio.to_thread(write_picture, path, self._screen(display).picture.copy())
 
     def do_resolution(self, width: int, height: int, display: int) -> None:
         screen, program = self._screen(display), self.guest.program
@@ -221,7 +231,9 @@ class ProgramControls(Controls):
 
     def do_scene(self, number: int, display: int) -> results.Scene:
         screen = self._screen(display)
-        GUESTS["chart"](self.guest, self.server.listing.displays)
+        if self.guest.program is not None:
+            self.guest.program.stop()
+            self.guest.program = None
         draw_scene(screen, number)
         names = ("all", *SCENES)
         return results.Scene(scene=names[number], scenes=names)

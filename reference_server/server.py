@@ -519,7 +519,9 @@ class Server:
         """A session that runs. Raises LocalError for one that does not."""
         found = self.sessions.get(id)
         if found is None:
-            raise LocalError("there is no such session", expected=", ".join(map(str, self.sessions)) or "none", actual=str(id))
+            if not self.sessions:
+                raise LocalError(f"there is no session {id}: no client is there")
+            raise LocalError("there is no such session", expected=", ".join(map(str, self.sessions)), actual=str(id))
         return found
 
     def shutdown(self) -> None:

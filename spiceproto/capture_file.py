@@ -12,16 +12,21 @@ off what it writes between two pages only, and no block is in two, unless a comm
 for a disk: of what waits 64 MiB are kept at most, and what is more is missing, like packets that were not captured. When the
 file can not be written any more, as on a full disk, it ends with the last whole block. Either is told once, and everything
 else goes on. Only the owner can read a new file: what is typed is in it.
+
+A named pipe that nobody reads is told, and is waited for beside everything else.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +49,9 @@ _BATCH: Final = 1 << 18
 _PAGE: Final = 4096
 _FRAME: Final = _PAGE - 32 - pcapng_blocks.LEAST
 """Bytes of the longest frame, behind whose block a page has room for a last one."""
+
+_LOOK: Final = 0.05
+"""Seconds between two looks whether somebody reads a pipe."""
 
 _AT_THE_END: Final = 10.0
 """Seconds for what waits when the program ends."""
@@ -69,7 +77,6 @@ class CaptureFile:
         self.path = str(path)
         self.failure = ""
         self._tell = tell
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600), "wb", buffering=0)
         self._size = 0
         self._began = time.time_ns() - time.monotonic_ns()
         self._connections = 0
@@ -79,7 +86,11 @@ class CaptureFile:
         self._ending = False
         self._moved = threading.Condition()
         head = pcapng_blocks.section(application=application, comment=f"what {application} said and heard, without TLS")
-        self._write([head, pcapng_blocks.interface(name=application)])
+        self._head = [head, pcapng_blocks.interface(name=application)]
+        self._file: FileIO | None = None
+        self._open()
+        if self._file is None:
+            tell(f"{path} has no reader yet: what is said waits for one")
         self._thread = threading.Thread(target=self._work, name="capture", daemon=True)
         self._thread.start()
 
@@ -108,8 +119,22 @@ class CaptureFile:
         if self._thread.is_alive():
             self.failure = f"{self.path} takes nothing more: its end is missing"
             self._tell(self.failure)
-        else:
+        elif self._file is not None:
             self._file.close()
+
+    def _open(self) -> None:
+        """Open it, but for a pipe that nobody reads. Raises OSError."""
+        pipe = _is_pipe(self.path)
+        try:
+            number = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY | (os.O_NONBLOCK if pipe else 0), 0o600)
+        except OSError as error:
+            if pipe and error.errno == errno.ENXIO:
+                return
+            raise
+        if pipe:
+            os.set_blocking(number, True)
+        self._file = FileIO(number, "wb")
+        self._write(self._head)
 
     def put(self, step: _Step, comment: str = "", size: int = 0) -> bool:
         """Packets that are to be written, made by ``step`` on the thread; whether there is room for them.
@@ -133,6 +158,16 @@ class CaptureFile:
 
     def _work(self) -> None:
         """The thread."""
+        try:
+            while self._file is None:
+                with self._moved:
+                    over = self._moved.wait_for(lambda: self._ending, _LOOK)
+                self._open()
+                if over and self._file is None:
+                    self._fail(f"nobody has read {self.path}: there is no capture")
+                    return
+        except OSError as error:
+            self._fail(f"there is no capture: {in_words(error)}")
         while not self.failure:
             with self._moved:
                 while not self._steps and not self._ending:
@@ -164,6 +199,7 @@ class CaptureFile:
 
     def _write(self, blocks: list[bytes]) -> None:
         """All of them; or as many of them as are whole. Raises OSError."""
+        assert self._file is not None
         rest = memoryview(b"".join(blocks))
         done = 0
         try:
@@ -235,6 +271,13 @@ class Flow:
             self._missed[sender] = 0
         else:
             self._missed[sender] += len(data)
+
+
+def _is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _gap(at: int, size: int) -> int:

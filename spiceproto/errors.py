@@ -99,7 +99,7 @@ class SchemaError(SpiceError):
 
 
 def in_words(error: Exception) -> str:
-    """One line for people: an error of the system begins with the file that it is about."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+    """One line for people: an error of the system begins with the file that it is about, and has no number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)

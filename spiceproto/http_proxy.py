@@ -20,6 +20,9 @@ __all__ = ["ANSWER_SIZE", "Proxy", "connect_request", "parse_proxy", "refusal"]
 ANSWER_SIZE: Final = 8192
 """Bytes of a proxy's answer with all its headers."""
 
+_SHOWN: Final = 200
+"""Bytes of its first line that are shown."""
+
 _PORTS: Final = {"http": 3128, "https": 3129}
 
 
@@ -31,6 +34,16 @@ class Proxy(msgspec.Struct, frozen=True):
     port: int
     user: str | None = None
     password: str = ""
+
+    @property
+    def place(self) -> str:
+        """Host and port, for people."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def check(self) -> None:
+        """Raise LocalError for a host that is more than a name."""
+        if not _is_host(self.host):
+            raise LocalError("not the host of a proxy", expected="no blank and nothing unprintable", actual=repr(self.host))
 
 
 def parse_proxy(text: str) -> Proxy:
@@ -60,7 +73,7 @@ def parse_proxy(text: str) -> Proxy:
 
 def connect_request(proxy: Proxy, host: str, port: int) -> bytes:
     """What asks a proxy for a connection. Raises LocalError for a host that would be more than a name."""
-    if any(letter in host for letter in "\r\n /") or not host.isprintable():
+    if not _is_host(host):
         raise LocalError("not a host", actual=repr(host))
     place = f"{host}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
@@ -69,12 +82,14 @@ def connect_request(proxy: Proxy, host: str, port: int) -> bytes:
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("utf-8", "surrogateescape")
 
 
-def refusal(answer: bytes) -> str:
-    """What a proxy's answer (to its empty line) says against it; "" for a connection."""
-    line = answer.partition(b"\r\n")[0].decode("latin-1")
+def refusal(answer: bytes, proxy: Proxy) -> str:
+    """What the answer of a proxy (to its empty line) says against it, in printable letters; "" for a connection."""
+    line = answer.partition(b"\r\n")[0][:_SHOWN].decode("latin-1")
     words = line.split(" ", 2)
     if len(words) < 2 or not words[0].startswith("HTTP/1."):
-        return "the proxy does not speak HTTP"
-    if words[1] == "200":
-        return ""
-    return f"the proxy refuses: {''.join([letter if letter.isprintable() else repr(letter)[1:-1] for letter in line])}"
+        return f"the proxy {proxy.place} does not speak HTTP"
+    return "" if words[1] == "200" else f"the proxy {proxy.place} refuses: {line.encode('unicode_escape').decode()}"
+
+
+def _is_host(text: str) -> bool:
+    return text.isprintable() and not any(letter in text for letter in " /")

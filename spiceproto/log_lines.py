@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+
+from spiceproto.usage import Parser
 
 __all__ = ["FORMATS", "LogParser", "in_text"]
 
@@ -22,7 +23,7 @@ FORMATS: Final = ("jsonl", "text")
 _OPTION: Final = "--log"
 
 
-class LogParser(argparse.ArgumentParser):
+class LogParser(Parser):
     """A parser with the option; ``log`` of what it finds is a format, or "" without the option."""
 
     def add_log(self, group: Any = None) -> None:

@@ -26,6 +26,7 @@ from spiceproto.controls import Control, Role, programs
 from spiceproto.controls.schema import text as schema_text
 from spiceproto.controls.words import explained, listed, question, split
 from spiceproto.errors import LocalError, SpiceError, in_words
+from spiceproto.usage import Parser
 
 __all__ = ["main", "parser"]
 
@@ -94,7 +95,7 @@ def _connected(path: str, wait: float) -> socket.socket:
 
 def parser() -> argparse.ArgumentParser:
     """The options, and what each may be."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="spice-reference-ctl",
         description="Tell a reference server or client what to do, at the socket of its --control-socket.",
         epilog="Exit status: 0 ok, 1 an error was the answer or nobody answers, 2 wrong usage.",

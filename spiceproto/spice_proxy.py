@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    return int(import_module(f"{package('conformance').__name__}.command").main(["proxy", *sys.argv[1:]]))
+    return int(import_module(f"{package('conformance').__name__}.command").proxy_alone(sys.argv[1:]))
 
 
 if __name__ == "__main__":

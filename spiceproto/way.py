@@ -68,7 +68,12 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(found)
 
     def check(self) -> None:
-        """Raise LocalError for ports that are none, and for TLS that cannot be set up."""
+        """Raise LocalError for hosts and ports that are none, and for TLS that cannot be set up."""
+        for what, text in (("a host", self.address.host), ("the path of a socket", self.address.unix_path or "")):
+            if "\0" in text:
+                raise LocalError(f"not {what}", expected="no zero byte", actual=repr(text))
+        if self.proxy is not None:
+            self.proxy.check()
         for port in (self.address.port, self.address.tls_port):
             if port is not None:
                 port_number(port)

@@ -13,11 +13,12 @@ import sys
 from importlib import import_module
 from typing import Final, NoReturn
 
+from spiceproto import usage
 from spiceproto.command.arguments import add_commands
 from spiceproto.errors import SpiceError
 from spiceproto.suggestion import nearest
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "proxy_alone"]
 
 COMMANDS: Final = {
     "demo": "hold both references and five faults against the specification; needs no other program",
@@ -38,7 +39,7 @@ COMMANDS: Final = {
 }
 
 
-class Parser(argparse.ArgumentParser):
+class Parser(usage.Parser):
     """Says what was probably meant by a word that it does not know."""
 
     def error(self, message: str) -> NoReturn:
@@ -69,18 +70,30 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if options.command is None:
         parser.error(f"a command is needed: {', '.join(COMMANDS)}")
+    return _run(options.command, options, parser.prog)
+
+
+def proxy_alone(arguments: list[str]) -> int:
+    """The command ``spice-proxy``: the proxy under its own name."""
+    parser = Parser("spice-proxy", description="Pass a session on, and hold it against the rules as it passes.")
+    import_module(f"{__name__}.proxy").configure(parser)
+    return _run("proxy", parser.parse_args(arguments), parser.prog)
+
+
+def _run(command: str, options: argparse.Namespace, name: str) -> int:
+    """Run a sub-command; ``name`` begins what is said of its errors."""
     try:
-        status = int(import_module(f"{__name__}.{options.command}").run(options))
+        status = int(import_module(f"{__name__}.{command}").run(options))
         sys.stdout.flush()
         return status
     except SpiceError as error:
-        print(f"spiceconf: {error}", file=sys.stderr)
+        print(f"{name}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"spiceconf: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+        print(f"{name}: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

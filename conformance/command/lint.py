@@ -86,7 +86,8 @@ def show(found: Lint, name: str, *, everything: bool = False, out: TextIO | None
     rulings = found.rulings()
     counts = _counts(rulings)
     say(
-        f"{name}: {found.connections} connections, {found.messages} messages judged; "
+        f"{name}: {found.connections} connection{'s'[: found.connections != 1]}, "
+        f"{found.messages} message{'s'[: found.messages != 1]} judged; "
         + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     )
     for line in incomplete.lines(found.unseen, cut_frames=found.cut_frames):

@@ -104,8 +104,8 @@ def drop(pair: Pair) -> None:
     pair.ask("drop", session=client["session"])
     pair.told("ended")
     assert not pair.ask("clients")
-    assert "there is no such session" in pair.refused("drop", session=client["session"])
-    assert "which one" in pair.refused("drop") and "no such connection" in pair.refused("drop", connection=99)
+    assert f"there is no session {client['session']}: no client is there" in pair.refused("drop", session=client["session"])
+    assert "which one" in pair.refused("drop") and "there is no connection 99" in pair.refused("drop", connection=99)
 
 
 @trial("notify")

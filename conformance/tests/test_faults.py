@@ -62,7 +62,7 @@ def sample(role: str, name: str, fault: Fault) -> str:
 
 @pytest.mark.parametrize(("role", "name", "fault"), FAULTS, ids=[f"{role}-{name}" for role, name, _ in FAULTS])
 def test_caught(role: str, name: str, fault: Fault) -> None:
-    """A fault is held against the cases of its sentence and a thirtieth of all others; if none of these catches it, against all.
+    """A fault is held against the cases of its sentence and a thirtieth of all others; if none catches it, against all.
 
     ``spiceconf faults --check`` holds every fault against every case.
     """

@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_next(tmp_path: Path, capsy
     (good := tmp_path / "good.pcap").write_bytes(pcap(session().packets, 101))
     status, out = lines(capsys, empty, good)
     assert status == 2
-    assert out[0].startswith(f"{good}: 1 connections")
+    assert out[0].startswith(f"{good}: 1 connection")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

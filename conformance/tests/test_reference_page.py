@@ -74,6 +74,17 @@ def test_lines_of_json_are_json() -> None:
     assert len(found) > 20 and all({"event", "answer", "do"} & set(item) for item in found)
 
 
+def test_the_page_has_every_guest_and_no_other() -> None:
+    rows = section("The server").partition("\n### Guests\n")[2].partition("\n### ")[0]
+    named = re.findall(r"^\| `([a-z-]+)` \|", rows, re.MULTILINE)
+    assert sorted(named) == sorted(importlib.import_module("reference_server.command").GUESTS)
+
+
+def test_cells_of_options_are_short() -> None:
+    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| `--")]
+    assert rows and max(map(len, rows)) < 400
+
+
 def test_the_page_has_every_verb_and_no_other() -> None:
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| (?!what)", section("The client").partition("| verb |")[2], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}

@@ -95,7 +95,7 @@ def test_a_session_and_its_capture(elsewhere: dict[str, str], tmp_path: Path) ->
         )
     assert (done.returncode, done.stderr) == (0, "") and shot.exists()
     done = run(elsewhere, "-c", SPICEPROTO, "decode", path)
-    assert done.returncode == 0 and "6 connections, 1 sessions, no problems" in done.stdout, done.stderr
+    assert done.returncode == 0 and "6 connections, 1 session, no problems" in done.stdout, done.stderr
     with Path(path).open("rb") as file:
         piped = subprocess.run(
             [sys.executable, "-c", SPICEPROTO, "decode", "-"],

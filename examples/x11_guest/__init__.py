@@ -36,6 +36,12 @@ __all__ = ["X11Guest", "guest", "shared"]
 _PATIENCE: Final = 10.0
 """Seconds for the first picture."""
 
+_BEAT: Final = 1.0
+"""Seconds after which it is looked whether the X server answers."""
+
+_SILENT: Final = 10
+"""So many times it may have answered nothing since the last."""
+
 _BUTTONS: Final[dict[int, int]] = {
     MouseButton.LEFT: 1,
     MouseButton.MIDDLE: 2,
@@ -62,6 +68,8 @@ class X11Guest:
         self._guest = program.guest
         self._seen = threading.Event()
         self._error: Exception | None = None
+        self._asked = self._silent = 0
+        self._name = name
         self._watcher = Watcher(name, self)
         self._sharing = Sharing(program, self._watcher) if shared else None
         self._watcher.start()
@@ -77,6 +85,14 @@ class X11Guest:
         program.watch(self._guest.pointer, self._wheel, Wheel)
         program.watch(self._guest.pointer, self._motion, Motion)
         program.watch(self._guest.pointer, self._position, Position)
+        program.every(_BEAT, self._look)
+
+    def _look(self, passed: int) -> None:
+        """Raises LocalError if the X server hangs. Times are counted, as all of it may have stood still with the X server."""
+        before, self._asked = self._asked, self._watcher.asked
+        self._silent = self._silent + 1 if self._asked == before else 0
+        if self._silent > _SILENT:
+            raise LocalError(f"the X server {self._name} hangs", actual=f"no answer for {_SILENT * _BEAT:g} s")
 
     # -- what clients do
 

@@ -130,6 +130,11 @@ class XServer:
     # -- what it tells
 
     @property
+    def asked(self) -> int:
+        """Number of the last request, which begins anew at times: who asks goes on only once it was answered."""
+        return int(self._display.display.request_serial)
+
+    @property
     def waiting(self) -> bool:
         """Whether something it has said was not taken."""
         return bool(self._display.pending_events())

@@ -108,6 +108,7 @@ class Watcher(threading.Thread):
         self._taken = time.monotonic()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._ended = False
+        self._server: XServer | None = None
         self._shown = True
         self._next_picture = 0.0
         self._next_look = 0.0
@@ -130,6 +131,11 @@ class Watcher(threading.Thread):
                 raise LocalError(f"the X server {self._server_name} hangs", actual=f"{_WAITING} inputs wait for it")
         os.eventfd_write(self._wake, 1)
 
+    @property
+    def asked(self) -> int:
+        """Another number each time that it is looked, as it asks all the time, unless the X server answers nothing."""
+        return -1 if self._server is None else self._server.asked
+
     def stop(self) -> None:
         """Do what was ordered, and end."""
         self._ended = True
@@ -145,7 +151,7 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         try:
-            server = XServer(self._server_name)
+            server = self._server = XServer(self._server_name)
             self._teller.connected(server)
             while not self._ended:
                 self._turn(server)
@@ -154,8 +160,12 @@ class Watcher(threading.Thread):
                 pass
             server.close()
         except GONE as error:
-            self._teller.failed(LocalError(f"the X server {self._server_name} has gone", actual=str(error)))
+            self._fail(LocalError(f"the X server {self._server_name} has gone", actual=str(error)))
         except Exception as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._ended:  # else nobody waits for it
             self._teller.failed(error)
 
     def _turn(self, server: XServer) -> None:

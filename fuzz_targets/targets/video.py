@@ -24,7 +24,9 @@ _SIDE: Final = 32
 
 def _picture(phase: int) -> NDArray[Any]:
     rows, columns = np.mgrid[0:_SIDE, 0:_SIDE]
-    return ((rows * 8 + phase * 16) % 256 << 16 | (columns * 8 + phase) % 256 << 8 | phase * 40 % 256).astype(np.uint32)
+    red, green, blue = (rows * 8 + phase * 16) % 256, (columns * 8 + phase) % 256, phase * 40 % 256
+    picture: NDArray[Any] = (red << 16 | green << 8 | blue).astype(np.uint32)
+    return picture
 
 
 @cache

@@ -26,6 +26,7 @@ _FRAMES: Final = (
 )
 """Of a client: a message, a ping, a message in two parts, the end."""
 
+_PROXY: Final = http_proxy.Proxy(False, "proxy", 3128)
 _ANSWER: Final = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 _FILE: Final = (
     b"[virt-viewer]\ntype=spice\nhost=localhost\nport=5900\ntls-port=5901\npassword=sesame\nca=a\\nb\n"
@@ -69,7 +70,8 @@ def client(data: bytes) -> None:
 
 def proxy(data: bytes) -> None:
     """The answer of a proxy, up to its empty line."""
-    holds("words of several lines", "\n" not in http_proxy.refusal(data))
+    said = http_proxy.refusal(data, _PROXY)
+    holds("words that cannot be printed", said.isprintable(), said)
 
 
 def file(data: bytes) -> None:

@@ -163,10 +163,24 @@ def test_a_file_that_can_not_be_written_is_told_before(tmp_path: Path) -> None:
 
 _SMALL = """
 import resource, sys
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (30000, 30000))
 from reference_client.command import main
 sys.exit(main())
 """
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_that_nobody_reads_keeps_the_session_and_its_duration(tmp_path: Path) -> None:
+    path = tmp_path / "capture.pcapng"
+    os.mkfifo(path)
+    with reference_server("--disable-ticketing") as (port, _):
+        done = client(tmp_path, f"spice://127.0.0.1:{port}", "--log")
+    assert done.returncode == 1 and json.loads(done.stdout.splitlines()[-1])["text"] == "the user left"
+    assert done.stderr == (
+        f"spice-reference-client: {path} has no reader yet: what is said waits for one\n"
+        f"spice-reference-client: nobody has read {path}: there is no capture\n"
+    )
 
 
 def test_a_session_goes_on_without_its_capture(tmp_path: Path) -> None:

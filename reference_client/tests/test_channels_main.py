@@ -34,7 +34,9 @@ def test_client_mode_is_asked_for_again_when_it_becomes_possible() -> None:
     assert server.main.take() == [main.MouseModeRequest(2)]
     server.main.send(main.MouseModeMessage(3, 2))
     assert server.main.take() == []
-    assert [event.mode for event in server.told(MouseModeChanged)] == [1, 2]
+    server.main.send(main.MouseModeMessage(3, 1))
+    assert server.main.take() == [main.MouseModeRequest(2)], "also where the server has changed it"
+    assert [event.mode for event in server.told(MouseModeChanged)] == [1, 2, 1]
 
 
 def test_the_mode_that_the_user_asks_for_is_not_given_up() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,10 +18,12 @@ from typing import Any
 import pytest
 
 from reference_client import Client
+from reference_client.arguments import make_parser
 from reference_client.command import main
 from reference_client.faults import FAULTS
 from reference_client.tests.servers import Qemu, qemu
 from reference_client.tests.test_reference_server import reference_server
+from reference_client.view.access import ANYWHERE
 from spiceproto.tests.peers import PATIENCE, end, free_port, until
 
 _PROGRAM = [sys.executable, "-m", "reference_client"]
@@ -179,11 +182,23 @@ def test_who_is_refused_says_it_once_and_what_to_do() -> None:
     )
 
 
+def test_a_wrong_password_is_called_that() -> None:
+    with reference_server("--password", "sesame") as (port, _):
+        done = run(f"spice://127.0.0.1:{port}", "--password", "other")
+    assert done.returncode == 1 and done.stderr.endswith(
+        "the server refuses the login: PERMISSION_DENIED; the password is wrong, or no longer good;"
+        " with SASL it may be the name\n"
+    )
+
+
 def test_no_password_is_advised_where_the_guest_has_not_come(tmp_path: Path) -> None:
     with reference_server("--incoming", str(tmp_path / "guest")) as (port, _):
         done = run(f"spice://127.0.0.1:{port}")
     assert done.returncode == 1
-    assert done.stderr == "spice-reference-client: main:0 refused (result): the server refuses the login: ERROR\n"
+    assert done.stderr == (
+        "spice-reference-client: main:0 refused (result): the server refuses the login: ERROR;"
+        " its guest may have left for another server, or not have come yet\n"
+    )
 
 
 def test_a_log_that_nobody_reads_any_more_ends_it_quietly() -> None:
@@ -223,6 +238,7 @@ def test_what_is_no_file_and_no_address(capsys: pytest.CaptureFixture[str]) -> N
         ["spice://h:1", "--channels", "tunnel"],
         ["spice://h:1", "--type", "a key \u00e4"],
         ["spice://h:1", "--type", "a", "--control"],
+        ["spice://h:1", "--log", "text", "--control"],
     ],
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,11 +246,29 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.startswith("spice-reference-client: ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--duration", "x"], ["spice://h:1", "--no-such-option"]])
-def test_wrong_options(arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", [[], ["--duration", "x"], ["spice://h:1", "--no-such-option"], ["--control-socket", ""]])
+def test_wrong_options_are_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
-    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert caught.value.code == 2 and said.count("\n") == 1
+    assert said.startswith("spice-reference-client: ") and said.endswith(" (--help lists the options)\n")
+
+
+@pytest.mark.parametrize("address", ["spice://h:1", "guest.vv"])
+def test_an_address_behind_view_is_the_address(address: str) -> None:
+    found = make_parser().parse_args(["--view", address])
+    assert (found.address, found.view) == (address, ANYWHERE)
+    found = make_parser().parse_args(["--view", "8000", address])
+    assert (found.address, found.view) == (address, "8000")
+
+
+def test_lines_for_people_beside_a_control_socket(tmp_path: Path) -> None:
+    """Answers go to the socket: what is printed is --log's alone."""
+    path = str(tmp_path / "c.sock")
+    words = ["spice://127.0.0.1:1", "--log", "text", "--control-socket", path, "--duration", "1"]
+    done = subprocess.run([sys.executable, "-m", "reference_client", *words], capture_output=True, text=True, timeout=PATIENCE)
+    assert re.match(r"\d\d:\d\d:\d\d\.\d+ \w", done.stdout) and "{" not in done.stdout.partition("\n")[0]
 
 
 def test_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

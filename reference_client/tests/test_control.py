@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from reference_client.control import TABLE, Control
 from reference_client.plan import Wish
 from reference_client.tests.scripted import ScriptedServer, session
 from reference_client.tests.scripted_agent import agreed
+from reference_client.usb.disc import Disc
 from reference_client.wishes import VERBS
 from spiceproto.controls import CONTROLS
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.errors import LocalError
 from spiceproto.messages import agent, display, inputs, main
+from spiceproto.wav import Kept
 
 
 class MemoryShell:
@@ -80,11 +83,23 @@ def test_a_session_is_driven(tmp_path: Path) -> None:
     path = tmp_path / "seen.png"
     assert ask(control, said, do="picture", path=str(path)) == {"answer": "ok", "width": 4, "height": 3}
     assert path.exists()
+    refused = ask(control, said, do="picture", path=str(tmp_path / "seen.jpg"))["text"]
+    assert refused.startswith("picture writes no .jpg file; expected a name that ends in .png")
     state = ask(control, said, do="state")
     assert (state["connected"], state["mouse_mode"], state["name"], state["multi_media_time"]) == (True, "server", "", 7000)
     assert {"type": "inputs", "id": 0, "state": "opened"} in state["channels"]
     assert ask(control, said, do="disconnect") == {"answer": "ok"}
     assert ask(control, said, do="state") == {"answer": "ok", "connected": False, "channels": []}
+
+
+def test_nothing_is_said_of_channels_when_the_session_has_ended() -> None:
+    server = session(Client(Options()))
+    server.main.send(main.Name(b"guest\0"))
+    control, said = driven(server)
+    assert ask(control, said, do="state")["name"] == "guest"
+    server.main.close()
+    state = ask(control, said, do="state")
+    assert state["connected"] is False and not state.keys() & {"name", "mouse_mode", "playing", "listening"}
 
 
 def test_the_clipboard_and_files_are_asked_for(tmp_path: Path) -> None:
@@ -121,6 +136,24 @@ def test_what_can_not_be_pasted_or_written_is_said(tmp_path: Path) -> None:
     said.clear()
     guest.say(agent.ClipboardSelected(selection=0, reserved=bytes(3), type=1, data=b"there"))
     assert said == [{"event": "clipboard-lost", "path": nowhere, "text": "No such file or directory"}]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_files_that_are_pipes_hold_nobody_up(tmp_path: Path) -> None:
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    guest = agreed()
+    guest.say(agent.ClipboardGrabSelectedSerial(selection=0, reserved=bytes(3), serial=0, types=(1,)))
+    control, said = driven(guest.server)
+    control._heard = Kept()
+    control._heard.play(0, 48000, np.zeros((480, 2), np.int16))
+    questions: list[dict[str, Any]] = [{"do": verb, "path": pipe} for verb in ("copy", "paste", "picture", "heard")]
+    for question in (*questions, {"do": "connect", "vv": pipe}, {"do": "connect", "uri": "spice://x", "ca": pipe}):
+        found = ask(control, said, **question)
+        assert found["answer"] == "error" and "expected a regular file; found a pipe" in found["text"], question
+    with pytest.raises(LocalError, match="not a disc; expected a file, or a drive"):
+        Disc(pipe)
+    assert control.shell is not None
 
 
 def test_what_a_file_keeps_is_heard_too_and_what_a_file_says_is_not_changed(tmp_path: Path) -> None:

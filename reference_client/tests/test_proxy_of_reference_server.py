@@ -52,7 +52,7 @@ def test_a_rule_that_changes_what_a_user_does(tmp_path: Path) -> None:
             run(Wish(target=found.uri), body)
             assert said(process, event="input", input="motion")["dx"] == -7
     assert found.status == 0 and "MOUSE_MOTION" in found.shown and "dx=-7" in found.shown
-    assert "left, not right: acted 1 times" in found.told
+    assert "left, not right: acted 1 time" in found.told
 
 
 TWICE = """

@@ -204,8 +204,10 @@ def test_a_proxy_that_refuses_is_told(answer: bytes) -> None:
             assert session.shell.way.proxy == parse_proxy(f"127.0.0.1:{port}")
             session.shell.start()
             await until_the_end(session)
-            assert session.told(events.ChannelRefused)[0].stage == "connect"
+            [refused] = session.told(events.ChannelRefused)
+            assert refused.stage == "connect" and f"the proxy 127.0.0.1:{port}" in refused.text
             await session.shell.stop()
+            assert session.shell.silent == ""
 
     asyncio.run(body())
 

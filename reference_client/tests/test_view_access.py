@@ -230,7 +230,7 @@ def test_tls(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--view", "spice://127.0.0.1:1"], "an address, a connection file or --control is needed"),
+        (["--view"], "an address, a connection file or --control is needed"),
         (["spice://127.0.0.1:1", "--view", "0.0.0.0:1"], "--view-tls DIR, or --view-plain"),
         (["spice://127.0.0.1:1", "--view-tls", "x"], "which is not there"),
         (["--control", "--view"], "with --control there are several"),

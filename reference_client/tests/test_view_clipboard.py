@@ -166,6 +166,8 @@ def test_what_is_no_message_of_a_page_is_refused(pair: Pair) -> None:
     for number in (-1, 1 << 32, True, "1", None):
         with pytest.raises(LocalError, match="number"):
             pair.says("clipboard-fetch", number=number, format="text")
+    with pytest.raises(LocalError, match="at least 8 bytes"):
+        pair.part.received(pair.page, KIND, memoryview(b"\2"))
     with pytest.raises(LocalError, match="format"):
         pair.says("clipboard-fetch", number=1, format="bmp")
     pair.says("clipboard-grab", formats=["text"])

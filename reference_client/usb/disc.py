@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,11 @@ class Disc:
         self._closed = False
         size = len(self._bytes)
         if not isinstance(source, bytes):
-            self._file = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._file = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+            mode = os.fstat(self._file).st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
+                self.close()
+                raise LocalError("not a disc", expected="a file, or a drive", actual=str(source))
             size = os.lseek(self._file, 0, os.SEEK_END)
         self.blocks = -(-size // BLOCK)
         if not 0 < self.blocks <= BLOCKS:

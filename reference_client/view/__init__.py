@@ -10,6 +10,7 @@
     cursor      the guest's pointer
     sound       what the guest plays and hears
     clipboard   what is copied and pasted             transfer: contents, in pieces
+    notices     what the server has to say to the user
     messages    what passes, as lines and fields      agent_words: what is in an AGENT_DATA
 
 A page has one WebSocket. Text messages are JSON objects: ``{"do": VERB, ...}`` from the page, ``{"event": NAME, ...}`` to it.

@@ -25,7 +25,7 @@ from reference_client.agent.clipboard import FORMATS, ClipboardGrabbed, Clipboar
 from reference_client.agent.talk import AgentAnnounced, AgentGone
 from reference_client.events import Ended, Event
 from reference_client.view.feature import Page, Session
-from reference_client.view.transfer import KIND, LARGEST, Collector, TooLarge, pieces
+from reference_client.view.transfer import KIND, LARGEST, Collector, TooLarge, check_piece, pieces
 from reference_client.view.values import choice, integer
 from spiceproto.enums.agent import ClipboardSelection
 from spiceproto.errors import LocalError
@@ -92,6 +92,7 @@ class Clipboard:
 
     def received(self, page: Page, kind: int, data: memoryview) -> None:
         """A piece of what a page was asked for."""
+        check_piece(data)
         if page is not self._owner:
             return
         try:

@@ -11,8 +11,9 @@ from reference_client.view.displays import Displays
 from reference_client.view.feature import Feature, Session
 from reference_client.view.inputs import Inputs
 from reference_client.view.messages import Messages
+from reference_client.view.notices import Notices
 
 __all__ = ["PARTS"]
 
-PARTS: Final[tuple[Callable[[Session], Feature], ...]] = (Inputs, Displays, Cursor, Clipboard, Messages)
+PARTS: Final[tuple[Callable[[Session], Feature], ...]] = (Inputs, Displays, Cursor, Clipboard, Messages, Notices)
 """In the order in which they are told."""

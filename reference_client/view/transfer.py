@@ -10,7 +10,7 @@ from typing import Final
 
 from spiceproto.errors import LocalError
 
-__all__ = ["KIND", "LARGEST", "PIECE", "Collector", "TooLarge", "pieces"]
+__all__ = ["KIND", "LARGEST", "PIECE", "Collector", "TooLarge", "check_piece", "pieces"]
 
 KIND: Final = 2
 """First byte of a piece."""
@@ -27,6 +27,12 @@ def pieces(number: int, content: bytes) -> list[bytes]:
     """The answer to this request; at least one piece."""
     places = range(0, max(len(content), 1), PIECE)
     return [_HEAD.pack(KIND, place == places[-1], 0, number) + content[place : place + PIECE] for place in places]
+
+
+def check_piece(data: memoryview) -> None:
+    """Raise LocalError for what is no piece."""
+    if len(data) < _HEAD.size:
+        raise LocalError("a piece of a clipboard", expected=f"at least {_HEAD.size} bytes", actual=f"{len(data)} bytes")
 
 
 class Collector:
@@ -53,8 +59,7 @@ class Collector:
 
         A piece for a request that does not wait is nothing: it was dropped meanwhile.
         """
-        if len(data) < _HEAD.size:
-            raise LocalError("a piece of a clipboard", expected=f"at least {_HEAD.size} bytes", actual=f"{len(data)} bytes")
+        check_piece(data)
         _, last, _, number = _HEAD.unpack_from(data)
         found = self._found.get(number)
         if found is None:

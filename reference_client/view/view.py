@@ -39,6 +39,12 @@ MESSAGE: Final = 1 << 20
 _GOODBYE: Final = 1.0
 """Seconds in which a page may take that the session is over."""
 
+_ENDS: Final = {
+    "the server closed the connection": "The server ended the session.",
+    "the user left": "The client has left the session.",
+}
+"""In the words of people, what an orderly end is called."""
+
 
 class View:
     """A view of one session that listens at a place. ``context`` is for TLS.
@@ -107,7 +113,7 @@ class View:
         if isinstance(event, Ended):
             self._ended = event.text
             for page in self.pages:
-                page.send_json({"event": "ended", "text": event.text})
+                page.send_json({"event": "ended", "text": _end(event)})
 
     async def stop(self) -> None:
         """Nobody is shown anything any more."""
@@ -222,6 +228,14 @@ class View:
     def _carry_out(self) -> None:
         if self._session is not None and not self._ended:
             self._session.pump()
+
+
+def _end(event: Ended) -> str:
+    """Why the session is over, as a sentence."""
+    if event.orderly:
+        return _ENDS.get(event.text) or f"The session is over: {event.text}"
+    why = "the server closed it before the session began" if event.text in _ENDS else event.text
+    return f"The connection was lost: {why}"
 
 
 def _refused(connection: ServerConnection, status: int, text: str) -> Response:

@@ -10,13 +10,18 @@ type (:class:`spiceproto.enums.agent.ClipboardType`) and bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
+from reference_server.guest.value import integer, octets
 from reference_server.watched import Watched
 
 __all__ = ["Cleared", "Clipboard", "Copied", "Held", "Offered", "Owner", "Pasted", "Wanted"]
+
+_SELECTION: Final = 0xFF
+_TYPE: Final = 0xFFFFFFFF
+"""Highest of what messages have."""
 
 Owner = Literal["guest", "client", "nobody"]
 
@@ -103,9 +108,13 @@ class Clipboard(Watched):
     # -- programs
 
     def copy(self, contents: Mapping[int, bytes], selection: int = 0) -> None:
-        """A program copies: the same in every type that it has."""
+        """A program copies: the same in every type that it has. Raises ValueError for what is no content."""
+        if not isinstance(contents, Mapping):
+            raise ValueError(f"what is copied is a mapping of types to bytes, not {type(contents).__name__}")
+        integer("a selection", selection, 0, _SELECTION)
+        held = {integer("a type", kind, 0, _TYPE): octets("what is copied", data) for kind, data in contents.items()}
         self._offers.pop(selection, None)
-        self._contents[selection] = dict(contents)
+        self._contents[selection] = held
         self.tell(Copied(selection))
 
     def clear(self, selection: int = 0) -> None:
@@ -114,7 +123,12 @@ class Clipboard(Watched):
             self.tell(Cleared(selection))
 
     def paste(self, type: int, selection: int = 0) -> None:
-        """A program wants what there is; :class:`Pasted` comes at once, or when the client has given it."""
+        """A program wants what there is; :class:`Pasted` comes at once, or when the client has given it.
+
+        Raises ValueError for a type or a selection that no message has.
+        """
+        integer("a type", type, 0, _TYPE)
+        integer("a selection", selection, 0, _SELECTION)
         if selection in self._offers:
             self.tell(Wanted(selection, type))
         else:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from reference_server.guest.value import integer
 from reference_server.watched import Watched
 from spiceproto.enums.inputs import KeyboardModifierFlags
 
@@ -18,6 +19,8 @@ _LOCK_KEYS: Final = {
     b"\x3a": KeyboardModifierFlags.CAPS_LOCK,
 }
 """Scan codes of the lock keys."""
+
+_LOCKS: Final = int(sum(_LOCK_KEYS.values()))
 
 
 class LocksChanged(msgspec.Struct, frozen=True):
@@ -85,7 +88,8 @@ class Keyboard(Watched):
         self._held = set(held) & set(_LOCK_KEYS)
 
     def set_locks(self, locks: KeyboardModifierFlags) -> None:
-        """Have these lock keys on."""
+        """Have these lock keys on. Raises ValueError for what is no sum of lock keys."""
+        locks = KeyboardModifierFlags(integer("a sum of lock keys", locks, 0, _LOCKS))
         if locks != self.locks:
             self.locks = locks
             self.tell(LocksChanged(locks))

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from reference_server.guest.value import octets
 from reference_server.watched import Watched
 from spiceproto.enums.link import ChannelType
 from spiceproto.enums.spicevmc import PortEvent
@@ -23,6 +24,9 @@ WEBDAV: Final = NAME.decode()
 
 _LAST: Final = 255
 """Highest id of a channel."""
+
+_NAME: Final = 1024
+"""Bytes of a name: more than anybody gives."""
 
 
 class PortMoved(msgspec.Struct, frozen=True):
@@ -89,7 +93,8 @@ class Port(Watched):
             self.tell(PortMoved(PortEvent.OPENED if opened else PortEvent.CLOSED))
 
     def write(self, data: bytes) -> None:
-        """Bytes for clients."""
+        """Bytes for clients. Raises ValueError for anything else."""
+        data = octets("what is written", data)
         if self.opened and data:
             self.tell(Written(data))
 
@@ -166,11 +171,20 @@ class Ports(Watched):
         known.name, known.opened, known.last, known.left = name, opened, last, left
 
     def add(self, name: str, *, opened: bool = True) -> Port:
-        """One more port, whose channel is announced; the name says of which type it is (SPICE-VMC-013)."""
+        """One more port, whose channel is announced; the name says of which type it is (SPICE-VMC-013).
+
+        Raises ValueError for what is no name, and for one port more than there are ids of channels.
+        """
+        if not isinstance(name, str) or not name or "\0" in name:
+            raise ValueError(f"a port has a name without U+0000, not {name!r:.40}")
+        if len(name.encode()) > _NAME:
+            raise ValueError(f"a port has a name of at most {_NAME} bytes, not {len(name.encode())}")
         kind = int(ChannelType.WEBDAV if name == WEBDAV else ChannelType.PORT)
         number = 0
         while (kind, number) in self._known:
             number += 1
+        if number > _LAST:
+            raise ValueError(f"there are {_LAST + 1} ports already")
         found = self._known[kind, number] = Port(name, opened=opened)
         self.tell(PortAdded((kind, number)))
         return found

@@ -21,6 +21,7 @@ import numpy as np
 from reference_server.guest.command import DRAWN, Command, changed, plain
 from reference_server.guest.image import Picture, draw_copy, of_surface, put
 from reference_server.guest.unseen import Unseen
+from reference_server.guest.value import integer
 from reference_server.watched import Watched
 from spiceproto.enums.display import ClipType, SurfaceFlags, SurfaceFmt
 from spiceproto.enums.image import BitmapFlags, BitmapFmt, ImageFlags
@@ -39,6 +40,15 @@ PRIMARY: Final = 0
 
 _SQUARE: Final = 16
 """Side of what :meth:`Screen.animate` draws."""
+
+_PLACES: Final = (-0x80000000, 0x7FFFFFFF)
+"""Pixels on a display, as messages have them."""
+
+_KEPT: Final = 1 << 21
+"""Pixels of a chart that is kept for the next one who wants it."""
+
+_STRIP: Final = 64
+"""Rows of a chart that are drawn at once."""
 
 _KEEP: Final = ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME
 _PALETTE: Final = BitmapFlags.PAL_CACHE_ME | BitmapFlags.PAL_FROM_CACHE
@@ -100,14 +110,26 @@ class HeadsChanged(msgspec.Struct, frozen=True):
     """Other parts of the surfaces are monitors."""
 
 
-@lru_cache(maxsize=4)
 def colour_chart(width: int, height: int) -> Picture:
     """Colours that change from pixel to pixel, with a frame: whatever is swapped, shifted or turned over is seen."""
-    rows, columns = np.ogrid[0:height, 0:width]
-    found = np.zeros((height, width, 4), np.uint8)
-    found[..., 0] = columns * 255 // max(width - 1, 1)
-    found[..., 1] = rows * 255 // max(height - 1, 1)
-    found[..., 2] = (columns // 8 + rows // 8) % 2 * 160
+    return _chart(width, height) if width * height <= _KEPT else _drawn_chart(width, height)
+
+
+@lru_cache(maxsize=4)
+def _chart(width: int, height: int) -> Picture:
+    return _drawn_chart(width, height)
+
+
+def _drawn_chart(width: int, height: int) -> Picture:
+    columns, rows = np.arange(width, dtype=np.uint32), np.arange(height, dtype=np.uint32)
+    blue = columns * 255 // max(width - 1, 1)
+    green = rows * 255 // max(height - 1, 1) << 8
+    across = np.stack([blue + ((columns // 8 + start) % 2 * 160 << 16) for start in (0, 1)])
+    found = np.empty((height, width, 4), np.uint8)
+    words = found.view("<u4")[..., 0]
+    for top in range(0, height, _STRIP):  # one that is whole in memory takes seconds
+        part = slice(top, top + _STRIP)
+        np.bitwise_or(across[rows[part] // 8 % 2], green[part, np.newaxis], out=words[part])
     found[0, :, :3] = found[-1, :, :3] = found[:, 0, :3] = found[:, -1, :3] = 255
     found.flags.writeable = False
     return found
@@ -200,8 +222,9 @@ class Screen(Watched):
 
     def paint(self, picture: Picture) -> None:
         """Show another picture, of any size. Raises ValueError for an array that is none."""
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 4 or 0 in picture.shape:
-            raise ValueError(f"a picture is uint8 of height x width x 4, not {picture.dtype} {picture.shape}")
+        _check(picture)
+        if 0 in picture.shape:
+            raise ValueError(f"a picture has pixels, not {picture.shape}")
         height, width = picture.shape[:2]
         resized = (width, height) != self.size
         if resized:
@@ -210,7 +233,9 @@ class Screen(Watched):
         self.tell(Resized() if resized else Drawn(Box(left=0, top=0, right=width, bottom=height)))
 
     def draw(self, left: int, top: int, part: Picture) -> None:
-        """Change a part of the picture; what is outside is cut off."""
+        """Change a part of the picture; what is outside is cut off. Raises ValueError for an array that is none."""
+        _check(part)
+        left, top = integer("left", left, *_PLACES), integer("top", top, *_PLACES)
         width, height = self.size
         box = Box(
             left=max(left, 0),
@@ -403,6 +428,8 @@ class Screen(Watched):
 
     def resize(self, width: int, height: int, format: int = SurfaceFmt._32_xRGB) -> None:
         """Have another primary surface, which is black, with one head. Raises ValueError for one that can not be."""
+        integer("a width", width, *_PLACES)
+        integer("a height", height, *_PLACES)
         if width < 1 or height < 1 or format not in _FORMATS - {SurfaceFmt._8_A}:
             raise ValueError(f"no screen is {width} x {height} of the format {format!r}")
         if format != SurfaceFmt._32_xRGB:
@@ -428,12 +455,20 @@ class Screen(Watched):
         sizes = {surface.surface_id: (surface.width, surface.height) for surface in self.surfaces}
         for head in heads:
             width, height = sizes.get(head.surface_id, (0, 0))
-            if head.x + head.width > width or head.y + head.height > height:
-                raise ValueError(f"a monitor outside of surface {head.surface_id}")
+            if min(head.x, head.y) < 0 or head.x + head.width > width or head.y + head.height > height:
+                place = f"monitor {head.monitor_id}, {head.width}x{head.height}+{head.x}+{head.y},"
+                raise ValueError(f"{place} is outside of surface {head.surface_id}, which is {width}x{height}")
         if not heads or len({head.monitor_id for head in heads}) < len(heads):
             raise ValueError("there is at least one monitor, and each has a number of its own")
         self.heads = heads
         self.tell(HeadsChanged())
+
+
+def _check(part: Picture) -> None:
+    if not isinstance(part, np.ndarray):
+        raise ValueError(f"a picture is uint8 of height x width x 4, not {type(part).__name__}")
+    if part.dtype != np.uint8 or part.ndim != 3 or part.shape[2] != 4:
+        raise ValueError(f"a picture is uint8 of height x width x 4, not {part.dtype} {part.shape}")
 
 
 def _unkept(image: Image) -> Image:

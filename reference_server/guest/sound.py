@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from reference_server.guest.value import integer
 from reference_server.watched import Watched
 
 __all__ = ["CHANNELS", "Heard", "LevelChanged", "Microphone", "Source", "Speaker", "Switched"]
@@ -50,8 +51,11 @@ class _Level(Watched):
         self.muted = False
 
     def set_level(self, volume: tuple[int, int], *, muted: bool = False) -> None:
-        """Be as loud as this."""
-        self.volume, self.muted = volume, muted
+        """Be as loud as this. Raises ValueError for what is no volume."""
+        if not isinstance(volume, tuple | list) or len(volume) != CHANNELS:
+            raise ValueError(f"a volume is of {CHANNELS} channels, not {volume!r:.40}")
+        left, right = [integer("a volume", side, 0, FULL) for side in volume]
+        self.volume, self.muted = (left, right), bool(muted)
         self.tell(LevelChanged())
 
 
@@ -63,7 +67,9 @@ class Speaker(_Level):
         self.source: Source | None = None
 
     def play(self, source: Source | None) -> None:
-        """Play this from now on, from its beginning for each client."""
+        """Play this from now on, from its beginning for each client. Raises ValueError for what can not be called."""
+        if source is not None and not callable(source):
+            raise ValueError(f"what plays is called for sound, not {type(source).__name__}")
         self.source = source
         self.tell(Switched())
 

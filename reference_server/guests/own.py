@@ -70,8 +70,8 @@ class OwnProgram(Program):
 
         super().play(sound)
 
-    def fail(self, error: BaseException) -> None:
-        """It can not go on; only the first error counts."""
+    def fail(self, error: BaseException | str) -> None:
+        """It can not go on; only the first error counts. What is no reason is told as that."""
         failed, self._failed = self._failed, None
         if failed is not None:
             failed(LocalError(f"the guest {self.name} has failed: {_in_short(error, self._folder)}"))
@@ -160,8 +160,12 @@ def _imported(what: str, folder: str, act: Callable[[], None]) -> None:
         raise LocalError(f"{what} can not be imported: {_in_short(error, folder)}") from error
 
 
-def _in_short(error: BaseException, folder: str) -> str:
+def _in_short(error: object, folder: str) -> str:
     """One line: what went wrong, and the last line of the guest's own that it came through."""
+    if isinstance(error, str):
+        return " ".join(error.split()) or "it does not say why"
+    if not isinstance(error, BaseException):
+        error = LocalError("it does not say why", expected="an exception, or text", actual=type(error).__name__)
     if isinstance(error, SpiceError | OSError):
         return in_words(error)
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

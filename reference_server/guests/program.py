@@ -60,9 +60,9 @@ class Program:
         """The same, for the server to call."""
         return act
 
-    def fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException | str) -> None:
         """In the turn of the server: it can not go on, for this reason."""
-        raise error
+        raise LocalError(error) if isinstance(error, str) else error
 
     def watch(self, device: Watched, told: Told, *news: type) -> None:
         """Listen to a device until the end: ``told`` is called with what is new, if it is of one of these classes."""

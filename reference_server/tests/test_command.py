@@ -143,6 +143,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         ["--image-compression", "zip"],
         ["--password-file", "/nonexistent"],
         ["--password", "x" * 61],
+        ["--control-socket", ""],
         ["--incoming", "example.org:5901"],
     ),
     ids=" ".join,
@@ -151,7 +152,10 @@ def test_usage(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(options)
     assert ended.value.code == 2
-    assert "error:" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert (
+        said.startswith("spice-reference-server: ") and said.endswith(" (--help lists the options)\n") and said.count("\n") == 1
+    )
 
 
 def test_list_of_faults(capsys: pytest.CaptureFixture[str]) -> None:

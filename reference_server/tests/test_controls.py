@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reference_server import Controls
@@ -100,6 +102,9 @@ def test_files_and_monitors() -> None:
         ('{"do": "motion"}', "unsupported"),
         ('{"do": "copy", "colour": "red"}', "error"),
         ('{"do": "copy", "path": "/nowhere/at/all"}', "error"),
+        ('{"do": "copy"}', "error"),
+        ('{"do": "copy", "text": "a", "path": "b"}', "error"),
+        ('{"do": "picture", "path": ""}', "error"),
         ('{"do": "add-channel", "channel_type": 77, "channel_id": 0}', "error"),
         ("[" * 100_000, "error"),
     ),
@@ -108,6 +113,18 @@ def test_questions_that_are_none(line: str, expected: str) -> None:
     target = Controls(serve(small()).server)
     found = answer(target, line)
     assert found["answer"] == expected and found["text"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_files_that_are_pipes_hold_nobody_up(tmp_path: Path) -> None:
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    target = Controls(serve(small()).server)
+    target._heard.play(0, 48000, np.zeros((480, 2), np.int16))
+    ask(target, "copy", text="a text")
+    for verb in ("copy", "picture", "clipboard", "heard"):
+        found = answer(target, json.dumps({"do": verb, "path": pipe}))
+        assert found == {"answer": "error", "text": f"{pipe} can not be used; expected a regular file; found a pipe"}, verb
 
 
 def test_on_standard_input(tmp_path: Path) -> None:

@@ -210,6 +210,21 @@ def test_a_guest_that_fails(tmp_path: Path, name: str) -> None:
     assert wire.server.sessions
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("'no more paper'", "no more paper"),
+        ("''", "it does not say why"),
+        ("ValueError('no ink')", "ValueError: no ink"),
+        ("ValueError", "it does not say why; expected an exception, or text; found type"),
+        ("None", "it does not say why; expected an exception, or text; found NoneType"),
+    ],
+)
+def test_a_guest_says_that_it_can_not_go_on(tmp_path: Path, reason: str, said: str) -> None:
+    _, failures = started(written(tmp_path, "def guest(program):", f"    program.fail({reason})"), Guest())
+    assert [str(failure).partition(" has failed: ")[2] for failure in failures] == [said]
+
+
 def test_a_guest_that_leaves(tmp_path: Path) -> None:
     """Nobody but the server ends the server in order."""
     guest = Guest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reference_server.tests.test_peers import DRIVER, gtk
 from spiceproto import png
 from spiceproto.tests.controlled import Program
-from spiceproto.tests.peers import PATIENCE, program
+from spiceproto.tests.peers import PATIENCE, end, program, until
 
 
 def screenshot(server: Program, path: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +42,22 @@ def test_spice_gtk_shows_what_was_asked_for(question: dict[str, str | int], size
         with Image.open(seen) as image:
             assert image.size == size
             assert np.array_equal(np.asarray(image.convert("RGB")), png.decode(shown.read_bytes())[..., :3])
+
+
+def test_spice_gtk_asks_at_once_for_the_mouse_mode_that_it_wants(tmp_path: Path) -> None:
+    """As the document says of ``mouse-mode``."""
+    words = [gtk(), str(DRIVER)]
+    with Program("server", tmp_path, "--spice", "port=0,disable-ticketing=on", "--pointer", "absolute") as server:
+        client = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        try:
+            assert client.stdin is not None
+            client.stdin.write(json.dumps({"uri": f"spice://127.0.0.1:{server.place['port']}"}) + "\n")
+            client.stdin.flush()
+            until(lambda: server.control.ask("state")["mouse_mode"] == "client", what="mode client")
+            server.control.ask("mouse-mode", mode="server")
+            until(lambda: server.control.ask("state")["mouse_mode"] == "client", what="mode client again")
+        finally:
+            end(client)
 
 
 def test_spice_gtk_logs_in_with_the_ticket_of_the_moment(tmp_path: Path) -> None:

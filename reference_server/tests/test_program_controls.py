@@ -81,6 +81,36 @@ def test_tickets_where_there_are_none() -> None:
     run(act, ticket=False, sasl=True)
 
 
+def test_a_scene_is_no_program() -> None:
+    async def act(driven: Driven) -> None:
+        await driven.ask("guest", name="chart")
+        assert (await driven.ask("state"))["value"]["guest"] == "chart"
+        assert (await driven.ask("scene", number=1))["value"]["scene"] == "areas"
+        assert (await driven.ask("state"))["value"]["guest"] is None
+        assert (await driven.ask("resolution", width=32, height=24))["answer"] == "ok"
+
+    run(act)
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    expected = (
+        ("fault", {"on": False}, "no fault is on"),
+        ("fault", {"name": "off"}, "on=off"),
+        ("drop", {"session": 5}, "there is no session 5: no client is there"),
+        ("drop", {"connection": 5}, "there is no connection 5: nobody is connected"),
+        ("picture", {"path": "seen.jpg"}, "picture writes no .jpg file; expected a name that ends in .png; found seen.jpg"),
+        ("migrate", {"host": "127.0.0.1", "port": 1, "guest": nowhere}, "--incoming of the destination"),
+    )
+
+    async def act(driven: Driven) -> None:
+        for verb, values, words in expected:
+            said = await driven.ask(verb, **values)
+            assert said["answer"] == "error" and words in said["text"]
+
+    run(act)
+
+
 def test_a_guest_on_its_way_is_left_alone() -> None:
     async def act(driven: Driven) -> None:
         driven.server.save()
@@ -118,6 +148,7 @@ def test_another_controller_calls_a_migration_off(tmp_path: Path, monkeypatch: p
             assert "on its way from somewhere else" in said["text"]
             await asyncio.sleep(0.01)
         assert there.server.here and not driven.server.here
+        assert (await driven.ask("migrate", **question))["text"] == "the guest has left for another server"
         incoming.close()
         await there.close()
 

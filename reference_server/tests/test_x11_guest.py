@@ -471,6 +471,25 @@ def test_a_display_that_hangs(tmp_path: Path) -> None:
         assert f"the X server {display.name} hangs; found 50000 inputs wait for it" in str(failures[0])
 
 
+def test_a_display_that_hangs_while_nobody_does_anything(tmp_path: Path) -> None:
+    guest = Guest()
+    with x_display(tmp_path, SIZE) as display, shows(display.name, guest) as (_, failures):
+        now = 0.0
+
+        def passed() -> bool:
+            nonlocal now
+            now += 1
+            guest.timer.tick(now)
+            return bool(failures)
+
+        display.process.send_signal(signal.SIGSTOP)
+        try:
+            until(passed, what="the guest has failed")
+        finally:
+            display.process.send_signal(signal.SIGCONT)
+        assert now > 10 and f"the X server {display.name} hangs; found no answer for 10 s" in str(failures[0])
+
+
 def test_a_display_that_hangs_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module("server")
     monkeypatch.setattr(import_module("x11_guest"), "_PATIENCE", 0.1)

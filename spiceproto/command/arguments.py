@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 
+from spiceproto.usage import Parser
 from spiceproto.version import __version__
 
 COMMANDS = {
@@ -41,7 +42,7 @@ def formatter() -> Callable[..., argparse.HelpFormatter]:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "spiceproto",
         description="The SPICE remote-desktop protocol: decode, render, extract, proxy, export.",
         formatter_class=formatter(),

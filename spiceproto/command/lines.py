@@ -19,10 +19,17 @@ _AT_THE_END: Final = 5.0
 
 
 class Lines:
-    """Text for ``out``. When that takes no more, ``tell`` is called once, from the thread, and what follows is dropped."""
+    """Text for ``out``. When that takes no more, ``tell`` is called once, from the thread, and what follows is dropped.
 
-    def __init__(self, out: TextIO, tell: Callable[[str], None]) -> None:
+    * ``name``: of its file, "" for standard output
+    * ``failed``: it takes no more
+    * ``missing``: something is not there that somebody wants: not so where a reader has gone
+    """
+
+    def __init__(self, out: TextIO, tell: Callable[[str], None], name: str = "") -> None:
         self.failed = False
+        self.missing = False
+        self._name = name
         self._out = out
         self._tell = tell
         self._texts: deque[str] = deque()
@@ -67,7 +74,9 @@ class Lines:
                 self._out.flush()
             except (OSError, ValueError) as error:
                 self.failed = True
-                self._tell(f"nothing more is shown: {in_words(error)}")
+                self.missing = not isinstance(error, BrokenPipeError)
+                place = f"{self._name}: " if self._name else ""
+                self._tell(f"nothing more is shown: {place}{getattr(error, 'strerror', None) or in_words(error)}")
             with self._moved:
                 self._waiting -= len(text)
                 self._moved.notify_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO, cast
@@ -169,10 +170,16 @@ async def _serve(session: _Session) -> int:
     from spiceproto.command.lines import Lines
 
     path = session.options.output
-    with contextlib.ExitStack() as stack:
-        out = sys.stdout if path is None else stack.enter_context(open(path, "w", encoding="utf-8"))
-        lines = stack.enter_context(contextlib.closing(Lines(out, session.tell)))
-        return await _serve_to(session, lines)
+    out = sys.stdout if path is None else open(path, "w", encoding="utf-8")  # noqa: SIM115 - closed below, where it may fail
+    lines = Lines(out, session.tell, path or "")
+    try:
+        status = await _serve_to(session, lines)
+    finally:
+        lines.close()
+        if path is not None:
+            with contextlib.suppress(OSError):  # who could not write was told when it was flushed
+                out.close()
+    return status or int(lines.missing)
 
 
 async def _serve_to(session: _Session, out: Lines) -> int:
@@ -187,7 +194,7 @@ async def _serve_to(session: _Session, out: Lines) -> int:
     if options.record:
         record = CaptureFile(options.record, application="spice-proxy", tell=session.tell)
         observers.append(Recorder(record))
-    show, finish = _shown(session, out)
+    show, begin, finish = _shown(session, out)
     observers += [show, *session.more]
     identity = session.identity()
     get_ready()
@@ -204,21 +211,36 @@ async def _serve_to(session: _Session, out: Lines) -> int:
     )
     asked = asyncio.Event()
     when_asked_to_end(asked.set)
+    listens, status = False, 0
     try:
         door = session.door
         if door.unix_path:
             proxy.listen_unix(door.unix_path)
-        ports = [proxy.listen(door.host, port) for port in door.ports]
+        ports = [_listen(proxy, door.host, port) for port in door.ports]
         session.write_files(proxy, ports, identity)
         session.tell(f"listening on {_place(door, ports)}, for {session.way.address.uri}")
+        listens = True
+        begin()
         await asked.wait()
     finally:
         await proxy.close()
-        status = finish()
+        if listens:
+            status = finish()
         if record is not None:
             record.close()
+            status = status or int(bool(record.failure))
     _sum_up(session, proxy)
     return status
+
+
+def _listen(proxy: Proxy, host: str, port: int) -> int:
+    """The port. Raises OSError, which says what to do about one that is taken."""
+    try:
+        return proxy.listen(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(error.errno, f"{error.strerror}; port 0 is a free one", error.filename) from None
 
 
 def _place(door: Door, ports: list[int]) -> str:
@@ -230,8 +252,8 @@ def _place(door: Door, ports: list[int]) -> str:
     return Address(host=host, port=str(ports[0]), tls_port=str(ports[1]) if len(ports) > 1 else None).uri
 
 
-def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], int]]:
-    """Who shows what passes, and how that ends: with the exit status."""
+def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], None], Callable[[], int]]:
+    """Who shows what passes, how that begins, and how it ends: with the exit status."""
     from spiceproto.command.decode import make_report
     from spiceproto.proxy.decoder import Decoder
     from spiceproto.proxy.observers import Checker
@@ -244,16 +266,20 @@ def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], int]]:
         def end() -> int:
             found.settle()
             found.passing.conclude()
-            session.tell(f"{checker.messages} messages, {sum(checker.problems.values())} problems")
+            problems = sum(checker.problems.values())
+            messages = f"{checker.messages} message{'s'[: checker.messages != 1]}"
+            session.tell(f"{messages}, {problems} problem{'s'[: problems != 1]}")
             return 1 if checker.problems["error"] else 0
 
-        return found, end
+        return found, _nothing, end
     options.frames = False
     report = make_report(options, cast(TextIO, out))
 
     decoder = Decoder(report, report.flush, session.tell)
-    report.begin(decoder.passing, options.upstream)
-    report.flush()
+
+    def begin() -> None:
+        report.begin(decoder.passing, options.upstream)
+        report.flush()
 
     def finish() -> int:
         decoder.settle()
@@ -261,13 +287,22 @@ def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], int]]:
         report.end(None)
         return 1 if report.problems["error"] else 0
 
-    return decoder, finish
+    return decoder, begin, finish
+
+
+def _nothing() -> None:
+    """There is no header."""
 
 
 def _sum_up(session: _Session, proxy: Proxy) -> None:
     told = proxy.holds.told
     for rule, count in sorted(told.acted.items()):
-        failed = f", and failed {told.failed[rule]} times" if told.failed[rule] else ""
-        session.tell(f"{rule}: acted {count} times{failed}")
+        failed = f", and failed {_times(told.failed[rule])}" if told.failed[rule] else ""
+        session.tell(f"{rule}: acted {_times(count)}{failed}")
     passed = proxy.bytes_passed
-    session.tell(f"{proxy.connections} connections, {passed['client']} bytes to the server, {passed['server']} to clients")
+    connections = f"{proxy.connections} connection{'s'[: proxy.connections != 1]}"
+    session.tell(f"{connections}, {passed['client']} bytes to the server, {passed['server']} to clients")
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'s'[: count != 1]}"

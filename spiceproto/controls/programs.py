@@ -67,7 +67,7 @@ _SERVER: Final = (
     Control(
         "mouse-mode",
         "server",
-        "has another mouse mode, as if a client had asked for it",
+        "has another mouse mode, as if a client had asked for it; a client that wants another one may ask for that at once",
         (Value("mode", "choice", "which; an error where the guest's devices do not allow it", ("server", "client")),),
     ),
     Control(

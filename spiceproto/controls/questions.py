@@ -20,6 +20,9 @@ __all__ = ["LINE", "Act", "Lines", "answer"]
 LINE: Final = 1 << 20
 """Bytes of one question: a clipboard that is copied by hand, and more than anybody types."""
 
+_SHOWN: Final = 60
+"""Bytes that are shown of a line that is none."""
+
 Act = Callable[[Control, dict[str, Any]], Awaitable[Mapping[str, Any]]]
 """Does what a verb says with these values; what the answer has beside ``ok``."""
 
@@ -58,14 +61,24 @@ class Lines:
         return [line] if line.strip() else []
 
 
+def _question(line: bytes) -> dict[str, Any]:
+    """Raises LocalError for a line that is none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):  # among them what is no UTF-8
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("do"), str):
+        there = line[:_SHOWN].decode("utf-8", "backslashreplace") + "..." * (len(line) > _SHOWN)
+        raise LocalError("a line is one JSON object in UTF-8", expected='{"do": VERB, ...}', actual=there)
+    return found
+
+
 async def answer(line: bytes | None, table: Mapping[str, Control], act: Act) -> dict[str, Any]:
     """What one line comes to; None is one that was too long."""
     try:
         if line is None:
             raise LocalError(f"a line is longer than {LINE} bytes")
-        question = json.loads(line)
-        if not isinstance(question, dict) or not isinstance(question.get("do"), str):
-            raise LocalError("not a question", expected='{"do": VERB, ...}')
+        question = _question(line)
         verb = question.pop("do")
         row = table.get(verb)
         if row is None:

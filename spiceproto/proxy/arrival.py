@@ -17,8 +17,8 @@ from spiceproto.errors import RemoteError
 
 __all__ = ["PATIENCE", "Arrived", "arrive", "readable", "receive_head"]
 
-PATIENCE: Final = 60.0
-"""Seconds for the first bytes."""
+PATIENCE: Final = 10.0
+"""Seconds for the first bytes, which a client says at once."""
 
 REQUEST: Final = 8192
 """Bytes of a request for a tunnel."""
@@ -40,7 +40,7 @@ class Arrived:
 
 
 async def arrive(client: socket.socket) -> Arrived:
-    """Look at a client's first bytes. Raises RemoteError, TimeoutError and OSError."""
+    """Look at a client's first bytes. Raises RemoteError, TimeoutError for who says nothing, and OSError."""
     async with asyncio.timeout(PATIENCE):
         start = await _peek(client, _CONNECT)
         if start != _CONNECT:

@@ -57,6 +57,8 @@ async def _dial(way: Way, secure: bool) -> Stream:
             raise
         except OSError as error:
             failed = error
+    if failed is not None and way.proxy is not None:
+        raise RemoteError(f"the proxy {way.proxy.place} can not be reached: {reason(failed)}")
     raise failed or OSError("the host has no address")
 
 
@@ -66,7 +68,7 @@ async def _stream(way: Way, found: socket.socket, place: object, *, secure: bool
         await loop.sock_connect(found, place)  # type: ignore[arg-type]
         if way.proxy is not None and address.unix_path is None:
             await loop.sock_sendall(found, connect_request(way.proxy, address.host, port))
-            wrong = refusal(await receive_head(found, ANSWER_SIZE))
+            wrong = refusal(await receive_head(found, ANSWER_SIZE), way.proxy)
             if wrong:
                 raise RemoteError(wrong)
         stream = Stream(Visited(_uri(way, secure)) if address.websocket else None)

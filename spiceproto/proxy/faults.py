@@ -15,8 +15,9 @@ begins. ``sender`` ("client" or "server") and ``channel`` say which directions h
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -25,7 +26,7 @@ from spiceproto.channels import NAMES
 from spiceproto.errors import LocalError
 from spiceproto.suggestion import expected
 
-__all__ = ["FAULTS", "Fault", "Stage", "Way", "make_stage", "parse_fault"]
+__all__ = ["FAULTS", "Fault", "Stage", "Way", "make_fault", "make_stage", "parse_fault"]
 
 
 class Way(Protocol):
@@ -79,8 +80,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 raise LocalError(
                     f"{self.name} has no {name}", where=where, expected=", ".join((*known, "at", "sender", "channel"))
                 )
-            if found is not None and found <= 0:
-                raise LocalError(f"not a {name}", where=where, expected="more than 0", actual=str(found))
+            if found is not None and not 0 < found < math.inf:
+                raise LocalError(f"not a number: {name}", where=where, expected="more than 0", actual=str(found))
         if self.at < 0:
             raise LocalError("not a place", where=where, expected="a number of bytes", actual=str(self.at))
 
@@ -88,18 +89,44 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def parse_fault(text: str) -> Fault:
     """``reset:at=1000,sender=server`` as a fault. Raises LocalError."""
     name, _, rest = text.partition(":")
-    found: dict[str, Any] = {"name": name}
+    found: dict[str, object] = {"name": name}
     for item in filter(None, rest.split(",")):
         key, equals, value = item.partition("=")
         if not equals:
             raise LocalError("not an option of a fault", expected="NAME=VALUE", actual=repr(item))
-        found[key] = value
-    try:
-        fault = msgspec.convert(found, Fault, strict=False)
-    except msgspec.ValidationError as error:
-        raise LocalError("not a fault", expected="NAME[:at=,sender=,channel=,...]", actual=f"{text!r}: {error}") from None
-    fault.check()
+        kind = _KEYS.get(key, str)
+        try:
+            found[key] = value if kind is str else kind(value)
+        except ValueError:
+            raise LocalError(f"not a number: {key}", expected=_EXPECTED[kind], actual=repr(value)) from None
+    return make_fault(found)
+
+
+def make_fault(item: Mapping[str, object], where: str = "") -> Fault:
+    """A fault by its keys. Raises LocalError."""
+    if "name" not in item:
+        raise LocalError("not a fault", where=where, expected="a name", actual=", ".join(item) or "nothing")
+    for key, value in item.items():
+        if key not in _KEYS:
+            raise LocalError("no such option of a fault", where=where, expected=expected(key, _KEYS), actual=key)
+        kind = _KEYS[key]
+        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
+            raise LocalError(f"not a value of {key}", where=where, expected=_EXPECTED[kind], actual=repr(value))
+    fault = msgspec.convert(item, Fault)
+    fault.check(where)
     return fault
+
+
+_KEYS: Final[dict[str, type]] = {
+    "name": str,
+    "sender": str,
+    "channel": str,
+    "at": int,
+    "size": int,
+    "length": int,
+    "seconds": float,
+}
+_EXPECTED: Final = {str: "text", int: "a whole number", float: "a number"}
 
 
 class Stage:

@@ -43,6 +43,8 @@ _NOWHERE: Final = "127.0.0.1"
 _AT_THE_END: Final = 5.0
 """Seconds for connections to be gone."""
 
+_SILENT: Final = "a client that says nothing is dropped"
+
 _PORT: Final = 5930
 _CLIENT_PORT: Final = 40000
 
@@ -87,6 +89,8 @@ class Proxy:
         self._listeners: list[Listener] = []
         self._destinations: dict[Place, Listener] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._silent: dict[asyncio.Task[None], None] = {}
+        self._told: set[str] = set()
 
     # -- coming in
 
@@ -104,19 +108,44 @@ class Proxy:
     def _taker(self, way: Way) -> Callable[[socket.socket], None]:
         def take(client: socket.socket) -> None:
             if len(self._relays) + len(self._tasks) >= CONNECTIONS:
-                client.close()
-                self.tell(f"a client is turned away: there are {CONNECTIONS} connections")
-                return
+                if not self._silent:
+                    client.close()
+                    self._tell_once(f"a client is turned away: there are {CONNECTIONS} connections")
+                    return
+                # Who says nothing keeps nobody out.
+                oldest = next(iter(self._silent))
+                oldest.cancel()
+                self._heard(oldest)
+                self._tasks.discard(oldest)
+                self._tell_once(_SILENT)
             task = asyncio.get_running_loop().create_task(self._take(client, way))
             self._tasks.add(task)
+            self._silent[task] = None
+            task.add_done_callback(self._heard)
             task.add_done_callback(self._tasks.discard)
 
         return take
 
+    def _heard(self, task: asyncio.Task[None]) -> None:
+        self._silent.pop(task, None)
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.tell(f"{text}; this is told once")
+
     async def _take(self, client: socket.socket, way: Way) -> None:
         server: Stream | None = None
+        mine = asyncio.current_task()
+        assert mine is not None
         try:
-            arrived = await arrive(client)
+            try:
+                arrived = await arrive(client)
+            except TimeoutError:
+                self._tell_once(_SILENT)
+                client.close()
+                return
+            self._heard(mine)
             try:
                 server = await dial(way, arrived.secure)
             except (OSError, SpiceError, UnicodeError) as error:

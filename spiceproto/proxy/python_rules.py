@@ -126,6 +126,9 @@ class PythonRule:
         handed = Handed(message, fate, self._until)
         try:
             self._function(handed)
+        except SystemExit as error:
+            fate.reset()
+            raise LocalError("a rule can not end the proxy", actual=f"SystemExit: {error}") from None
         except BaseException:
             fate.reset()
             raise
@@ -147,7 +150,7 @@ def read_python_rule(path: str | Path) -> PythonRule:
     names: dict[str, Any] = {"__name__": "spice_proxy_rules", "__file__": str(path)}
     try:
         exec(compile(source, str(path), "exec"), names)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LocalError("the file fails", where=str(path), actual=f"{type(error).__name__}: {error}") from None
     function = names.get("message")
     if not callable(function):
@@ -157,6 +160,6 @@ def read_python_rule(path: str | Path) -> PythonRule:
 
 def _words(names: Mapping[str, Any], name: str, path: str | Path) -> tuple[str, ...]:
     found = names.get(name, ())
-    if isinstance(found, str) or not all(isinstance(item, str) for item in found):
+    if not isinstance(found, list | tuple) or not all(isinstance(item, str) for item in found):
         raise LocalError("not a list of names", where=str(path), path=name, actual=repr(found)[:80])
     return tuple(found)

@@ -17,10 +17,8 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from spiceproto.errors import LocalError
-from spiceproto.proxy.faults import Fault
+from spiceproto.proxy.faults import Fault, make_fault
 from spiceproto.proxy.rules import TableRule
 
 __all__ = ["parse_rules", "read_rules"]
@@ -57,13 +55,4 @@ def parse_rules(text: str, name: str = "rules") -> tuple[list[TableRule], list[F
         if len(items) > _MOST:
             raise LocalError("too many", where=name, expected=f"at most {_MOST} of [[{key}]]", actual=str(len(items)))
     made = [TableRule(item, f"{name}, rule {number}") for number, item in enumerate(rules, 1)]
-    return made, [_fault(item, f"{name}, fault {number}") for number, item in enumerate(faults, 1)]
-
-
-def _fault(item: dict[str, object], where: str) -> Fault:
-    try:
-        fault = msgspec.convert(item, Fault)
-    except msgspec.ValidationError as error:
-        raise LocalError("not a fault", where=where, actual=str(error)) from None
-    fault.check(where)
-    return fault
+    return made, [make_fault(item, f"{name}, fault {number}") for number, item in enumerate(faults, 1)]

@@ -271,8 +271,10 @@ class TextReport(Report):
         self.lines += [f"-- incomplete: {said}" for said in incomplete.lines(self.unseen)]
         self.lines += [f"-- {said}" for said in self.tally.lines()]
         self.lines += [f"-- {said}" for said in (*self.media, *self.times)]
+        joined, sessions = decoder.connections, len(decoder.sessions)
         self.lines.append(
-            f"-- {decoder.number} messages, {decoder.connections} connections, {len(decoder.sessions)} sessions, "
+            f"-- {decoder.number} message{'s'[: decoder.number != 1]}, {joined} connection{'s'[: joined != 1]}, "
+            f"{sessions} session{'s'[: sessions != 1]}, "
             f"{', '.join(counts) or _NO_PROBLEMS}, {decoder.undecoded} bytes undecoded; "
             f"client sent {least}{self.sent['client']} bytes, server {least}{self.sent['server']}, "
             f"in {self.duration_ns // 1_000_000 / 1000:.3f} s and {decoder.capture.totals.frames} frames"

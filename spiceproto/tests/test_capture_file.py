@@ -183,6 +183,7 @@ def test_a_pipe_takes_it_too(tmp_path: Path) -> None:
     reader.start()
     file, flow = begun(path, [])
     flow.said("client", link_message())
+    until(lambda: file._file)
     file.close()
     reader.join(PATIENCE)
     assert Result(read[0]).only.client == link_message()
@@ -207,7 +208,33 @@ def test_a_pipe_that_nobody_reads_any_more_is_told(tmp_path: Path) -> None:
     reader.join(PATIENCE)
     until(failed)
     file.close()
-    assert told == [f"the capture ends here: {path}: Broken pipe"]
+    assert told[-1] == f"the capture ends here: {path}: Broken pipe"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_without_a_reader_is_told_and_waited_for(tmp_path: Path) -> None:
+    path, told, read = tmp_path / "pipe", list[str](), list[bytes]()
+    os.mkfifo(path)
+    file, flow = begun(path, told)
+    flow.said("client", link_message())
+    assert told == [f"{path} has no reader yet: what is said waits for one"]
+    reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
+    reader.start()
+    until(lambda: file._file)
+    file.close()
+    reader.join(PATIENCE)
+    assert Result(read[0]).only.client == link_message()
+    assert len(told) == 1 and not file.failure
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_that_nobody_has_read_is_told_at_the_end(tmp_path: Path) -> None:
+    path, told = tmp_path / "pipe", list[str]()
+    os.mkfifo(path)
+    file, flow = begun(path, told)
+    flow.said("client", link_message())
+    file.close()
+    assert told[1:] == [file.failure] == [f"nobody has read {path}: there is no capture"]
 
 
 _WRITER = """

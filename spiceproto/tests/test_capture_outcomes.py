@@ -280,7 +280,7 @@ def test_the_report_of_a_refused_keyboard() -> None:
     (line,) = said(path, "listed")
     assert "session 1: listed and refused: inputs:0 and cursor:0; 2 connections to 10.0.0.1:5900 were answered by RST" in line
     assert line.endswith("(frames 24 and 26) (frame 26)")
-    assert footer(path)[-1].startswith("-- 8 messages, 2 connections, 1 sessions, 1 warning, 0 bytes undecoded")
+    assert footer(path)[-1].startswith("-- 8 messages, 2 connections, 1 session, 1 warning, 0 bytes undecoded")
 
 
 def test_a_connection_that_nobody_can_read_may_be_the_one() -> None:
@@ -420,7 +420,7 @@ def test_totals() -> None:
     client, server = (sum(len(getattr(sink, side)) for sink in Result(PLAIN).sinks) for side in ("client", "server"))
     seconds = float(packets()[-1].time) - float(packets()[0].time)
     assert totals == (
-        "-- 22 messages, 4 connections, 1 sessions, "
+        "-- 22 messages, 4 connections, 1 session, "
         "no problems in reading it (spiceconf lint says whether it may be sent), 0 bytes undecoded; "
         f"client sent {client} bytes, server {server}, in {int(seconds * 1000) / 1000:.3f} s and {len(FRAMES)} frames"
     )

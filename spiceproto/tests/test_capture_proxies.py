@@ -274,4 +274,4 @@ def test_proxmox_ticket_with_colons(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"over tcp/http-connect to {host}:0123456789abcdef0123456789abcdef01234567:61000, main:0" in text
     assert f'the proxy answered "HTTP/1.0 401 invalid ticket" to "CONNECT {host}:0123:61001"' in text
     assert f'the proxy closed without an answer to "CONNECT {host}:0124:61001"' in text
-    assert "1 messages, 3 connections, 1 sessions, 2 errors" in text
+    assert "1 message, 3 connections, 1 session, 2 errors" in text

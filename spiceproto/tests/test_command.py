@@ -30,7 +30,7 @@ def test_text_report(capsys: pytest.CaptureFixture[str]) -> None:
     assert err == ""
     assert "SURFACE_CREATE" in out and "width=720 height=400" in out
     totals = (
-        "-- 50 messages, 4 connections, 1 sessions, no problems in reading it (spiceconf lint says whether it may be sent), "
+        "-- 50 messages, 4 connections, 1 session, no problems in reading it (spiceconf lint says whether it may be sent), "
         "0 bytes undecoded; client sent "
     )
     assert out.splitlines()[-1].startswith(totals)

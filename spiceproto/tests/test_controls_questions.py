@@ -70,6 +70,12 @@ def test_what_is_no_question_has_an_answer_too(line: bytes | None, expected: str
     assert found["answer"] == expected and 0 < len(found["text"]) < 400
 
 
+@pytest.mark.parametrize(("line", "shown"), ((b"hello", "hello"), (b"\xff{}", "\\xff{}"), (b"7" * 5000, "7" * 60 + "...")))
+def test_what_a_line_is_stands_in_the_answer(line: bytes, shown: str) -> None:
+    text = come_to(line)["text"]
+    assert text == f'a line is one JSON object in UTF-8; expected {{"do": VERB, ...}}; found {shown}'
+
+
 def test_values_are_filled_in_and_null_is_what_is_not_given() -> None:
     assert come_to(b'{"do": "scene", "number": 2}')["value"] == ["scene", {"number": 2, "display": 0}]
     assert come_to(b'{"do": "ticket", "password": null}')["value"] == ["ticket", {"password": None, "seconds": None}]

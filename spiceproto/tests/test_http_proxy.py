@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spiceproto.address import Address, parse_address
 from spiceproto.errors import LocalError
 from spiceproto.http_proxy import Proxy, connect_request, parse_proxy, refusal
 from spiceproto.tests.peers import PATIENCE, absent
+from spiceproto.way import Way
 
 
 @pytest.mark.parametrize(
@@ -133,8 +135,23 @@ def test_what_is_asked_of_a_proxy() -> None:
     [(b"HTTP/1.1 200 OK", True), (b"HTTP/1.0 200", True), (b"HTTP/1.1 407 No", False), (b"SSH-2.0", False), (b"", False)],
 )
 def test_what_a_proxy_answers(answer: bytes, good: bool) -> None:
-    assert (refusal(answer + b"\r\nX: 1\r\n\r\n") == "") == good
+    assert (refusal(answer + b"\r\nX: 1\r\n\r\n", Proxy(False, "p", 1)) == "") == good
 
 
-def test_what_a_proxy_says_is_one_line_without_controls() -> None:
-    assert refusal("HTTP/1.1 407 Müde\n\x1b[2J\r\n".encode("latin-1")) == r"the proxy refuses: HTTP/1.1 407 Müde\n\x1b[2J"
+def test_what_a_proxy_answers_is_named_and_can_be_printed() -> None:
+    said = refusal(b"HTTP/1.1 403 \x1b[31mno\xe9" + b"x" * 1000 + b"\r\n\r\n", Proxy(False, "::1", 8))
+    assert said.startswith("the proxy [::1]:8 refuses: HTTP/1.1 403 \\x1b[31mno\\xe9x") and len(said) < 300
+
+
+@pytest.mark.parametrize("host", ["a b", "a\nb", "a\x1bb", "a/b", "a\0"])
+def test_the_host_of_a_proxy_is_a_name(host: str) -> None:
+    with pytest.raises(LocalError, match="not the host of a proxy"):
+        Way(address=parse_address("spice://h:1"), proxy=Proxy(False, host, 1)).check()
+
+
+@pytest.mark.parametrize(
+    ("address", "wrong"), [(Address(host="127.0.0.1\0", port="1"), "not a host"), (Address(unix_path="/a\0b"), "not the path")]
+)
+def test_what_has_a_zero_byte_is_nowhere(address: Address, wrong: str) -> None:
+    with pytest.raises(LocalError, match=wrong):
+        Way(address=address).check()

@@ -132,7 +132,7 @@ def test_a_pipe() -> None:
         status, lines, said = running.end()
     assert (status, said) == (0, [])
     assert statistics.median(late) < PROMPT
-    assert lines[-1].startswith("-- 20 messages, 1 connections")
+    assert lines[-1].startswith("-- 20 messages, 1 connection")
 
 
 def test_a_pipe_brings_half_a_packet() -> None:
@@ -259,7 +259,7 @@ def test_a_pipe_that_nobody_closes_ends_when_interrupted() -> None:
         running.process.send_signal(signal.SIGINT)
         status, lines, said = running.end()
         os.close(writing)
-    assert (status, said, lines[-1][:13]) == (0, [], "-- 1 messages")
+    assert (status, said, lines[-1][:13]) == (0, [], "-- 1 message,")
 
 
 def test_errors_count_in_the_status_of_an_interrupted_one() -> None:

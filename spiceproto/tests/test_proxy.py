@@ -14,15 +14,17 @@ import pytest
 
 from spiceproto import certificates
 from spiceproto.address import parse_address
+from spiceproto.errors import RemoteError
 from spiceproto.http_proxy import parse_proxy
-from spiceproto.proxy import relay
+from spiceproto.proxy import arrival, proxy, relay
 from spiceproto.proxy.decoder import Decoder
+from spiceproto.proxy.dial import dial
 from spiceproto.proxy.faults import FAULTS, parse_fault
 from spiceproto.proxy.identity import given
 from spiceproto.proxy.observers import Checker
 from spiceproto.proxy.toml_rules import parse_rules
 from spiceproto.tests.link_samples import LOGIN
-from spiceproto.tests.peers import PATIENCE
+from spiceproto.tests.peers import PATIENCE, free_port
 from spiceproto.tests.proxied import Looker, digest, linked, noise, proxied, serving
 from spiceproto.way import Way
 
@@ -309,6 +311,48 @@ def test_a_request_that_is_none(request_line: bytes) -> None:
         assert "does not get in" in told[0]
 
     run(body())
+
+
+async def silent(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", port)
+
+
+def test_who_says_nothing_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy, "CONNECTIONS", 2)
+
+    async def body() -> None:
+        told: list[str] = []
+        said: list[bytes] = []
+        async with serving(echo(said)) as server, proxied(server, tell=told.append) as (_, port):
+            others = [await silent(port) for _ in range(4)]
+            await both_ways(port, said)
+            assert [await reader.read(-1) for reader, _ in others[:3]] == [b""] * 3
+            for _, writer in others:
+                writer.close()
+        assert told == ["a client that says nothing is dropped; this is told once"]
+
+    run(body())
+
+
+def test_who_says_nothing_is_dropped_in_time_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrival, "PATIENCE", 0.05)
+
+    async def body() -> None:
+        told: list[str] = []
+        async with serving(echo([])) as server, proxied(server, tell=told.append) as (_, port):
+            for reader, writer in [await silent(port) for _ in range(3)]:
+                assert await reader.read(-1) == b""
+                writer.close()
+        assert told == ["a client that says nothing is dropped; this is told once"]
+
+    run(body())
+
+
+def test_an_http_proxy_that_is_not_there_is_named() -> None:
+    port = free_port()
+    way = Way(address=parse_address("spice://h:1"), proxy=parse_proxy(f"127.0.0.1:{port}"))
+    with pytest.raises(RemoteError, match=f"the proxy 127.0.0.1:{port} can not be reached: Connection refused"):
+        asyncio.run(dial(way, False))
 
 
 def test_no_server() -> None:

@@ -72,6 +72,21 @@ def session(listening: socket.socket, uri: str) -> None:
         assert server.recv(100) == MOTION
 
 
+@pytest.mark.parametrize(("module", "name"), [("spiceproto.spice_proxy", "spice-proxy"), ("spiceproto proxy", "spiceproto")])
+def test_a_port_that_is_taken(module: str, name: str) -> None:
+    """One line under the program's own name, and no table of what never passed."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = [sys.executable, "-m", *module.split(), str(taken.getsockname()[1]), "127.0.0.1:1"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"{name}: ") and "port 0 is a free one" in done.stderr
+
+
+def test_usage_of_spice_proxy() -> None:
+    done = subprocess.run([sys.executable, "-m", "spiceproto.spice_proxy"], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 2 and done.stderr.startswith("spice-proxy: ") and done.stderr.count("\n") == 1
+
+
 def test_json_lines_and_a_recording(tmp_path: Path) -> None:
     record = tmp_path / "r.pcapng"
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -83,7 +98,7 @@ def test_json_lines_and_a_recording(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
     assert [line["name"] for line in lines if line["record"] == "message"] == ["MOUSE_MOTION"]
     assert [seen.message for seen in read(record, MouseMotion)] == [MouseMotion(3, 4, 0)]
-    assert "1 connections, " in (tmp_path / "log").read_text()
+    assert "1 connection, " in (tmp_path / "log").read_text()
 
 
 def test_nothing_is_shown_but_what_is_wrong(tmp_path: Path) -> None:
@@ -96,7 +111,7 @@ def test_nothing_is_shown_but_what_is_wrong(tmp_path: Path) -> None:
             session(listening, uri)
     assert process.returncode == 0
     assert (tmp_path / "out").read_text() == (tmp_path / "file").read_text() == ""
-    assert "1 messages, 0 problems" in (tmp_path / "log").read_text()
+    assert "1 message, 0 problems" in (tmp_path / "log").read_text()
 
 
 def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
@@ -130,6 +145,11 @@ def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
         (("0", "spice://h:1", "--rules", "nothing.toml"), "nothing.toml: No such file"),
         (("0", "spice://h:1", "--rules", "{bad}"), "rule 1, when: no such channel; expected inputs"),
         (("0", "spice://h:1", "--fault", "slize"), "no such fault; expected slice"),
+        (("0", "spice://h:1", "--fault", "stall:seconds=nan"), "not a number: seconds; expected more than 0; found nan"),
+        (("0", "spice://h:1", "--fault", "slice:size=x"), "not a number: size; expected a whole number; found 'x'"),
+        (("0", "spice://h:1", "--fault", "slice:foo=1"), "no such option of a fault; expected name, sender, channel, at"),
+        (("0", "spice://h:1", "--rules", "{ends}"), "ends.py: the file fails; found SystemExit: 0"),
+        (("0", "spice://h:1", "--rules", "{five}"), "five.py, messages: not a list of names; found 5"),
         (("0", "spice://h:1", "--upstream-ca", "nothing.pem"), "nothing.pem: No such file"),
         (("0", "spice://h:1", "--tls-cert", "a"), "a certificate needs its key"),
         (("0", "spice://h:1", "--tls-cert", "{bad}", "--tls-key", "{bad}"), "not a certificate and its key"),
@@ -142,10 +162,41 @@ def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
 def test_what_cannot_be_done_is_said(words: tuple[str, ...], wrong: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text("[[rule]]\nwhen = { channel = 'input' }\ndo = 'drop'\n")
+    for name, text in (("ends", "import sys\nsys.exit(0)\n"), ("five", "messages = 5\ndef message(message): ...\n")):
+        (tmp_path / f"{name}.py").write_text(text)
     filled = [word.replace("{bad}", str(bad)) for word in words]
+    filled = [re.sub(r"\{(\w+)\}", lambda name: f"{tmp_path / name[1]}.py", word) for word in filled]
     done = subprocess.run(command(*filled), capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2 and done.stderr.startswith("spiceproto: ") and "Traceback" not in done.stderr
     assert wrong in done.stderr
+
+
+_SMALL = """
+import resource, sys
+from spiceproto.command import main
+sys.dont_write_bytecode = True
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+sys.exit(main(["proxy", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("--verbose", "-o"), "nothing more is shown: "), (("--format", "none", "--record"), "the capture ends here: ")],
+)
+def test_what_could_not_be_written_has_its_status(
+    words: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("resource")
+    path = tmp_path / "small"
+    monkeypatch.setattr(sys.modules[__name__], "command", lambda *more: [sys.executable, "-c", _SMALL, *more])
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        target = f"127.0.0.1:{listening.getsockname()[1]}"
+        with started(tmp_path, "0", target, *words, str(path)) as (process, uri):
+            session(listening, uri)
+    log = (tmp_path / "log").read_text()
+    assert process.returncode == 1
+    assert log.count("File too large") == 1 and f"{told}{path}: File too large" in log
 
 
 def test_places() -> None:

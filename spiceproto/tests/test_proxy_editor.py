@@ -315,6 +315,15 @@ def test_a_rule_in_python(tmp_path: Path) -> None:
     assert line.desk.errors == ["no"]
 
 
+def test_a_rule_in_python_does_not_end_the_proxy(tmp_path: Path) -> None:
+    path = tmp_path / "rule.py"
+    path.write_text("def message(message):\n    message.drop()\n    raise SystemExit(0)\n")
+    line = Line(read_python_rule(path))
+    line.say("client", MOTION)
+    assert len(line.heard("client")) == 1
+    assert line.desk.errors == ["a rule can not end the proxy; found SystemExit: 0"]
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [

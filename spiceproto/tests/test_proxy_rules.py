@@ -60,7 +60,11 @@ from spiceproto.proxy.toml_rules import parse_rules, read_rules
         ("[[fault]]\nname = 'slice'\nchannel = 'x'", "no such channel"),
         ("[[fault]]\nname = 'slice'\nsender = 'x'", "client or server"),
         ("[[fault]]\nname = 'slice'\nat = -1", "a number of bytes"),
-        ("[[fault]]\nnam = 'slice'", "not a fault"),
+        ("[[fault]]\nnam = 'slice'", "not a fault; expected a name; found nam"),
+        ("[[fault]]\nname = 'slice'\nsiz = 1", r"no such option of a fault; .*size\?"),
+        ("[[fault]]\nname = 'slice'\nsize = true", "not a value of size; expected a whole number; found True"),
+        ("[[fault]]\nname = 'slice'\nsize = 1.5", "not a value of size; expected a whole number; found 1.5"),
+        ("[[fault]]\nname = 'stall'\nseconds = nan", "not a number: seconds"),
     ],
 )
 def test_what_makes_no_sense(text: str, wrong: str) -> None:

@@ -45,7 +45,7 @@ _READ = """(async () => {
 
 
 def words(view: LiveView) -> str:
-    return str(view.js("document.querySelector('#clipboard .words').textContent"))
+    return str(view.js("document.querySelector('#clipboard-words').textContent"))
 
 
 def say(view: LiveView, text: str) -> None:

@@ -81,7 +81,7 @@ def test_the_pointer_moves_and_the_fields_of_a_line_are_shown(panel: LiveView) -
     until(lambda: {row[3] for row in rows(panel)} == {"MOUSE_POSITION"}, what="nothing else is shown")
     panel.js("document.querySelector('#messages .list').focus()")
     panel.key("ArrowUp", True)
-    fields = "document.querySelector('#messages pre').innerText"
+    fields = "document.querySelector('#messages .fields').innerText"
     until(lambda: "buttons_state" in panel.js(fields), what="the fields of the last line")
     assert panel.js("document.querySelectorAll('[aria-selected=true]').length") == 1
     title = str(panel.js("document.querySelector('#messages h2').innerText"))

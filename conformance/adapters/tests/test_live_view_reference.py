@@ -37,6 +37,15 @@ sys.exit(command.main(sys.argv[1:]))
 """A reference server with another guest."""
 
 
+OFFERED = ("mouse-mode", "keys", "follow", "Microphone", "Copy to guest", "Copy from guest", "share")
+"""What only a page that controls a session can do: ids of elements, or their words."""
+
+
+def disabled(view: LiveView) -> set[str]:
+    """What can not be used now."""
+    return set(view.js("[...document.querySelectorAll(':disabled')].map((one) => one.id || one.textContent)"))
+
+
 @contextmanager
 def shown(folder: Path, *options: str) -> Iterator[tuple[Reference, LiveView]]:
     """A reference server and its guest in a page."""
@@ -134,6 +143,7 @@ def test_keys_go_up_when_the_page_is_closed(tmp_path: Path) -> None:
 
 def test_a_second_page_looks_until_it_takes_control(tmp_path: Path) -> None:
     with shown(tmp_path, "--guest", "desktop", "--pointer", "absolute") as (server, view):
+        without_agent = {"Copy to guest", "Copy from guest"}
         (tmp_path / "second").mkdir()
         second = Chromium(tmp_path / "second", tmp_path / "second.log")
         try:
@@ -142,12 +152,14 @@ def test_a_second_page_looks_until_it_takes_control(tmp_path: Path) -> None:
             until(lambda: other.shows(picture_of(server, tmp_path)), what="the second page shows the guest, too")
             other.until("!document.getElementById('take-control').hidden")
             other.until("document.body.dataset.mouse === 'client'")
+            assert set(OFFERED) <= disabled(other) and disabled(view) <= without_agent
             other.click(5, 5)
             view.click(6, 6)
             server.got(input="position", x=6, y=6)
             assert not [line for line in server.lines("input") if line.get("x") == 5]
             other.js("document.getElementById('take-control').click()")
             view.until("!document.getElementById('take-control').hidden")
+            assert set(OFFERED) <= disabled(view) and disabled(other) <= without_agent
             other.click(8, 8)
             server.got(input="position", x=8, y=8)
         finally:
@@ -194,5 +206,49 @@ def test_a_film_beside_a_view_takes_nothing_from_it(tmp_path: Path) -> None:
 def test_the_end_of_the_session_is_told(tmp_path: Path) -> None:
     with shown(tmp_path, "--guest", "chart") as (server, view):
         end(server.process)
-        view.until("/The session is over|is lost/.test(document.getElementById('status').textContent)")
+        view.until("document.getElementById('status').textContent === 'The server ended the session.'")
+        assert {*OFFERED, "Sound"} <= disabled(view) and "size" not in disabled(view)
+        assert view.js("document.getElementById('connect').hidden && document.getElementById('take-control').hidden")
         until(lambda: view.process.poll() is not None, what="the client ends with its session")
+
+
+def test_the_list_of_mouse_modes_is_the_mode_that_is_on(tmp_path: Path) -> None:
+    """The list asks, and shows what came of it; what the server changes by itself is asked back, for the user has chosen."""
+    with shown(tmp_path, "--guest", "desktop", "--pointer", "absolute") as (server, view):
+        list = "document.getElementById('mouse-mode')"
+        chosen = f"{list}.value"
+        choose = f"{list}.value = 'MODE'; {list}.dispatchEvent(new Event('change'))"
+        view.until(f"{chosen} === 'client'")
+        view.js(choose.replace("MODE", "server"))
+        view.until(f"{chosen} === 'server' && document.body.dataset.mouse === 'server'")
+        view.click(5, 5)  # takes the mouse: it is none of the guest's
+        assert server.ask("state")["mouse_mode"] == "server"
+        server.ask("mouse-mode", mode="client")
+        until(lambda: server.ask("state")["mouse_mode"] == "server", what="it is asked back")
+        view.js(choose.replace("MODE", "client"))
+        view.until(f"{chosen} === 'client' && document.body.dataset.mouse === 'client'")
+        view.click(40, 300)
+        server.got(input="position", x=40, y=300)
+
+
+def test_notices_of_the_server_are_shown(tmp_path: Path) -> None:
+    with shown(tmp_path, "--guest", "chart") as (server, view):
+        shown_now = "[...document.querySelectorAll('#notices .notice')].map((one) => one.innerText.split(/\\s*\\n\\s*/))"
+        view.until("document.querySelectorAll('#notices .warning').length === 1")  # there is no TLS
+        view.js("document.querySelector('#notices button').click()")
+        assert view.js(shown_now) == []
+        server.ask("notify", text="lunch is at noon")
+        server.ask("notify", text="<b>hurry</b>\n\x07now", severity="error")
+        until(lambda: len(view.js(shown_now)) == 2, what="both are shown")
+        assert view.js(shown_now) == [
+            ["Information", "lunch is at noon", "Dismiss"],
+            ["Error", "<b>hurry</b> now", "Dismiss"],
+        ]
+        assert view.js("document.getElementById('notices').getAttribute('role')") == "log"
+        for number in range(5):
+            server.ask("notify", text=f"number {number} {'long' * 500}")
+        until(lambda: "number 4" in str(view.js(shown_now)), what="the last is shown")
+        found = view.js(shown_now)
+        assert len(found) == 3 and max(len(words[1]) for words in found) < 600
+        view.load()
+        until(lambda: len(view.js(shown_now)) == 3, what="a page that comes later is told of the newest")

@@ -60,7 +60,7 @@ def counts(view: LiveView) -> dict[str, int]:
 
 
 def words(view: LiveView) -> str:
-    return str(view.js("document.querySelector('#sound .words').textContent"))
+    return str(view.js("document.querySelector('#sound-words').textContent"))
 
 
 def settled(view: LiveView) -> None:

@@ -12,39 +12,41 @@ const SETTLE = 80; // ms between the news of a copy and the keys that paste it: 
 const NO_PASTE = 300; // ms after which no paste event is waited for
 
 export function start(connection, root) {
-  const text = document.createElement("span");
-  text.className = "words";
-  text.setAttribute("role", "status");
+  const text = document.getElementById("clipboard-words");
   const say = (words) => (text.textContent = text.title = words);
   const here = new Here(connection, say);
   const guest = new Guest(connection, here, say);
   const automatic = document.createElement("input");
   automatic.type = "checkbox";
+  automatic.id = "share";
   const label = document.createElement("label");
   label.append(automatic, " Share by itself");
   const give = button("Copy to guest", () => here.offer());
   const take = button("Copy from guest", () => guest.copy());
   root.setAttribute("aria-label", "Clipboard");
-  root.append(give, take, label, text);
+  root.append(give, take, label);
 
   let agent = false;
+  const offer = () => {
+    give.disabled = !agent || !connection.acts;
+    take.disabled = !guest.formats.length || !connection.acts;
+    automatic.disabled = !connection.acts;
+  };
+  connection.on("acts", offer);
+  offer();
   connection.on("clipboard", (state) => {
     agent = state.agent;
     here.agent = state.agent;
     guest.formats = state.formats;
-    give.disabled = !agent;
-    take.disabled = !state.formats.length;
+    offer();
     if (!agent) say("the guest has no agent for it");
     else if (!state.formats.length) say("");
     else say(`copied in the guest: ${state.formats.join(", ")}`);
-    if (automatic.checked && state.formats.length) guest.copy();
-  });
-  connection.on("closed", () => {
-    give.disabled = take.disabled = true;
+    if (automatic.checked && connection.acts && state.formats.length) guest.copy();
   });
 
   // Alone it never asks the user anything: it does what he has allowed before.
-  const look = () => automatic.checked && agent && document.hasFocus() && here.offer({ again: false });
+  const look = () => automatic.checked && agent && connection.acts && document.hasFocus() && here.offer({ again: false });
   automatic.onchange = async () => {
     if (automatic.checked && !(await here.offer({ again: false }))) automatic.checked = false;
   };

@@ -20,9 +20,21 @@ export class Connection {
   #socket = null;
   #events = new Map();
   #kinds = new Map();
+  #acts = false;
+  #ended = false;
 
-  // Handlers of events: on("mouse", (message) => ...). There are two of the connection itself, "opened" and "closed", which says
-  // whether it had been opened, and the reason that the view gave.
+  constructor() {
+    this.on("opened", () => (this.#ended = false));
+    this.on("control", ({ here }) => this.#setActs(here && !this.#ended));
+    this.on("closed", () => this.#setActs(false));
+    this.on("ended", () => {
+      this.#ended = true;
+      this.#setActs(false);
+    });
+  }
+
+  // Handlers of events: on("mouse", (message) => ...). There are three of the connection itself: "opened"; "closed", which says
+  // whether it had been opened, and the reason that the view gave; and "acts", when that may have changed.
   on(event, handler) {
     this.#events.set(event, [...(this.#events.get(event) ?? []), handler]);
   }
@@ -52,6 +64,11 @@ export class Connection {
     };
   }
 
+  // Whether this page may act on the guest: the session lasts, and no other page is in control.
+  get acts() {
+    return this.#acts;
+  }
+
   get isOpen() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
@@ -63,6 +80,11 @@ export class Connection {
 
   sendBytes(bytes) {
     if (this.isOpen) this.#socket.send(bytes);
+  }
+
+  #setActs(acts) {
+    this.#acts = acts;
+    this.#tell("acts", { acts });
   }
 
   #tell(event, message) {

@@ -1,6 +1,6 @@
 // A long list of which only what is seen has elements.
 
-const HEIGHT = 20; // pixels of a line, as in panel.css
+const HEIGHT = 36; // pixels of a line, as in panel.css
 const MORE = 8; // lines above and below what is seen
 
 // A line is [number, seconds, channel, sender, name, serial, size, summary].
@@ -95,6 +95,7 @@ export class List {
     for (const text of [row[1].toFixed(3), row[2], row[3], row[4], row[6], row[7]]) {
       const cell = document.createElement("span");
       cell.textContent = text;
+      cell.title = text;
       line.append(cell);
     }
     return line;

@@ -6,6 +6,7 @@ import { Cursor } from "./cursor.js";
 import { Displays } from "./displays.js";
 import { Keyboard } from "./keyboard.js";
 import * as messages from "./messages.js";
+import * as notices from "./notices.js";
 import { Mouse } from "./mouse.js";
 import * as sound from "./sound.js";
 
@@ -14,9 +15,11 @@ const features = [
   ["sound", sound, "tools"],
   ["clipboard", clipboard, "tools"],
   ["messages", messages, "panel"],
+  ["notices", notices, "stage"],
 ];
 
 let ended = false;
+let bothModes = false;
 const part = (name) => document.getElementById(name);
 const say = (text) => (part("status").textContent = text);
 
@@ -49,8 +52,8 @@ connection.on("opened", () => {
   say("Connected");
 });
 connection.on("closed", ({ opened, reason }) => {
-  part("connect").hidden = false;
   if (ended) return;
+  part("connect").hidden = false;
   if (opened) say("The connection to the view is lost" + (reason ? `: ${reason}` : ""));
   else say("The view does not answer, or does not let this page in: open the address that the client has printed");
 });
@@ -60,7 +63,13 @@ connection.on("control", ({ here }) => {
 });
 connection.on("ended", ({ text }) => {
   ended = true;
-  say(`The session is over: ${text}`);
+  part("take-control").hidden = true;
+  say(text);
+});
+// What only a page that acts can do is not offered to others.
+connection.on("acts", ({ acts }) => {
+  part("mouse-mode").disabled = !acts || !bothModes;
+  part("keys").disabled = part("follow").disabled = !acts;
 });
 connection.on("refused", ({ text }) => say(text));
 connection.on("name", ({ name }) => (document.title = part("title").textContent = name));
@@ -69,7 +78,8 @@ connection.on("locks", (on) => {
 });
 connection.on("mouse", ({ mode, both }) => {
   part("mouse-mode").value = mode;
-  part("mouse-mode").disabled = !both;
+  bothModes = both;
+  part("mouse-mode").disabled = !both || !connection.acts;
 });
 
 part("size").onchange = ({ target }) => displays.setSize(target.value);

@@ -3,6 +3,7 @@
 import { List } from "./list.js";
 
 const MOST = 4000; // lines that are kept
+const MOST_BYTES = 16; // of one field that its line shows
 
 export function start(connection, root) {
   const panel = new Panel(connection, root);
@@ -14,6 +15,21 @@ function make(name, values = {}, ...inside) {
   const made = Object.assign(document.createElement(name), values);
   made.append(...inside);
   return made;
+}
+
+// The lines of fields, as `decode --verbose` has them: what a field is, and beside it, where a line shows them, its bytes.
+function fieldLines(text) {
+  return text.split("\n").map((line) => {
+    const place = /^ *\[(\d+):(\d+)\]/.exec(line);
+    const size = place ? Number(place[2]) - Number(place[1]) : 0;
+    const bytes = `(?: [0-9a-f]{2}){${Math.min(size, MOST_BYTES)}}${size > MOST_BYTES ? " \\.\\." : ""}$`;
+    const found = size > 0 ? new RegExp(bytes).exec(line) : null;
+    const words = make("span", { textContent: (found ? line.slice(0, found.index) : line).trimEnd() });
+    // Deeper fields are further in, and so is the rest of a long line.
+    words.style.paddingLeft = `${/^ */.exec(line)[0].length / 2 + 2}ch`;
+    words.textContent = words.textContent.trimStart();
+    return make("div", {}, words, ...(found ? [make("span", { textContent: found[0].trimStart() })] : []));
+  });
 }
 
 class Panel {
@@ -31,7 +47,7 @@ class Panel {
   #pause = make("button", { type: "button", textContent: "Pause", onclick: () => this.#setPaused(!this.#paused) });
   #count = make("p", { className: "count" });
   #title = make("h2", { textContent: "Fields" });
-  #fields = make("pre", { tabIndex: 0 });
+  #fields = make("div", { className: "fields", tabIndex: 0 });
 
   constructor(connection, root) {
     this.#connection = connection;
@@ -39,17 +55,17 @@ class Panel {
     this.opener = make("button", { type: "button", id: "open-messages", textContent: "Messages", onclick: () => this.#setOpen(!this.#open) });
     this.opener.setAttribute("aria-expanded", "false");
     this.#pause.setAttribute("aria-pressed", "false");
+    this.#fields.setAttribute("role", "region");
     this.#fields.setAttribute("aria-label", "Fields of the message");
     this.#list = new List("Messages", (row) => this.#choose(row));
     const clear = make("button", { type: "button", textContent: "Clear", onclick: () => this.#clear() });
     const tools = make("div", { className: "tools" });
-    tools.append(make("label", {}, "Channel ", this.#channel), make("label", {}, "With the text ", this.#text));
-    tools.append(this.#pause, clear);
+    tools.append(this.#pause, clear, make("label", {}, "Channel ", this.#channel), make("label", {}, "Text ", this.#text));
     root.hidden = true;
     root.append(tools, this.#count, this.#list.element, this.#title, this.#fields);
     connection.on("messages", (message) => this.#take(message));
     connection.on("message-fields", ({ number, text }) => {
-      if (number === this.#list.chosen?.[0]) this.#fields.textContent = text || "no fields";
+      if (number === this.#list.chosen?.[0]) this.#fields.replaceChildren(...fieldLines(text || "no fields"));
     });
     connection.on("opened", () => {
       this.#clear();

@@ -6,13 +6,19 @@ const HEAD = 8; // bytes: u8 kind, u8 channels, u16 0, u32 rate
 export function start(connection, root) {
   const player = new Player(connection);
   const microphone = new Microphone(connection);
-  const state = document.createElement("span");
-  state.className = "words";
-  state.setAttribute("role", "status");
+  const state = document.getElementById("sound-words");
   const sound = toggle("Sound", true, (on) => player.want(on));
   const speak = toggle("Microphone", false, (on) => microphone.want(on));
   root.setAttribute("aria-label", "Sound");
-  root.append(sound, speak, state);
+  root.append(sound, speak);
+
+  // Who may not speak can still stop to.
+  const offer = () => (speak.disabled = !connection.acts && speak.getAttribute("aria-pressed") === "false");
+  speak.addEventListener("click", offer);
+  connection.on("acts", offer);
+  connection.on("opened", () => (sound.disabled = false));
+  for (const end of ["closed", "ended"]) connection.on(end, () => (sound.disabled = true));
+  offer();
 
   const show = () => {
     root.dataset.player = JSON.stringify(player.counts);
