@@ -1,9 +1,8 @@
 """How a fuzz campaign scales over the workers of a Dask cluster on this machine. Nothing here can fail.
 
-Campaigns with some seeds are held in this process, then by one worker and by more. Prints for each the seconds by the clock, the
-processor time of the jobs, their ratio, which is how many workers were at work at a time, and what was found, which is the
-same each time. What a cluster costs is the processor time of its jobs above that of the same jobs here. Ratios are those of an
-idle machine only if the load that is printed first was near 0, and the machine has a core for each worker and one more.
+Campaigns with some seeds are held in this process, then by one worker and by more. Prints for each the seconds by the clock,
+the processor time of the jobs, their ratio, which is how many workers were at work at a time, and what was found, which is the
+same each time. Times by the clock mean something only if the load that is printed first was near 0.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ def main() -> None:
             walls[workers], busy = spread(f"{workers} worker{'s' * (workers > 1)}", cluster.scheduler_address, jobs)
     last = options.workers
     print(
-        f"{last} workers are {walls[1] / walls[last]:.2f} times as fast as one; a job costs {busy / alone:.2f} of what it does here"
+        f"{last} workers: {walls[1] / walls[last]:.2f} times as fast as one; a job costs {busy / alone:.2f} of what it does here"
     )
 
 
