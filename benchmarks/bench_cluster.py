@@ -59,10 +59,8 @@ def main() -> None:
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", memory_limit=None
         ) as cluster:
             walls[workers], busy = spread(f"{workers} worker{'s' * (workers > 1)}", cluster.scheduler_address, jobs)
-    last = options.workers
-    print(
-        f"{last} workers: {walls[1] / walls[last]:.2f} times as fast as one; a job costs {busy / alone:.2f} of what it does here"
-    )
+    faster, cost = walls[1] / walls[options.workers], busy / alone
+    print(f"{options.workers} workers: {faster:.2f} times as fast as one; a job costs {cost:.2f} of what it does here")
 
 
 if __name__ == "__main__":
