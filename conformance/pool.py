@@ -33,6 +33,9 @@ _PATIENCE: Final = 15.0
 _AHEAD: Final = 4
 """Jobs of each worker that are handed out: what waits longer is not pickled yet."""
 
+_MODULE: Final = "distributed"
+_WHAT: Final = "a cluster of Dask"
+
 _one = threading.Lock()
 
 
@@ -61,7 +64,7 @@ class Cluster:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self.workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        self.workers = len(client.nthreads())
 
     def map(self, function: Callable[[A], B], jobs: Sequence[A]) -> Iterator[B]:
         """See :meth:`Pool.map`. Raises LocalError where a worker was lost while it did a job, or can not do it."""
@@ -84,13 +87,12 @@ class Cluster:
 
     @staticmethod
     def _result(future: Any) -> Any:
-        from distributed import CancelledError, KilledWorker
-
+        distributed = extras.load(_MODULE, _WHAT)
         try:
             return future.result()
-        except KilledWorker as error:
+        except distributed.KilledWorker as error:
             raise LocalError("the workers that did this job have ended", actual=str(error).partition(".")[0]) from error
-        except CancelledError as error:
+        except distributed.CancelledError as error:
             raise LocalError("the cluster was closed while it had jobs") from error
         except ImportError as error:
             raise LocalError("a worker lacks what a job needs", expected="what is installed here", actual=str(error)) from error
@@ -117,7 +119,7 @@ def open_pool(address: str | None) -> Iterator[Pool]:
     if address is None:
         yield Here()
         return
-    distributed = extras.load("distributed", "--dask")
+    distributed = extras.load(_MODULE, _WHAT)
     try:
         client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:

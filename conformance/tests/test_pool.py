@@ -80,8 +80,7 @@ def test_jobs_that_nobody_asks_for_are_given_up(workers: Pool) -> None:
 
 def test_a_job_that_ends_its_worker() -> None:
     config: dict[str, Any] = {"distributed.scheduler.allowed-failures": 0}
-    import dask
-
+    dask = pytest.importorskip("dask")
     with (
         dask.config.set(config),
         distributed.LocalCluster(n_workers=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", memory_limit=None) as made,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,8 @@ from spiceproto.errors import LocalError, RemoteError
 from spiceproto.message import Message
 
 __all__ = ["built", "compare", "outcome", "totals"]
+
+_UNSENT = re.compile(r"\bUnsent\((\d+)\)")
 
 totals: Counter[str] = Counter()
 """How many bodies were compared, and what became of them."""
@@ -54,6 +57,10 @@ def compare(row: Message, generated: dispatch.Row, body: bytes) -> str:
         return f"build {value}\n  plain     {slow_body!r}\n  generated {fast_body!r}"
     if isinstance(fast_body, bytes):
         totals["built"] += 1
+        if any(int(size) > len(fast_body) for size in _UNSENT.findall(plain[2])):
+            # A null pointer may announce as much as a body has: this one had bytes to which nothing leads, and which go.
+            totals["announcing more than is built"] += 1
+            return ""
         unread: list[int] = []
         if generated.parse(fast_body, unread.append) != value or unread:
             return f"round trip {value}\n  {fast_body.hex()}"

@@ -33,7 +33,7 @@ from spiceproto.derive.generate import files
 from spiceproto.derive.legal import RandomChooser, Sizes, legal_value
 from spiceproto.derive.mutators import Mutator
 from spiceproto.enums.base import WireEnum, WireFlags
-from spiceproto.errors import LocalError
+from spiceproto.errors import LocalError, RemoteError
 from spiceproto.message import Message, Sender
 from spiceproto.tests.agreement import built, compare, outcome, totals
 from spiceproto.walk import Bytes, Handle, Items, Member, Reference, Scalar, Structure, walk
@@ -88,6 +88,17 @@ def inputs(row: Message, name: str, count: int) -> Iterator[bytes]:
             yield rng.randbytes(size)
         else:
             yield bytes(rng.choices((0, 0, 0, 0, 1, 1, 2, 4, 20, 30, 255, rng.randrange(256)), k=size))
+
+
+def test_what_a_null_pointer_announces_may_be_more_than_is_built() -> None:
+    row = schema.rows("main", "server")[111]
+    generated = dispatch.rows("main", "server")[111]
+    body = bytes(12) + (32).to_bytes(4, "little") + bytes(4) + bytes(15)  # the subject: 32 bytes, nowhere; 15 stray ones behind
+    assert compare(row, generated, body) == ""
+    again = generated.build(generated.parse(body))
+    assert again == body[:20]
+    with pytest.raises(RemoteError, match=r"cert_subject_data, byte 0: the announced count does not fit"):
+        generated.parse(again)
 
 
 @pytest.mark.timeout(0)
