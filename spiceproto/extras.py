@@ -2,7 +2,8 @@
 
 Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written,
 without ``sound`` a client has no loudspeaker, without ``webdav`` it shares no folder, without ``x11`` no guest is an X
-display, and without ``learn`` the suite learns no machines. They are imported when they are asked for.
+display, without ``learn`` the suite learns no machines, and without ``dask`` it works on one machine. They are imported
+when they are asked for.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ EXTRAS: Final = {
     "Xlib.display": ("python-xlib", "x11"),
     "aalpy": ("AALpy", "learn"),
     "aalpy.learning_algs": ("AALpy", "learn"),
+    "distributed": ("distributed", "dask"),
 }
 """Module to the name of what it belongs to, and the extra."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,13 +17,18 @@ from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
     from conformance.fuzz.campaign import Campaign, Found
+    from conformance.fuzz.corpus import Corpus
     from conformance.fuzz.known import Known
+    from conformance.fuzz.spread import Held, Together
     from conformance.fuzz.stage import Stage
+    from conformance.fuzz.steps import Step
+    from conformance.target import Reach
 
 __all__ = ["configure", "run"]
 
 _SECONDS: Final = 60.0
 _SHOWN: Final = 20
+_MOST_SEEDS: Final = 100_000
 _WIDTH: Final = 200
 """Steps of a finding that are printed, and letters of each."""
 
@@ -34,6 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--time", metavar="S", type=float, default=0.0, help=f"so many seconds; {_SECONDS:g} if there is no --count either")
     add("--count", metavar="N", type=int, default=0, help="so many conversations")
     add("--seed", metavar="N", type=int, default=0, help="seed of what is drawn")
+    add("--seeds", metavar="N", type=int, default=1, help="so many campaigns, each as long, with this seed and those behind it")
+    add("--dask", metavar="ADDRESS", help="have them held by the workers of a Dask cluster, whose scheduler this is")
     add("--channel", metavar="NAME", action="append", default=[], help="speak on this channel, besides main; may come again")
     add("--kind", metavar="NAME", action="append", default=[], help="make mistakes of this kind; may come again")
     add("--corpus", metavar="DIR", type=Path, help="begin with these conversations, and keep what reaches anything new")
@@ -59,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     from conformance.outcome import TargetUnusable
 
     _check(options)
+    if options.seeds > 1 or options.dask:
+        return _many(options)
     login = Login.read(options.password_file, options.ca_file, options.wait)
     target = open_target(options.target, read_settings(options.config), login=login, seed=options.seed)
     known = Known(options.waivers, options.target)
@@ -90,10 +100,54 @@ def run(options: argparse.Namespace) -> int:
     finally:
         stage.stop()
     if corpus is not None:
-        for name, steps in campaign.new.items():
-            corpus.write(name, steps, f"made up for a {stage.role}, seed {options.seed}")
-        print(f"corpus: {counted(len(conversations), 'conversation')}, {len(campaign.new)} new")
+        _keep(corpus, campaign.new, len(conversations), f"made up for a {stage.role}, seed {options.seed}")
     return printer.end(campaign)
+
+
+def _keep(corpus: Corpus, new: Mapping[str, Sequence[Step]], known: int, comment: str) -> None:
+    for name, steps in new.items():
+        corpus.write(name, steps, comment)
+    print(f"corpus: {counted(known, 'conversation')}, {len(new)} new")
+
+
+def _many(options: argparse.Namespace) -> int:
+    """Campaigns with several seeds, here or on a cluster."""
+    from conformance.address import Login, read_settings
+    from conformance.fuzz.corpus import Corpus
+    from conformance.fuzz.known import Known
+    from conformance.fuzz.spread import Job, spread
+    from conformance.outcome import TargetUnusable
+    from conformance.pool import open_pool
+    from conformance.run import UNUSABLE
+
+    corpus = Corpus(options.corpus) if options.corpus else None
+    conversations = corpus.read() if corpus else {}
+    jobs = [
+        Job(
+            address=options.target,
+            settings=read_settings(options.config),
+            login=Login.read(options.password_file, options.ca_file, options.wait),
+            seed=seed,
+            kinds=tuple(options.kind),
+            channels=tuple(options.channel),
+            count=options.count,
+            seconds=options.time or (0.0 if options.count else _SECONDS),
+            corpus=tuple(conversations.values()),
+            files=options.report is not None,
+        )
+        for seed in range(options.seed, options.seed + options.seeds)
+    ]
+    printer = Printer(options, Known(options.waivers, options.target))
+    try:
+        with open_pool(options.dask) as pool:
+            printer.pool(pool.workers)
+            together = spread(pool, jobs, printer.held)
+    except TargetUnusable as error:
+        print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
+        return UNUSABLE
+    if corpus is not None:
+        _keep(corpus, together.new, len(conversations), f"made up with the seeds {jobs[0].seed} to {jobs[-1].seed}")
+    return printer.end(together)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -104,6 +158,10 @@ def _check(options: argparse.Namespace) -> None:
     for name, value in (("--time", options.time), ("--count", options.count)):
         if value < 0:
             raise LocalError(f"a value without sense for {name}", expected="0 or more", actual=str(value))
+    if not 1 <= options.seeds <= _MOST_SEEDS:
+        raise LocalError("a value without sense for --seeds", expected=f"1 to {_MOST_SEEDS}", actual=str(options.seeds))
+    if options.replay and (options.seeds > 1 or options.dask):
+        raise LocalError("--replay has no seeds", expected="neither --seeds nor --dask")
     for what, values, all_of in (("channel", options.channel, CHANNELS), ("kind", options.kind, KINDS)):
         for value in values:
             if value not in all_of:
@@ -119,16 +177,33 @@ class Printer:
         self._began = time.monotonic()
         self._new = 0
         self._number = 0
-        self._stage: Stage | None = None
+        self._target: tuple[str, str, Reach] | None = None
+        """Address, role, and how it is reached by scripts."""
 
     def begin(self, stage: Stage) -> None:
         """What is tried."""
-        self._stage = stage
+        self._target = stage.target.address, stage.target.role, stage.target.reach()
         if not self._options.quiet:
             program = stage.target.identity.get("program") or stage.role
             print(f"spiceconf fuzz: {stage.role} {stage.target.address}, {program}; seed {self._options.seed}", flush=True)
 
-    def found(self, found: Found) -> None:
+    def pool(self, workers: int) -> None:
+        """Who tries it."""
+        if not self._options.quiet:
+            who = f" on {counted(workers, 'worker')}" if self._options.dask else ""
+            last = self._options.seed + self._options.seeds - 1
+            print(f"spiceconf fuzz: {self._options.target}, seeds {self._options.seed} to {last}{who}", flush=True)
+
+    def held(self, held: Held, fresh: Sequence[Found]) -> None:
+        """One more of several campaigns, and those of its findings that are new."""
+        self._target = self._options.target, held.role, held.reach
+        if not self._options.quiet:
+            number = counted(held.conversations, "conversation")
+            print(f"seed {held.seed}: {held.role} {held.program}, {number}, {counted(len(held.found), 'finding')}", flush=True)
+        for found in fresh:
+            self.found(found, held.seed)
+
+    def found(self, found: Found, seed: int | None = None) -> None:
         """One more finding."""
         from conformance.fuzz.written import write
 
@@ -140,21 +215,14 @@ class Printer:
         print(f"  conversation {found.at}, after {found.seconds:.1f} s; {len(found.first)} steps, made {len(found.steps)}")
         for step in found.steps[:_SHOWN]:
             print(f"    {str(step)[:_WIDTH]}")
-        if self._options.report and self._stage is not None:
-            target = self._stage.target
-            for path in write(
-                self._options.report,
-                self._number,
-                found,
-                target=target.address,
-                role=target.role,
-                seed=self._options.seed,
-                reach=target.reach(),
-            ):
+        if self._options.report and self._target is not None:
+            address, role, reach = self._target
+            seed = self._options.seed if seed is None else seed
+            for path in write(self._options.report, self._number, found, target=address, role=role, seed=seed, reach=reach):
                 print(f"  {path}")
         sys.stdout.flush()
 
-    def end(self, campaign: Campaign) -> int:
+    def end(self, campaign: Campaign | Together) -> int:
         """How it ended; the exit status."""
         seconds = time.monotonic() - self._began
         number = campaign.conversations

@@ -365,7 +365,7 @@ class Order:
             order.popleft()
         if not pair.count:
             for one in pair.sides:
-                del self._pairs[one.key]
+                self._pairs.pop(one.key, None)  # both have one key where addresses and ports are the same
         if packet.instead:
             segment = msgspec.structs.replace(segment, instead=tuple(packet.instead))
         self._segments.segment(segment)

@@ -7,7 +7,19 @@ import io
 import pytest
 
 from spiceproto.capture.streams import Capture
-from spiceproto.tests.capture_samples import ACK, FIN, Result, Talk, ethernet, link_message, link_reply, pcap
+from spiceproto.tests.capture_samples import (
+    ACK,
+    FIN,
+    SYN,
+    Result,
+    Talk,
+    ethernet,
+    internet,
+    link_message,
+    link_reply,
+    pcap,
+    tcp,
+)
 
 
 def exchanged(*, lost: bool = False) -> bytes:
@@ -110,3 +122,10 @@ def test_a_packet_that_comes_again(times: int) -> None:
 
 
 ONE = "those of connection 1"
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_addresses_and_ports_of_both_sides_may_be_the_same(in_order: bool) -> None:
+    end = (bytes((10, 0, 0, 1)), 5900)
+    packets = [internet(end, end, tcp(end, end, seq, 0, flags)) for seq, flags in ((1, SYN), (2, ACK), (2, FIN | ACK))]
+    assert order(pcap([ethernet(packet) for packet in packets]), in_order=in_order) == []
