@@ -39,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--corpus", metavar="DIR", type=Path, help="begin with these conversations, and keep what reaches anything new")
     add("--report", metavar="DIR", type=Path, help="write each finding: steps, capture, script")
     add("--replay", metavar="FILE", type=Path, action="append", default=[], help="play these conversations, and no others")
+    add("--tls", action="store_true", help="a client is told of a port with TLS, and of no other")
     add("--waivers", metavar="FILE", help="TOML file with failures that are known; builtin or qemu, ... for the suite's own")
     add("--config", metavar="FILE", type=Path, help="TOML file with credentials and options of the target")
     add("--password-file", metavar="FILE", type=Path, help="its first line is the password of the target")
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     corpus = Corpus(options.corpus) if options.corpus else None
     conversations = corpus.read() if corpus else {}
     replays = {str(path): parse_all(path.read_text(encoding="utf-8"), str(path)) for path in options.replay}
-    stage = Stage(target)
+    stage = Stage(target, secure=options.tls)
     printer = Printer(options, known)
     try:
         stage.start()

@@ -17,7 +17,7 @@ import msgspec
 from conformance.fuzz.chance import Chance
 from conformance.fuzz.corpus import name_for
 from conformance.fuzz.ends import MAIN, Place
-from conformance.fuzz.mutation import Mutations
+from conformance.fuzz.mutation import KINDS, Mutations
 from conformance.fuzz.play import Play
 from conformance.fuzz.reduce import reduced
 from conformance.fuzz.stage import Shown, Stage
@@ -101,7 +101,7 @@ class Campaign:
         self.replayed = 0
         self._channels = channels
         self._corpus = [tuple(steps) for steps in corpus]
-        self._mutations = Mutations(self.chance, stage.own, *([tuple(kinds)] if kinds else []))
+        self._mutations = Mutations(self.chance, stage.own, tuple(kinds or KINDS), stage.layers)
         self._tell = tell
         self._small = small
         self._ends: set[str] = set()
