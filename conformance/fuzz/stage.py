@@ -179,10 +179,10 @@ class Stage:
         ]
         return Shown(tuple(play.steps), tuple(findings), frozenset(play.pairs), frozenset(rows), network.transcript)
 
-    def replay(self, steps: Sequence[Step], *, count_rows: bool = False) -> Shown:
-        """These steps again; what other threads of the target are about to do is waited for."""
+    def replay(self, steps: Sequence[Step], *, count_rows: bool = False, again: bool = True) -> Shown:
+        """These steps; if they are played ``again``, what other threads of the target are about to do is waited for."""
         wanted = dict.fromkeys([step.place for step in steps])
-        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, again=True)
+        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, again=again)
 
     def _held(self, play: Play, author: Author, wanted: Iterable[Place], settle: float) -> list[Finding]:
         try:
