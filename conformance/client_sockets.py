@@ -16,6 +16,7 @@ from typing import Final
 from conformance.network import ClientNetwork, Destination
 from conformance.pace import Pace
 from conformance.sockets import Sockets, SocketStream
+from conformance.tls_records import Records
 from spiceproto.websocket import Plain, Undecided
 
 __all__ = ["AcceptedStream", "SocketClientNetwork"]
@@ -28,11 +29,19 @@ _STRANGER: Final = "127.0.0.2"
 class AcceptedStream(SocketStream):
     """A connection that a client has made."""
 
-    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0) -> None:
+    masks = False
+
+    def __init__(
+        self, network: Sockets, sock: socket.socket, number: int, *, records: Records | None = None, place: int = 0
+    ) -> None:
         self._undecided = Undecided()
         self._around: Plain | None = None
         """What is around the bytes; None until that is known."""
-        super().__init__(network, sock, number, secure=secure, place=place)
+        super().__init__(network, sock, number, records=records, place=place)
+
+    @property
+    def in_frames(self) -> bool:
+        return self._around is not None and type(self._around) is not Plain
 
     def _write(self, data: bytes) -> None:
         if self._around is None:
@@ -58,7 +67,7 @@ class AcceptedStream(SocketStream):
                 return b""
             data = self._undecided.held if type(self._around) is Plain else b""
         found = self._around.received(data)
-        self._queue(self._around.answers())
+        self.queue(self._around.answers())
         if self._around.ended:
             self.arrived(found)
             self._gone("closed")
@@ -71,11 +80,11 @@ class AcceptedStream(SocketStream):
 
     def _shut(self) -> None:
         if self._around is not None and not self.ended:
-            self._queue(self._around.closing())
+            self.queue(self._around.closing())
         super()._shut()
 
     def half_close(self) -> None:
-        if self._around is not None and type(self._around) is not Plain:
+        if self.in_frames:
             raise NotImplementedError
         super().half_close()
 
@@ -127,6 +136,10 @@ class SocketClientNetwork(Sockets, ClientNetwork):
             )
         return self._destination
 
+    def offer_tls_only(self) -> None:
+        """Clients are told of no port but that with TLS."""
+        self.port = 0
+
     def _stranger(self, tls_port: int) -> str:
         """The address under which the destination has the same port with TLS, or "" where this system has only one."""
         if tls_port:
@@ -149,13 +162,15 @@ class SocketClientNetwork(Sockets, ClientNetwork):
         try:
             sock, _ = listener.accept()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            records = None
             if secure:
                 assert self._context is not None
                 sock.settimeout(self.patience)
-                sock = self._context.wrap_socket(sock, server_side=True)
+                records = Records(self._context, server_side=True)
+                records.shake(sock)
         except OSError:
             return  # it went away, or did not like the certificate
-        self.streams.append(AcceptedStream(self, sock, len(self.streams) + 1, secure=secure, place=place))
+        self.streams.append(AcceptedStream(self, sock, len(self.streams) + 1, records=records, place=place))
 
     def stop(self) -> None:
         for listener in self._listeners:

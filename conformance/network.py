@@ -79,6 +79,11 @@ class Stream(ABC):
         raise NotImplementedError
 
     @property
+    def layers(self) -> frozenset[str]:
+        """What is around the bytes of SPICE: "tls", "websocket"."""
+        return frozenset()
+
+    @property
     def open(self) -> bool:
         """Whether both ends may send."""
         return not self.ended and not self._left

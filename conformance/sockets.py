@@ -27,6 +27,9 @@ from conformance.naming import in_words
 from conformance.network import NO_DESTINATION, Network, ServerNetwork, Stream
 from conformance.outcome import TargetUnusable
 from conformance.pace import Pace
+from conformance.shape import Shape
+from conformance.tls_records import Records
+from conformance.websocket_frames import fragments
 
 __all__ = ["Place", "SocketServerNetwork", "SocketStream", "Sockets", "wait_until_it_listens"]
 
@@ -44,6 +47,9 @@ _LATE: Final = 0.02
 
 _DRAIN: Final = 60.0
 """Seconds that a wait is made longer at most for a target that takes slowly what was sent before."""
+
+_TOUCH: Final = 0.02
+"""Seconds in which somebody who was told something strange may answer."""
 
 _AGAIN: Final = 0.2
 """Seconds after which somebody who does not listen yet is asked again."""
@@ -70,6 +76,10 @@ class Place:
         self.ca_pem = ca_pem
         self._context: ssl.SSLContext | None = None
 
+    def where(self, secure: bool) -> str:
+        """In words."""
+        return self.unix or f"{self.host}:{self.tls_port if secure else self.port}"
+
     def context(self) -> ssl.SSLContext:
         """For TLS. Who the server is does not matter to the suite, so nothing is verified without a CA."""
         if self._context is None:
@@ -83,42 +93,77 @@ class Place:
 
 
 class SocketStream(Stream):
-    """A connection over a socket."""
+    """A connection over a socket; ``records`` is TLS around it, whose handshake is over."""
 
     network: Sockets
+    masks = True
+    """Whether what is sent in WebSocket is masked: clients do."""
 
-    def __init__(self, network: Sockets, sock: socket.socket, number: int, *, secure: bool = False, place: int = 0) -> None:
-        super().__init__(network, number, secure=secure, place=place)
+    def __init__(
+        self, network: Sockets, sock: socket.socket, number: int, *, records: Records | None = None, place: int = 0
+    ) -> None:
+        super().__init__(network, number, secure=records is not None, place=place)
         self.sock = sock
+        self.shape = Shape()
+        self._records = records
         self._asked = 0.0
         """When the suite first sent something; 0 before that."""
         self._answered = False
         self._waiting: deque[memoryview] = deque()
         sock.setblocking(False)
         network.selector.register(sock, selectors.EVENT_READ, self)
+        if records is not None:
+            self._take(b"")  # what came with the end of the handshake
+
+    @property
+    def layers(self) -> frozenset[str]:
+        found = {"tls"} if self.secure else set()
+        return frozenset(found | {"websocket"} if self.in_frames else found)
+
+    @property
+    def in_frames(self) -> bool:
+        """Whether the bytes of SPICE are in WebSocket."""
+        return False
 
     def _write(self, data: bytes) -> None:
         self._asked = self._asked or time.monotonic()
         piece = self.network.piece or len(data)
         for at in range(0, len(data), piece):
-            self._queue(self._packed(data[at : at + piece]))
+            part = data[at : at + piece]
+            if self.in_frames and self.shape.frame:
+                for frame in fragments(part, self.shape.frame, self.shape.between, masked=self.masks):
+                    self.queue(frame)
+            else:
+                self.queue(self._packed(part))
 
     @property
     def unsent(self) -> bool:  # type: ignore[override]
         return bool(self._waiting)
 
-    def _queue(self, data: bytes) -> None:
-        """Behind all that waits; each in a write of its own."""
-        if data:
-            self._waiting.append(memoryview(data))
+    def queue(self, data: bytes) -> None:
+        """Frames, or bytes of SPICE where there are none, behind all that waits; in a write of their own."""
+        self.below(data if self._records is None else self._records.sealed(data, self.shape.record))
+
+    def below(self, data: bytes) -> None:
+        """Bytes as they are, below TLS and WebSocket."""
+        size = self.shape.slice or len(data)
+        for at in range(0, len(data), size or 1):
+            self._waiting.append(memoryview(data[at : at + size]))
             self.push()
+
+    def say_goodbye(self) -> None:
+        """End what the suite sends as TLS does it, by an alert, and leave the connection open."""
+        if self._records is None:
+            raise NotImplementedError
+        self.line.half_closed = True
+        self.below(self._records.goodbye())
 
     def push(self) -> None:
         """Send what waits, as far as the target takes it."""
         while self._waiting:
             try:
                 count = self.sock.send(self._waiting[0])
-            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            except BlockingIOError:
                 break
             except OSError:
                 # It has closed; what it said before that may still lie here.
@@ -154,21 +199,32 @@ class SocketStream(Stream):
                 return
             try:
                 data = self.sock.recv(_CHUNK)
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            except BlockingIOError:
                 return
             except (ConnectionResetError, BrokenPipeError):
                 self._gone("reset")
                 return
-            except (OSError, ssl.SSLError) as error:
+            except OSError as error:
                 self._gone("closed", type(error).__name__)
                 return
             if not data:
                 self._gone("closed")
                 return
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """What has come, with all that is around it."""
+        records = self._records
+        if records is not None:
+            data = records.opened(data)
+            self.below(records.answers())
+        if data:
             if self._asked and not self._answered:
                 self._answered = True
                 self.network.answered(time.monotonic() - self._asked)
             self.arrived(self._unpacked(data))
+        if records is not None and records.ended and not self.ended:
+            self._gone("closed", records.error)
 
     def _gone(self, how: str, text: str = "") -> None:
         self._waiting.clear()
@@ -203,15 +259,19 @@ class WebSocketStream(SocketStream):
     """SPICE in binary frames."""
 
     def __init__(
-        self, network: Sockets, sock: socket.socket, number: int, path: str, *, secure: bool = False, place: int = 0
+        self, network: Sockets, sock: socket.socket, number: int, path: str, *, records: Records | None = None, place: int = 0
     ) -> None:
         self._protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1{path}"), subprotocols=["binary"], max_size=None)  # type: ignore[list-item]
-        super().__init__(network, sock, number, secure=secure, place=place)
+        super().__init__(network, sock, number, records=records, place=place)
+
+    @property
+    def in_frames(self) -> bool:
+        return True
 
     def handshake(self) -> None:
         """Ask for the upgrade. Raises TargetUnusable if the server does not grant it."""
         self._protocol.send_request(self._protocol.connect())
-        self._queue(b"".join(self._protocol.data_to_send()))
+        self.queue(b"".join(self._protocol.data_to_send()))
         self.network.run(
             lambda: self._protocol.handshake_exc is not None or self._protocol.state.name != "CONNECTING" or bool(self.ended),
             _CONNECT,
@@ -231,7 +291,7 @@ class WebSocketStream(SocketStream):
         found = b"".join([frame.data for frame in frames if frame.opcode in (Opcode.BINARY, Opcode.CONT, Opcode.TEXT)])
         answers = b"".join(self._protocol.data_to_send())
         if self._protocol.state.name == "OPEN":
-            self._queue(answers)
+            self.queue(answers)
         if self._protocol.state.name in ("CLOSING", "CLOSED"):
             self.arrived(found)
             self._gone("closed")
@@ -383,22 +443,38 @@ class SocketServerNetwork(Sockets, ServerNetwork):
             raise TargetUnusable(NO_DESTINATION)
         wanted = self.secure if secure is None else secure
         try:
-            if at.unix:
-                sock = _connect_unix(at.unix)
-            else:
-                sock = socket.create_connection((at.host, at.tls_port if wanted else at.port), _CONNECT)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if wanted:
-                sock = at.context().wrap_socket(sock, server_hostname=at.host or None)
+            sock = self._socket(at, wanted)
+            records = Records(at.context(), host=at.host or None) if wanted else None
+            if records is not None:
+                records.shake(sock)
         except OSError as error:
-            where = at.unix or f"{at.host}:{at.tls_port if wanted else at.port}"
-            raise TargetUnusable(f"cannot connect to {where}: {in_words(error)}") from None
+            raise TargetUnusable(f"cannot connect to {at.where(wanted)}: {in_words(error)}") from None
         number = len(self.streams) + 1
         if at.websocket:
-            stream = WebSocketStream(self, sock, number, at.websocket, secure=wanted, place=place)
+            stream = WebSocketStream(self, sock, number, at.websocket, records=records, place=place)
             self.streams.append(stream)
             stream.handshake()
             return stream
-        plain = SocketStream(self, sock, number, secure=wanted, place=place)
+        plain = SocketStream(self, sock, number, records=records, place=place)
         self.streams.append(plain)
         return plain
+
+    @staticmethod
+    def _socket(at: Place, secure: bool) -> socket.socket:
+        if at.unix:
+            return _connect_unix(at.unix)
+        sock = socket.create_connection((at.host, at.tls_port if secure else at.port), _CONNECT)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+
+    def touch(self, data: bytes) -> None:
+        """Another connection, with these bytes and nothing around them; it is closed soon. Raises TargetUnusable."""
+        try:
+            with self._socket(self.place, self.secure) as sock:
+                sock.sendall(data)
+                sock.settimeout(_TOUCH)
+                sock.recv(_CHUNK)
+        except TimeoutError:
+            return
+        except OSError as error:
+            raise TargetUnusable(f"cannot connect to {self.place.where(self.secure)}: {in_words(error)}") from None

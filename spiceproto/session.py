@@ -434,8 +434,10 @@ class Session:
             yield Finding("SPICE-MAIN-019", sender, member.channel, text, now=now, machine=JOINED)
 
     def _begin_anew(self, member: Linked, table: str, now: float) -> None:
-        """What went before is known, however the session is met."""
+        """What went before is known, however the session is met. What the channel itself has under way goes on."""
         for machine in self.machines.covering("connection", table):
+            if machine.covers(member.table):
+                continue
             begun = begin(machine, client=member.client, server=member.server, now=now)
             if begun is not None:
                 member.held[machine.name] = begun

@@ -20,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--keylog", metavar="FILE", type=Path, help="TLS secrets (NSS format)")
     add = verbs.add_parser("minimise", help="remove what reaches nothing that others do not reach").add_argument
     add("folder", metavar="DIR", type=Path, help="of the corpus")
+    add("--steps", action="store_true", help="leave out steps of what is left that are not needed either")
     add("target", metavar="TARGET", nargs="?", default="ref:server", help="who answers (ref:server)")
 
 
@@ -53,10 +54,13 @@ def _minimise(options: argparse.Namespace) -> int:
     stage = Stage(open_target(options.target))
     try:
         stage.start()
-        kept, reached = minimised(stage, conversations)
+        kept, reached = minimised(stage, conversations, shorter=options.steps)
     finally:
         stage.stop()
     corpus.remove(set(conversations) - set(kept))
+    for name, steps in kept.items():
+        if steps != conversations[name]:
+            corpus.write(name, steps, corpus.comment(name))
     left = f"{len(kept)} of {counted(len(conversations), 'conversation')} are left"
     print(f"{left}; they reach {reached} rows, and messages in a state")
     return 0

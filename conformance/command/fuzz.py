@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _SECONDS: Final = 60.0
+_WARMING, _LEAST = 0.5, 0.1
+"""The share of the time for which a corpus is played at most, and seconds that are left at least."""
+
+_NONE: Final = "none"
 _SHOWN: Final = 20
 _MOST_SEEDS: Final = 100_000
 _WIDTH: Final = 200
@@ -44,9 +48,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--dask", metavar="ADDRESS", help="have them held by the workers of a Dask cluster, whose scheduler this is")
     add("--channel", metavar="NAME", action="append", default=[], help="speak on this channel, besides main; may come again")
     add("--kind", metavar="NAME", action="append", default=[], help="make mistakes of this kind; may come again")
-    add("--corpus", metavar="DIR", type=Path, help="begin with these conversations, and keep what reaches anything new")
+    add(
+        "--corpus",
+        metavar="DIR",
+        help="begin with these conversations, and keep what reaches anything new; none: begin with nothing (the suite's own)",
+    )
     add("--report", metavar="DIR", type=Path, help="write each finding: steps, capture, script")
     add("--replay", metavar="FILE", type=Path, action="append", default=[], help="play these conversations, and no others")
+    add("--tls", action="store_true", help="a client is told of a port with TLS, and of no other")
     add("--waivers", metavar="FILE", help="TOML file with failures that are known; builtin or qemu, ... for the suite's own")
     add("--config", metavar="FILE", type=Path, help="TOML file with credentials and options of the target")
     add("--password-file", metavar="FILE", type=Path, help="its first line is the password of the target")
@@ -60,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     from conformance.address import Login, open_target, read_settings
     from conformance.conclusion import UNUSABLE
     from conformance.fuzz.campaign import Campaign
-    from conformance.fuzz.corpus import Corpus
+    from conformance.fuzz.corpus import Corpus, own
     from conformance.fuzz.known import Known
     from conformance.fuzz.stage import Stage
     from conformance.fuzz.steps import parse_all
@@ -72,10 +81,10 @@ def run(options: argparse.Namespace) -> int:
     login = Login.read(options.password_file, options.ca_file, options.wait)
     target = open_target(options.target, read_settings(options.config), login=login, seed=options.seed)
     known = Known(options.waivers, options.target)
-    corpus = Corpus(options.corpus) if options.corpus else None
-    conversations = corpus.read() if corpus else {}
+    corpus = Corpus(Path(options.corpus)) if options.corpus and options.corpus != _NONE else None
+    conversations = (corpus or own(target.role)).read() if options.corpus != _NONE else {}
     replays = {str(path): parse_all(path.read_text(encoding="utf-8"), str(path)) for path in options.replay}
-    stage = Stage(target)
+    stage = Stage(target, secure=options.tls)
     printer = Printer(options, known)
     try:
         stage.start()
@@ -92,8 +101,11 @@ def run(options: argparse.Namespace) -> int:
             for steps in replays.values():
                 campaign.play(steps)
         else:
-            campaign.warm()
-            campaign.run(seconds=options.time or (0.0 if options.count else _SECONDS), count=options.count)
+            seconds = options.time or (0.0 if options.count else _SECONDS)
+            began = time.monotonic()
+            campaign.warm(seconds * _WARMING)
+            left = max(seconds - (time.monotonic() - began), _LEAST) if seconds else 0.0
+            campaign.run(seconds=left, count=options.count)
     except TargetUnusable as error:
         print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
         return UNUSABLE

@@ -17,7 +17,7 @@ import msgspec
 from conformance.fuzz.chance import Chance
 from conformance.fuzz.corpus import name_for
 from conformance.fuzz.ends import MAIN, Place
-from conformance.fuzz.mutation import Mutations
+from conformance.fuzz.mutation import KINDS, Mutations
 from conformance.fuzz.play import Play
 from conformance.fuzz.reduce import reduced
 from conformance.fuzz.stage import Shown, Stage
@@ -101,7 +101,7 @@ class Campaign:
         self.replayed = 0
         self._channels = channels
         self._corpus = [tuple(steps) for steps in corpus]
-        self._mutations = Mutations(self.chance, stage.own, *([tuple(kinds)] if kinds else []))
+        self._mutations = Mutations(self.chance, stage.own, tuple(kinds or KINDS), stage.layers)
         self._tell = tell
         self._small = small
         self._ends: set[str] = set()
@@ -141,15 +141,18 @@ class Campaign:
             self._take(finding, shown)
         return shown
 
-    def warm(self) -> None:
-        """Play the corpus: what it reaches is not new, and what it finds is told."""
+    def warm(self, seconds: float = 0.0) -> None:
+        """Play the corpus, as far as so many seconds go: what it reaches is not new, what it finds is told."""
+        began = time.monotonic()
         for steps in self._corpus:
-            self.pairs |= self.play(steps).pairs
-        self.replayed += len(self._corpus)
+            if seconds and time.monotonic() - began >= seconds:
+                return
+            self.replayed += 1
+            self.pairs |= self.play(steps, again=False).pairs
 
-    def play(self, steps: Sequence[Step]) -> Shown:
+    def play(self, steps: Sequence[Step], *, again: bool = True) -> Shown:
         """One conversation that is given, and what follows from it."""
-        shown = self.stage.replay(steps)
+        shown = self.stage.replay(steps, again=again)
         self._last.append(shown.steps)
         for finding in shown.findings:
             self._take(finding, shown)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
+from conformance.fuzz.reduce import fewer
 from conformance.fuzz.stage import Stage
 from conformance.fuzz.steps import Step, parse_all, text
 from spiceproto.errors import LocalError
 
-__all__ = ["SUFFIX", "Corpus", "minimised", "name_for"]
+__all__ = ["SUFFIX", "Corpus", "minimised", "name_for", "own"]
 
 SUFFIX: Final = ".steps"
+_OWN: Final = Path(__file__).parent / "corpus"
 _MOST: Final = 1 << 24
 """Bytes of a file that is read."""
 
@@ -53,25 +56,46 @@ class Corpus:
         path.write_text(lines + text(steps), encoding="utf-8")
         return path
 
+    def comment(self, name: str) -> str:
+        """What stands before the first step of a file."""
+        lines = (self.folder / f"{name}{SUFFIX}").read_text(encoding="utf-8").splitlines()
+        return "\n".join([line[1:].strip() for line in takewhile(lambda line: line.startswith("#"), lines)])
+
     def remove(self, names: Iterable[str]) -> None:
         """These files go."""
         for name in names:
             (self.folder / f"{name}{SUFFIX}").unlink()
 
 
-def minimised(stage: Stage, conversations: Mapping[str, Sequence[Step]]) -> tuple[list[str], int]:
-    """Names of a few conversations that reach all that these reach at a target, and how many things that is.
+def own(role: str) -> Corpus:
+    """The corpus that comes with the suite, for targets of a role."""
+    return Corpus(_OWN / role)
 
-    Short ones go first where two reach as much.
+
+def minimised(
+    stage: Stage, conversations: Mapping[str, Sequence[Step]], *, shorter: bool = False
+) -> tuple[dict[str, tuple[Step, ...]], int]:
+    """A few conversations that reach all that these reach at a target, and how many things that is.
+
+    Small ones go first where two reach as much. With ``shorter``, steps that are not needed for that are left out.
     """
-    reached = {}
-    for name, steps in conversations.items():
-        shown = stage.replay(steps, count_rows=True)
-        reached[name] = shown.pairs | shown.rows
-    everything = frozenset().union(*reached.values())
-    missing, kept = set(everything), []
+    reached = {name: _reached(stage, steps) for name, steps in conversations.items()}
+    sizes = {name: len(text(steps)) for name, steps in conversations.items()}
+    everything = frozenset[str]().union(*reached.values())
+    missing, kept = set(everything), {}
     while missing:
-        best = min(reached, key=lambda name: (-len(reached[name] & missing), len(conversations[name]), name))
-        kept.append(best)
-        missing -= reached[best]
-    return sorted(kept), len(everything)
+        best = min(reached, key=lambda name: (-len(reached[name] & missing), sizes[name], name))
+        wanted = frozenset(reached[best] & missing)
+        steps = tuple(conversations[best])
+        kept[best] = _shortened(stage, steps, wanted) if shorter else steps
+        missing -= wanted
+    return kept, len(everything)
+
+
+def _shortened(stage: Stage, steps: Sequence[Step], wanted: frozenset[str]) -> tuple[Step, ...]:
+    return fewer(steps, lambda tried: wanted <= _reached(stage, tried))
+
+
+def _reached(stage: Stage, steps: Sequence[Step]) -> frozenset[str]:
+    shown = stage.replay(steps, count_rows=True)
+    return shown.pairs | shown.rows

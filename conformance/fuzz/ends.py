@@ -28,7 +28,7 @@ from spiceproto.channels import channel_name, channel_type
 from spiceproto.enums.link import ChannelType
 from spiceproto.message import Sender
 
-__all__ = ["CASES", "LISTED", "MAIN", "AsClient", "AsServer", "End", "Place", "name_of", "open_end"]
+__all__ = ["CASES", "LISTED", "MAIN", "SECURE", "AsClient", "AsServer", "End", "Place", "name_of", "open_end"]
 
 Place = tuple[int, int]
 """Type and id of a channel."""
@@ -48,6 +48,9 @@ CASES: Final[Mapping[str, Case]] = {
     for role in ("server", "client")
 }
 """What a target is set up for."""
+
+SECURE: Final = Case("fuzz-tls", "client", lambda peer: None, "a conversation made up, over TLS", needs=("client-tls",))
+"""What a client is set up for that speaks over TLS."""
 
 
 class End(ABC):

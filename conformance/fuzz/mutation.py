@@ -14,18 +14,21 @@
     bare       a channel that is linked with other capabilities, and not greeted
     header     a header that announces what does not come, or a part of one
     transport  pieces, several messages at once, silence, and the ends that a connection may have
+    tls        records cut small, several or parts of one in a write, alerts, records that nobody made; where there is TLS
+    websocket  fragments, frames of every kind, right and wrong; where there is WebSocket
 
 Its place, and all that is in it, is drawn; what it does is found out when it is played.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Final
 
-from conformance.fuzz import streams
+from conformance.fuzz import layer_mutation, streams
 from conformance.fuzz.chance import Chance
 from conformance.fuzz.ends import MAIN, Place, name_of
+from conformance.fuzz.layer_mutation import LAYERED
 from conformance.fuzz.play import Play
 from conformance.fuzz.steps import Step
 from conformance.fuzz.value_text import change_of, compact, encoded, fields_of, row_named
@@ -35,6 +38,7 @@ from spiceproto import schema
 from spiceproto.channels import channel_name
 from spiceproto.derive.legal import legal_value
 from spiceproto.derive.mutators import Mutator
+from spiceproto.errors import LocalError
 from spiceproto.message import Sender
 
 __all__ = ["KINDS", "Mutations"]
@@ -54,6 +58,8 @@ KINDS: Final = {
     "bare": 1,
     "header": 2,
     "transport": 3,
+    "tls": 6,
+    "websocket": 6,
 }
 """Kind to its weight."""
 
@@ -78,13 +84,22 @@ _MINI: Final = 6
 
 
 class Mutations:
-    """Draws mutations for the conversations of a walk; ``sender`` is the suite's role."""
+    """Draws mutations for the conversations of a walk.
 
-    def __init__(self, chance: Chance, sender: Sender, kinds: Sequence[str] = tuple(KINDS)) -> None:
+    ``sender`` is the suite's role, ``layers`` what is around the bytes of SPICE there. Raises LocalError where nothing is left.
+    """
+
+    def __init__(
+        self, chance: Chance, sender: Sender, kinds: Sequence[str] = tuple(KINDS), layers: Container[str] = frozenset()
+    ) -> None:
         self._chance = chance
         self._sender = sender
-        self._kinds = kinds
-        self._weights = [KINDS[kind] for kind in kinds]
+        self._kinds = [kind for kind in kinds if kind not in LAYERED or LAYERED[kind] in layers]
+        if not self._kinds:
+            raise LocalError(
+                "mistakes that nobody can make there", expected="connections with TLS or WebSocket", actual=kinds[0]
+            )
+        self._weights = [KINDS[kind] for kind in self._kinds]
 
     def step(self, walk: Walk, play: Play) -> Step | None:
         """One of any kind; None where there is none of it here."""
@@ -220,3 +235,11 @@ class Mutations:
         word = self._chance.one_of(("pieces", "together", "silent", "close", "half-close", "reset"))
         values = {"pieces": str(self._chance.one_of((1, 2, 5, 100))), "together": str(self._chance.random.randint(2, 5))}
         return Step(name_of(place), word, values.get(word, ""))
+
+    # -- of what is around them
+
+    def _tls(self, walk: Walk, play: Play) -> Step | None:
+        return layer_mutation.of_tls(self._chance, self._place(walk))
+
+    def _websocket(self, walk: Walk, play: Play) -> Step | None:
+        return layer_mutation.of_websocket(self._chance, self._place(walk))

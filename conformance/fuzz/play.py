@@ -7,7 +7,6 @@ target has to live with, has sent a part of a message, or has left. What a targe
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,10 +16,12 @@ import msgspec
 
 from conformance.client_wire import Ask
 from conformance.fuzz.ends import MAIN, AsClient, End, Place
+from conformance.fuzz.layer_steps import LAYER_WORDS, act, connect_raw
 from conformance.fuzz.link_answer import of_link
 from conformance.fuzz.steps import Step
 from conformance.fuzz.survival import UNKNOWN, may_close, survived
 from conformance.fuzz.value_text import encoded
+from conformance.fuzz.words import digits_of, number_of, words_of
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
 from conformance.talk import Talk
 from conformance.wire_form import Freedom
@@ -179,7 +180,7 @@ class Play:
             return found
         if self.over or place in self.refused:
             return None
-        bare = _words(step.value) if step is not None and step.word == "bare" else None
+        bare = words_of(step.value) if step is not None and step.word == "bare" else None
         found = self.end.talk(place, bare)
         if found is not None:
             self.talks[place] = found
@@ -191,7 +192,7 @@ class Play:
             number = step.value.partition(" ")[0]
             row = dispatch.row(step.table, self.end.own, int(number)) if number.isdecimal() else None
         elif step.word == "bytes":
-            row = dispatch.row(step.table, self.end.own, int.from_bytes(_bytes(step.value)[:2], "little"))
+            row = dispatch.row(step.table, self.end.own, int.from_bytes(digits_of(step.value)[:2], "little"))
         else:
             return step.word
         return step.word if row is None else row.name
@@ -207,8 +208,10 @@ class Play:
             number, body = encoded(step.table, self.end.own, step.word, step.value, step.change)
             self._send(talk, place, number, body, step.word)
             return ""
-        act = getattr(self, f"_{step.word.replace('-', '_')}")
-        return str(act(talk, place, step) or "")
+        if step.word in LAYER_WORDS:
+            return act(talk, step)
+        play = getattr(self, f"_{step.word.replace('-', '_')}")
+        return str(play(talk, place, step) or "")
 
     def _send(self, talk: Talk, place: Place, number: int, body: bytes, text: str) -> None:
         gathered = self._gathered.get(place)
@@ -235,16 +238,16 @@ class Play:
 
     def _type(self, talk: Talk, place: Place, step: Step) -> None:
         number, _, digits = step.value.partition(" ")
-        self._send(talk, place, _number(number, 0xFFFF), _bytes(digits), "")
+        self._send(talk, place, number_of(number, 0xFFFF), digits_of(digits), "")
 
     def _bytes(self, talk: Talk, place: Place, step: Step) -> None:
-        talk.send_bytes(_bytes(step.value), "bytes as they are")
+        talk.send_bytes(digits_of(step.value), "bytes as they are")
 
     def _pieces(self, talk: Talk, place: Place, step: Step) -> None:
-        self.network.piece = _number(step.value, 1 << 20)
+        self.network.piece = number_of(step.value, 1 << 20)
 
     def _together(self, talk: Talk, place: Place, step: Step) -> None:
-        self._gathered.setdefault(place, _Gathered(_number(step.value, _MOST_TOGETHER)))
+        self._gathered.setdefault(place, _Gathered(number_of(step.value, _MOST_TOGETHER)))
 
     def _silent(self, talk: Talk, place: Place, step: Step) -> str:
         talk.answers = False
@@ -279,16 +282,19 @@ class Play:
         wanted = _OF_MODE.get(verb)
         if wanted is not None and (session is None or session.mouse_mode != wanted):
             raise LocalError("a verb of another mouse mode", actual=verb)
-        self.end.target.tell(self.end.peer, verb, _words(values))
+        try:
+            self.end.target.tell(self.end.peer, verb, words_of(values))
+        except OSError as error:  # it has ended meanwhile, which is seen by its process
+            raise TargetUnusable(f"cannot be told {verb}: {error}") from error
         self.end.peer.pump_all()
 
     def _link(self, talk: Talk, place: Place, step: Step) -> str:
         """Another link of a channel: a client's link message is wrong about something, or it is linked twice."""
         if not isinstance(self.end, AsClient):
             raise LocalError("only a client links")
-        words = _words(step.value)
+        words = words_of(step.value)
         connection_id = words.pop("connection_id", None)
-        freedom: dict[str, Any] = {name: _bytes(value) if name in _BYTE_WORDS else value for name, value in words.items()}
+        freedom: dict[str, Any] = {name: digits_of(value) if name in _BYTE_WORDS else value for name, value in words.items()}
         if unknown := set(freedom) - set(Freedom.__annotations__):
             raise LocalError("nothing of a link message", actual=", ".join(sorted(unknown))[:80])
         wire = self.end.client.ask(Ask(*place, connection_id=connection_id), **_tuples(freedom))
@@ -305,9 +311,12 @@ class Play:
             raise LocalError("only a client links")
         wire = self.end.client.connect(Ask(*place))
         wire.spoil("what is sent is no link message")
-        wire.send(_bytes(step.value), "bytes in place of a link message")
+        wire.send(digits_of(step.value), "bytes in place of a link message")
         wire.take(16, self.network.quiet if self.network.virtual else 0.02)
         wire.close()
+
+    def _raw_connect(self, talk: Talk, place: Place, step: Step) -> None:
+        connect_raw(talk, step)
 
 
 class _Gathered:
@@ -342,29 +351,6 @@ def innermost(error: BaseException, package: str) -> str:
         parts = Path(frame.filename).with_suffix("").parts
         if package and package in parts:
             found = ".".join([*parts[parts.index(package) :], frame.name])
-    return found
-
-
-def _number(text: str, most: int) -> int:
-    if not text.isdecimal() or len(text) > 9 or int(text) > most:
-        raise LocalError("no number", expected=f"0 to {most}", actual=text[:40])
-    return int(text)
-
-
-def _bytes(digits: str) -> bytes:
-    try:
-        return bytes.fromhex(digits)
-    except ValueError:
-        raise LocalError("no bytes", expected="hexadecimal digits", actual=digits[:40]) from None
-
-
-def _words(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise LocalError("no words", expected="a JSON object", actual=text[:80])
     return found
 
 

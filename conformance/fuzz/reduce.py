@@ -14,7 +14,7 @@ from typing import Any, Final
 from conformance.fuzz.steps import WORDS, Step
 from conformance.fuzz.value_text import compact
 
-__all__ = ["Reproduces", "reduced"]
+__all__ = ["Reproduces", "fewer", "reduced"]
 
 Reproduces = Callable[[Sequence[Step]], bool]
 """Whether a conversation still shows the same."""
@@ -51,6 +51,11 @@ def reduced(steps: Sequence[Step], reproduces: Reproduces, tries: int = _TRIES) 
         found = _fewer(found, budget)
         found = _simpler(found, budget)
     return found
+
+
+def fewer(steps: Sequence[Step], reproduces: Reproduces, tries: int = _TRIES) -> tuple[Step, ...]:
+    """As few of the steps as were found that still show the same; they stay as they are."""
+    return _fewer(tuple(steps), _Budget(reproduces, tries))
 
 
 def _fewer(steps: tuple[Step, ...], budget: _Budget) -> tuple[Step, ...]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from conformance.fuzz.ends import CASES, LISTED, MAIN, AsClient, End, Place, open_end
+from conformance.client_sockets import SocketClientNetwork
+from conformance.fuzz.ends import CASES, LISTED, MAIN, SECURE, AsClient, End, Place, open_end
 from conformance.fuzz.play import Escape, Play
 from conformance.fuzz.steps import Step, parse
 from conformance.fuzz.told import verbs_of
@@ -21,6 +22,7 @@ from conformance.reference_target import MemoryClient, MemoryServer
 from conformance.target import Target
 from conformance.transcript import Transcript
 from spiceproto.channels import channel_name
+from spiceproto.errors import LocalError
 from spiceproto.machine import Coverage
 from spiceproto.message import Sender
 from spiceproto.rules import MACHINES
@@ -58,20 +60,25 @@ class Shown(msgspec.Struct):
 
 
 class Stage:
-    """``target`` is not started yet.
+    """``target`` is not started yet; a client among programs is told of a port with TLS alone if it is to be ``secure``.
 
     * ``own``: the role of the suite
     * ``places``: channels besides main on which it may speak; ``verbs``: what the target may be told
+    * ``layers``: what is around the bytes of SPICE, "tls" or "websocket"
     * ``conversations``: how many there were
     * ``at_start``: what was wrong before any conversation was made up, and in which one
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, secure: bool = False) -> None:
+        if secure and (target.role == "server" or target.virtual):
+            raise LocalError("TLS for who is no client of the suite's", expected="a program; of a server the address says it")
         self.target = target
+        self._secure = secure
         self.role = target.role
         self.own: Sender = "client" if target.role == "server" else "server"
         self.places: tuple[Place, ...] = ()
         self.verbs: tuple[str, ...] = ()
+        self.layers: frozenset[str] = frozenset()
         self.watch = Watch(target)
         self.conversations = 0
         self._package = f"reference_{target.role}" if isinstance(target, (MemoryServer, MemoryClient)) else ""
@@ -81,6 +88,8 @@ class Stage:
     def start(self) -> None:
         """Start the target, and see how it can be seen to go on. Raises TargetUnusable."""
         self.target.start()
+        if self._secure and not self.target.meets("client-tls"):
+            raise TargetUnusable("it cannot be told of a port with TLS")
         wrong = ""
         for _ in range(_BEGINNINGS):
             wrong = self._look()
@@ -98,6 +107,7 @@ class Stage:
         network, end = self._open()
         try:
             end.begin(LISTED)
+            self.layers = end.main.stream.layers
             if isinstance(end, AsClient):
                 self.places = tuple([place for place in end.places if channel_name(place[0]) in CHANNELS])
             else:
@@ -131,7 +141,9 @@ class Stage:
         return tuple([place for place in LISTED if place in server.talks])
 
     def _open(self) -> tuple[Network, End]:
-        network = self.target.open(CASES[self.role])
+        network = self.target.open(SECURE if self._secure else CASES[self.role])
+        if self._secure and isinstance(network, SocketClientNetwork):
+            network.offer_tls_only()
         return network, open_end(network, self.target, by_links=self._by_links)
 
     def _close(self, network: Network, end: End, play: Play | None = None) -> None:
@@ -167,10 +179,10 @@ class Stage:
         ]
         return Shown(tuple(play.steps), tuple(findings), frozenset(play.pairs), frozenset(rows), network.transcript)
 
-    def replay(self, steps: Sequence[Step], *, count_rows: bool = False) -> Shown:
-        """These steps again; what other threads of the target are about to do is waited for."""
+    def replay(self, steps: Sequence[Step], *, count_rows: bool = False, again: bool = True) -> Shown:
+        """These steps; if they are played ``again``, what other threads of the target are about to do is waited for."""
         wanted = dict.fromkeys([step.place for step in steps])
-        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, again=True)
+        return self.converse(lambda play: play.play(steps), wanted, count_rows=count_rows, again=again)
 
     def _held(self, play: Play, author: Author, wanted: Iterable[Place], settle: float) -> list[Finding]:
         try:

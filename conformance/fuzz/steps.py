@@ -14,6 +14,16 @@
     main: wait 0.5                                                  so many seconds pass
     main: do motion {"dx": 1, "dy": 1}                              a client is told so
 
+and where TLS or WebSocket is around the bytes:
+
+    inputs: slices 5                                                from now on a write has so many bytes, whatever they are
+    inputs: records 3                                               ... a record of TLS has so many bytes in it at most
+    inputs: frames {"size": 3, "between": "ping"}                   ... a frame, with this between two of a message
+    inputs: frame {"opcode": "ping", "data": "00"}                  a frame as it is, see conformance.websocket_frames
+    inputs: below 15030300020128                                    bytes below TLS, or between two frames
+    inputs: goodbye                                                 the alert close_notify
+    main: raw-connect 160301                                        a connection with these bytes in place of a handshake
+
 A channel is linked and greeted by the first step that names it; so any part of a list is a conversation. What can not be
 the same twice is no part of a step: tickets, session ids, serials, and the answers to PING and SET_ACK.
 """
@@ -45,6 +55,13 @@ WORDS: Final = {
     "bare": "JSON",
     "wait": "a number",
     "do": "a verb and JSON",
+    "slices": "a number",
+    "records": "a number",
+    "frames": "JSON",
+    "frame": "JSON",
+    "below": "digits",
+    "goodbye": "",
+    "raw-connect": "digits",
 }
 """Words that are no messages, and what stands behind each."""
 

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from conformance.fuzz.ends import MAIN, Place, name_of
+from conformance.fuzz.layer_steps import CUTS
 from conformance.fuzz.owed import debts
 from conformance.fuzz.play import Escape, Mistake, Play
 from conformance.fuzz.survival import lives_with
@@ -166,7 +167,7 @@ def _of_end(play: Play, role: str) -> str:
 
 
 def _in_pieces(play: Play) -> bool:
-    return any(step.word in ("pieces", "together") for step in play.steps)
+    return any(step.word in ("pieces", "together", *CUTS) for step in play.steps)
 
 
 def _of_legal(play: Play, role: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.address import open_target
 from conformance.command import main
-from conformance.fuzz.corpus import Corpus, minimised, name_for
+from conformance.fuzz.corpus import Corpus, minimised, name_for, own
 from conformance.fuzz.imported import imported
 from conformance.fuzz.stage import Stage
 from conformance.fuzz.steps import parse_all, text
@@ -47,7 +47,30 @@ def test_what_reaches_nothing_more_is_not_kept() -> None:
         "other": parse_all('record: MODE {"time": 0, "mode": "RAW", "data": ""}\n'),
     }
     kept, reached = minimised(stage, conversations)
-    assert kept == ["both", "other"] and reached > 10
+    assert kept == {name: conversations[name] for name in ("both", "other")} and reached > 10
+    shorter, same = minimised(stage, {"long": parse_all(MOTION * 6 + "main: ATTACH_CHANNELS\n")}, shorter=True)
+    assert [step.word for step in shorter["long"]] in (["MOUSE_MOTION"] * 4 + ["ATTACH_CHANNELS"],) and same > 10
+
+
+@pytest.mark.parametrize(("role", "least"), [("server", 80), ("client", 250)])
+@pytest.mark.timeout(900)
+def test_the_corpus_of_the_suite_is_small_and_clean(role: str, least: int) -> None:
+    stage = Stage(open_target(f"ref:{role}"))
+    stage.start()
+    found = own(role)
+    reached: set[str] = set()
+    for name, steps in found.read().items():
+        lines = (found.folder / f"{name}.steps").read_text().splitlines(keepends=True)
+        assert lines[0] == f"# {found.comment(name)}\n" and "".join(lines[1:]) == text(steps)
+        shown = stage.replay(steps, count_rows=True)
+        assert shown.steps == steps and not shown.findings, name
+        reached |= shown.rows | shown.pairs
+    assert len(reached) >= least
+
+
+def test_the_corpus_of_the_suite_can_be_read_by_people() -> None:
+    sizes = [path.stat().st_size for role in ("server", "client") for path in own(role).folder.iterdir()]
+    assert sum(sizes) < 200 << 10 and max(sizes) < 32 << 10
 
 
 def recording(folder: Path) -> Path:
@@ -76,7 +99,11 @@ def test_a_recorded_session_becomes_a_conversation(tmp_path: Path, capsys: pytes
     assert "1 session" in capsys.readouterr().out
     assert main(["corpus", "minimise", str(tmp_path / "corpus")]) == 0
     assert "1 of 1 conversation are left" in capsys.readouterr().out
-    assert len(Corpus(tmp_path / "corpus").read()) == 1
+    corpus = Corpus(tmp_path / "corpus")
+    ((name, steps),) = corpus.read().items()
+    corpus.write(name, steps + steps, corpus.comment(name))
+    assert main(["corpus", "minimise", "--steps", str(tmp_path / "corpus")]) == 0
+    assert corpus.comment(name) == f"from {capture.name}" and 3 <= len(corpus.read()[name]) < 6
 
 
 def test_a_campaign_keeps_what_reaches_anything_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

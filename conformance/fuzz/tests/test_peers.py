@@ -25,11 +25,11 @@ GENTLE = ("again", "answer", "illegal", "unknown")
 
 
 @contextmanager
-def started(address: str) -> Iterator[Stage]:
+def started(address: str, *, secure: bool = False) -> Iterator[Stage]:
     missing = CATALOGUE[address.partition(":")[0]].missing()
     if missing:
         absent(missing)
-    stage = Stage(open_target(address))
+    stage = Stage(open_target(address), secure=secure)
     try:
         stage.start()
         yield stage
@@ -48,6 +48,18 @@ def test_real_programs_are_accused_of_nothing_that_is_not_known(address: str, ch
         known = Known("builtin", address)
         new = [(str(item.finding), text(item.steps)) for item in campaign.found if not known.of(item.finding)]
         assert campaign.conversations == COUNT and len(campaign.pairs) > 5 and not new
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "secure"),
+    [("qemu:?over=tls", "tls", False), ("qemu:?over=ws", "websocket", False), ("spice-gtk:", "tls", True)],
+)
+def test_real_programs_go_on_however_records_and_frames_are_cut(address: str, kind: str, secure: bool) -> None:
+    with started(address, secure=secure) as stage:
+        assert stage.layers == {kind}
+        campaign = Campaign(stage, seed=2, kinds=[kind], channels=["inputs", "cursor"])
+        campaign.run(count=COUNT)
+        assert campaign.conversations == COUNT and not [(str(item.finding), text(item.steps)) for item in campaign.found]
 
 
 @pytest.mark.parametrize("address", ["qemu:", "spice-gtk:"])

@@ -52,6 +52,15 @@ def test_the_reference_is_not_accused(stage: Stage, lines: str) -> None:
     assert not shown.findings and shown.steps
 
 
+@pytest.mark.parametrize("asked", ['SET_ACK {"generation": 3, "window": 5}', 'PING {"id": 3, "timestamp": 9, "data": ""}'])
+def test_what_is_asked_on_main_outlives_the_agent(asked: str) -> None:
+    stage = Stage(open_target("ref:client"))
+    stage.start()
+    lines = f'main: together 2\nmain: {asked}\nmain: AGENT_DISCONNECTED {{"error_code": "OK"}}\n'
+    shown = played(stage, lines)
+    assert not shown.findings and len(shown.steps) == 3
+
+
 def test_steps_without_sense_are_passed_over(stage: Stage) -> None:
     lines = (
         'display:9: INIT\nmain: do fly\nmain: do pointer {"kind": 3}\nmain: wait x\ninputs: pieces -1\nmain: ATTACH_CHANNELS\n'
