@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -39,14 +39,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from reference_client.view.view import View
     from spiceproto.wav import Kept, Tone
 
     Play = Callable[[int, int, NDArray[np.int16]], None]
 
-__all__ = ["TABLE", "Control"]
+__all__ = ["TABLE", "Control", "View"]
 
 _LOOK: Final = 0.01
+
+
+class View(Protocol):
+    """What shows one session after the other."""
+
+    def wish(self, wish: Wish) -> Wish:
+        """The same, for the session that is shown next."""
+
+    def show(self, session: Shell) -> None:
+        """Show this session, which has not begun."""
 
 
 class Control:

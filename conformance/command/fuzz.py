@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _SECONDS: Final = 60.0
-_WARMING, _LEAST = 0.5, 0.1
-"""The share of the time for which a corpus is played at most, and seconds that are left at least."""
-
 _NONE: Final = "none"
 _SHOWN: Final = 20
 _MOST_SEEDS: Final = 100_000
@@ -69,7 +66,6 @@ def run(options: argparse.Namespace) -> int:
     from conformance.address import Login, open_target, read_settings
     from conformance.conclusion import UNUSABLE
     from conformance.fuzz.campaign import Campaign
-    from conformance.fuzz.corpus import Corpus, own
     from conformance.fuzz.known import Known
     from conformance.fuzz.stage import Stage
     from conformance.fuzz.steps import parse_all
@@ -81,8 +77,7 @@ def run(options: argparse.Namespace) -> int:
     login = Login.read(options.password_file, options.ca_file, options.wait)
     target = open_target(options.target, read_settings(options.config), login=login, seed=options.seed)
     known = Known(options.waivers, options.target)
-    corpus = Corpus(Path(options.corpus)) if options.corpus and options.corpus != _NONE else None
-    conversations = (corpus or own(target.role)).read() if options.corpus != _NONE else {}
+    corpus, conversations = _corpus(options, target.role)
     replays = {str(path): parse_all(path.read_text(encoding="utf-8"), str(path)) for path in options.replay}
     stage = Stage(target, secure=options.tls)
     printer = Printer(options, known)
@@ -101,11 +96,7 @@ def run(options: argparse.Namespace) -> int:
             for steps in replays.values():
                 campaign.play(steps)
         else:
-            seconds = options.time or (0.0 if options.count else _SECONDS)
-            began = time.monotonic()
-            campaign.warm(seconds * _WARMING)
-            left = max(seconds - (time.monotonic() - began), _LEAST) if seconds else 0.0
-            campaign.run(seconds=left, count=options.count)
+            campaign.hold(_seconds(options), options.count)
     except TargetUnusable as error:
         print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
         return UNUSABLE
@@ -116,6 +107,21 @@ def run(options: argparse.Namespace) -> int:
     return printer.end(campaign)
 
 
+def _seconds(options: argparse.Namespace) -> float:
+    """How long it lasts; 0 where the number of conversations says that."""
+    return float(options.time or (0.0 if options.count else _SECONDS))
+
+
+def _corpus(options: argparse.Namespace, role: str) -> tuple[Corpus | None, dict[str, tuple[Step, ...]]]:
+    """The folder that keeps what is new, None for none; and what a campaign begins with."""
+    from conformance.fuzz.corpus import Corpus, own
+
+    if options.corpus == _NONE:
+        return None, {}
+    kept = Corpus(Path(options.corpus)) if options.corpus else None
+    return kept, (kept or own(role)).read()
+
+
 def _keep(corpus: Corpus, new: Mapping[str, Sequence[Step]], known: int, comment: str) -> None:
     for name, steps in new.items():
         corpus.write(name, steps, comment)
@@ -124,27 +130,27 @@ def _keep(corpus: Corpus, new: Mapping[str, Sequence[Step]], known: int, comment
 
 def _many(options: argparse.Namespace) -> int:
     """Campaigns with several seeds, here or on a cluster."""
-    from conformance.address import Login, read_settings
-    from conformance.fuzz.corpus import Corpus
+    from conformance.address import Login, open_target, read_settings
+    from conformance.conclusion import UNUSABLE
     from conformance.fuzz.known import Known
     from conformance.fuzz.spread import Job, spread
     from conformance.outcome import TargetUnusable
     from conformance.pool import open_pool
-    from conformance.run import UNUSABLE
 
-    corpus = Corpus(options.corpus) if options.corpus else None
-    conversations = corpus.read() if corpus else {}
+    settings, login = read_settings(options.config), Login.read(options.password_file, options.ca_file, options.wait)
+    corpus, conversations = _corpus(options, open_target(options.target, settings, login=login).role)
     jobs = [
         Job(
             address=options.target,
-            settings=read_settings(options.config),
-            login=Login.read(options.password_file, options.ca_file, options.wait),
+            settings=settings,
+            login=login,
             seed=seed,
             kinds=tuple(options.kind),
             channels=tuple(options.channel),
             count=options.count,
-            seconds=options.time or (0.0 if options.count else _SECONDS),
+            seconds=_seconds(options),
             corpus=tuple(conversations.values()),
+            secure=options.tls,
             files=options.report is not None,
         )
         for seed in range(options.seed, options.seed + options.seeds)

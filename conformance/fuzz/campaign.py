@@ -46,6 +46,9 @@ _ENDS: Final = ("ended", "sanitizer", "memory", "busy", "hang")
 """Kinds of findings behind which a target is started anew."""
 
 _WARM: Final = 5
+_WARMING, _LEAST = 0.5, 0.1
+"""The share of the time for which a corpus is played at most, and seconds that are left at least."""
+
 _TRIES_OVER_SOCKETS: Final = 60
 
 
@@ -140,6 +143,13 @@ class Campaign:
         for finding in shown.findings:
             self._take(finding, shown)
         return shown
+
+    def hold(self, seconds: float = 0.0, count: int = 0) -> None:
+        """Play the corpus, and make up conversations: for so many seconds in all, or so many of them; 0 is no bound."""
+        began = time.monotonic()
+        self.warm(seconds * _WARMING)
+        left = max(seconds - (time.monotonic() - began), _LEAST) if seconds else 0.0
+        self.run(seconds=left, count=count)
 
     def warm(self, seconds: float = 0.0) -> None:
         """Play the corpus, as far as so many seconds go: what it reaches is not new, what it finds is told."""

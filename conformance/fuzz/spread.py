@@ -30,7 +30,9 @@ _ALIKE = 4
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One campaign: ``address``, ``settings`` and ``login`` name the target, ``files`` says whether findings become files."""
+    """One campaign: ``address``, ``settings`` and ``login`` name the target, a client is told of TLS alone if it is ``secure``;
+    ``files`` says whether findings become files.
+    """
 
     address: str
     settings: Settings = Settings()
@@ -41,6 +43,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0
     seconds: float = 0.0
     corpus: tuple[tuple[Step, ...], ...] = ()
+    secure: bool = False
     files: bool = False
 
 
@@ -68,12 +71,11 @@ class Held(msgspec.Struct, kw_only=True):
 def hold(job: Job) -> Held:
     """Hold a campaign."""
     target = open_target(job.address, job.settings, login=job.login, seed=job.seed)
-    stage = Stage(target)
+    stage = Stage(target, secure=job.secure)
     try:
         stage.start()
         campaign = Campaign(stage, seed=job.seed, kinds=job.kinds, channels=job.channels, corpus=job.corpus)
-        campaign.warm()
-        campaign.run(seconds=job.seconds, count=job.count)
+        campaign.hold(job.seconds, job.count)
         reach = target.reach()
     except TargetUnusable as error:
         return Held(seed=job.seed, role=target.role, unusable=str(error))
