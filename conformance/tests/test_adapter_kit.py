@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
+import conformance
+from conformance.adapters.programs.qemu import Qemu
+from conformance.adapters.programs.spice_gtk import SpiceGtk
+from conformance.adapters.tests.looks import need_adapters
 from conformance.command import main
 from conformance.kit.client import try_client
 from conformance.kit.new import FILES, write
 from conformance.kit.sample import right, wrong
 from conformance.kit.server import try_controls
 from conformance.kit.tried import Found
+from conformance.matrix import record
 from conformance.matrix.targets import read
 from spiceproto.controls import CONTROLS
 from spiceproto.errors import LocalError
 from spiceproto.tests.peers import end, free_port, until
+
+EXAMPLE = Path(conformance.__file__).parent.parent / "examples" / "qemu_adapter"
 
 DRIVEN = """
 import json, sys
@@ -67,6 +74,19 @@ def test_the_server_of_the_skeleton(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     finally:
         end(process)
     assert {item.verb: item.verdict for item in found} == {"animate": "ok", "lock-keys": "ok", "picture": "ok"}, found
+
+
+@pytest.mark.skipif(not EXAMPLE.exists(), reason="the example is in a checkout only")
+def test_the_example_of_qemu(tmp_path: Path) -> None:
+    """Its password is changed and expires from outside, its screen is what spice-gtk shows."""
+    need_adapters(Qemu, SpiceGtk)
+    folder = tmp_path / "example"
+    shutil.copytree(EXAMPLE, folder)
+    assert main(["matrix", str(folder / "targets.toml"), "-o", str(tmp_path / "out"), "--pairs"]) == 0
+    found = record.read(tmp_path / "out" / "matrix.json")
+    qemu = next(item for item in found.implementations if item.name == "QEMU")
+    assert qemu.cases["SPICE-LINK-048/expired"] == "passed" and qemu.cases["SPICE-LINK-051/in-time"] == "passed"
+    assert [(pair.client, pair.picture, pair.broken) for pair in found.pairs] == [("spice-gtk", "equal", ())]
 
 
 def test_a_name_and_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
