@@ -120,7 +120,8 @@ def frames(kind: str, width: int, height: int) -> Iterator[Picture]:
 async def measure(size: tuple[int, int], seconds: float, rounds: int) -> None:
     for kind in ("desktop", "noise"):
         screen, view = Screen(*size), View(Place("127.0.0.1", 0))
-        address = await view.begin(screen)  # type: ignore[arg-type]
+        view.show(screen)  # type: ignore[arg-type]
+        address = await view.listen()
         with tempfile.TemporaryDirectory() as folder:
             browser = await asyncio.to_thread(Chromium, Path(folder), Path(folder) / "log")
             try:

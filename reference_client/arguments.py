@@ -211,8 +211,6 @@ def _check_control(options: argparse.Namespace) -> None:
         raise LocalError("with --control ports are read and written by questions")
     if options.record_video:
         raise LocalError("--record-video records one session, and with --control there are several")
-    if options.view:
-        raise LocalError("--view shows one session, and with --control there are several")
     if options.copy or options.paste or options.send_file or options.clipboard:
         raise LocalError("with --control there are questions for this", expected="copy, paste and send-file")
     if options.address == "-" and options.control:

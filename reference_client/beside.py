@@ -46,7 +46,8 @@ _USES: Final = {
 class Beside:
     """``options`` go together. Raises LocalError and OSError for what can not be done with them, MissingExtraError.
 
-    * ``audio``: what is done with sound, None for nothing; it may hear the events of several sessions
+    * ``audio``, ``view``: what is done with sound, and what shows sessions in a browser; None for nothing, and for several
+      sessions too
     """
 
     def __init__(self, options: argparse.Namespace) -> None:
@@ -71,12 +72,12 @@ class Beside:
             from reference_client.recording import Recording  # who keeps no pictures needs no numpy
 
             self._recording = Recording(options.record_video, cursor=options.cursor)
-        self._view: View | None = None
+        self.view: View | None = None
         if options.view:
             from reference_client.view.view import View  # who shows nothing needs no numpy
 
-            self._view = View.at(options.view, tls=options.view_tls, plain=options.view_plain)
-            self._tell_view = _tell_json if options.log else _tell_people
+            self.view = View.at(options.view, tls=options.view_tls, plain=options.view_plain)
+            self._tell_view = _tell_json if options.log or options.control else _tell_people
         self._errands = None
         if options.copy or options.paste or options.send_file:
             self._errands = Errands(copy=options.copy, paste=options.paste, files=options.send_file)
@@ -96,8 +97,6 @@ class Beside:
         """The same, with whom a client tells of sound and ports."""
         if self.audio is not None:
             wish = msgspec.structs.replace(wish, play=self.audio.play, say=self.audio.say)
-        if self._view is not None:
-            wish = self._view.sound.wish(wish)
         if self._folder is not None:
             wish = msgspec.structs.replace(wish, share=self._folder.visit)
         if self._programs is not None:
@@ -112,14 +111,20 @@ class Beside:
         for follower in (self._typist, self._recording, self._errands, self._clipboard):
             if follower is not None:
                 follower.begin(shell)
-        if self._view is not None:
-            self._tell_view(await self._view.begin(shell))
+        if self.view is not None:
+            self.view.show(shell)
+            await self.listen()
+
+    async def listen(self) -> None:
+        """The view, if there is one, listens, and its user is told where. Raises OSError."""
+        if self.view is not None:
+            self._tell_view(await self.view.listen())
 
     def on_event(self, event: Event) -> None:
         """What the client tells."""
         if isinstance(event, ChannelsListed):
             self._listed |= set(event.channels)
-        for follower in (self._typist, self.audio, self._recording, self._errands, self._clipboard, self._view):
+        for follower in (self._typist, self.audio, self._recording, self._errands, self._clipboard, self.view):
             if follower is not None:
                 follower.on_event(event)
 
@@ -141,8 +146,8 @@ class Beside:
         """The session is about to end."""
         if self._clipboard is not None:
             await self._clipboard.stop()
-        if self._view is not None:
-            await self._view.stop()
+        if self.view is not None:
+            await self.view.stop()
 
     def close(self) -> list[str]:
         """The session is over: what went wrong, in words."""

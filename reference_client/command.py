@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -35,9 +35,6 @@ from spiceproto.errors import SpiceError
 from spiceproto.log_lines import in_text
 from spiceproto.signals import when_asked_to_end
 from spiceproto.way import Way
-
-if TYPE_CHECKING:
-    from reference_client.audio import Audio
 
 __all__ = ["main"]
 
@@ -79,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         noted: list[Event] = []
         # With questions a session of its own reads the file, and obeys it.
         first = msgspec.structs.replace(wish, tell=noted.append, delete=wish.delete and not options.control)
+        if beside.view is not None:
+            first = beside.view.wish(first)
         way, client_options = plan(first) if wish.target else (None, None)
         if client_options is not None and client_options.channels is not None:
             check_sound(options, client_options.channels)
@@ -88,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, _USAGE)
     try:
         if options.control or options.control_socket or way is None or client is None:
-            return _written(capture, asyncio.run(_run_control(wish, options, beside.audio, capture)))
+            return _written(capture, asyncio.run(_run_control(wish, options, beside, capture)))
         return _written(capture, asyncio.run(_run(way, client, options, beside, capture, noted)))
     except KeyboardInterrupt:
         return 0
@@ -218,7 +217,7 @@ async def _converse(owner: Listener, answer: Answer, control: Control) -> None:
         quitted.cancel()
 
 
-async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | None, capture: CaptureFile | None) -> int:
+async def _run_control(wish: Wish, options: argparse.Namespace, beside: Beside, capture: CaptureFile | None) -> int:
     """Sessions as they are asked for, until standard input ends; with a socket alone, until ``quit``."""
     asking = asyncio.current_task()
     assert asking is not None
@@ -230,11 +229,12 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
         if not stopping:
             asking.cancel()
 
-    on_event = None if audio is None else audio.on_event
     owner = Listener(_print_text if options.log == "text" else _print, listens=options.control or bool(options.log))
     audience = Audience()
     audience.join(owner)
-    control = Control(wish, audience, fault=options.fault, on_failure=on_failure, on_event=on_event, capture=capture)
+    control = Control(
+        wish, audience, fault=options.fault, on_failure=on_failure, on_event=beside.on_event, capture=capture, view=beside.view
+    )
 
     async def answer(line: bytes | None, listener: Listener) -> dict[str, Any]:
         try:
@@ -248,6 +248,7 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
     try:
         if socket is not None:
             await socket.listen(options.control_socket)
+        await beside.listen()
         if wish.target:
             control.begin(wish)
         async with asyncio.timeout(options.duration):
@@ -261,6 +262,7 @@ async def _run_control(wish: Wish, options: argparse.Namespace, audio: Audio | N
         stopping = True
         when_asked_to_end(lambda: None)  # who asks twice is not gone any sooner
         await control.stop()
+        await beside.stop()
         if socket is not None:
             await socket.close()
     if failures:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reference_client.view.view import View
     from spiceproto.wav import Kept, Tone
 
     Play = Callable[[int, int, NDArray[np.int16]], None]
@@ -52,7 +53,7 @@ class Control:
     """One client after the other, as it is asked. ``audience`` is told of events.
 
     ``quitted`` is set by ``quit``. ``on_failure`` is called when a client itself has failed, ``on_event`` with what happens;
-    ``capture`` is a file for what all of them say and hear.
+    ``capture`` is a file for what all of them say and hear; ``view`` shows each of them.
     """
 
     def __init__(
@@ -64,8 +65,10 @@ class Control:
         on_failure: Callable[[Exception], None] | None = None,
         on_event: Callable[[Event], None] | None = None,
         capture: CaptureFile | None = None,
+        view: View | None = None,
     ) -> None:
         self.wish = wish
+        self._view = view
         self._capture = capture
         self._on_event = on_event or (lambda _: None)
         self.shell: Shell | None = None
@@ -99,7 +102,7 @@ class Control:
         # Imported where it is used: nothing else of the language needs it.
         from spiceproto.wav import Kept, Tone
 
-        self._heard, self._tone = Kept(), Tone() if wish.say is None else None
+        self._heard, self._tone = Kept(), Tone() if wish.say is None and self._view is None else None
         say = wish.say if self._tone is None else self._tone.say
         wish = msgspec.structs.replace(wish, play=_both(self._heard.play, wish.play), say=say)
 
@@ -107,11 +110,14 @@ class Control:
             self._on_event(event)
             self.audience.tell(as_json(event))
 
-        way, options = plan(msgspec.structs.replace(wish, tell=told))
+        wish = msgspec.structs.replace(wish, tell=told)
+        way, options = plan(wish if self._view is None else self._view.wish(wish))
         client = make_client(options, fault=self._fault)
 
         shell = Shell(client, way, told, on_failure=self._on_failure, capture=self._capture)
         self.shell = shell
+        if self._view is not None:
+            self._view.show(shell)
         shell.start()
 
     def _session(self) -> Shell:

@@ -166,7 +166,7 @@ class SeamlessWhateverTheDestinationSays(Migration):
         super().answer(main.MigrateConnectedSeamless() if isinstance(value, main.MigrateConnected) else value)
 
 
-@fault("connected-unasked", "SPICE-MIG-016", "SPICE-MIG-014")
+@fault("connected-unasked", "SPICE-MIG-016", "SPICE-MIG-014", "SPICE-MIG-013")
 class ConnectedUnasked(MainChannel):
     """Says MIGRATE_CONNECTED behind INIT."""
 

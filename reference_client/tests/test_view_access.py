@@ -233,7 +233,6 @@ def test_tls(tmp_path: Path) -> None:
         (["--view"], "an address, a connection file or --control is needed"),
         (["spice://127.0.0.1:1", "--view", "0.0.0.0:1"], "--view-tls DIR, or --view-plain"),
         (["spice://127.0.0.1:1", "--view-tls", "x"], "which is not there"),
-        (["--control", "--view"], "with --control there are several"),
     ],
 )
 def test_options_that_do_not_go_together(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,8 @@ class Viewed:
         self.pumped += 1
 
     async def begin(self) -> None:
-        await self.view.begin(cast(Session, self))
+        self.view.show(cast(Session, self))
+        await self.view.listen()
 
     @property
     def port(self) -> int:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-__all__ = ["FRAME", "SOUND", "TOO_SLOW", "OpenPage", "Socket"]
+__all__ = ["ANOTHER", "FRAME", "SOUND", "TOO_SLOW", "OpenPage", "Socket"]
 
 FRAME: Final = 0
 """Kind of a frame, of which there are never many: the page says when it wants more."""
@@ -24,6 +24,9 @@ _WAITING: Final = 16 << 20
 
 TOO_SLOW: Final = 1013
 """Why it is closed (RFC 6455: try again later)."""
+
+ANOTHER: Final = 4000
+"""Why it is closed: another session is shown, and the page is to come in again."""
 
 
 class Socket(Protocol):
@@ -46,7 +49,7 @@ class OpenPage:
         self._bytes = 0
         self._packets = 0
         self._moved = asyncio.Event()
-        self._too_slow = False
+        self._goodbye: tuple[int, str] | None = None
 
     def send_json(self, message: Mapping[str, object]) -> None:
         """A text message."""
@@ -61,11 +64,17 @@ class OpenPage:
         self._append(data)
 
     def _append(self, message: str | bytes) -> None:
-        if self._too_slow:
+        if self._goodbye is not None:
             return
         self._rows.append(message)
         self._bytes += _counted(message)
-        self._too_slow = self._bytes > _WAITING
+        if self._bytes > _WAITING:
+            self.leave(TOO_SLOW, "the page takes too little")
+        self._moved.set()
+
+    def leave(self, code: int, reason: str) -> None:
+        """Close it; what still waits is not said."""
+        self._goodbye = self._goodbye or (code, reason)
         self._moved.set()
 
     def _drop_sound(self) -> None:
@@ -76,16 +85,16 @@ class OpenPage:
 
     async def say(self) -> None:
         """Say what waits, until the page is closed. Raises what the socket does."""
-        while not self._too_slow:
-            while self._rows and not self._too_slow:
+        while self._goodbye is None:
+            while self._rows and self._goodbye is None:
                 message = self._rows.popleft()
                 self._bytes -= _counted(message)
                 self._packets -= _is_sound(message)
                 await self._socket.send(message)
             self._moved.clear()
-            if not self._rows:
+            if not self._rows and self._goodbye is None:
                 await self._moved.wait()
-        await self._socket.close(TOO_SLOW, "the page takes too little")
+        await self._socket.close(*self._goodbye)
 
 
 def _counted(message: str | bytes) -> int:

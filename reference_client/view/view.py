@@ -1,7 +1,8 @@
 """The server of a view: it gives the page to browsers, and tells the parts what pages say.
 
 The page that came first controls; others look, and any of them can take control over (verb ``take-control``). When the page in
-control goes, the one that came next has it. The session goes on without a page.
+control goes, the one that came next has it. The session goes on without a page. When another session is shown, pages come in
+again.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from reference_client.events import Ended, Event
+from reference_client.plan import Wish
 from reference_client.view.access import SOCKET, Access, Place, place_of, tls_context
 from reference_client.view.feature import Feature, Session
 from reference_client.view.files import HEADERS, PageFile, page_files
-from reference_client.view.open_page import OpenPage
+from reference_client.view.open_page import ANOTHER, OpenPage
 from reference_client.view.parts import PARTS
 from reference_client.view.sound import Sound
 from spiceproto.errors import LocalError
@@ -46,18 +48,21 @@ _ENDS: Final = {
 """In the words of people, what an orderly end is called."""
 
 
-class View:
-    """A view of one session that listens at a place. ``context`` is for TLS.
+_NONE: Final = "There is no session."
 
-    ``access``  its address, once it has begun
-    ``sound``   whom the client, which is made later, tells of sound
+
+class View:
+    """A view that listens at a place, of one session after the other. ``context`` is for TLS.
+
+    ``access``  its address, once it listens
+    ``pages``   those that see the session that is shown
     """
 
     parts: ClassVar[Sequence[Callable[[Session], Feature]]] = PARTS
 
     def __init__(self, place: Place, context: ssl.SSLContext | None = None) -> None:
         self.access: Access | None = None
-        self.sound = Sound()
+        self._sound = Sound()
         self._place = place
         self._context = context
         self._files = page_files()
@@ -65,7 +70,7 @@ class View:
         self._session: Session | None = None
         self._parts: list[Feature] = []
         self._server: Server | None = None
-        self._ended = ""
+        self._ended = _NONE
 
     @classmethod
     def at(cls, place: str, *, tls: str = "", plain: bool = False) -> View:
@@ -79,14 +84,25 @@ class View:
             raise LocalError("other machines would reach the view", expected=expected, actual=found.host)
         return cls(found, tls_context(tls) if tls else None)
 
-    async def begin(self, session: Session) -> str:
-        """Listen, and show this session: the address for its user. Raises OSError where that can not be."""
+    def wish(self, wish: Wish) -> Wish:
+        """The same, for the session that is shown next: pages hear what it plays, and it hears a page's microphone."""
+        self._sound = Sound()
+        return self._sound.wish(wish)
+
+    def show(self, session: Session) -> None:
+        """Show this session, which has not begun."""
+        before, self.pages = self.pages, []
+        for page in before:
+            page.leave(ANOTHER, "another session is shown")
+        self._session, self._ended = session, ""
+        self._sound.begin(session)
+        self._parts = [self._sound, *[part(session) for part in self.parts]]
+
+    async def listen(self) -> str:
+        """The address for the user. Raises OSError where that can not be."""
         # Imported where it is used: most sessions have no view.
         from websockets.asyncio.server import serve
 
-        self._session = session
-        self.sound.begin(session)
-        self._parts = [self.sound, *[part(session) for part in self.parts]]
         quiet = logging.getLogger("reference_client.view")
         quiet.disabled = True  # what strangers send is nothing to tell
         self._server = await serve(
@@ -111,9 +127,9 @@ class View:
         for part in self._parts:
             part.event(event)
         if isinstance(event, Ended):
-            self._ended = event.text
+            self._ended = _end(event)
             for page in self.pages:
-                page.send_json({"event": "ended", "text": _end(event)})
+                page.send_json({"event": "ended", "text": self._ended})
 
     async def stop(self) -> None:
         """Nobody is shown anything any more."""
@@ -156,10 +172,11 @@ class View:
 
         page = OpenPage(connection)
         saying = asyncio.get_running_loop().create_task(page.say())
+        parts = self._parts
         self.pages.append(page)
         try:
             self._settle()
-            for part in self._parts:
+            for part in parts:
                 part.opened(page)
             self._carry_out()
             if self._ended:
@@ -169,11 +186,12 @@ class View:
         except ConnectionClosed:
             pass
         finally:
-            self.pages.remove(page)
+            if page in self.pages:
+                self.pages.remove(page)
             saying.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
                 await saying
-            for part in self._parts:
+            for part in parts:
                 part.closed(page)
             self._settle()
             self._carry_out()
@@ -195,6 +213,8 @@ class View:
 
     def _hear(self, page: OpenPage, message: str | bytes) -> None:
         """A message of a page; one that is wrong is refused, and changes nothing."""
+        if page not in self.pages:
+            return  # it speaks of the session before
         verb = ""
         try:
             if isinstance(message, bytes):

@@ -164,7 +164,7 @@ class PaletteDropped(More):
         return (_indexed(BitmapFlags.PAL_CACHE_ME), display.InvalAllPalettes(), _indexed(BitmapFlags.PAL_FROM_CACHE))
 
 
-@fault("too-many-palettes", "SPICE-CACHE-011")
+@fault("too-many-palettes", "SPICE-CACHE-011", "SPICE-MIG-049")
 class TooManyPalettes(More):
     """Never drops a palette: has the client keep 257."""
 

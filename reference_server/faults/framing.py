@@ -47,7 +47,7 @@ class _FullHeaders(Channel):
         super().__init__(role, table, False, **options)
 
 
-@fault("full-headers-on-cursor", "SPICE-FRAME-001", "SPICE-FRAME-041")
+@fault("full-headers-on-cursor", "SPICE-FRAME-001", "SPICE-FRAME-041", "SPICE-MIG-040")
 class FullHeadersOnCursor(CursorChannel):
     """Sends full headers on cursor, and reads them there, although both ends announced mini headers."""
 

@@ -26,7 +26,7 @@ class KeysBackwards(InputsChannel):
         return super().bytes_of(value)[::-1]
 
 
-@fault("releases-for-presses", "SPICE-KEY-001", "SPICE-KEY-005", "SPICE-KEY-014", "SPICE-KEY-015")
+@fault("releases-for-presses", "SPICE-KEY-001", "SPICE-KEY-005", "SPICE-KEY-014", "SPICE-KEY-015", "SPICE-MIG-059")
 class ReleasesForPresses(InputsChannel):
     """Takes KEY_UP for another press of the key."""
 

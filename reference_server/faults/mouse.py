@@ -124,7 +124,7 @@ class LeavesClientModeInTwoSteps(MouseModes):
         super().update()
 
 
-@fault("never-client-mode", "SPICE-MOUSE-010")
+@fault("never-client-mode", "SPICE-MOUSE-010", "SPICE-MIG-059")
 class NeverClientMode(MouseModes):
     """Does not support CLIENT, whatever the guest has."""
 
@@ -226,7 +226,7 @@ class KindsCountedApart(InputsChannel):
     handlers: ClassVar[Handlers] = InputsChannel.handlers | {inputs.MousePosition: Handler(_apart)}
 
 
-@fault("motion-ack-every-three", "SPICE-MOUSE-019", "SPICE-MOUSE-018")
+@fault("motion-ack-every-three", "SPICE-MOUSE-019", "SPICE-MOUSE-018", "SPICE-MIG-051")
 class MotionAckEveryThree(InputsChannel):
     """Sends MOUSE_MOTION_ACK for every three movements."""
 

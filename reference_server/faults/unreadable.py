@@ -50,7 +50,15 @@ class ShortDisplayMessagesAccepted(DisplayChannel):
     messages_class = _Filled
 
 
-@fault("header-announces-too-much", "SPICE-FRAME-012")
+@fault(
+    "header-announces-too-much",
+    "SPICE-FRAME-012",
+    "SPICE-MIG-028",
+    "SPICE-MIG-029",
+    "SPICE-MIG-041",
+    "SPICE-MIG-048",
+    "SPICE-MIG-059",
+)
 class HeaderAnnouncesTooMuch(CursorChannel):
     """Sends the header of a PING that is too large on the cursor channel, and nothing more."""
 
@@ -79,7 +87,15 @@ class ClosesInsideAMessage(MainChannel):
         self.line.put(self.messages.send(common.Disconnecting(0, reason))[:9])
 
 
-@fault("closes-inside-cursor-init", "SPICE-FRAME-043", "SPICE-MAIN-029", "SPICE-MIG-041", "SPICE-MIG-059")
+@fault(
+    "closes-inside-cursor-init",
+    "SPICE-FRAME-043",
+    "SPICE-MAIN-029",
+    "SPICE-MIG-041",
+    "SPICE-MIG-059",
+    "SPICE-MIG-029",
+    "SPICE-MIG-048",
+)
 class ClosesInsideCursorInit(CursorChannel):
     """Closes cursor in the middle of its INIT."""
 

@@ -48,7 +48,7 @@ class H264Uninvited(DisplayChannel):
         self.send(stream, display.StreamDestroy(0))
 
 
-@fault("subject-announced-and-null", "SPICE-FRAME-046")
+@fault("subject-announced-and-null", "SPICE-FRAME-046", "SPICE-MIG-006", "SPICE-MIG-057")
 class SubjectAnnouncedAndNull(MainChannel):
     """Begins a migration with a subject of nine bytes behind a null pointer, and cancels it."""
 

@@ -182,7 +182,8 @@ class Run:
         found = tuple([read(value, path) for path in echo.fields])
         if found not in asked:
             return f"{base} unasked"
-        return f"{base} {'newest' if asked[-1] == found else 'older'}"
+        last = asked.index(found) == len(asked) - 1  # what was asked twice is answered twice, in order
+        return f"{base} {'newest' if last else 'older'}"
 
     def judge(
         self, sender: str, message: str, value: Any = None, now: float = 0.0, *, inside: bool = False

@@ -195,6 +195,16 @@ def test_echo_letters_follow_the_newest_question() -> None:
     assert broken(run, "client", "ACK_SYNC", {"generation": 2}) == ["SPICE-FRAME-027"]
 
 
+def test_what_was_asked_twice_is_answered_twice() -> None:
+    """A server may name one generation again."""
+    run = Run(MACHINES["acknowledgement"])
+    for _ in range(2):
+        run.feed("server", "SET_ACK", {"generation": 1, "window": 5})
+    assert run.feed("client", "ACK_SYNC", {"generation": 1}).after == "asked"
+    assert run.feed("client", "ACK_SYNC", {"generation": 1}).after == "agreed"
+    assert broken(run, "client", "ACK_SYNC", {"generation": 1}) == ["SPICE-FRAME-027"]
+
+
 def test_copies_are_independent() -> None:
     run = Run(WINDOWED)
     run.feed("client", "X")

@@ -15,7 +15,7 @@ from spiceproto.link.structures import parse_error, parse_reply
 from spiceproto.sizes import LINK_REPLY_SIZE
 
 
-@fault("capabilities-outside", "SPICE-LINK-014", "SPICE-LINK-037", "SPICE-FRAME-001", "SPICE-FRAME-007")
+@fault("capabilities-outside", "SPICE-LINK-014", "SPICE-LINK-037", "SPICE-FRAME-001", "SPICE-FRAME-007", "SPICE-MIG-019")
 class CapabilitiesOutside(OtherLinkMessage):
     """Says that its capability words begin where its link message has ended."""
 

@@ -47,7 +47,7 @@ class MechanismWithTheLinkMessage(ClientLink):
         super().answer_key()
 
 
-@fault("message-before-result", "SPICE-LINK-003", "SPICE-LINK-037")
+@fault("message-before-result", "SPICE-LINK-003", "SPICE-LINK-037", "SPICE-MIG-019", "SPICE-MIG-044")
 class MessageBeforeResult(Line):
     """Sends INIT of a display channel together with the ticket, before the server has accepted it."""
 

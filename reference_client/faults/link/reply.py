@@ -54,7 +54,7 @@ class WrongConnectionId(Line):
         return super().connection_id() ^ (self.type != ChannelType.MAIN)
 
 
-@fault("main-names-a-session", "SPICE-LINK-032")
+@fault("main-names-a-session", "SPICE-LINK-032", "SPICE-MIG-008", "SPICE-MIG-010")
 class MainNamesASession(Line):
     """Names a session for the main channel, as if it came from a migration."""
 
@@ -62,7 +62,7 @@ class MainNamesASession(Line):
         return 0x5EED if self.type == ChannelType.MAIN else super().connection_id()
 
 
-@fault("main-id-five", "SPICE-LINK-034")
+@fault("main-id-five", "SPICE-LINK-034", "SPICE-MIG-008", "SPICE-MIG-010")
 class MainIdFive(OtherLinkMessage):
     """Names channel id 5 for the main channel."""
 

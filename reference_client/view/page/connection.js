@@ -1,6 +1,7 @@
 // The connection to the view: JSON objects as text messages, and binary messages by their first byte.
 
 const TOKEN = "token";
+const ANOTHER = 4000; // the code of a close: another session is shown
 
 // The token of this view: from the address, and from then on from the tab, which keeps it when the page is loaded again.
 function token() {
@@ -53,7 +54,10 @@ export class Connection {
       opened = true;
       this.#tell("opened", {});
     };
-    socket.onclose = ({ reason }) => this.#tell("closed", { opened, reason });
+    socket.onclose = ({ code, reason }) => {
+      this.#tell("closed", { opened, reason });
+      if (code === ANOTHER) this.open();
+    };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") {
         const message = JSON.parse(data);

@@ -48,6 +48,7 @@ function leave() {
 }
 
 connection.on("opened", () => {
+  ended = false;
   part("connect").hidden = true;
   say("Connected");
 });

@@ -74,7 +74,7 @@ class _AnyId(Policy):
         return LinkErr.OK if found == LinkErr.BAD_CONNECTION_ID and self.sessions else found
 
 
-@fault("any-connection-id", "SPICE-LINK-031")
+@fault("any-connection-id", "SPICE-LINK-031", "SPICE-MIG-028")
 class AnyConnectionId(Server):
     """Takes a channel with a wrong connection id into a session that it has."""
 
@@ -96,7 +96,7 @@ class SilentTakeover(Server):
             self.forget(line, "forgotten")
 
 
-@fault("takeover-before-the-login", "SPICE-LINK-036")
+@fault("takeover-before-the-login", "SPICE-LINK-036", "SPICE-MIG-028")
 class TakeoverBeforeTheLogin(Server):
     """Ends the old session when a client asks for main, before it has logged in."""
 
