@@ -17,6 +17,6 @@ from fuzz_targets.guided import main
 main("$name", sys.argv[1:])
 END
     compile_python_fuzzer "$SRC/$program.py" --paths "$PWD" --additional-hooks-dir "$PWD/.clusterfuzzlite/hooks" \
-        --hidden-import fuzz_targets.target
+        --hidden-import fuzz_targets.target --exclude-module pkg_resources --exclude-module setuptools
     (cd "$corpus/$name" && zip -q "$OUT/${program}_seed_corpus.zip" ./*)
 done

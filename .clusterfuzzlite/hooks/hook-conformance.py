@@ -3,5 +3,5 @@
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules
 
 module_collection_mode = "py"
-hiddenimports = collect_submodules("conformance")
+hiddenimports = collect_submodules("conformance", filter=lambda name: ".tests" not in name)
 datas = collect_data_files("conformance")

@@ -44,6 +44,7 @@ def once(table: str, data: bytes) -> None:
     except RemoteError:
         return
     generated.summary(body)
+    str(generated.outside(value))
     to_json(value)
     dissect(row.body, body)
 
