@@ -2,7 +2,8 @@
 
 Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are
 installed. With ``--planted``: for each of some 30 faults of the references, of which no ordinary case is played, the median of
-the seconds of processor time until it was found, over several seeds, and the steps of the smallest conversation.
+the seconds of processor time until it was found, over several seeds, and the steps of the smallest and largest conversation;
+at the end how many have more than two steps above the smallest of their fault.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from conformance.adapters.programs import CATALOGUE
 from conformance.address import open_target
 from conformance.faults import faults
 from conformance.fuzz.campaign import Campaign
+from conformance.fuzz.corpus import own
 from conformance.fuzz.stage import Stage
 
 COUNT = 1500
 OVER_SOCKETS = 300
+
+_NEAR = 2
+"""Steps above the smallest conversation of a fault that are as good."""
 
 PLANTED = {
     "server": (
@@ -70,7 +75,7 @@ def rate(address: str, count: int, *, clock: bool = False) -> None:
     stage = Stage(open_target(address))
     stage.start()
     try:
-        campaign = Campaign(stage, small=False)
+        campaign = Campaign(stage, small=False, corpus=list(own(stage.role).read().values()))
         campaign.run(count=20)
         began, steps = now(), 0
         for _ in range(count):
@@ -87,7 +92,8 @@ def search(role: str, name: str, sentences: set[str], seed: int, most: float) ->
     stage = Stage(open_target(f"ref:{role}?fault={name}", seed=seed))
     began = time.process_time()
     stage.start()
-    campaign = Campaign(stage, seed=seed)
+    campaign = Campaign(stage, seed=seed, corpus=list(own(role).read().values()))
+    campaign.warm()
 
     def found() -> bool:
         return any(item.finding.sentence in sentences for item in campaign.found)
@@ -101,7 +107,7 @@ def search(role: str, name: str, sentences: set[str], seed: int, most: float) ->
 
 def planted(seeds: int, most: float) -> None:
     known = {(role, name): fault for role, name, fault in faults()}
-    medians = []
+    medians, sizes, long = [], 0, 0
     for role, names in PLANTED.items():
         for name in names:
             fault = known[role, name]
@@ -110,11 +116,14 @@ def planted(seeds: int, most: float) -> None:
             times = [seconds for seconds, _ in runs]
             medians.append(median(times))
             found = [(seconds, steps) for seconds, steps in runs if seconds < float("inf")]
-            fewest = min([steps for _, steps in found], default=0)
-            said = f"{len(found)} of {seeds}  {medians[-1]:6.2f} s  {fewest} steps"
+            steps = [number for _, number in found] or [0]
+            sizes += len(found)
+            long += sum(number > min(steps) + _NEAR for number in steps)
+            said = f"{len(found)} of {seeds}  {medians[-1]:6.2f} s  {min(steps)} to {max(steps)} steps"
             print(f"{role} {name:<42} {fault.requirement:<18} {said}", flush=True)
     hits = sum(value < float("inf") for value in medians)
     print(f"{hits} of {len(medians)} faults; the median of them all {median(medians):.2f} s")
+    print(f"{long} of {sizes} conversations end more than {_NEAR} steps above the smallest of their fault")
 
 
 def main() -> None:

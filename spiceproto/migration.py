@@ -323,6 +323,14 @@ def _announced(member: Linked) -> str:
     return " ".join((*common, *channel)) or "none"
 
 
+def _without_migration(machines: Machines) -> Machines:
+    return Machines([machine for machine in machines.values() if machine not in (ARRIVAL, MIGRATION)])
+
+
+_ANYWHERE: Final = _without_migration(MACHINES)
+"""What is judged of a session that is not migrated: one object, for it remembers what messages concern."""
+
+
 class Migrations:
     """Every session that an observer sees.
 
@@ -332,7 +340,7 @@ class Migrations:
     def __init__(self, *, coverage: Mapping[str, Coverage] | None = None, machines: Machines = MACHINES) -> None:
         self.coverage = coverage
         self.machines = machines
-        self._anywhere = Machines([machine for machine in machines.values() if machine not in (ARRIVAL, MIGRATION)])
+        self._anywhere = _ANYWHERE if machines is MACHINES else _without_migration(machines)
         self.sessions: list[Session] = []
         self._at: dict[tuple[Hashable, int], Session] = {}
         self._latest: dict[int, Session] = {}

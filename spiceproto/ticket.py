@@ -13,6 +13,7 @@ replace the key, so a ticket protects nothing without TLS.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from spiceproto import limits
@@ -26,6 +27,8 @@ LONGEST_PLAINTEXT = TICKET_SIZE - 2 * 20 - 2
 
 _KEY_BITS = 1024
 _EXPONENT = 65537
+_KEYS = 8
+"""Keys that are remembered as they were read: some servers have one for all links."""
 
 
 def _oaep() -> Any:
@@ -123,6 +126,7 @@ def encrypt_plaintext(public_key_der: bytes, plaintext: bytes) -> bytes:
     return found
 
 
+@lru_cache(_KEYS)
 def load_key(der: bytes) -> Any:
     """The public key of a link reply, an RSA key of ``cryptography``. Raises RemoteError for a key that is none."""
     from cryptography.hazmat.primitives.asymmetric import rsa

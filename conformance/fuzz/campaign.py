@@ -77,7 +77,7 @@ class Found(msgspec.Struct):
 
 
 class Campaign:
-    """``stage`` is started; ``channels`` are names of the only channels that are spoken on, all if there are none.
+    """``stage`` is started; ``channels`` are names of the only ones besides main that are spoken on, all if there are none.
 
     * ``found``: what was found, in that order; ``counts``: how often each cause came
     * ``kept``: conversations that came where no other had come
@@ -103,7 +103,8 @@ class Campaign:
         self.kept: list[tuple[Step, ...]] = []
         self.replayed = 0
         self._channels = channels
-        self._corpus = [tuple(steps) for steps in corpus]
+        spoken = {"main", *channels}
+        self._corpus = [tuple(item) for item in corpus if not channels or spoken.issuperset(step.table for step in item)]
         self._mutations = Mutations(self.chance, stage.own, tuple(kinds or KINDS), stage.layers)
         self._tell = tell
         self._small = small

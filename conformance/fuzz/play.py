@@ -19,7 +19,7 @@ from conformance.fuzz.ends import MAIN, AsClient, End, Place
 from conformance.fuzz.layer_steps import LAYER_WORDS, act, connect_raw
 from conformance.fuzz.link_answer import of_link
 from conformance.fuzz.steps import Step
-from conformance.fuzz.survival import UNKNOWN, may_close, survived
+from conformance.fuzz.survival import UNKNOWN, may_close, may_wait, survived
 from conformance.fuzz.value_text import encoded
 from conformance.fuzz.words import digits_of, number_of, words_of
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
@@ -157,6 +157,8 @@ class Play:
         message, place = self.message(step), step.place
         if message == "type" and self.end.own == "server":
             broken = (*broken, UNKNOWN)  # which the rules let pass: servers may be newer than they are
+        if may_wait(message, step.value, step.change):
+            why = why or "the channel may wait for others"
         if broken or why or not talk.whole or may_close(step.table, message, state):
             by = "" if why or not talk.whole else survived(self.end.own, step.table, message, broken)
             mistake = Mistake(len(self.steps) - 1, step, place, message, state, broken or (why,), by)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-__all__ = ["UNKNOWN", "lives_with", "may_close", "survived"]
+__all__ = ["UNKNOWN", "lives_with", "may_close", "may_wait", "survived"]
 
 UNKNOWN: Final = "SPICE-FRAME-007"
 """The sentence about messages of types that mean nothing."""
@@ -75,6 +75,9 @@ _MESSAGES: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
 """Role of the suite, and a message that can be read, to the sentence by which the target goes on whatever it says."""
 
 
+_WAITS: Final = frozenset({"WAIT_FOR_CHANNELS", "INVAL_ALL_PIXMAPS"})
+_WAITS_FOR_NOBODY: Final = '"wait_list": []'
+
 _VALUE: Final = "SPICE-FRAME-040"
 _ANY_VALUE: Final = frozenset(
     {
@@ -118,3 +121,11 @@ def may_close(table: str, message: str, state: str) -> bool:
     if message.startswith("MIGRATE"):
         return True
     return table == "record" and (message == "MODE" or (message == "DATA" and "record=silent" not in state))
+
+
+def may_wait(message: str, value: str, change: str) -> bool:
+    """Whether a client may wait behind a message for others that do not come; ``value`` is its text as a step has it.
+
+    It does so for every serial of a list, whatever it is (SPICE-FRAME-034): until then its channel answers nothing.
+    """
+    return message in _WAITS and (bool(change) or _WAITS_FOR_NOBODY not in value)

@@ -19,6 +19,21 @@ def test_nothing_was_found(capsys: pytest.CaptureFixture[str]) -> None:
     assert "30 conversations in" in said and "0 findings, 0 of them new" in said
 
 
+def test_it_begins_with_the_corpus_of_the_suite_unless_another_is_wanted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reached(*arguments: str) -> int:
+        assert main(["fuzz", "ref:server", "--count", "1", *arguments]) == 0
+        said = capsys.readouterr().out
+        assert "\n1 conversations in" in said
+        return int(said.partition(" messages in their states")[0].rpartition(" ")[2])
+
+    own = reached()
+    assert own > 30 > reached("--corpus", "none")
+    assert own > reached("--channel", "inputs") > reached("--corpus", str(tmp_path), "--channel", "inputs")
+    assert own == reached()
+
+
 def test_something_was_found_and_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     address = "ref:server?fault=unknown-message-kills-session"
     arguments = ["fuzz", address, "--count", "60", "--kind", "unknown", "--report", str(tmp_path)]
@@ -41,6 +56,8 @@ def test_something_was_found_and_is_written(tmp_path: Path, capsys: pytest.Captu
         (["--count", "-1"], "--count"),
         (["--replay", "/nowhere"], "/nowhere"),
         (["--waivers", "/nowhere"], "/nowhere"),
+        (["--tls"], "no client of the suite"),
+        (["--kind", "websocket"], "nobody can make there"),
     ],
 )
 def test_what_makes_no_sense(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ class Machines(Mapping[str, Machine]):
             if machine.name in self._by_name:
                 raise SchemaError("two machines have one name", actual=machine.name)
             self._by_name[machine.name] = machine
+        self.covering = lru_cache(_ANSWERS)(self._covering)
         self.concerned = lru_cache(_ANSWERS)(self._concerned)
         self.reads_fields = lru_cache(_ANSWERS)(self._reads_fields)
 
@@ -60,7 +61,7 @@ class Machines(Mapping[str, Machine]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def covering(self, scope: Scope, channel: str = "") -> tuple[Machine, ...]:
+    def _covering(self, scope: Scope, channel: str = "") -> tuple[Machine, ...]:
         """Machines that run once for each such thing; of connections, those that read a channel."""
         return tuple(
             [item for item in self.values() if item.scope == scope and (scope != "connection" or item.covers(channel))]

@@ -61,6 +61,15 @@ def test_what_is_asked_on_main_outlives_the_agent(asked: str) -> None:
     assert not shown.findings and len(shown.steps) == 3
 
 
+def test_a_client_that_waits_for_another_channel_owes_nothing_meanwhile() -> None:
+    stage = Stage(open_target("ref:client"))
+    stage.start()
+    wait = '{"channel_type": "MAIN", "channel_id": 0, "message_serial": 7}'
+    ping = 'display: PING {"id": 1, "timestamp": 2, "data": ""}\n'
+    shown = played(stage, f'display: INVAL_ALL_PIXMAPS {{"wait_count": 1, "wait_list": [{wait}]}}\n{ping}')
+    assert not shown.findings and len(shown.steps) == 2
+
+
 def test_steps_without_sense_are_passed_over(stage: Stage) -> None:
     lines = (
         'display:9: INIT\nmain: do fly\nmain: do pointer {"kind": 3}\nmain: wait x\ninputs: pieces -1\nmain: ATTACH_CHANNELS\n'
