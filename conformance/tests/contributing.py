@@ -38,7 +38,7 @@ _FILE: Final = re.compile(r"^\| `([^`]+)` \| (new|edited|generated) \|", re.MULT
 _BLOCK: Final = re.compile(r"^(```+)(\w+)(?: ([^\n]+))?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _NEW: Final = re.compile(r"new (\S+)")
 _MORE: Final = re.compile(r"""(after|before) (["'])(.+)\2 in (\S+)""")
-_TIME: Final = 300
+_TIME: Final = 900
 """Seconds that one block of commands may take."""
 
 
