@@ -218,6 +218,8 @@ def _header(part: There | Comparison, settled: Mapping[str, Any]) -> Verdict:
     if name in settled:
         value = settled[name]
         return value is not None and match(value) != negated
+    if name == "size":
+        return Test(_HEADER, lambda seen: match(seen.size) != negated)  # which is asked most
     return Test(_HEADER, _asking(lambda seen: seen.header(name), match, negated=negated))
 
 
