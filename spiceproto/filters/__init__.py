@@ -10,7 +10,7 @@ Text from a user is a :class:`~spiceproto.errors.LocalError` with the column whe
 """
 
 from spiceproto.filters.compiled import Filter
-from spiceproto.filters.selected import Selected
+from spiceproto.filters.selected import Marked, Selected
 from spiceproto.filters.selection import Selection
 
-__all__ = ["Filter", "Selected", "Selection"]
+__all__ = ["Filter", "Marked", "Selected", "Selection"]

@@ -18,7 +18,7 @@ from spiceproto.framing import Spans
 if TYPE_CHECKING:
     from spiceproto.channel_state import State
 
-__all__ = ["Selected"]
+__all__ = ["Marked", "Selected"]
 
 
 class Selected:
@@ -89,6 +89,49 @@ class Selected:
     def closed(self, conversation: Conversation, at: At) -> None:
         """Always told."""
         self._consumer.closed(conversation, at)
+
+
+class Marked(Selected):
+    """In front of a consumer that is told of everything. ``fits``: whether the message does that it hears of."""
+
+    def __init__(self, consumer: Consumer, selection: Selection) -> None:
+        super().__init__(consumer, selection)
+        self.fits = False
+
+    def link(self, conversation: Conversation, item: Any, at: At) -> None:
+        """Always told."""
+        self._begin(at.time_ns)
+        self._consumer.link(conversation, item, at)
+
+    def lane(self, conversation: Conversation, sender: str) -> Emit:
+        """All messages."""
+        self._begin(conversation.connection.time_ns)
+        emit = self._consumer.lane(conversation, sender)
+        look = self._selection.lane(conversation, sender, self._fit, self._miss)
+
+        def marked(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
+            look(number, body, serial, time_ns, frames)
+            emit(number, body, serial, time_ns, frames)
+
+        return marked
+
+    def _fit(self, number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
+        self.fits = True
+
+    def _miss(self) -> None:
+        self.fits = False
+
+    def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
+        """Always told."""
+        self._consumer.agent(conversation, at, table, type, body)
+
+    def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
+        """Always told."""
+        self._consumer.carried(conversation, at, item)
+
+    def state(self, conversation: Conversation, at: At, state: State) -> None:
+        """Always told."""
+        self._consumer.state(conversation, at, state)
 
 
 def _nothing() -> None:

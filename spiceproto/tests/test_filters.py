@@ -407,3 +407,26 @@ def test_the_page_has_the_names_of_the_schemas() -> None:
     if not page.exists():
         pytest.skip("the documents are part of the source tree only")
     assert page.read_text() == f"# Names in filters\n\nWritten by `spiceproto decode --names`.\n\n{listing()}"
+
+
+# -- pictures
+
+
+def test_images_of_messages_that_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything is drawn, whatever is asked for."""
+    files = {}
+    for name, options in (
+        ("all", ()),
+        ("some", ("--filter", "image.type == BITMAP and number > 45")),
+        ("none", ("--session", "2")),
+    ):
+        folder = tmp_path / name
+        assert main(["render", str(EXAMPLE), "-o", str(folder), "--images", *options]) == 0
+        files[name] = {path.name: path.read_bytes() for path in folder.iterdir()}
+    numbers = selected(EXAMPLE, "image.type == BITMAP and number > 45")
+    kept = {f"session1-display0-message{number}-BITMAP.png" for number in numbers} | {"session1-display0.png"}
+    assert files["some"] == {name: data for name, data in files["all"].items() if name in kept}
+    assert files["some"].keys() == kept != files["all"].keys() and not files["none"]
+    assert main(["render", str(EXAMPLE), "-o", str(tmp_path), "--filter", "image"]) == 2
+    assert main(["render", str(EXAMPLE), "-o", str(tmp_path), "--images", "--filter", "imag"]) == 2
+    assert "image" in capsys.readouterr().err
