@@ -111,7 +111,7 @@ def _check_kind(part: Comparison, kind: Kind) -> None:
             if isinstance(value, Word) and value.value not in known and not _is_unknown(part.name, value.value):
                 listing = "or a text in quotes"
                 raise wrong(
-                    f"no such {part.name}",
+                    "no such message" if part.name == "name" else f"no such {part.name}",
                     value.column,
                     expected=expected(value.value, known, listing=listing),
                     actual=repr(value.value),
