@@ -20,6 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or one JSON object")
+    parser.add_argument(
+        "--dictionary", action="store_true", help="read GLZ images, too: how much of them others have; takes longer"
+    )
     add_filter_options(parser)
     add_capture_options(parser)
 
@@ -30,7 +33,12 @@ def run(options: argparse.Namespace) -> int:
     from spiceproto.capture.decode import Decoder
     from spiceproto.report.stats import Stats
 
-    stats = Stats(sys.stdout)
+    dictionary = None
+    if options.dictionary:
+        from spiceproto.report.dictionary import Dictionary
+
+        dictionary = Dictionary()
+    stats = Stats(sys.stdout, dictionary=dictionary)
     consumer: Consumer = stats
     path = sys.stdin.buffer if options.capture == "-" else options.capture
     failure: SpiceError | None = None

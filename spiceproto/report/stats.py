@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from spiceproto import dispatch
@@ -15,6 +16,7 @@ from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.diagnostics import At, Diagnostic
 from spiceproto.errors import RemoteError
+from spiceproto.image_places import PICTURES
 from spiceproto.report import images
 from spiceproto.report.base import Report
 from spiceproto.report.exchanges import EXCHANGED, Exchange
@@ -25,6 +27,7 @@ from spiceproto.report.shapes import SHAPED, Shapes
 
 if TYPE_CHECKING:
     from spiceproto.channel_state import State
+    from spiceproto.report.dictionary import Dictionary
 
 __all__ = ["Counted", "Stats"]
 
@@ -44,11 +47,13 @@ class Stats(Report):
     * ``counts``: messages, and their bytes without headers
     * ``codes``: problems by code and severity
     * ``conversations``: in the order in which their channel was known
+    * ``dictionary``: of GLZ images, None if their tokens are not read
     * ``rates``, ``paces``, ``shapes``: over time, of video streams, of pointers
     """
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, dictionary: Dictionary | None = None) -> None:
         super().__init__(out)
+        self.dictionary = dictionary
         self.counts: dict[Counted, list[int]] = {}
         self.codes: Counter[tuple[str, str]] = Counter()
         self.conversations: list[Conversation] = []
@@ -91,6 +96,10 @@ class Stats(Report):
         for row in rows.values():
             if row.name in EXCHANGED and (row.name != "INIT" or conversation.table == "main"):
                 found[row.number] = lambda name, value, time_ns: hear(sender, name, value, time_ns)
+            elif (
+                self.dictionary is not None and conversation.table == "display" and sender == "server" and row.name in PICTURES
+            ):
+                found[row.number] = partial(_into, self.dictionary)
             elif conversation.table == "display" and row.name in PACED:
                 found[row.number] = lambda name, value, time_ns: self.paces.message(number, place, name, value, time_ns)
             elif conversation.table == "cursor" and row.name in SHAPED:
@@ -211,3 +220,7 @@ class Stats(Report):
         for settle in self._settle:
             settle()
         self.tally.fold()
+
+
+def _into(dictionary: Dictionary, name: str, value: Any, time_ns: int) -> None:
+    dictionary.message(value)

@@ -52,6 +52,9 @@ def as_dict(stats: Stats, capture: str) -> dict[str, Any]:
         ],
         "images": stats.tally.as_dict(),
         "caches": _caches(stats),
+        "dictionary": None
+        if stats.dictionary is None
+        else msgspec.to_builtins(stats.dictionary) | {"hit_rate": stats.dictionary.hit_rate},
         **stats.media.as_dict(),
         "streams": [msgspec.to_builtins(pace) | {"rate": pace.rate} for pace in stats.paces],
         "more_streams": stats.paces.more,
@@ -137,6 +140,7 @@ def lines(stats: Stats, capture: str) -> Iterator[str]:
         for name, one in said["caches"].items()
         if one["hit_rate"] is not None
     ]
+    kept += [str(stats.dictionary)] if stats.dictionary is not None else []
     yield from _titled("caches", iter(kept))
     yield from _titled("video and sound", map(str, (*stats.media, *stats.times)))
     yield from _titled("streams", _streams(stats))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
@@ -196,6 +197,20 @@ def test_caches_of_a_recording() -> None:
     text = [json.dumps(item["fields"]) for item in pictures]
     taken = sum(one.count('"type": "FROM_CACHE"') for one in text)
     assert found["images"]["taken"] == taken
+
+
+def test_the_dictionary_gives_what_verbose_lines_say() -> None:
+    path = recording("drawall-auto_glz")
+    found = stats(path, "--dictionary")["dictionary"]
+    used = [
+        int(number) for number in re.findall(r"refers to GLZ image \d+ for (\d+) pixels", printed("decode", str(path), "-v"))
+    ]
+    types = stats(path)["images"]["types"]
+    glz = [types[name] for name in ("GLZ_RGB", "ZLIB_GLZ_RGB") if name in types]
+    assert (found["images"], found["pixels"]) == (sum(one["count"] for one in glz), sum(one["pixels"] for one in glz))
+    assert found["from_others"] + found["alpha_from_others"] == sum(used) > found["from_others"] > 0
+    assert found["hit_rate"] == round(found["from_others"] / found["pixels"], 4)
+    assert stats(path)["dictionary"] is None
 
 
 def test_a_filter_counts_what_fits() -> None:
