@@ -2,7 +2,8 @@
 
     channel == display and name == DRAW_COPY and image.type == GLZ_RGB and width > 100 and time < 3
 
-``parser`` makes an expression of the text (``expression``), ``names`` and ``fields`` know what a name means, ``compiled``
+``parser`` makes an expression of the text (``expression``), ``names`` and ``fields`` know what a name means, ``checking`` what
+means nothing, ``compiled``
 settles as much as is known of a channel or a type of message beforehand, and makes a function of the rest; ``selected``
 stands in front of a report. docs/filters.md is for people; its tables are made by ``listing``.
 
