@@ -1,8 +1,8 @@
 """Two rows of messages beside each other: which of the one is which of the other.
 
 From where they are alike no longer, both are looked through for the nearest two in a row that are alike again. What is in
-between is paired by names, in order, so that the most have one; it is changed, and the rest is in one row alone. Nothing is looked
-for further than :data:`WINDOW` away, so the time is that of the length.
+between is paired by names, in order, so that the most have one; it is changed, and the rest is in one row alone. Nothing is
+looked for further than :data:`WINDOW` away, so the time is that of the length.
 """
 
 from __future__ import annotations
