@@ -1,7 +1,7 @@
 """Streams of images that are black, with the type, size and number of those they replace, and as many bytes.
 
-A black picture is coded and filled up behind its end, or inside of a JPEG. Where it does not fit, or would not decode, the header
-stays and the rest is zeros: ``blank`` says which it was.
+A black picture is coded and filled up: behind its end, inside of a JPEG by comments, in LZ4 by bytes that are not packed. Where
+it does not fit, the header stays and the rest is zeros: ``blank`` says which it was.
 """
 
 from __future__ import annotations
@@ -116,16 +116,38 @@ def _glz(head: bytes, size: tuple[int, int]) -> bytes:
 
 
 def _lz4(head: bytes, size: tuple[int, int], length: int) -> bytes | None:
-    """Blocks end with the rows, so no byte may follow: a decoder would take it for another block."""
+    """One block with all rows. No byte may follow, which a decoder would take for another block."""
     found = lz4.header(head)
-    pixels = np.zeros(size[::-1], _dtype(found.format == BitmapFmt._16BIT, False))
-    stream = lz4.encode(pixels, found.format, top_down=found.top_down)
-    try:
-        filled = stream + bytes(length - len(stream)) if len(stream) <= length else b""
-        lz4.decode(filled, *size, spare=True)
-    except SpiceError:
+    pixel = 2 if found.format == BitmapFmt._16BIT else 3 if found.format == BitmapFmt._24BIT else 4
+    block = _zeros(size[0] * size[1] * pixel, length - len(head) - 4)
+    if block is None:
         return None
+    stream = head + len(block).to_bytes(4, "big") + block
+    lz4.decode(stream, *size, spare=True)
     return stream
+
+
+def _zeros(count: int, size: int) -> bytes | None:
+    """So many zeros as a block of LZ4 of exactly so many bytes: some as they are, a match, the last ones as they are."""
+    for last in range(5, 25):
+        behind = 1 + _more(last) + last
+        near = (size - behind - 4 - count // 255) * 255 // 254  # but for what its own length takes
+        for first in range(max(near - near // 255 - 8, 1), min(near + 8, count - last - 4) + 1):
+            match = count - first - last
+            if match >= 4 and 1 + _more(first) + first + 2 + _more(match - 4) + behind == size:
+                token = bytes([min(first, 15) << 4 | min(match - 4, 15)])
+                begin = token + _length(first) + bytes(first) + b"\1\0" + _length(match - 4)
+                return begin + bytes([min(last, 15) << 4]) + _length(last) + bytes(last)
+    return None
+
+
+def _more(number: int) -> int:
+    """Bytes of a length that has no room in its token."""
+    return 0 if number < 15 else 1 + (number - 15) // 255
+
+
+def _length(number: int) -> bytes:
+    return b"" if number < 15 else b"\xff" * ((number - 15) // 255) + bytes([(number - 15) % 255])
 
 
 def _filled(stream: bytes, length: int) -> bytes | None:

@@ -1,8 +1,8 @@
 """What a capture holds, as its streams were, beside a copy of each that says nothing.
 
-A :class:`Recorder` is a consumer. What comes up to SPICE passes it first (:class:`Tee`): the bytes of a side are kept, and its copy
-is zeros. Then it hears which messages they are, finds each in the bytes, and blanks it in the copy. So whatever nobody understands
-is zeros, a message that is not whole has its header, and holes are where they were.
+A :class:`Recorder` is a consumer. What comes up to SPICE passes it first (:class:`Tee`): the bytes of a side are kept, and its
+copy is zeros. Then it hears which messages they are, finds each in the bytes, and blanks it in the copy. So whatever nobody
+understands is zeros, a message that is not whole has its header, and holes are where they were.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-what-is-unknown",
         action="store_true",
-        help="write the copy although parts of the capture mean nothing to this program; these stay as they are",
+        help="write the copy although parts of the capture mean nothing to this program; its messages stay as they are",
     )
     add_capture_options(parser)
 
@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
     for what, count in list(found.unknown.items())[:_MOST_SAID]:
         print(f"not understood: {what} ({count})")
     if found.unknown and not options.keep_what_is_unknown:
-        print("nothing is written: --keep-what-is-unknown would keep this as it is")
+        print("nothing is written; with --keep-what-is-unknown these messages stay as they are, and what is encrypted is zeros")
         return 1
     for what, count in found.poor.items():
         print(f"does not decode any more: {what} ({count})")
