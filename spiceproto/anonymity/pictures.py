@@ -1,18 +1,20 @@
 """Streams of images that are black, with the type, size and number of those they replace, and as many bytes.
 
-A black picture is coded and filled up: behind its end, inside of a JPEG by comments, in LZ4 by bytes that are not packed. Where
+A black picture is coded and filled up: QUIC behind its end, JPEG by comments, others by pixels that are said one by one. Where
 it does not fit, the header stays and the rest is zeros: ``blank`` says which it was.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from functools import lru_cache
+from struct import pack
 from typing import Any, Final
 
 import numpy as np
 
-from spiceproto.codecs import glz, jpeg, lz, lz4, quic
+from spiceproto.codecs import glz, jpeg, lz, lz4, quic, zlib_glz
 from spiceproto.codecs.glz.dictionary import Dictionary
 from spiceproto.codecs.glz.dictionary import encode as encode_glz
 from spiceproto.enums.image import BitmapFmt, ImageType, LzImageType, QuicImageType
@@ -28,6 +30,13 @@ _MOST: Final = 1 << 25
 
 _HEADER: Final = {"quic": 20, "lz_rgb": 33, "lz_plt": 28, "lz4": 2}
 """Bytes that stay where no black picture fits."""
+
+_LZ_HEADER, _GLZ_HEADER = 28, 33
+_RUN: Final = 32
+"""Most pixels that a run of LZ says one by one."""
+
+_EMPTY_BLOCK: Final = 5
+"""Bytes of a block of deflate that stores nothing."""
 
 _JPEG_START, _JPEG_COMMENT = b"\xff\xd8", b"\xff\xfe"
 
@@ -75,7 +84,31 @@ def _made(field: str, kind: int, head: bytes, size: tuple[int, int], extra: int,
         return None
     if stream is None or len(stream) > length:
         return None
-    return stream + bytes(length - len(stream))
+    filled = stream + bytes(length - len(stream))
+    try:
+        _check(field, kind, filled, size, extra)
+    except SpiceError:
+        return None
+    return filled
+
+
+def _check(field: str, kind: int, stream: bytes, size: tuple[int, int], extra: int) -> None:
+    """Whether it decodes. Raises RemoteError."""
+    if field == "quic":
+        quic.decode(stream)
+    elif field == "jpeg":
+        jpeg.decode(stream)
+    elif field == "jpeg_alpha":
+        jpeg.decode(stream[:extra])
+        lz.decode(stream[extra:])
+    elif field == "lz4":
+        lz4.decode(stream, *size, spare=True)
+    elif field == "zlib_glz":
+        zlib_glz.decode(stream, extra, glz.Window())
+    elif kind == ImageType.GLZ_RGB:
+        glz.decode(stream, glz.Window())
+    else:
+        lz.decode(stream)
 
 
 def _coded(field: str, kind: int, head: bytes, size: tuple[int, int], extra: int, length: int) -> bytes | None:
@@ -87,32 +120,79 @@ def _coded(field: str, kind: int, head: bytes, size: tuple[int, int], extra: int
         return _filled(jpeg.encode(np.zeros((height, width), np.uint32)), length)
     if field == "jpeg_alpha":
         colour = _filled(jpeg.encode(np.zeros((height, width), np.uint32)), extra)
-        return None if colour is None else colour + _lz(head, size)
+        return None if colour is None else colour + _lz(head, size, length - extra)
     if field == "lz4":
         return _lz4(head, size, length)
     if field == "zlib_glz":
-        stream = _glz(head, size)
-        return zlib.compress(stream + bytes(extra - len(stream)), 9) if len(stream) <= extra else None
-    return _glz(head, size) if kind == ImageType.GLZ_RGB else _lz(head, size)
+        stream = _glz(head, size, extra)
+        return _deflated(stream, length) if len(stream) == extra else None
+    return _glz(head, size, length) if kind == ImageType.GLZ_RGB else _lz(head, size, length)
 
 
 def _dtype(sixteen: bool, eight: bool) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
     return np.uint16 if sixteen else np.uint8 if eight else np.uint32
 
 
-def _lz(head: bytes, size: tuple[int, int]) -> bytes:
+def _lz(head: bytes, size: tuple[int, int], length: int) -> bytes:
     found = lz.header(head)
     narrow = found.type in (LzImageType.XXXA, LzImageType.A8) or found.type < LzImageType.RGB16
     pixels = np.zeros(size[::-1], _dtype(found.type == LzImageType.RGB16, narrow))
-    return bytes(lz.encode(pixels, found.type, top_down=found.top_down))
+    whole = bytes(lz.encode(pixels, found.type, top_down=found.top_down))
+    if found.type < LzImageType.RGB16:
+        return whole
+    kind = LzImageType.RGB32 if found.type == LzImageType.RGBA else found.type
+    unit = 1 if narrow else 2 if found.type == LzImageType.RGB16 else 3
+
+    def tokens(count: int) -> bytes:
+        return bytes(lz.encode(np.zeros((1, count), pixels.dtype), kind))[_LZ_HEADER:]
+
+    return _stretched(whole, _LZ_HEADER, pixels.size, unit, length, tokens)
 
 
-def _glz(head: bytes, size: tuple[int, int]) -> bytes:
+def _glz(head: bytes, size: tuple[int, int], length: int) -> bytes:
     """It refers to nothing before it, so the number and the window of its header may be any."""
     found = glz.header(head)
-    pixels = np.zeros(size[::-1], _dtype(found.type == LzImageType.RGB16, False))
-    stream = encode_glz(pixels, found.type, Dictionary(max(pixels.size, 1)), top_down=found.top_down)
-    return head[:33] + stream[33:]
+    sixteen = found.type == LzImageType.RGB16
+
+    def coded(shape: tuple[int, int], kind: LzImageType) -> bytes:
+        pixels = np.zeros(shape, _dtype(sixteen, False))
+        return encode_glz(pixels, kind, Dictionary(max(pixels.size, 1)), top_down=found.top_down)
+
+    kind = LzImageType.RGB32 if found.type == LzImageType.RGBA else found.type
+    whole = head[:_GLZ_HEADER] + coded((size[1], size[0]), found.type)[_GLZ_HEADER:]
+    unit = 2 if sixteen else 3
+    return _stretched(whole, _GLZ_HEADER, size[0] * size[1], unit, length, lambda count: coded((1, count), kind)[_GLZ_HEADER:])
+
+
+def _stretched(whole: bytes, header: int, count: int, unit: int, length: int, tokens: Callable[[int], bytes]) -> bytes:
+    """A stream of LZ or GLZ of exactly ``length`` bytes, if there is one: its first pixels are said one by one.
+
+    ``tokens`` codes so many black pixels of ``unit`` bytes; ``whole`` is the shortest stream, of ``count`` of them, perhaps
+    with the alpha behind them. Each of ``runs`` takes a byte and says 1 to 32 pixels.
+    """
+    spare = length - len(whole)
+    rest = whole[header + len(tokens(count)) :]
+    said = 2 * spare // (2 * unit + 1)
+    for pixels in range(max(said - 2, 1), min(said + 4, count - 8)):
+        behind = tokens(count - pixels)
+        runs = length - header - len(behind) - len(rest) - pixels * unit
+        if -(-pixels // _RUN) <= runs <= pixels:
+            sizes = [pixels // runs + (number < pixels % runs) for number in range(runs)]
+            return whole[:header] + b"".join(bytes([one - 1]) + bytes(one * unit) for one in sizes) + behind + rest
+    return whole
+
+
+def _deflated(data: bytes, length: int) -> bytes | None:
+    """A zlib stream of exactly so many bytes: some are stored, and blocks without any fill it up."""
+    for stored in range(_EMPTY_BLOCK * 8):
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = packer.compress(data[stored:]) + packer.flush()
+        head = b"\0" + pack("<HH", stored, stored ^ 0xFFFF) + data[:stored]
+        spare = length - len(head) - len(packed) - 6
+        if spare >= 0 and spare % _EMPTY_BLOCK == 0:
+            empty = b"\0\0\0\xff\xff" * (spare // _EMPTY_BLOCK)
+            return b"\x78\xda" + head + empty + packed + pack(">L", zlib.adler32(data))
+    return None
 
 
 def _lz4(head: bytes, size: tuple[int, int], length: int) -> bytes | None:
@@ -122,13 +202,13 @@ def _lz4(head: bytes, size: tuple[int, int], length: int) -> bytes | None:
     block = _zeros(size[0] * size[1] * pixel, length - len(head) - 4)
     if block is None:
         return None
-    stream = head + len(block).to_bytes(4, "big") + block
-    lz4.decode(stream, *size, spare=True)
-    return stream
+    return head + len(block).to_bytes(4, "big") + block
 
 
 def _zeros(count: int, size: int) -> bytes | None:
     """So many zeros as a block of LZ4 of exactly so many bytes: some as they are, a match, the last ones as they are."""
+    if 1 + _more(count) + count == size:
+        return bytes([min(count, 15) << 4]) + _length(count) + bytes(count)
     for last in range(5, 25):
         behind = 1 + _more(last) + last
         near = (size - behind - 4 - count // 255) * 255 // 254  # but for what its own length takes
