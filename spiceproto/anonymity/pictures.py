@@ -129,7 +129,7 @@ def _coded(field: str, kind: int, head: bytes, size: tuple[int, int], extra: int
     return _glz(head, size, length) if kind == ImageType.GLZ_RGB else _lz(head, size, length)
 
 
-def _dtype(sixteen: bool, eight: bool) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
+def _dtype(sixteen: bool, eight: bool) -> Any:
     return np.uint16 if sixteen else np.uint8 if eight else np.uint32
 
 
