@@ -15,7 +15,9 @@ COMMANDS = {
     "decode": "decode a capture file into a report",
     "stats": "count what a capture holds: messages, images, caches, video, round trips, bit rates",
     "render": "draw what the client of a capture saw",
-    "extract": "write what a capture carries as files: sound",
+    "extract": "write what a capture carries as files: images, video, sound, clipboard, ...",
+    "diff": "two recordings of the same thing, and what differs",
+    "anonymise": "a copy of a capture without words, keys and pictures, to be shown to others",
     "proxy": "pass a session on, show and record it, and change what a rule names",
     "export": "write field tables, the inventory, a Wireshark dissector, scapy layers",
 }
@@ -45,7 +47,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
     parser = Parser(
         "spiceproto",
-        description="The SPICE remote-desktop protocol: decode, stats, render, extract, proxy, export.",
+        description="The SPICE remote-desktop protocol: decode, stats, render, extract, diff, anonymise, proxy, export.",
         formatter_class=formatter(),
     )
     parser.add_argument("--version", action="version", version=f"spiceproto {__version__}")

@@ -1,4 +1,4 @@
-"""``spiceproto extract CAPTURE sound -o DIR``: what a capture carries, as files."""
+"""``spiceproto extract CAPTURE KIND -o DIR``: what a capture carries, as files, and an index of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
 from spiceproto.errors import MissingExtraError, SpiceError
+from spiceproto.report.extraction.kinds import KINDS, kind
 
 _MOST_SAID = 100
 
@@ -16,17 +17,23 @@ _MOST_SAID = 100
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
-    parser.add_argument("what", choices=("sound",), help="sound: what the guest played and heard, as WAV")
-    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="folder for the files; it is made")
+    parser.add_argument(
+        "what", choices=tuple(KINDS), metavar="KIND", help="; ".join(f"{name}: {text}" for name, text in KINDS.items())
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        required=True,
+        help="folder for the files; it is made. index.jsonl in it says which message each file came from, and what is missing",
+    )
     add_capture_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write; exit status as the command says."""
     try:
-        folder = Path(options.output)
-        folder.mkdir(parents=True, exist_ok=True)
-        return _sound(options, folder)
+        return _extract(options)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -35,33 +42,34 @@ def run(options: argparse.Namespace) -> int:
         return fail(error)
 
 
-def _sound(options: argparse.Namespace, folder: Path) -> int:
+def _extract(options: argparse.Namespace) -> int:
     from spiceproto.capture.decode import Decoder
-    from spiceproto.report.sounds import Sounds
+    from spiceproto.report.extraction.folder import Folder
 
-    sounds = Sounds(folder)
+    folder = Folder(Path(options.output))
+    found = kind(options.what)(folder)
     path = sys.stdin.buffer if options.capture == "-" else options.capture
     failure = None
     with progress(options.capture) as advance:
         try:
-            decoder = Decoder(path, sounds, keylog=options.keylog, decode_as=dict(options.decode_as), progress=advance)
-            sounds.begin(decoder)
+            decoder = Decoder(path, found, keylog=options.keylog, decode_as=dict(options.decode_as), progress=advance)
+            found.begin(decoder, Path(options.capture).name)
             decoder.run()
-        except MissingExtraError:
+        except MissingExtraError as error:
+            found.finish(error)
             raise
         except SpiceError as error:
             failure = error
-        finally:
-            sounds.finish()
-    said = sounds.said
-    for line in said[:_MOST_SAID]:
-        print(line, file=sys.stderr)
-    if len(said) > _MOST_SAID:
-        print(f"... and {len(said) - _MOST_SAID} more", file=sys.stderr)
+    if hasattr(found, "decoder"):
+        found.finish(failure)
+        said = found.said
+        for line in said[:_MOST_SAID]:
+            print(line, file=sys.stderr)
+        if len(said) > _MOST_SAID:
+            print(f"... and {len(said) - _MOST_SAID} more", file=sys.stderr)
     if failure is not None:
         return fail(failure)
-    files = [path for track in sounds.tracks.values() for path in track.writer.files]
-    for path in files:
-        print(path)
-    print(f"{len(files)} file{'s'[: len(files) != 1]} of sound, of {len(sounds.tracks)} channels that could carry any")
-    return 1 if sounds.problems["error"] else 0
+    for name in folder.files:
+        print(folder.path / name)
+    print(found.summary)
+    return 1 if found.problems["error"] else 0

@@ -12,16 +12,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from spiceproto import dispatch, sound
-from spiceproto.capture.consumer import Emit, Inner
+from spiceproto import sound
 from spiceproto.capture.conversation import Conversation
-from spiceproto.capture.decode import Decoder
 from spiceproto.capture.diagnostics import At, Diagnostic
-from spiceproto.channel_state import State
 from spiceproto.enums.audio import AudioDataMode
 from spiceproto.errors import LocalError, RemoteError
-from spiceproto.framing import Spans
-from spiceproto.report.said import Said
+from spiceproto.report.extraction.extraction import HOLES, Extraction
+from spiceproto.report.extraction.folder import Folder
 from spiceproto.wav import Writer
 
 __all__ = ["Sounds", "Track"]
@@ -86,105 +83,80 @@ class Track:
             return None, str(error)
 
 
-class Sounds:
+class Sounds(Extraction):
     """The consumer behind ``spiceproto extract CAPTURE sound``.
 
-    * ``tracks``: by session, channel type and id, and how often that channel was linked
-    * ``problems``: how many, by severity
+    * ``tracks``: by number of the connection
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    kind = "sound"
+    noun = "sound"
+    tables = _CHANNELS
+
+    def __init__(self, folder: Folder) -> None:
+        super().__init__(folder)
         self.tracks: dict[int, Track] = {}
-        self.problems: Counter[str] = Counter()
         self._names: Counter[str] = Counter()
-        self._said = Said()
+        self._places: dict[int, tuple[Conversation, At, set[str]]] = {}
+        self._heard: dict[int, list[int]] = {}
 
-    def begin(self, decoder: Decoder) -> None:
-        """Before anything is read."""
-        self.decoder = decoder
-
-    def finish(self) -> None:
-        """The files are whole."""
-        for track in self.tracks.values():
+    def conclude(self) -> None:
+        """The files are whole; each has a record."""
+        for number, track in self.tracks.items():
             track.writer.close()
+            conversation, at, holes = self._places[number]
+            first, last = self._heard.get(number, [0, 0])
+            for path in track.writer.files:
+                self.folder.files.append(path.name)
+                whole = not holes and not track.lost
+                said = {"record": "file", "file": path.name, "size": path.stat().st_size, "message": first, "last": last}
+                said |= {"stretches": track.stretches, "whole": whole}
+                self.folder.write(said | self.origin(conversation, at))
 
     @property
     def said(self) -> list[str]:
         """What people should know, a line each."""
-        lines = self._said.lines()
+        lines = super().said
         for track in self.tracks.values():
             lines += [f"{track.name}: {count} DATA not written: {why}" for why, count in track.lost.items()]
         return lines
 
-    def _track(self, conversation: Conversation) -> Track:
-        found = self.tracks.get(conversation.connection.number)
+    def _track(self, conversation: Conversation, at: At) -> Track:
+        number = conversation.connection.number
+        found = self.tracks.get(number)
         if found is None:
             session = conversation.session.number if conversation.session is not None else 0
-            number = f"-{conversation.channel_id}" if conversation.channel_id else ""
-            name = f"session{session}-{conversation.channel}{number}"
+            id = f"-{conversation.channel_id}" if conversation.channel_id else ""
+            name = f"session{session}-{conversation.channel}{id}"
             self._names[name] += 1
             if self._names[name] > 1:
                 name = f"{name}-link{self._names[name]}"
-            found = self.tracks[conversation.connection.number] = Track(name, self.folder)
+            found = self.tracks[number] = Track(name, self.folder.path)
+            self._places[number] = conversation, at, set()
         return found
 
-    # -- what the capture holds
-
-    def connection(self, conversation: Conversation) -> None:
-        """The channel is known."""
-
-    def link(self, conversation: Conversation, item: Any, at: At) -> None:
-        """A step of the link stage."""
-
-    def lane(self, conversation: Conversation, sender: str) -> Emit:
-        """The messages of one sender."""
-        if conversation.channel not in _CHANNELS:
-            return self._skip
-        track = self._track(conversation)
-        rows = dispatch.rows(conversation.table, sender)
-
-        def emit(type: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
-            self.decoder.number += 1
-            row = rows.get(type)
-            if row is None or row.name not in _READ:
-                return
-            try:
-                value = row.parse(body)
-            except RemoteError as error:
-                at = At(sender, time_ns, frames[-1])
-                self.problem(Diagnostic.malformed(row.name, error, conversation, at, number=self.decoder.number))
-                return
-            track.message(row.name, value)
-
-        return emit
-
-    def _skip(self, type: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
-        self.decoder.number += 1
-
-    def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
-        """Agent messages make no sound."""
-
-    def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
-        """Nor does what byte channels carry."""
-
-    def state(self, conversation: Conversation, at: At, state: State) -> None:
-        """States of channels have no sound."""
+    def message(self, conversation: Conversation, at: At, name: str, value: Any) -> None:
+        """A message of either end."""
+        if name not in _READ:
+            return
+        track = self._track(conversation, at)
+        before = track.stretches
+        track.message(name, value)
+        if track.stretches > before:
+            number = self.decoder.number
+            self._heard.setdefault(conversation.connection.number, [number, number])[1] = number
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
-        self.problems[problem.severity] += 1
-        if problem.severity != "note":
-            self._said.problem(problem)
-
-    def listed(self, conversation: Conversation, at: At, spans: Spans) -> None:
-        """Messages inside of others come by themselves."""
-
-    def unlisted(self, conversation: Conversation, at: At, type: int, size: int, error: RemoteError) -> None:
-        """There was a problem, too."""
-
-    def unfinished(self, conversation: Conversation, at: At, type: int, size: int, have: int) -> None:
-        """There was a problem, too."""
+        super().problem(problem)
+        if problem.code in HOLES and problem.conversation is not None:
+            place = self._places.get(problem.conversation.connection.number)
+            if place is not None:
+                place[2].add(problem.code)
 
     def closed(self, conversation: Conversation, at: At) -> None:
         """The connection ended."""
+        super().closed(conversation, at)
+        place = self._places.get(conversation.connection.number)
+        if place is not None and (conversation.connection.midstream or conversation.connection.missing):
+            place[2].add("missing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -10,6 +11,7 @@ from conformance.case import server_case
 from conformance.cases.framing.server_steps import PATTERN, begun, let_begin, need_listed, rest_lives, whole_session
 from conformance.channels import COMMON, greeting
 from conformance.client_wire import Ask, ClientWire
+from conformance.outcome import Failure
 from conformance.talk import Talk
 from conformance.wire_form import link_message
 from spiceproto.enums.link import ChannelType
@@ -63,6 +65,13 @@ _STEPS: Final[dict[str, Callable[[SuiteClient, Ask], ClientWire]]] = {
 """How far a link comes before it ends."""
 
 
+def _begin(client: SuiteClient, step: Callable[[SuiteClient, Ask], ClientWire], ask: Ask) -> ClientWire | None:
+    """A link up to a step; None where the server closes it before, for how many it takes at once is SPICE-LINK-064's matter."""
+    with contextlib.suppress(Failure):
+        return step(client, ask)
+    return None
+
+
 @server_case("SPICE-ROBUST-001/link-stage-of-main", ChannelType.MAIN, channel="main")
 @server_case("SPICE-ROBUST-001/link-stage-of-inputs", ChannelType.INPUTS, channel="inputs")
 def in_the_link_stage(client: SuiteClient, kind: ChannelType) -> None:
@@ -71,7 +80,9 @@ def in_the_link_stage(client: SuiteClient, kind: ChannelType) -> None:
     talk = client.main_talk
     for what, step in _STEPS.items():
         client.step(f"a link that ends behind: {what}")
-        step(client, Ask(kind)).close()
+        wire = _begin(client, step, Ask(kind))
+        if wire is not None:
+            wire.close()
     client.alive(talk, _WHY)
 
 
@@ -80,11 +91,11 @@ def half_closed(client: SuiteClient) -> None:
     """The same, and only the direction of the client ends."""
     with client.preparing("a session"):
         talk, _ = client.session()
-    wires = []
     for what, step in _STEPS.items():
         client.step(f"a link that the client ends on its side behind: {what}")
-        wires.append(step(client, Ask()))
-        wires[-1].stream.half_close()
+        wire = _begin(client, step, Ask())
+        if wire is not None:
+            wire.stream.half_close()
     client.wait_quiet()
     client.alive(talk, _WHY)
 

@@ -41,15 +41,7 @@ class MotionCutShort(Channel):
         return super().frame(type, body, sub_list)
 
 
-@fault(
-    "header-announces-too-much",
-    "SPICE-FRAME-012",
-    "SPICE-MIG-028",
-    "SPICE-MIG-029",
-    "SPICE-MIG-041",
-    "SPICE-MIG-048",
-    "SPICE-MIG-059",
-)
+@fault("header-announces-too-much", "SPICE-FRAME-012")
 class HeaderAnnouncesTooMuch(MainChannel):
     """Announces four GiB when it leaves, and does not send them."""
 
