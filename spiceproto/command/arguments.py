@@ -14,6 +14,7 @@ from spiceproto.version import __version__
 COMMANDS = {
     "decode": "decode a capture file into a report",
     "render": "draw what the client of a capture saw",
+    "view": "a capture as one page to look into with a browser: messages, fields, bytes, broken sentences",
     "extract": "write what a capture carries as files: sound",
     "proxy": "pass a session on, show and record it, and change what a rule names",
     "export": "write field tables, the inventory, a Wireshark dissector, scapy layers",
@@ -44,7 +45,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
     parser = Parser(
         "spiceproto",
-        description="The SPICE remote-desktop protocol: decode, render, extract, proxy, export.",
+        description="The SPICE remote-desktop protocol: decode, render, view, extract, proxy, export.",
         formatter_class=formatter(),
     )
     parser.add_argument("--version", action="version", version=f"spiceproto {__version__}")

@@ -67,6 +67,7 @@ def capture(tmp_path: Path) -> str:
         (["decode", "--format", "jsonl", "--verbose"], 9),
         (["render", "--output", "{folder}"], 17),
         (["extract", "sound", "--output", "{folder}"], 17),
+        (["view", "--output", "{folder}"], 23),
         (["export", "markdown"], 23),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
