@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from conformance.adapters.chromium import PROGRAM, Chromium, PageError
+from conformance.adapters.tests.live_view import digest
 from conformance.requirements import requirements
+from spiceproto.capture.decode import Decoder
 from spiceproto.command import main
 from spiceproto.derive.span import Span
 from spiceproto.derive.spans import dissect
+from spiceproto.report.pictures import Pictures
 from spiceproto.tests.axe import axe
 from spiceproto.tests.peers import PATIENCE, need
 from spiceproto.tests.recorded import HERE, recording
@@ -177,6 +180,68 @@ def test_three_clicks_from_the_page_to_the_rule_and_the_message(page: Page) -> N
     assert page.js("document.getElementById('count').textContent") == "2 of 32 rows"
 
 
+_PIXELS = """
+(async () => {
+  const canvas = document.querySelector("#display canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+  return [canvas.width, canvas.height, Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("")];
+})()
+"""
+
+
+def test_the_display_is_what_was_drawn_wherever_one_goes(page: Page) -> None:
+    page.open(EXAMPLE)
+    pictures = Pictures()
+    decoder = Decoder(EXAMPLE, pictures)
+    pictures.begin(decoder)
+    decoder.run()
+    [screen] = pictures.screens.values()
+    last = page.js("view.length - 1")
+    seen = []
+    middle = page.js("view.capture.about.displays[0].moments[0].row")
+    for row in (last, middle, last, last - 3, last):
+        page.js(f"view.choose({row})")
+        page.until(f"document.getElementById('display').dataset.row === '{row}'")
+        seen.append(page.js(_PIXELS))
+    assert seen[0] == seen[2] == seen[4] == digest(screen.picture(cursor=True))
+    assert seen[1] != seen[0]
+
+
+def test_which_message_drew_this(page: Page) -> None:
+    """A click into the picture chooses the last message that drew there, and its part is framed."""
+    page.open(EXAMPLE)
+    last = page.js("view.length - 1")
+    page.js(f"view.choose({last})")
+    page.until(f"document.getElementById('display').dataset.row === '{last}'")
+    page.js("document.querySelector('#display canvas').scrollIntoView({ block: 'nearest' })")
+    page.click("document.querySelector('#display canvas')")
+    page.until("!document.querySelector('#display .frame').hidden")
+    page.until("document.getElementById('display').dataset.row === document.body.dataset.row")
+    row = page.js("view.row")
+    x, y = page.js(
+        "(({ width }, box) => [width / 2, 8 * width / box.width])(document.querySelector('#display canvas'), "
+        "document.querySelector('#display canvas').getBoundingClientRect())"
+    )
+    boxes = page.js(_BOXES)
+    mine = [at for at, (top, left, bottom, right) in boxes if left <= x < right and top <= y < bottom]
+    assert row == max(mine) and len(boxes) > len(mine) > 0
+
+
+_BOXES = """
+(async () => {
+  const found = [];
+  for (let row = 0; row < view.length; row += 1) {
+    const { found: { children } } = await view.dissected(row);
+    const base = children[0];
+    if (base?.text !== "DisplayBase" || base.children[0].number !== 0) continue;
+    found.push([row, base.children[1].children.map((item) => item.number)]);
+  }
+  return found;
+})()
+"""
+
+
 def test_the_address_says_what_is_shown(page: Page, tmp_path: Path) -> None:
     page.open(EXAMPLE)
     page.js("view.find('channel:display -name:DRAW'), view.choose(view.rows[3])")
@@ -263,7 +328,8 @@ def test_a_hundred_thousand_rows_have_few_elements(page: Page, tmp_path: Path, m
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing(dark: bool, page: Page) -> None:
     source = axe()
-    page.open(DATA / "surface-life.pcap", "row=24")
+    page.open(EXAMPLE, "message=80")
+    page.until("document.getElementById('display').dataset.row === document.body.dataset.row")
     if dark:
         page.js("document.getElementById('scheme').click()")
     page.js("document.querySelector('#fields [role=treeitem]').click()")

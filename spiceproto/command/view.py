@@ -6,17 +6,25 @@ import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
 from spiceproto.errors import SpiceError
+
+_DRAWN: Final = 8 << 20
+"""Bytes of a file up to which it is drawn unless somebody says otherwise: to draw takes many times as long as to read."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
     parser.add_argument("-o", "--output", metavar="FILE", help="the page (default: CAPTURE.html, here)")
+    parser.add_argument(
+        "--pictures",
+        action=argparse.BooleanOptionalAction,
+        help=f"draw what the displays showed (default: of captures up to {_DRAWN >> 20} MiB)",
+    )
     parser.add_argument("--no-rules", action="store_true", help="do not look which sentences of the specification are broken")
     add_capture_options(parser)
 
@@ -48,6 +56,10 @@ class _Viewing:
         options = self.options
         lint = None if options.no_rules else _lint()
         recorder = Recorder(lint)
+        if options.pictures or (options.pictures is None and _size(options.capture) <= _DRAWN):
+            from spiceproto.view.displays import Displays
+
+            recorder.displays = Displays(lambda: len(recorder.rows) - 1)
         source = sys.stdin.buffer if options.capture == "-" else options.capture
         failure: SpiceError | None = None
         with progress(options.capture) as advance:
@@ -96,6 +108,14 @@ class _Viewing:
         if recorder.judge is not None:
             said.append(f"{_count(breaches, 'breach', 'breaches')} of the specification")
         print(f"{self.path}: {', '.join(said)}")
+
+
+def _size(path: str) -> int:
+    """Of the file; nobody knows how much comes from standard input."""
+    try:
+        return _DRAWN + 1 if path == "-" else Path(path).stat().st_size
+    except OSError:
+        return 0  # which reading it says
 
 
 def _count(number: int, one: str, several: str = "") -> str:

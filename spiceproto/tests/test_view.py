@@ -8,14 +8,19 @@ import zlib
 from array import array
 from base64 import b64decode, b64encode
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from spiceproto import png
+from spiceproto.capture.decode import Decoder
 from spiceproto.command import main
+from spiceproto.report.pictures import Pictures
 from spiceproto.tests.recorded import HERE
-from spiceproto.view import blocks, rows
+from spiceproto.view import blocks, displays, rows
 from spiceproto.view.blocks import Blocks
 from spiceproto.view.rows import COLUMNS, HAS_BYTES, Rows
 
@@ -40,6 +45,7 @@ class Page:
             packed = packed[size:]
             self.columns[name] = column.tolist()
         self.summaries = packed.decode().split("\n")
+        self.pictures = {int(name[8:]): b64decode(text) for name, text in held.items() if name.startswith("picture-")}
         texts = [held[f"block-{number}"] for number in range(len(self.about["blocks"]))]
         opened = [zlib.decompress(b64decode(text[1:])) if text[0] == "d" else b64decode(text[1:]) for text in texts]
         left = b"".join(opened)
@@ -117,6 +123,72 @@ def test_broken_sentences_are_those_of_lint_with_their_messages(tmp_path: Path, 
     ]
     assert found.about["sentences"]["SPICE-DISPLAY-004"]["text"].startswith("A server MUST NOT send `SURFACE_CREATE`")
     assert set(found.about["sentences"]) == {id for id, _, _ in said}
+
+
+def drawn(path: Path) -> Pictures:
+    """What ``spiceproto render`` draws."""
+    pictures = Pictures()
+    decoder = Decoder(path, pictures)
+    pictures.begin(decoder)
+    decoder.run()
+    return pictures
+
+
+@pytest.mark.parametrize("each", [64, 2])
+def test_moments_are_what_the_display_showed(each: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(displays, "_EACH", each)
+    found = page(tmp_path, str(EXAMPLE))
+    [display] = found.about["displays"]
+    moments = display["moments"]
+    canvas = np.zeros((0, 0, 3), np.uint8)
+    seen = []
+    for moment in moments:
+        picture = png.decode(found.pictures[moment["png"]])[:, :, :3]
+        if moment["whole"]:
+            canvas = np.zeros((moment["height"], moment["width"], 3), np.uint8)
+            assert picture.shape == canvas.shape
+        height, width = picture.shape[:2]
+        canvas[moment["y"] : moment["y"] + height, moment["x"] : moment["x"] + width] = picture
+        seen.append(canvas.copy())
+    rows = [moment["row"] for moment in moments]
+    assert rows == sorted(set(rows)) and {found.columns["connection"][row] for row in rows} <= connections(found, "display")
+    assert all((one != other).any() for one, other in pairwise(seen) if one.shape == other.shape)
+    if each == 64:
+        [screen] = drawn(EXAMPLE).screens.values()
+        assert (seen[-1] == screen.picture(cursor=True)).all()
+    else:
+        assert len(moments) < 20
+
+
+def connections(found: Page, channel: str) -> set[int]:
+    return {item["connection"] for item in found.about["connections"] if item["channel"] == channel}
+
+
+def test_images_are_pictures_of_their_messages(tmp_path: Path) -> None:
+    found = page(tmp_path, str(EXAMPLE))
+    assert found.about["images"]
+    for row, places in found.about["images"].items():
+        assert found.kind(int(row))[1].startswith("DRAW_")
+        for place in places:
+            assert png.decode(found.pictures[place]).size
+
+
+def test_pictures_that_find_no_room_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(displays, "MOST", 500)
+    found = page(tmp_path, str(EXAMPLE))
+    assert any("pictures are not in this page" in line for line in found.about["said"])
+    assert sum(map(len, found.pictures.values())) < 2 * 500 + 200_000
+
+
+def test_a_large_capture_is_drawn_when_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiceproto.command.view._DRAWN", 1000)
+    assert not page(tmp_path, str(EXAMPLE)).about["displays"]
+    assert page(tmp_path, str(EXAMPLE), "--pictures").about["displays"]
+
+
+def test_without_pictures(tmp_path: Path) -> None:
+    found = page(tmp_path, str(EXAMPLE), "--no-pictures")
+    assert not found.about["displays"] and not found.pictures
 
 
 def test_without_rules(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ MODULES: Final = (
     "tree.js",
     "bytes.js",
     "findings.js",
+    "displays.js",
     "main.js",
 )
 """The modules in the order in which they need each other."""
@@ -70,7 +71,7 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
     filled = {"policy": policy, "name": escape(name), "style": style, "script": code}
     before, behind = [_MARK.sub(lambda mark: filled[mark[1]], half) for half in _file("index.html").split("@data@")]
     yield before
-    schema = inventory()
+    schema, displays = inventory(), recorder.displays
     about = {
         "capture": name,
         "program": f"spiceproto {__version__}",
@@ -85,6 +86,8 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
         "sentences": sentences,
         "problems": recorder.found,
         "said": said,
+        "displays": displays.as_dicts() if displays is not None else [],
+        "images": displays.images if displays is not None else {},
         "structures": schema["structures"],
         "enums": schema["enums"],
         "flags": schema["flags"],
@@ -94,6 +97,8 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
     yield _held("rows", packed(recorder.rows.packed(), 1))
     for index, (_, text) in enumerate(recorder.blocks.texts):
         yield _held(f"block-{index}", text)
+    for index, text in enumerate(displays.texts if displays is not None else ()):
+        yield _held(f"picture-{index}", text)
     yield behind
 
 

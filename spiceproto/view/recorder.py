@@ -27,6 +27,7 @@ from spiceproto.view.rows import HAS_BYTES, SENDERS, Kind, Rows
 
 if TYPE_CHECKING:
     from spiceproto.channel_state import State
+    from spiceproto.view.displays import Displays
 
 __all__ = ["Recorder"]
 
@@ -45,6 +46,7 @@ class Recorder(Report):
     * ``rows``, ``blocks``: what was said
     * ``broken``: which sentences were broken
     * ``connections``: those that were told of
+    * ``displays``: what they showed, if somebody draws that
     * ``found``: problems as plain values; ``row`` is where in the list, -1 where nobody can say
     """
 
@@ -56,6 +58,7 @@ class Recorder(Report):
         self.judge = judge
         self.connections: list[dict[str, Any]] = []
         self.found: list[dict[str, Any]] = []
+        self.displays: Displays | None = None
         self._of_message: list[tuple[int, int]] = []
 
     def _seconds(self, time_ns: int) -> float:
@@ -75,6 +78,8 @@ class Recorder(Report):
     def connection(self, conversation: Conversation) -> None:
         """The channel is known."""
         self.connections.append(connections.as_dict(conversation) | {"opened": self._seconds(conversation.connection.time_ns)})
+        if self.displays is not None:
+            self.displays.connection(conversation)
         if self.judge is not None:
             self.judge.connection(conversation)
 
@@ -131,7 +136,7 @@ class Recorder(Report):
                 if tails:
                     self.trailing(conversation, At(sender, time_ns, frames[-1]), row.name, len(body), tails)
 
-        beside = self.beside(conversation, sender, emit)
+        beside = self._drawn(conversation, sender, self.beside(conversation, sender, emit))
         if self.judge is None:
             return beside
         also, heard = self.judge.lane(conversation, sender), self.broken.heard
@@ -142,6 +147,18 @@ class Recorder(Report):
             heard(count() - 1, place)
 
         return judged
+
+    def _drawn(self, conversation: Conversation, sender: str, emit: Emit) -> Emit:
+        """A lane that is drawn as well, where somebody draws: behind its row."""
+        if self.displays is None:
+            return emit
+        draw = self.displays.lane(conversation, sender)
+
+        def drawn(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
+            emit(number, body, serial, time_ns, frames)
+            draw(number, body, serial, time_ns, frames)
+
+        return drawn
 
     def _form(self, conversation: Conversation, number: int, row: dispatch.Row | None) -> tuple[int, Callable[..., str]]:
         if row is None:
@@ -215,6 +232,8 @@ class Recorder(Report):
                     "frame": problem.at.frame,
                 }
             )
+        if self.displays is not None:
+            self.displays.problem(problem)
         if self.judge is not None:
             self.judge.problem(problem)
             self.broken.heard(len(self.rows) - 1, conversation_number(problem))
@@ -261,6 +280,8 @@ class Recorder(Report):
         said += [f"incomplete: {words}" for words in incomplete.lines(self.unseen)]
         said += self.tally.lines()
         said += [str(item) for item in (*self.media, *self.times)]
+        if self.displays is not None:
+            said += self.displays.end()
         if self.rows.left:
             said.append(f"{self.rows.left} rows more are not in this page")
         if self.blocks.left:

@@ -7,6 +7,7 @@ import { Lanes } from "./lanes.js";
 import { List } from "./list.js";
 import { Tree } from "./tree.js";
 import { Bytes } from "./bytes.js";
+import { Displays, imagesOf } from "./displays.js";
 import { findingLists, notes, paragraph } from "./findings.js";
 
 const KEYS = [
@@ -25,11 +26,11 @@ class View {
   #capture;
   #rows = new Uint32Array(0);
   #row = -1;
-  #fields = [];
   #list;
   #tree;
   #bytes;
   #lanes;
+  #displays;
   #tabs = new Map();
   #tab = "messages";
   #quiet = true; // what the address says is read first
@@ -42,6 +43,7 @@ class View {
     this.#tree = new Tree(get("fields"), (item) => this.#field(item));
     this.#bytes = new Bytes(get("bytes"), (place, byte) => this.#byte(place, byte));
     this.#lanes = new Lanes(get("lanes"), capture, (seconds) => this.#jump(seconds), (connection) => this.find(`conn:${connection}`));
+    this.#displays = new Displays(get("display"), capture, (row) => this.choose(row));
     const { about } = capture;
     const said = document.createElement("div");
     said.className = "said";
@@ -217,7 +219,8 @@ class View {
     this.#write();
     const { body, found, gaps } = await this.dissected(row);
     if (turn !== this.#turn) return;
-    this.#fields = found.children;
+    get("images").replaceChildren(...imagesOf(this.#capture, row));
+    this.#displays.show(row, found.children);
     this.#tree.fill(found.children);
     this.#bytes.fill(body ?? new Uint8Array(0), gaps);
     get("byte-words").textContent = body ? "" : columns.size[row] ? "Its bytes are not in this page." : "It has no bytes.";

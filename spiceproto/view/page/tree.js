@@ -18,6 +18,7 @@ export class Tree {
       this.pick(index);
     });
     element.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => this.#items[this.#chosen]?.line.scrollIntoView({ block: "nearest" })).observe(element);
   }
 
   fill(children) {
