@@ -68,6 +68,7 @@ def capture(tmp_path: Path) -> str:
         (["stats"], 13),
         (["render", "--output", "{folder}"], 17),
         (["extract", "sound", "--output", "{folder}"], 17),
+        (["view", "--output", "{folder}"], 23),
         (["export", "markdown"], 23),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",

@@ -1,0 +1,11 @@
+"""A capture as one page that opens in a browser, with nothing else and no network: ``spiceproto view``.
+
+    rows       what the list has, as columns
+    blocks     bodies of messages, in pieces that are opened when one of them is looked at
+    recorder   the consumer of a capture that fills both, and notes what is wrong
+    broken     which sentences were broken, and by which of the rows
+    document   the page: its files, and what was recorded
+
+The page reads fields itself: it has the structures of all messages as the inventory gives them, and the bodies. So a capture
+is read about as fast as it is printed, and the page is about as large as the capture.
+"""
