@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, cast
 
 import msgspec
 
+from conformance.about import About
 from conformance.cases import all_cases
 from conformance.judge import Judge, Judged
 from conformance.pictures import Pictures
@@ -32,6 +33,7 @@ from spiceproto.capture.places import Named
 from spiceproto.channel_state import State
 from spiceproto.compared import PICTURES
 from spiceproto.errors import RemoteError
+from spiceproto.filters import Selection
 from spiceproto.finding import Finding
 from spiceproto.framing import FULL_HEADER_SIZE, MINI_HEADER_SIZE, Spans
 from spiceproto.link import Problem
@@ -83,6 +85,7 @@ class Lint:
 
     ``said`` is what there was besides messages: refusals, alerts, migrations, takeovers, channels that nobody linked, what is
     wrong with the file, and what is in it besides SPICE.
+    ``about`` are the findings that are wanted, None: all.
     With ``images`` every image is decoded, which judges some sentences more.
     """
 
@@ -94,6 +97,7 @@ class Lint:
         self.cut_frames = 0
         self.unseen: list[incomplete.Unseen] = []
         self.said: list[str] = []
+        self.about: list[Finding] | None = None
         self._begun = (sys.maxsize, 0)
         self._unread = False
         self._judged: dict[Conversation, Judged] = {}
@@ -104,6 +108,13 @@ class Lint:
     def findings(self) -> list[Finding]:
         """Everything that was found, in the order of the recording."""
         return self.judge.findings
+
+    def shown(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Those of them that are wanted."""
+        if self.about is None:
+            return list(findings)
+        wanted = {id(finding) for finding in self.about}
+        return [finding for finding in findings if id(finding) in wanted]
 
     @property
     def messages(self) -> int:
@@ -329,11 +340,18 @@ def lint(
     keylog: str | os.PathLike[str] | None = None,
     decode_as: Named | None = None,
     images: bool = False,
+    selection: Selection | None = None,
 ) -> Lint:
-    """A whole capture file. Raises LocalError or RemoteError for one that cannot be read."""
+    """A whole capture file. Raises LocalError or RemoteError for one that cannot be read.
+
+    With a ``selection`` all is judged, and what is found at its messages is ``about`` them.
+    """
     found = Lint(images=images)
-    decoder = Decoder(path, found, keylog=keylog, decode_as=decode_as, in_order=True)
+    about = None if selection is None else About(found, selection, lambda: found.findings)
+    decoder = Decoder(path, about or found, keylog=keylog, decode_as=decode_as, in_order=True)
     decoder.run()
+    if about is not None:
+        found.about = about.found
     found.ended(decoder.capture.totals.frames, decoder.capture.last_time_ns)
     found.went(decoder.moved)
     found.said += map(str, (*decoder.takeovers, *decoder.unlinked))

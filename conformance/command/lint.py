@@ -20,6 +20,7 @@ from conformance.requirements import requirements
 from spiceproto.capture import incomplete
 from spiceproto.command.decode import add_capture_options
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.filters import Filter, Selection
 
 __all__ = ["configure", "run", "show"]
 
@@ -31,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     parser.add_argument("captures", nargs="+", metavar="CAPTURE", type=Path, help="pcap or pcapng, perhaps gzipped")
     add_capture_options(parser)
+    parser.add_argument("--filter", metavar="EXPR", help="show what was found at messages that fit; everything is judged")
     parser.add_argument("--images", action="store_true", help="decode every image, too")
     parser.add_argument("--json", action="store_true", help="one JSON object a sentence and capture")
     parser.add_argument("--all", action="store_true", help="print sentences that were kept, not judged or not seen, too")
@@ -39,9 +41,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Judge them."""
     status = 0
+    wanted = None if options.filter is None else Filter(options.filter)
     for path in options.captures:
+        selection = None if wanted is None else Selection(wanted)
         try:
-            found = lint(path, keylog=options.keylog, decode_as=dict(options.decode_as), images=options.images)
+            found = lint(
+                path, keylog=options.keylog, decode_as=dict(options.decode_as), images=options.images, selection=selection
+            )
         except (LocalError, RemoteError) as error:
             if len(options.captures) == 1:
                 raise
@@ -64,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
                         "tolerated": one.tolerated,
                         "known_of": known_of(item.requirement) if one.tolerated else (),
                     }
-                    for one in item.findings
+                    for one in found.shown(item.findings)
                 ]
                 print(
                     json.dumps(
@@ -99,17 +105,24 @@ def show(found: Lint, name: str, *, everything: bool = False, out: TextIO | None
     for conversation in found.opaque:
         of = f"connection {conversation.connection.number} ({conversation.place})"
         say(f"  not judged: messages of {of}, whose link stage is not whole in the capture")
+    hidden = 0
     for item in rulings:
+        findings = found.shown(item.findings)
+        hidden += len(item.findings) - len(findings)
+        if item.findings and not findings and not everything:
+            continue
         if item.verdict in ("broken", "tolerated") or everything:
             sentence = requirements()[item.requirement]
             say(f"  {item.verdict.upper():<10} {item.requirement} ({sentence.level}, {sentence.role})  {sentence.text}")
-        for one in item.findings[:5]:
+        for one in findings[:5]:
             say(f"      {one}")
-        known = known_of(item.requirement) if any(one.tolerated for one in item.findings) else ()
+        known = known_of(item.requirement) if any(one.tolerated for one in findings) else ()
         if known:
             say(f"      others live with it; it is known of {', '.join(known)}")
-        if len(item.findings) > 5:
-            say(f"      and {len(item.findings) - 5} more")
+        if len(findings) > 5:
+            say(f"      and {len(findings) - 5} more")
+    if hidden:
+        say(f"  not shown: {hidden} finding{'s'[: hidden != 1]} at messages that do not fit")
     return int(bool(counts["broken"]))
 
 

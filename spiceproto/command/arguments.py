@@ -13,6 +13,7 @@ from spiceproto.version import __version__
 
 COMMANDS = {
     "decode": "decode a capture file into a report",
+    "stats": "count what a capture holds: messages, images, caches, video, round trips, bit rates",
     "render": "draw what the client of a capture saw",
     "extract": "write what a capture carries as files: images, video, sound, clipboard, ...",
     "diff": "two recordings of the same thing, and what differs",
@@ -46,7 +47,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
     parser = Parser(
         "spiceproto",
-        description="The SPICE remote-desktop protocol: decode, render, extract, diff, anonymise, proxy, export.",
+        description="The SPICE remote-desktop protocol: decode, stats, render, extract, diff, anonymise, proxy, export.",
         formatter_class=formatter(),
     )
     parser.add_argument("--version", action="version", version=f"spiceproto {__version__}")

@@ -21,6 +21,7 @@ from spiceproto.errors import LocalError, SpiceError
 if TYPE_CHECKING:
     import argparse
 
+    from spiceproto.capture.consumer import Consumer
     from spiceproto.report.base import Report
     from spiceproto.report.jsonl import JsonReport
     from spiceproto.report.text import TextReport
@@ -43,6 +44,9 @@ class Options:
     verbose = False
     frames = False
     time: str | None = None
+    between: tuple[float | None, float | None] | None = None
+    filter: str | None = None
+    session: int | None = None
     full_data = False
     output: str | None = None
     keylog: str | None = None
@@ -54,6 +58,8 @@ class Options:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
+    from spiceproto.command.filtering import Names, Time, add_filter_options  # not at import: argparse takes its time
+
     parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
     parser.add_argument("--follow", action="store_true", help="wait for what is added to the file, until interrupted")
     parser.add_argument(
@@ -63,11 +69,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", action="store_true", help="text: a column with the frame that completed each message")
     parser.add_argument(
         "--time",
-        choices=("relative", "absolute", "utc", "epoch"),
-        help="text: seconds since the first thing seen (default); date and time, of the local zone or UTC; seconds since 1970",
+        action=Time,
+        metavar="{relative,absolute,utc,epoch,A..B}",
+        help="text: seconds since the first thing seen (default); date and time, of the local zone or UTC; seconds since 1970. "
+        "A..B: only from second A to second B, either of which may be left out; may be given beside one of the others",
     )
+    parser.add_argument("--names", action=Names, help="print the names that filters know, and exit")
     parser.add_argument("--full-data", action="store_true", help="jsonl: do not shorten long data")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+    parser.set_defaults(between=None)
+    add_filter_options(parser, time=False)
     add_capture_options(parser)
 
 
@@ -213,9 +224,20 @@ def _report(
 ) -> int:
     """``advance`` is called at the start and after every read."""
     report = make_report(options, out)
+    consumer: Consumer = report
+    if options.filter is not None or options.session is not None or options.between is not None:
+        from spiceproto.command.filtering import selection
+        from spiceproto.filters import Selected
+
+        try:
+            report.selection = wanted = selection(options)
+        except LocalError as error:
+            return fail(error)
+        assert wanted is not None
+        consumer = Selected(report, wanted, clock=report.clock)
     decode_as, read = dict(options.decode_as), partial(advance, report)
     try:
-        decoder = Decoder(capture, report, keylog=options.keylog, decode_as=decode_as, progress=read, live=live)
+        decoder = Decoder(capture, consumer, keylog=options.keylog, decode_as=decode_as, progress=read, live=live)
     except LocalError as error:
         return fail(error)
     report.begin(decoder, options.capture)

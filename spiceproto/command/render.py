@@ -6,12 +6,17 @@ import argparse
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
-from spiceproto.errors import MissingExtraError, SpiceError
+from spiceproto.errors import LocalError, MissingExtraError, SpiceError
 from spiceproto.extras import install
+
+if TYPE_CHECKING:
+    from spiceproto.capture.consumer import Consumer
+    from spiceproto.filters import Marked, Selection
+    from spiceproto.report.pictures import Screen
 
 _FOREVER = 1e9
 _FILM_STEP = 0.1
@@ -31,6 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="png",
         help="pictures (default), or a film of each display (gif needs the extra pictures, mp4 video)",
     )
+    parser.add_argument("--filter", metavar="EXPR", help="with --images: only those of messages that fit; everything is drawn")
+    parser.add_argument("--session", type=int, metavar="N", help="only displays of the session of this number in the capture")
     add_capture_options(parser)
 
 
@@ -40,10 +47,20 @@ def run(options: argparse.Namespace) -> int:
         value = getattr(options, name)
         if value is not None and value <= 0:
             return fail(f"--{name} takes a positive number of seconds")
+    if options.filter is not None and not options.images:
+        return fail("--filter says which images --images writes: pictures need all that was drawn before")
+    try:
+        wanted = None
+        if options.filter is not None:
+            from spiceproto.filters import Filter, Selection
+
+            wanted = Selection(Filter(options.filter))
+    except LocalError as error:
+        return fail(error)
     try:
         folder = Path(options.output)
         folder.mkdir(parents=True, exist_ok=True)
-        return _Rendering(options, folder).run()
+        return _Rendering(options, folder, wanted).run()
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -55,8 +72,10 @@ def run(options: argparse.Namespace) -> int:
 class _Rendering:
     """One run of the command."""
 
-    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+    def __init__(self, options: argparse.Namespace, folder: Path, wanted: Selection | None) -> None:
         self.options = options
+        self.wanted = wanted
+        self.marked: Marked | None = None
         self.folder = folder
         self.count = 0
         self.images = 0
@@ -75,11 +94,16 @@ class _Rendering:
             library(options.format)  # what is missing is said before anything is drawn
         ticking = self.step is not None or options.at is not None
         self.pictures = pictures = Pictures(tick=self._tick if ticking else None, image=self._image if options.images else None)
+        consumer: Consumer = pictures
+        if self.wanted is not None:
+            from spiceproto.filters import Marked
+
+            consumer = self.marked = Marked(pictures, self.wanted)
         path = sys.stdin.buffer if options.capture == "-" else options.capture
         failure = None
         with progress(options.capture) as advance:
             try:
-                decoder = Decoder(path, pictures, keylog=options.keylog, decode_as=dict(options.decode_as), progress=advance)
+                decoder = Decoder(path, consumer, keylog=options.keylog, decode_as=dict(options.decode_as), progress=advance)
                 pictures.begin(decoder)
                 decoder.run()
             except SpiceError as error:
@@ -101,11 +125,15 @@ class _Rendering:
             print(f"drawn without numba, which is slow: {install('numba')}", file=sys.stderr)
         if failure is not None:
             return fail(failure)
-        shown = sum(1 for screen in pictures.screens.values() if screen.display.primary is not None)
+        shown = sum(1 for screen in self._screens() if screen.display.primary is not None)
         print(
             f"{shown} display{'s'[: shown != 1]} drawn into {self.folder}" + (f", {self.images} images" if self.images else "")
         )
         return 1 if pictures.problems["error"] else 0
+
+    def _screens(self) -> list[Screen]:
+        """Those that are wanted."""
+        return [one for one in self.pictures.screens.values() if self.options.session in (None, one.session)]
 
     def _tick(self, now: float) -> float:
         """Called when capture time reaches what this returned before; -1 at the start. Returns the next time."""
@@ -127,7 +155,7 @@ class _Rendering:
         from spiceproto.report.pictures import save
 
         self.count += 1
-        for screen in self.pictures.screens.values():
+        for screen in self._screens():
             picture = screen.picture(cursor=self.options.cursor)
             if picture.size:
                 save(picture, self.folder / f"{screen.name}{suffix}.png")
@@ -137,7 +165,7 @@ class _Rendering:
 
         self.count += 1
         assert self.step is not None
-        for screen in self.pictures.screens.values():
+        for screen in self._screens():
             picture = screen.picture(cursor=self.options.cursor)
             if picture.size:
                 if screen.name not in self.films:
@@ -149,6 +177,8 @@ class _Rendering:
         from spiceproto.canvas import surface as surfaces
         from spiceproto.report.pictures import save
 
+        if self.options.session not in (None, screen.session) or (self.marked is not None and not self.marked.fits):
+            return
         self.images += 1
         kind = re.sub(r"\W", "", getattr(image.descriptor.type, "name", str(image.descriptor.type)))
         path = self.folder / f"{screen.name}-message{number}-{kind}.png"

@@ -21,6 +21,7 @@ from spiceproto.report.tally import Tally
 from spiceproto.report.times import Times
 
 if TYPE_CHECKING:
+    from spiceproto.filters import Selection
     from spiceproto.report.streams import Seen
 
 __all__ = ["Report"]
@@ -46,6 +47,7 @@ class Report:
     * ``media``: what there was of video and sound
     * ``times``: how main and sound lie on the multimedia clock
     * ``lives``: which surfaces there are
+    * ``selection``: which messages are wanted, None: all. Sums are not made of some
     * ``decoder``: who tells
     """
 
@@ -62,6 +64,7 @@ class Report:
         self.media = Media()
         self.times = Times()
         self.lives = Lives(self._misused)
+        self.selection: Selection | None = None
         self.decoder: Decoding
         self._nameless: set[Conversation] = set()
         self._listed: tuple[int, Spans] = (0, ())
@@ -93,9 +96,20 @@ class Report:
         return WAYS[self.time](seconds), start + seconds * SECOND
 
     def beside(self, conversation: Conversation, sender: str, emit: Emit) -> Emit:
-        """A lane, with what is summed up beside it."""
-        emit = self.media.beside(conversation, sender, self.times.beside(conversation, sender, emit))
+        """A lane, of the messages that are wanted, with what is summed up beside it."""
+        if self.selection is not None:
+            emit = self.selection.lane(conversation, sender, emit, self.skip)
+        else:
+            emit = self.media.beside(conversation, sender, self.times.beside(conversation, sender, emit))
         return self.lives.beside(conversation, sender, emit)
+
+    def concerns(self, conversation: Conversation) -> bool:
+        """Whether a connection may have something that is wanted."""
+        return self.selection is None or self.selection.concerns(conversation)
+
+    def skip(self) -> None:
+        """A message that is not wanted."""
+        self.decoder.number += 1
 
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""

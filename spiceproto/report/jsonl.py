@@ -25,7 +25,8 @@
     footer       messages, connections, sessions, sent_bytes (of each side, as TCP counts them), seconds, problems by severity,
                  undecoded_bytes, images (of each type and codec: count, pixels, bytes, ratio to 32 bits a pixel; cached;
                  palettes: whole, kept, from_cache; masks are not counted), video and sound (of each connection and codec
-                 or mode: what there was of it, see :mod:`spiceproto.report.media`), ...
+                 or mode: what there was of it, see :mod:`spiceproto.report.media`), ...; with a filter no sums of images, video
+                 and sound, but filter, and selected: messages that fit
 
 Times are seconds since the epoch with nine digits. ``direction`` names the sender. Data longer than 64 bytes are
 shortened to their size and first bytes unless all of them are asked for.
@@ -85,7 +86,8 @@ class JsonReport(Report):
 
     def connection(self, conversation: Conversation) -> None:
         """The channel is known."""
-        self.write({"record": "connection", **connections.as_dict(conversation)})
+        if self.concerns(conversation):
+            self.write({"record": "connection", **connections.as_dict(conversation)})
 
     def link(self, conversation: Conversation, item: Any, at: At) -> None:
         """A step of the link stage."""
@@ -244,6 +246,8 @@ class JsonReport(Report):
         """The connection ended, or the capture did."""
         super().closed(conversation, at)
         connection = conversation.connection
+        if not self.concerns(conversation):
+            return
         ends = connections.end_dicts(conversation)
         self.write({"record": "end", "connection": connection.number, "ends": ends, "sent": connection.sent})
 
@@ -272,13 +276,18 @@ class JsonReport(Report):
                 "incomplete_bytes": self.decoder.incomplete,
                 "trailing_bytes": self.decoder.trailing,
                 "frames": self.decoder.capture.totals.frames,
-                "images": self.tally.as_dict(),
-                **self.media.as_dict(),
+                **self._sums(),
                 "truncated_frames": self.decoder.capture.totals.truncated_frames,
                 "failure": str(failure) if failure is not None else None,
             }
         )
         self.flush()
+
+    def _sums(self) -> dict[str, Any]:
+        """Of all messages; where only some were wanted, how many these were."""
+        if self.selection is None:
+            return {"images": self.tally.as_dict(), **self.media.as_dict()}
+        return {"filter": str(self.selection.filter), "selected": self.selection.selected}
 
 
 def _moved(moved: Moved) -> dict[str, Any]:

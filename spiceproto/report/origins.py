@@ -24,7 +24,7 @@ from spiceproto.messages.codec import GlzHeader
 from spiceproto.messages.image import BitmapData, Image, LZPLTData
 from spiceproto.report.streams import Seen
 
-__all__ = ["READ", "Origin", "Origins"]
+__all__ = ["READ", "Origin", "Origins", "glz_stream"]
 
 _DROPS: Final = ("INVAL_LIST", "INVAL_ALL_PIXMAPS", "INVAL_PALETTE", "INVAL_ALL_PALETTES", "RESET")
 
@@ -166,7 +166,7 @@ def _referred(dictionary: dict[int, Origin], path: str, image: Image, found: Fou
         header: Any = stream.header
         if not isinstance(header, GlzHeader):
             continue
-        used = references(_stream(image), header)
+        used = references(glz_stream(image), header)
         for number in list(used)[:_SHOWN]:
             said = dictionary.get(number, "which was not seen so far")
             yield f"{path}: refers to GLZ image {number} for {used[number]} pixels, {said}"
@@ -175,7 +175,7 @@ def _referred(dictionary: dict[int, Origin], path: str, image: Image, found: Fou
         _put(dictionary, header.image_id, origin)
 
 
-def _stream(image: Image) -> bytes:
+def glz_stream(image: Image) -> bytes:
     """The GLZ stream of an image; of one inside zlib as much as can be read."""
     if image.zlib_glz is None:
         return image.lz_rgb.data if image.lz_rgb is not None else b""

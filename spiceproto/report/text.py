@@ -64,6 +64,11 @@ class TextReport(Report):
         self.held = 0
         super().flush()
 
+    def skip(self) -> None:
+        """Runs have no message left out."""
+        self.settle()
+        super().skip()
+
     def begin(self, decoder: Decoding, path: str) -> None:
         super().begin(decoder, path)
         frame = "   Frame" * self.frames
@@ -79,7 +84,8 @@ class TextReport(Report):
         """The channel is known."""
         connection = conversation.connection
         self.clock(connection.time_ns)
-        self.lines.append(f"-- connection {connection.number}: {connections.text(conversation)}")
+        if self.concerns(conversation):
+            self.lines.append(f"-- connection {connection.number}: {connections.text(conversation)}")
 
     def link(self, conversation: Conversation, item: Any, at: At) -> None:
         """A step of the link stage."""
@@ -254,7 +260,7 @@ class TextReport(Report):
     def closed(self, conversation: Conversation, at: At) -> None:
         """The connection ended, or the capture did."""
         super().closed(conversation, at)
-        if said := connections.end_text(conversation, self.clock):
+        if self.concerns(conversation) and (said := connections.end_text(conversation, self.clock)):
             self.lines.append(f"-- connection {conversation.connection.number} ended: {said}")
 
     def end(self, failure: Exception | None) -> None:
@@ -269,8 +275,10 @@ class TextReport(Report):
         self.lines += [f"-- {item.text(self.clock)}" for item in decoder.moved]
         self.lines += [f"-- {item}" for item in (*decoder.takeovers, *decoder.unlinked)]
         self.lines += [f"-- incomplete: {said}" for said in incomplete.lines(self.unseen)]
-        self.lines += [f"-- {said}" for said in self.tally.lines()]
-        self.lines += [f"-- {said}" for said in (*self.media, *self.times)]
+        if self.selection is None:
+            self.lines += [f"-- {said}" for said in (*self.tally.lines(), *self.media, *self.times)]
+        else:
+            self.lines.append(f"-- {self.selection}; what the others say was not read")
         joined, sessions = decoder.connections, len(decoder.sessions)
         self.lines.append(
             f"-- {decoder.number} message{'s'[: decoder.number != 1]}, {joined} connection{'s'[: joined != 1]}, "

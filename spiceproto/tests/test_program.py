@@ -65,6 +65,7 @@ def capture(tmp_path: Path) -> str:
     [
         (["decode"], 3),
         (["decode", "--format", "jsonl", "--verbose"], 9),
+        (["stats"], 13),
         (["render", "--output", "{folder}"], 17),
         (["extract", "sound", "--output", "{folder}"], 17),
         (["export", "markdown"], 23),

@@ -82,7 +82,7 @@ class OneMessageARead(Channel):
                 self.queue.pop()
 
 
-@fault("messages-in-pieces-lost", "SPICE-FRAME-004")
+@fault("messages-in-pieces-lost", "SPICE-FRAME-004", "SPICE-ROBUST-004")
 class MessagesInPiecesLost(Channel):
     """Forgets the beginning of a message whose end comes in another read."""
 

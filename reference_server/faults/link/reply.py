@@ -96,7 +96,7 @@ class SilentTakeover(Server):
             self.forget(line, "forgotten")
 
 
-@fault("takeover-before-the-login", "SPICE-LINK-036", "SPICE-MIG-028")
+@fault("takeover-before-the-login", "SPICE-LINK-036", "SPICE-MIG-028", "SPICE-ROBUST-001", "SPICE-ROBUST-003")
 class TakeoverBeforeTheLogin(Server):
     """Ends the old session when a client asks for main, before it has logged in."""
 
