@@ -252,7 +252,7 @@ class ClosesForAnEarlyAck(Channel):
         super().note(value)
 
 
-@fault("closes-for-a-pong-it-did-not-ask-for", "SPICE-FRAME-032")
+@fault("closes-for-a-pong-it-did-not-ask-for", "SPICE-FRAME-032", "SPICE-ROBUST-003")
 class ClosesForAPong(Channel):
     """Closes because of a PONG that answers no PING."""
 

@@ -95,6 +95,7 @@ class ClosesInsideAMessage(MainChannel):
     "SPICE-MIG-059",
     "SPICE-MIG-029",
     "SPICE-MIG-048",
+    "SPICE-ROBUST-003",
 )
 class ClosesInsideCursorInit(CursorChannel):
     """Closes cursor in the middle of its INIT."""

@@ -12,7 +12,7 @@ from struct import pack
 from typing import Any, Final
 
 from spiceproto import dispatch
-from spiceproto.agent.pieces import HEADER_SIZE
+from spiceproto.agent.pieces import HEADER_SIZE, begins_message
 from spiceproto.anonymity import blanks, bodies
 from spiceproto.anonymity.pieces import Stream
 from spiceproto.capture.consumer import Emit, Inner
@@ -40,7 +40,7 @@ _USB_FIELDS: Final = {100: 10, 101: 8, 102: 4, 103: 4, 104: 10}
 """Types of usbredir packets with data to the bytes of their fields before it."""
 
 _USB_HELLO, _USB_VERSION = 0, 64
-_USB_FILTER: Final = 22
+_USB_FILTER: Final = 23
 
 
 class Side:
@@ -176,8 +176,9 @@ class Recorder:
     def finish(self) -> None:
         """Agent messages that are not whole keep their headers."""
         for key, stream in self._streams.items():
-            if key[0] == "agent":
-                stream.put(stream.front(HEADER_SIZE))
+            front = stream.front(HEADER_SIZE)
+            if key[0] == "agent" and len(front) == HEADER_SIZE and begins_message(front):
+                stream.put(front)
 
     # -- the consumer
 

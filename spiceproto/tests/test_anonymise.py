@@ -25,6 +25,7 @@ from spiceproto.messages import main as main_messages
 from spiceproto.messages.spicevmc import Data
 from spiceproto.report.differences import Gathered, Row
 from spiceproto.tests.capture_samples import SERVER, Talk, ethernet, pcap
+from spiceproto.tests.plain_recording import tshark_streams
 from spiceproto.tests.recorded import HERE, recording
 from spiceproto.tests.test_extraction import EXAMPLE, agent_said, extract, files, made, transfer
 
@@ -154,6 +155,24 @@ def test_holes_stay_where_they_are(tmp_path: Path) -> None:
     found = names(path, **options)
     assert names(anonymise(path, tmp_path, *NAMED), **options) == found
     assert sum(name == "DATA" for row in found.values() for name in row) == 4
+
+
+def test_what_is_left_of_an_agent_message_is_zeros(tmp_path: Path) -> None:
+    """The capture begins in the middle of one, and ends in the middle of another."""
+    data = agent_said("client", agent.Clipboard(ClipboardType.UTF8_TEXT, b"first secret, " * 10 + b"second secret"))[1].data
+    said = [("client", main_messages.AgentData(part)) for part in (data[60:100], data[100:], data[:90])]
+    path = made(tmp_path, main=[("server", main_messages.Name(b"name\0")), *said])
+    copy = anonymise(path, tmp_path, *NAMED).read_bytes()
+    assert b"secret" in path.read_bytes() and b"secret" not in copy and b"first" not in copy
+
+
+def test_tshark_reads_the_copy(tmp_path: Path) -> None:
+    """Its checksums are right, and it finds the streams."""
+    copy = anonymise(EXAMPLE, tmp_path)
+    check = ("-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y", "tcp.checksum.status != 0")
+    assert tshark_streams(copy) and len(tshark_streams(copy, *check)) == len(tshark_streams(copy))
+    bad = ("-o", "tcp.check_checksum:TRUE", "-Y", "tcp.checksum.status == 0")
+    assert not tshark_streams(copy, *bad)
 
 
 def test_the_capture_itself_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ class UndefinedType(RawAfterInit):
     raw = (200, b"")
 
 
-@fault("malformed-fatal", "SPICE-FRAME-010", "SPICE-IMAGE-004", "SPICE-IMAGE-005")
+@fault("malformed-fatal", "SPICE-FRAME-010", "SPICE-IMAGE-004", "SPICE-IMAGE-005", "SPICE-ROBUST-006")
 class MalformedFatal(Line):
     """Ends the session when a message cannot be parsed."""
 
