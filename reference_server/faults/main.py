@@ -250,7 +250,7 @@ class ChannelsOutliveMain(Server):
         self.forget(line, "closed")
 
 
-@fault("any-channel-ends-the-session", "SPICE-MAIN-020", "SPICE-DISPLAY-003", "SPICE-ROBUST-001")
+@fault("any-channel-ends-the-session", "SPICE-MAIN-020", "SPICE-DISPLAY-003", "SPICE-VMC-020", "SPICE-ROBUST-001")
 class AnyChannelEndsTheSession(Server):
     """Ends the session when the client has closed any of its channels."""
 
