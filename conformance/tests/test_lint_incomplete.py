@@ -251,7 +251,7 @@ def test_one_side_is_said_to_be_missing() -> None:
 def test_what_there_was_besides_messages(name: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is nobody's broken sentence, and said."""
     options = argparse.Namespace(
-        captures=[CAPTURES / f"{name}.pcap"], images=False, keylog=None, decode_as=(), json=False, all=False
+        captures=[CAPTURES / f"{name}.pcap"], images=False, keylog=None, decode_as=(), filter=None, json=False, all=False
     )
     assert run(options) == 0
     assert any(line.startswith(text) for line in capsys.readouterr().out.splitlines())

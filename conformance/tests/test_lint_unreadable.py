@@ -99,7 +99,7 @@ def test_nobody_is_blamed_for_what_a_snapshot_length_cut_off(tmp_path: Path) -> 
 
 
 def lines(capsys: pytest.CaptureFixture[str], *captures: Path) -> tuple[int, list[str]]:
-    options = argparse.Namespace(captures=captures, images=False, keylog=None, decode_as=(), json=False, all=False)
+    options = argparse.Namespace(captures=captures, images=False, keylog=None, decode_as=(), filter=None, json=False, all=False)
     return run(options), capsys.readouterr().out.splitlines()
 
 

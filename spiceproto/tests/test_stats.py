@@ -262,8 +262,16 @@ def test_rates_are_bounded_and_lose_nothing(said: list[tuple[str, int, int]]) ->
 
 def test_tokens_go_down_and_up() -> None:
     exchange = Exchange(1, "main:0")
-    modes = MouseMode.SERVER
-    init = Init(1, 1, modes, modes, agent_connected=1, agent_tokens=3, multi_media_time=0, ram_hint=0)
+    init = Init(
+        session_id=1,
+        display_channels_hint=1,
+        supported_mouse_modes=MouseMode.SERVER,
+        current_mouse_mode=MouseMode.SERVER,
+        agent_connected=1,
+        agent_tokens=3,
+        multi_media_time=0,
+        ram_hint=0,
+    )
     exchange.message("server", "INIT", init, 0)
     for _ in range(3):
         exchange.message("client", "AGENT_DATA", AgentData(b""), 0)
