@@ -25,7 +25,7 @@ __all__ = ["Ryll"]
 
 _PROGRAM: Final = "ryll"
 _SOCKET: Final = "control"
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 20.0
 _PAUSE: Final = 0.02
 _FIRST_SURFACE: Final = 1.0
 _NO_SURFACE: Final = "no surfaces present"
