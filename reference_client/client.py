@@ -323,7 +323,7 @@ class Client(Wishes):
         """A channel that was linked is gone. Main takes everything with it (SPICE-MAIN-019), the others nothing."""
         if line.type == ChannelType.MAIN:
             # A server that ends closes the connection, and most say nothing before: that is the same as one that is killed.
-            self.end(line.broken or "the server closed the connection", orderly=self.session_id is not None and not line.broken)
+            self.end(line.broken or events.CLOSED, orderly=self.session_id is not None and not line.broken)
 
     # -- what the migration asks: :class:`reference_client.migration.Session`
 
@@ -387,7 +387,7 @@ class Client(Wishes):
         begun = main.state == "linked" and not main.held
         for line in self.linked():
             line.leave(self.now)
-        self.end("the user left", orderly=begun)
+        self.end(events.LEFT, orderly=begun)
 
     @property
     def _tls(self) -> bool:

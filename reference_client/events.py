@@ -7,7 +7,7 @@ are those of every channel and of the session; what one channel alone tells is d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from spiceproto.canvas.problem import Problem
 
 __all__ = [
+    "CLOSED",
+    "LEFT",
     "ChannelClosed",
     "ChannelLinked",
     "ChannelRefused",
@@ -33,6 +35,11 @@ __all__ = [
     "Notified",
     "as_json",
 ]
+
+
+CLOSED: Final = "the server closed the connection"
+LEFT: Final = "the user left"
+"""How :class:`Ended` calls the two ends of a session that nobody has spoiled."""
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="event"):

@@ -189,7 +189,7 @@ class Migration:
         elif wrong := self.objection(place):
             self.session.end(f"the server has moved: {wrong}", orderly=False)
         elif self.session.leaving is not None:
-            self.session.end("the user left", orderly=True)
+            self.session.end(events.LEFT, orderly=True)
         else:
             self._follow(place)
 

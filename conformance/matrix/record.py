@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from conformance.compare import Change
+from conformance.compare import Diff
 from conformance.naming import in_words
 from spiceproto.errors import LocalError
 
@@ -39,18 +39,10 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     cases: tuple[str, ...] = ()
 
 
-class Changes(msgspec.Struct, frozen=True, omit_defaults=True):
+class Changes(Diff, frozen=True, omit_defaults=True, kw_only=True):
     """What is different from an earlier matrix, as ``spiceconf diff`` says. ``since``: when that was started."""
 
     since: str
-    broken: tuple[Change, ...] = ()
-    fixed: tuple[Change, ...] = ()
-    new: tuple[Change, ...] = ()
-    gone: tuple[Change, ...] = ()
-    manner: tuple[Change, ...] = ()
-    other: tuple[Change, ...] = ()
-    revised: tuple[Change, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class Implementation(msgspec.Struct, frozen=True, omit_defaults=True):

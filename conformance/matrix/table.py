@@ -66,9 +66,7 @@ def implementation(target: Target, run: Run, status: int, earlier: Run | None, w
 
 
 def _changes(old: Run, new: Run) -> Changes:
-    found = compare.diff(old, new)
-    lists = {name: getattr(found, name) for name in compare.Diff.__struct_fields__}
-    return Changes(old.header.started, **lists)
+    return Changes(since=old.header.started, **msgspec.structs.asdict(compare.diff(old, new)))
 
 
 def binding(known: Mapping[str, Sentence], role: str) -> dict[str, dict[str, list[str]]]:

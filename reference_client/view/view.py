@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from reference_client.events import Ended, Event
+from reference_client.events import CLOSED, LEFT, Ended, Event
 from reference_client.plan import Wish
 from reference_client.view.access import SOCKET, Access, Place, place_of, tls_context
 from reference_client.view.feature import Feature, Session
@@ -42,8 +42,8 @@ _GOODBYE: Final = 1.0
 """Seconds in which a page may take that the session is over."""
 
 _ENDS: Final = {
-    "the server closed the connection": "The server ended the session.",
-    "the user left": "The client has left the session.",
+    CLOSED: "The server ended the session.",
+    LEFT: "The client has left the session.",
 }
 """In the words of people, what an orderly end is called."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -67,9 +66,11 @@ _STEPS: Final[dict[str, Callable[[SuiteClient, Ask], ClientWire]]] = {
 
 def _begin(client: SuiteClient, step: Callable[[SuiteClient, Ask], ClientWire], ask: Ask) -> ClientWire | None:
     """A link up to a step; None where the server closes it before, for how many it takes at once is SPICE-LINK-064's matter."""
-    with contextlib.suppress(Failure):
+    try:
         return step(client, ask)
-    return None
+    except Failure as failure:
+        client.step(f"the server lets it come less far: {failure.actual}")
+        return None
 
 
 @server_case("SPICE-ROBUST-001/link-stage-of-main", ChannelType.MAIN, channel="main")
