@@ -186,8 +186,8 @@ class Campaign:
         if self._corpus and self.chance.happens(_OF_CORPUS):
             steps = self._edited(self.chance.one_of(self._corpus))
             wanted = dict.fromkeys([*walk.places, *[step.place for step in steps]])
-            return self.stage.converse(lambda play: self._vary(play, walk, steps), wanted)
-        return self.stage.converse(lambda play: self._say(play, walk), walk.places)
+            return self.stage.converse(lambda play: self._vary(play, walk, steps), wanted, known=self._known)
+        return self.stage.converse(lambda play: self._say(play, walk), walk.places, known=self._known)
 
     def _say(self, play: Play, walk: Walk) -> None:
         """A legal walk, with mutations in it."""
@@ -238,12 +238,19 @@ class Campaign:
 
     # -- what was found
 
-    def _take(self, finding: Finding, shown: Shown) -> None:
-        self.counts[finding.cause] += 1
+    def _like(self, finding: Finding) -> Found | None:
+        """The one among those found as which this counts; None if it is to be looked at."""
         alike = [item for item in self.found if item.finding.cause == finding.cause]
         same = [item for item in alike if item.finding.signature == finding.signature]
-        if same or len(alike) >= _ALIKE:
-            (same or alike)[0].times += 1
+        return (same or alike)[0] if same or len(alike) >= _ALIKE else None
+
+    def _known(self, finding: Finding) -> bool:
+        return self._like(finding) is not None
+
+    def _take(self, finding: Finding, shown: Shown) -> None:
+        self.counts[finding.cause] += 1
+        if (like := self._like(finding)) is not None:
+            like.times += 1
             return
         before, seconds, at = self.stage.conversations, time.monotonic() - self._began, self.conversations
         found = self._confirmed(finding, shown, at, seconds)

@@ -33,11 +33,11 @@ __all__ = ["Author", "Shown", "Stage"]
 Author = Callable[[Play], None]
 """Plays steps, one after the other."""
 
-_SETTLE, _SETTLED = 0.005, 0.1
+_SETTLE, _SETTLED = 0.002, 0.1
 """Seconds in which a channel that another thread of a program closes is seen to be closed: at first, and when it matters."""
 
 _ENDING: Final = 1.0
-"""Seconds in which a process that has lost its connections is seen to have ended."""
+"""Seconds in which a process that begins no session any more is seen to have ended."""
 
 _BEGINNINGS: Final = 3
 """Sessions that are tried before a target counts as one that cannot be tested."""
@@ -155,8 +155,18 @@ class Stage:
 
     # -- conversations
 
-    def converse(self, author: Author, wanted: Iterable[Place] = (), *, count_rows: bool = False, again: bool = False) -> Shown:
+    def converse(
+        self,
+        author: Author,
+        wanted: Iterable[Place] = (),
+        *,
+        count_rows: bool = False,
+        again: bool = False,
+        known: Callable[[Finding], bool] = lambda finding: False,
+    ) -> Shown:
         """A conversation of which ``author`` says the steps; ``wanted`` are channels on which there will be any.
+
+        Behind findings that are ``known`` nobody waits for the process to end: if it does, the next conversation shows it.
 
         Raises TargetUnusable where no session begins.
         """
@@ -171,7 +181,9 @@ class Stage:
             findings = self._held(play, author, wanted, _SETTLED if again else _SETTLE)
         finally:
             self._close(network, end, play)
-        findings = self._of_process(play, again or bool(findings)) or findings
+        wrong = again or not all(known(finding) for finding in findings)
+        lost = MAIN not in play.talks or any(finding.kind == "hang" for finding in findings)
+        findings = self._of_process(play, _ENDING if lost else _SETTLED if wrong else 0.0) or findings
         rows = [
             f"{name}: {rule.state} {rule.sender} {rule.message}"
             for name, used in (coverage or {}).items()
@@ -198,16 +210,17 @@ class Stage:
                 return []
             return [Finding("hang", "SPICE-LINK-001", detail=str(error))]
 
-    def _of_process(self, play: Play, wrong: bool) -> list[Finding]:
+    def _of_process(self, play: Play, seconds: float) -> list[Finding]:
         """What became of the process of the target: it goes before what else was found, which follows from it.
 
-        One that is worn out is started anew for the next. Who has done something ``wrong`` may be about to end.
+        One that is worn out is started anew for the next. Who has done something wrong may be about to end: so many ``seconds``
+        are waited for it.
         """
         process = self.watch.process
         if process is None:
             return []
-        if wrong:
-            process.wait(_ENDING if play.over or MAIN not in play.talks else _SETTLED)
+        if seconds:
+            process.wait(seconds)
         if how := self.watch.ended:
             return [of_process(play, "ended", self.role, how)]
         if how := self.watch.sanitizer():
