@@ -1,7 +1,8 @@
 """Conversations a minute of ``spiceconf fuzz``, and how long it takes to find faults. Nothing here can fail.
 
 Prints, for each reference, conversations a minute of processor time; the same by the clock for QEMU and andris where they are
-installed. Conversations that find something new do not count: it is played again until it is small, which takes seconds. With ``--planted``: for each of some 30 faults of the references, of which no ordinary case is played, the median of
+installed. Conversations that find something new do not count: it is played again until it is small, which takes seconds.
+With ``--planted``: for each of some 30 faults of the references, of which no ordinary case is played, the median of
 the seconds of processor time until it was found, over several seeds, and the steps of the smallest and largest conversation;
 at the end how many have more than two steps above the smallest of their fault.
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import selectors
 import socket
 import ssl
+from collections.abc import Mapping
 from typing import Final
 
 from conformance.network import ClientNetwork, Destination
@@ -96,7 +97,8 @@ class AcceptedStream(SocketStream):
 class SocketClientNetwork(Sockets, ClientNetwork):
     """The target is a client that connects to ``port``, with TLS to ``tls_port``. Listens on loopback only.
 
-    ``subject`` is that of the certificate in ``context``.
+    ``subject`` is that of the certificate in ``context``; ``untrusted`` are contexts with other certificates of that subject:
+    "expired" and "self-signed".
     """
 
     def __init__(
@@ -104,28 +106,31 @@ class SocketClientNetwork(Sockets, ClientNetwork):
         *,
         context: ssl.SSLContext | None = None,
         subject: str = "",
+        untrusted: Mapping[str, ssl.SSLContext] | None = None,
         pace: Pace | None = None,
         piece: int = 0,
     ) -> None:
         super().__init__(pace=pace, piece=piece)
         self._context = context
         self._subject = subject
+        self._untrusted = dict(untrusted or {})
         self._listeners: list[socket.socket] = []
         self._destination: Destination | None = None
-        self.port = self._listen(False)
-        self.tls_port = self._listen(True) if context is not None else 0
+        self.port = self._listen(None)
+        self.tls_port = self._listen(context) if context is not None else 0
 
-    def _listen(self, secure: bool, place: int = 0, *, host: str = _HOST, port: int = 0) -> int:
+    def _listen(self, context: ssl.SSLContext | None, place: int = 0, *, host: str = _HOST, port: int = 0) -> int:
         listener = socket.create_server((host, port), backlog=64)
         listener.setblocking(False)
         self._listeners.append(listener)
-        self.selector.register(listener, selectors.EVENT_READ, (secure, place))
+        self.selector.register(listener, selectors.EVENT_READ, (context, place))
         return int(listener.getsockname()[1])
 
     def destination(self) -> Destination:
         if self._destination is None:
-            port = self._listen(False, 1)
-            tls_port = self._listen(True, 1) if self._context is not None else 0
+            port = self._listen(None, 1)
+            tls_port = self._listen(self._context, 1) if self._context is not None else 0
+            others = {name: self._listen(context, 1) for name, context in self._untrusted.items()}
             self._destination = Destination(
                 host=_HOST,
                 port=port,
@@ -133,6 +138,8 @@ class SocketClientNetwork(Sockets, ClientNetwork):
                 subject=self._subject,
                 stranger=self._stranger(tls_port),
                 closed_port=self._closed_port(),
+                expired_port=others.get("expired", 0),
+                self_signed_port=others.get("self-signed", 0),
             )
         return self._destination
 
@@ -144,7 +151,7 @@ class SocketClientNetwork(Sockets, ClientNetwork):
         """The address under which the destination has the same port with TLS, or "" where this system has only one."""
         if tls_port:
             try:
-                self._listen(True, 1, host=_STRANGER, port=tls_port)
+                self._listen(self._context, 1, host=_STRANGER, port=tls_port)
             except OSError:
                 return ""
         return _STRANGER
@@ -158,15 +165,14 @@ class SocketClientNetwork(Sockets, ClientNetwork):
 
     def _accept(self, listener: object, which: object) -> None:
         assert isinstance(listener, socket.socket) and isinstance(which, tuple)
-        secure, place = which
+        context, place = which
         try:
             sock, _ = listener.accept()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             records = None
-            if secure:
-                assert self._context is not None
+            if context is not None:
                 sock.settimeout(self.patience)
-                records = Records(self._context, server_side=True)
+                records = Records(context, server_side=True)
                 records.shake(sock)
         except OSError:
             return  # it went away, or did not like the certificate

@@ -25,8 +25,16 @@ _DESTINATION: Final = Destination(
     subject="O=SPICE reference,CN=localhost",
     stranger="127.0.0.2",
     closed_port=5912,
+    expired_port=5913,
+    self_signed_port=5914,
 )
 """Where a client finds the second server of the suite."""
+
+_UNTRUSTED: Final = {
+    _DESTINATION.expired_port: "the certificate has expired",
+    _DESTINATION.self_signed_port: "no authority has signed the certificate",
+}
+"""Why its other ports with TLS are not linked."""
 
 
 class MemoryStream(Stream):
@@ -193,7 +201,7 @@ class MemoryClientNetwork(_Memory, ClientNetwork):
         if place.tls_port == known.port:
             return "no TLS there"
         if place.tls_port != known.tls_port:
-            return f"nobody listens at port {place.tls_port}"
+            return _UNTRUSTED.get(place.tls_port, f"nobody listens at port {place.tls_port}")
         if place.subject:
             return "" if place.subject == known.subject else f"the certificate is that of {known.subject}"
         return "" if place.host == known.host else f"the certificate is not that of {place.host}"

@@ -36,6 +36,8 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     * ``subject``: of its certificate, as clients compare it; "" where there is none
     * ``stranger``: another address of it, which the certificate does not name; "" where this system has none
     * ``closed_port``: a port of this host at which nobody listens
+    * ``expired_port``, ``self_signed_port``: ports with TLS and a certificate of this subject that has ended, and one that the
+      authority did not sign; 0 for none
     """
 
     host: str
@@ -44,6 +46,8 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     stranger: str
     closed_port: int
+    expired_port: int = 0
+    self_signed_port: int = 0
 
 
 class Stream(ABC):

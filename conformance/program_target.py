@@ -283,12 +283,14 @@ class AdapterClient(Target):
             self.adapter.stop()
             self.adapter.start()
         context, subject = None, ""
+        untrusted: dict[str, ssl.SSLContext] = {}
         if "client-tls" in case.needs:
-            context, subject = self._context(), self._certificates.subject
+            context, untrusted = self._contexts()
+            subject = self._certificates.subject
         self._password = self.password
         self._username = "suite" if "client-sasl" in case.needs else ""
         self._shares = "client-folder" in case.needs
-        network = SocketClientNetwork(context=context, subject=subject, pace=self.pace, piece=self.piece)
+        network = SocketClientNetwork(context=context, subject=subject, untrusted=untrusted, pace=self.pace, piece=self.piece)
         self._refusal = ""
         network.alive = lambda: not self.ended and not self._refusal
         return network
@@ -312,17 +314,23 @@ class AdapterClient(Target):
                 text = text.replace(form, "PASSWORD")
         return text
 
-    def _context(self) -> Any:
+    def _contexts(self) -> tuple[ssl.SSLContext, dict[str, ssl.SSLContext]]:
+        """For TLS with the certificate that the client is to trust, and with those that it is not to trust."""
         # Making certificates takes longer than most runs; only who needs TLS waits for it.
         from spiceproto import certificates
 
         if self._certificates is None:
             self._certificates = certificates.make()
+        made = self._certificates
+        chains = {"": made.certificate_pem, "expired": made.expired_pem, "self-signed": made.self_signed_pem}
+        contexts = {}
         with tempfile.TemporaryDirectory() as folder:
-            self._certificates.write(Path(folder))
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(Path(folder) / "server-cert.pem", Path(folder) / "server-key.pem")
-        return context
+            made.write(Path(folder))
+            for name, chain in chains.items():
+                contexts[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                (Path(folder) / "chain.pem").write_text(chain)
+                contexts[name].load_cert_chain(Path(folder) / "chain.pem", Path(folder) / "server-key.pem")
+        return contexts.pop(""), contexts
 
     def invite(self, network: Network) -> None:
         assert isinstance(network, SocketClientNetwork)

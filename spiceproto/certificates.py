@@ -28,12 +28,16 @@ class Certificates(msgspec.Struct, frozen=True):
     * ``ca_pem``: certificate of the authority, for clients
     * ``certificate_pem``, ``key_pem``: of the server
     * ``subject``: of the server's certificate, as clients compare it: ``O=...,CN=...``
+    * ``expired_pem``, ``self_signed_pem``: certificates that clients refuse, of the same key, names and subject: one that the
+      authority signed and that ended a day ago, and one that it did not sign
     """
 
     ca_pem: str
     certificate_pem: str
     key_pem: str
     subject: str
+    expired_pem: str = ""
+    self_signed_pem: str = ""
 
     def write(self, folder: str | Path) -> None:
         """Write ``ca-cert.pem``, ``server-cert.pem`` and ``server-key.pem``; the key for the owner alone."""
@@ -59,11 +63,14 @@ def make(subject_names: tuple[str, ...] = ("localhost", "127.0.0.1")) -> Certifi
 
     now = datetime.datetime.now(datetime.UTC)
     sha256 = hashes.SHA256()
+    pem = serialization.Encoding.PEM
 
     def key() -> rsa.RSAPrivateKey:
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def builder(subject: x509.Name, issuer: x509.Name, public: rsa.RSAPublicKey) -> x509.CertificateBuilder:
+    def builder(
+        subject: x509.Name, issuer: x509.Name, public: rsa.RSAPublicKey, *, end: int = _DAYS
+    ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -71,8 +78,8 @@ def make(subject_names: tuple[str, ...] = ("localhost", "127.0.0.1")) -> Certifi
             .public_key(public)
             .serial_number(x509.random_serial_number())
             # A little earlier, for clients whose clock is behind.
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=_DAYS))
+            .not_valid_before(now + datetime.timedelta(days=end - _DAYS, hours=-1))
+            .not_valid_after(now + datetime.timedelta(days=end))
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         )
 
@@ -85,22 +92,28 @@ def make(subject_names: tuple[str, ...] = ("localhost", "127.0.0.1")) -> Certifi
         .add_extension(_usage(signs=True), critical=True)
         .sign(authority_key, sha256)
     )
-    certificate = (
-        builder(subject, authority, server_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_alternative(name) for name in subject_names]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, sha256)
-    )
-    pem = serialization.Encoding.PEM
+
+    def certificate(issuer: x509.Name, signer: rsa.RSAPrivateKey, *, end: int = _DAYS) -> str:
+        return (
+            builder(subject, issuer, server_key.public_key(), end=end)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_alternative(name) for name in subject_names]), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+            .sign(signer, sha256)
+            .public_bytes(pem)
+            .decode()
+        )
+
     secret = server_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return Certificates(
         authority_certificate.public_bytes(pem).decode(),
-        certificate.public_bytes(pem).decode(),
+        certificate(authority, authority_key),
         secret.decode(),
         f"O={_ORGANIZATION},CN={subject_names[0]}",
+        certificate(authority, authority_key, end=-1),
+        certificate(subject, server_key),
     )
 
 

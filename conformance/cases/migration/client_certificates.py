@@ -43,8 +43,15 @@ def _over_tls(server: SuiteServer, kind: str) -> Move:
 
 def _refused(move: Move, why: str) -> None:
     """The client says that it can not link the destination, and goes on at the source; no link message came there."""
+    _no_link(move, move.server.network.quiet)
     move.answered(_ERROR, why=why)
     move.server.alive(move.source, "the session is at the source")
+    _no_link(move, 0.0)
+
+
+def _no_link(move: Move, within: float) -> None:
+    """No link message comes to the destination in that time. Raises Failure."""
+    move.there.asked_for_main(within)
     check_value(
         "destination", "channels that are linked there", ", ".join([asked.name for asked in move.there.links]) or "none", "none"
     )
@@ -128,3 +135,14 @@ def wrong_host(server: SuiteServer) -> None:
         raise NotApplicable("the suite has no second address here")
     move.begin(port=0, host_data=place.stranger.encode() + b"\0")
     _refused(move, "the certificate does not name this host, and no subject was announced")
+
+
+@client_case("SPICE-MIG-012/expired", "expired", channel="main", needs=_TLS, also=_REFUSED)
+@client_case("SPICE-MIG-012/self-signed", "self-signed", channel="main", needs=_TLS, also=_REFUSED)
+def untrusted(server: SuiteServer, what: str) -> None:
+    """The certificate has the subject that is announced, but has expired, or no authority has signed it: main is not linked."""
+    move = _over_tls(server, SEMI)
+    place = server.destination.address
+    port = place.expired_port if what == "expired" else place.self_signed_port
+    move.begin(port=0, sport=port, cert_subject_data=place.subject.encode() + b"\0")
+    _refused(move, "the certificate has expired" if what == "expired" else "no authority has signed the certificate")
