@@ -284,7 +284,22 @@ class Campaign:
         best = self._again(small, finding)
         if best is None:  # what is small does not come back each time
             return Found(finding, first, shown, again, at, seconds, first)
+        small, best = self._rooted(small, best)
         return Found(best[0], small, best[1], again, at, seconds, first)
+
+    def _rooted(self, steps: tuple[Step, ...], best: tuple[Finding, Shown]) -> tuple[tuple[Step, ...], tuple[Finding, Shown]]:
+        """The shortest beginning after which the channel is closed as well: a target that closes late is put down to that.
+
+        Between a message and the end of the channel others may have been said, and are not why.
+        """
+        while len(steps) > 1 and best[0].kind == "closed":
+            shown = self.stage.replay(steps[:-1])
+            wanted = (best[0].kind, best[0].channel)
+            same = next((item for item in shown.findings if (item.kind, item.channel) == wanted), None)
+            if same is None:
+                break
+            steps, best = steps[:-1], (same, shown)
+        return steps, best
 
     def _runs(self, steps: Sequence[Step], finding: Finding, *, fresh: bool) -> int:
         """In how many of the runs it comes back; if it is not in the first, nobody looks further."""

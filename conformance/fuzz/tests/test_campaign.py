@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import pytest
 
 from conformance.address import open_target
 from conformance.fuzz import streams
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chance import Chance
-from conformance.fuzz.stage import Stage
-from conformance.fuzz.steps import Step, text
+from conformance.fuzz.stage import Shown, Stage
+from conformance.fuzz.steps import Step, parse, text
 from conformance.fuzz.value_text import encoded
 from conformance.fuzz.verdict import Finding
 
@@ -22,6 +24,28 @@ def campaign(address: str, *, seed: int = 0, kinds: Sequence[str] = ()) -> Campa
     stage = Stage(open_target(address, seed=seed))
     stage.start()
     return Campaign(stage, seed=seed, kinds=kinds)
+
+
+class _Late(Stage):
+    """The port is closed for DATA without a byte, which is seen once something else was said, or when it is waited for."""
+
+    def converse(self, *args: Any, **named: Any) -> Shown:
+        shown = super().converse(*args, **named)
+        empty = [at for at, step in enumerate(shown.steps) if (step.channel, step.word) == ("port", "DATA")]
+        last = shown.steps[-1:]
+        if not empty or not (named.get("again") or empty[0] < len(shown.steps) - 1):
+            return shown
+        sentence = "SPICE-VMC-002" if len(shown.steps) == 1 else "SPICE-FRAME-011"
+        return msgspec.structs.replace(shown, findings=(Finding("closed", sentence, "port", last[0].word),))
+
+
+def test_a_channel_that_is_closed_late_is_put_down_to_what_was_said_before() -> None:
+    stage = _Late(open_target("ref:server"))
+    stage.start()
+    found = Campaign(stage)
+    found.play([parse('port: DATA {"data": ""}'), parse('port: EVENT {"event": "BREAK"}')], again=False)
+    (item,) = found.found
+    assert (item.finding.sentence, [step.word for step in item.steps]) == ("SPICE-VMC-002", ["DATA"])
 
 
 @pytest.mark.parametrize("role", ["server", "client"])
