@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.adapters.process import Process
+from conformance.adapters.started_client import StartedClient
 from conformance.target import Target
 
 __all__ = ["MOST_MEMORY", "Watch"]
@@ -20,7 +21,7 @@ MOST_MEMORY: Final = 1 << 30
 _REPORT: Final = re.compile(r"ERROR: (\w+Sanitizer: [\w-]+)|(runtime error: [^\n]{1,80})|(Sanitizer:DEADLYSIGNAL)")
 _READ: Final = 1 << 20
 _CRASHED: Final = re.compile(r"killed by (SIG\w+|signal \d+)|exit status (101|13[0-9])")
-"""How the end of a client reads that did not leave by itself: a signal, or the status of a panic."""
+"""How the end of a client reads that did not leave by itself, though it may: a signal, or the status of a panic."""
 
 
 class Watch:
@@ -50,9 +51,9 @@ class Watch:
     def ended(self) -> str:
         """How the target came to its end by a fault of its own; "" for not."""
         how = self._target.ended
-        if self._target.role == "client" and not _CRASHED.search(how):
-            return ""
-        return how
+        # Who is started for one session may leave when it is over; who waits for the next may not.
+        leaves = self._target.role == "client" and isinstance(getattr(self._target, "adapter", None), StartedClient)
+        return "" if leaves and not _CRASHED.search(how) else how
 
     @property
     def memory(self) -> int:

@@ -62,6 +62,22 @@ def test_real_programs_go_on_however_records_and_frames_are_cut(address: str, ki
         assert campaign.conversations == COUNT and not [(str(item.finding), text(item.steps)) for item in campaign.found]
 
 
+@pytest.mark.parametrize(
+    ("address", "how", "seen"),
+    [
+        ("client:anything {uri}", "exit status 1", ""),
+        ("client:anything {uri}", "killed by SIGFPE", "killed by SIGFPE"),
+        ("spice-gtk:", "exit status 1", "exit status 1"),
+    ],
+)
+def test_a_client_may_leave_only_where_each_session_starts_it(
+    address: str, how: str, seen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = open_target(address)
+    monkeypatch.setattr(type(target), "ended", property(lambda target: how))
+    assert Watch(target).ended == seen
+
+
 @pytest.mark.parametrize("address", ["qemu:", "spice-gtk:"])
 def test_the_end_of_a_process_is_seen_and_the_next_conversation_has_another(address: str) -> None:
     with started(address) as stage:
