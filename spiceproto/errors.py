@@ -2,7 +2,8 @@
 
     SpiceError
     ├── LocalError          our caller handed us something that cannot be said in SPICE
-    │   └── MissingExtraError   an optional dependency is not installed
+    │   ├── MissingExtraError   an optional dependency is not installed
+    │   └── UnsupportedError    a program was not started for what it is to do
     ├── RemoteError         the peer's bytes break a rule
     │   └── LimitError      ... a named limit of :mod:`spiceproto.limits`
     └── SchemaError         our own declaration is wrong
@@ -15,7 +16,16 @@ add the names of what surrounds it (:meth:`SpiceError.within`), the message laye
 
 from __future__ import annotations
 
-__all__ = ["LimitError", "LocalError", "MissingExtraError", "RemoteError", "SchemaError", "SpiceError", "in_words"]
+__all__ = [
+    "LimitError",
+    "LocalError",
+    "MissingExtraError",
+    "RemoteError",
+    "SchemaError",
+    "SpiceError",
+    "UnsupportedError",
+    "in_words",
+]
 
 
 class SpiceError(Exception):
@@ -84,6 +94,10 @@ class LocalError(SpiceError):
 
 class MissingExtraError(LocalError):
     """An optional dependency is absent; the text names the extra that brings it."""
+
+
+class UnsupportedError(LocalError):
+    """A program was asked to do what it was not started for, as to move a card that it does not have."""
 
 
 class RemoteError(SpiceError):

@@ -16,7 +16,7 @@ from reference_client.host import Host
 from reference_client.line import Line
 from spiceproto import vsc
 from spiceproto.enums.smartcard import VscErrorCode, VscMessageType
-from spiceproto.errors import LocalError, RemoteError
+from spiceproto.errors import LocalError, RemoteError, UnsupportedError
 from spiceproto.messages.smartcard import (
     Data,
     VscApdu,
@@ -83,7 +83,7 @@ class SmartcardChannel(ClientChannel):
 
     def _need_card(self) -> None:
         if self.card is None:
-            raise LocalError("there is no card", expected=_HINT)
+            raise UnsupportedError("there is no card", expected=_HINT)
         if len(self._due) >= _WISHES:
             raise LocalError("the server does not answer", expected=f"at most {_WISHES} wishes that wait")
 

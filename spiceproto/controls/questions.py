@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from spiceproto.controls.verb import Control
-from spiceproto.errors import LocalError, SpiceError, in_words
+from spiceproto.errors import LocalError, SpiceError, UnsupportedError, in_words
 
 __all__ = ["LINE", "Act", "Lines", "answer"]
 
@@ -84,5 +84,7 @@ async def answer(line: bytes | None, table: Mapping[str, Control], act: Act) -> 
         if row is None:
             return {"answer": "unsupported", "text": f"there is no verb {verb[:80]}"}
         return {"answer": "ok", **await act(row, row.read(question))}
+    except UnsupportedError as error:
+        return {"answer": "unsupported", "text": in_words(error)}
     except (SpiceError, OSError, ValueError, RecursionError) as error:
         return {"answer": "error", "text": in_words(error)}

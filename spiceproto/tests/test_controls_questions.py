@@ -11,6 +11,7 @@ import pytest
 from spiceproto.controls import Control, programs
 from spiceproto.controls.audience import Audience, Listener
 from spiceproto.controls.questions import LINE, Lines, answer
+from spiceproto.errors import UnsupportedError
 
 TABLE = programs.table("server")
 
@@ -42,6 +43,8 @@ def come_to(line: bytes | None) -> dict[str, Any]:
     async def act(row: Control, values: dict[str, Any]) -> Mapping[str, Any]:
         if row.verb == "shutdown":
             raise OSError(2, "No such file", "x")
+        if row.verb == "agent":
+            raise UnsupportedError("there is no agent")
         return {"value": [row.verb, values]}
 
     return asyncio.run(answer(line, TABLE, act))
@@ -57,6 +60,7 @@ def come_to(line: bytes | None) -> dict[str, Any]:
         (b'{"do": 7}', "error"),
         (b'{"do": "fly"}', "unsupported"),
         (b'{"do": "' + b"fly" * 1000 + b'"}', "unsupported"),
+        (b'{"do": "agent", "present": true}', "unsupported"),
         (b'{"do": "scene"}', "error"),
         (b'{"do": "scene", "number": 99}', "error"),
         (b'{"do": "scene", "number": true}', "error"),
