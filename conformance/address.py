@@ -97,8 +97,8 @@ def read_settings(path: Path | None) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         found = msgspec.convert(data.get("target", {}), Settings)
-    except OSError as error:
-        raise LocalError("a target file that cannot be read", where=str(path), actual=error.strerror or "") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LocalError("a target file that cannot be read", where=str(path), actual=in_words(error)) from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise LocalError(f"a target file with a mistake: {error}", where=str(path)) from None
     for word, known in [*((need, list(NEEDS)) for need in found.has), *((table, ["target"]) for table in data)]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from conformance.asked_to_end import when_asked
 from conformance.case import Case
 from conformance.cases import all_cases
 from conformance.conclusion import UNWRITABLE, Interruption
@@ -105,7 +106,7 @@ class Engine:
             return
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            if number is not None and signal.getsignal(number) in (signal.SIG_DFL, when_asked):
                 self._signals[number] = signal.signal(number, self._asked_to_end)
 
     def _asked_to_end(self, number: int, frame: object) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import platform
 import shlex
-import tempfile
 import time
 from collections.abc import Callable, Container
 from datetime import UTC, date, datetime
@@ -27,6 +26,7 @@ from conformance.advice import advice
 from conformance.case import Case
 from conformance.cases import all_cases
 from conformance.conclusion import Found, Interruption, conclude
+from conformance.places import look_at_folder
 from conformance.report.files import check
 from conformance.requirements import described, fingerprint, requirements, unbound, untestable
 from conformance.results import CaseResult, Footer, Header, Part
@@ -120,7 +120,7 @@ class Run:
         self.problems: tuple[str, ...] = ()
         for path in (options.report, options.write_baseline and options.write_baseline.parent):
             if path is not None:
-                _look_at(path)
+                look_at_folder(path)
         if options.report is not None:
             check(options.report)
 
@@ -283,13 +283,3 @@ def _check(options: Options) -> None:
         if found is not None and (not math.isfinite(found) or found < value):
             option = f"--{name.replace('_', '-')}"
             raise LocalError(f"a value without sense for {option}", expected=f"{value} or more", actual=str(found))
-
-
-def _look_at(folder: Path) -> None:
-    """Raise LocalError if nothing can be written in a folder; it is made if it is not there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(4096))
-    except OSError as error:
-        raise LocalError("nothing can be written there", where=str(folder), actual=error.strerror or str(error)) from None

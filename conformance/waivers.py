@@ -30,6 +30,7 @@ from typing import Any, Final
 import msgspec
 
 from conformance.case import NEEDS, Case
+from conformance.naming import in_words
 from conformance.results import CaseResult, Held
 from conformance.selection import Selection, likely, select
 from spiceproto.errors import LocalError
@@ -80,8 +81,8 @@ def _read(path: Path) -> _File:
     try:
         data: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         file = msgspec.convert(data, _File, strict=True)
-    except OSError as error:
-        raise LocalError("a waiver file that cannot be read", where=str(path), actual=error.strerror or "") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LocalError("a waiver file that cannot be read", where=str(path), actual=in_words(error)) from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise LocalError(f"a waiver file with a mistake: {error}", where=str(path)) from None
     unknown = set(data) - {"waiver", "also"}

@@ -13,6 +13,7 @@ import sys
 from importlib import import_module
 from typing import Final, NoReturn
 
+from conformance.asked_to_end import AskedToEnd, raised
 from spiceproto import usage
 from spiceproto.command.arguments import add_commands
 from spiceproto.errors import SpiceError
@@ -86,9 +87,10 @@ def proxy_alone(arguments: list[str]) -> int:
 def _run(command: str, options: argparse.Namespace, name: str) -> int:
     """Run a sub-command; ``name`` begins what is said of its errors."""
     try:
-        status = int(import_module(f"{__name__}.{command}").run(options))
-        sys.stdout.flush()
-        return status
+        with raised():
+            status = int(import_module(f"{__name__}.{command}").run(options))
+            sys.stdout.flush()
+            return status
     except SpiceError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
@@ -98,6 +100,6 @@ def _run(command: str, options: argparse.Namespace, name: str) -> int:
     except OSError as error:
         print(f"{name}: {error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as asked:
         print("interrupted", file=sys.stderr)
-        return 130
+        return asked.status if isinstance(asked, AskedToEnd) else 130

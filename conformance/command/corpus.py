@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from conformance.naming import counted
@@ -46,15 +47,23 @@ def _import(options: argparse.Namespace) -> int:
 
 def _minimise(options: argparse.Namespace) -> int:
     from conformance.address import open_target
-    from conformance.fuzz.corpus import Corpus, minimised
+    from conformance.conclusion import UNUSABLE
+    from conformance.fuzz.corpus import SUFFIX, Corpus, minimised
     from conformance.fuzz.stage import Stage
+    from conformance.outcome import TargetUnusable
+    from spiceproto.errors import LocalError
 
     corpus = Corpus(options.folder)
-    conversations = corpus.read()
     stage = Stage(open_target(options.target))
+    conversations = corpus.read(stage.role)
+    if not conversations:
+        raise LocalError("no corpus", expected=f"a folder with files *{SUFFIX}", where=str(options.folder))
     try:
         stage.start()
         kept, reached = minimised(stage, conversations, shorter=options.steps)
+    except TargetUnusable as error:
+        print(f"spiceconf: the target cannot be tested: {error}; the corpus is as it was", file=sys.stderr)
+        return UNUSABLE
     finally:
         stage.stop()
     corpus.remove(set(conversations) - set(kept))

@@ -30,6 +30,7 @@ _SECONDS: Final = 60.0
 _NONE: Final = "none"
 _SHOWN: Final = 20
 _MOST_SEEDS: Final = 100_000
+_MOST_SECONDS, _MOST_COUNT = 1e7, 1_000_000_000
 _WIDTH: Final = 200
 """Steps of a finding that are printed, and letters of each."""
 
@@ -38,8 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Options."""
     add = parser.add_argument
     add("target", metavar="TARGET", help="as in `spiceconf run`: a server or a client, best one that the suite starts itself")
-    add("--time", metavar="S", type=float, default=0.0, help=f"so many seconds; {_SECONDS:g} if there is no --count either")
-    add("--count", metavar="N", type=int, default=0, help="so many conversations")
+    add("--time", metavar="S", type=float, help=f"so many seconds; {_SECONDS:g} if there is no --count either")
+    add("--count", metavar="N", type=int, help="so many conversations")
     add("--seed", metavar="N", type=int, default=0, help="seed of what is drawn")
     add("--seeds", metavar="N", type=int, default=1, help="so many campaigns, each as long, with this seed and those behind it")
     add("--dask", metavar="ADDRESS", help="have them held by the workers of a Dask cluster, whose scheduler this is")
@@ -66,9 +67,9 @@ def run(options: argparse.Namespace) -> int:
     from conformance.address import Login, open_target, read_settings
     from conformance.conclusion import UNUSABLE
     from conformance.fuzz.campaign import Campaign
+    from conformance.fuzz.corpus import read
     from conformance.fuzz.known import Known
     from conformance.fuzz.stage import Stage
-    from conformance.fuzz.steps import parse_all
     from conformance.outcome import TargetUnusable
 
     _check(options)
@@ -77,10 +78,13 @@ def run(options: argparse.Namespace) -> int:
     login = Login.read(options.password_file, options.ca_file, options.wait)
     target = open_target(options.target, read_settings(options.config), login=login, seed=options.seed)
     known = Known(options.waivers, options.target)
+    _look_at(options)
     corpus, conversations = _corpus(options, target.role)
-    replays = {str(path): parse_all(path.read_text(encoding="utf-8"), str(path)) for path in options.replay}
+    replays = {path: read(path) for path in options.replay}
     stage = Stage(target, secure=options.tls)
     printer = Printer(options, known)
+    campaign: Campaign | None = None
+    status = 0
     try:
         stage.start()
         printer.begin(stage)
@@ -93,23 +97,35 @@ def run(options: argparse.Namespace) -> int:
             tell=printer.found,
         )
         if replays:
-            for steps in replays.values():
-                campaign.play(steps)
+            for path, steps in replays.items():
+                printer.passed_over(path, steps, campaign.play(steps).steps)
         else:
-            campaign.hold(_seconds(options), options.count)
+            campaign.hold(_seconds(options), options.count or 0)
     except TargetUnusable as error:
         print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
-        return UNUSABLE
+        status = UNUSABLE
     finally:
         stage.stop()
-    if corpus is not None:
-        _keep(corpus, campaign.new, len(conversations), f"made up for a {stage.role}, seed {options.seed}")
-    return printer.end(campaign)
+        if campaign is not None:  # whatever has ended it: what was found is kept
+            if corpus is not None:
+                _keep(corpus, campaign.new, len(conversations), f"made up for a {stage.role}, seed {options.seed}")
+            found = printer.end(campaign)
+    return status or found
 
 
 def _seconds(options: argparse.Namespace) -> float:
     """How long it lasts; 0 where the number of conversations says that."""
     return float(options.time or (0.0 if options.count else _SECONDS))
+
+
+def _look_at(options: argparse.Namespace) -> None:
+    """Raise LocalError where what is found could not be written."""
+    from conformance.places import look_at_folder
+
+    if options.report is not None:
+        look_at_folder(options.report)
+    if options.corpus not in (None, _NONE):
+        look_at_folder(Path(options.corpus))
 
 
 def _corpus(options: argparse.Namespace, role: str) -> tuple[Corpus | None, dict[str, tuple[Step, ...]]]:
@@ -119,7 +135,7 @@ def _corpus(options: argparse.Namespace, role: str) -> tuple[Corpus | None, dict
     if options.corpus == _NONE:
         return None, {}
     kept = Corpus(Path(options.corpus)) if options.corpus else None
-    return kept, (kept or own(role)).read()
+    return kept, (kept or own(role)).read(role)
 
 
 def _keep(corpus: Corpus, new: Mapping[str, Sequence[Step]], known: int, comment: str) -> None:
@@ -133,12 +149,14 @@ def _many(options: argparse.Namespace) -> int:
     from conformance.address import Login, open_target, read_settings
     from conformance.conclusion import UNUSABLE
     from conformance.fuzz.known import Known
-    from conformance.fuzz.spread import Job, spread
+    from conformance.fuzz.spread import Job, Together, spread
     from conformance.outcome import TargetUnusable
     from conformance.pool import open_pool
 
     settings, login = read_settings(options.config), Login.read(options.password_file, options.ca_file, options.wait)
-    corpus, conversations = _corpus(options, open_target(options.target, settings, login=login).role)
+    role = open_target(options.target, settings, login=login).role
+    _look_at(options)
+    corpus, conversations = _corpus(options, role)
     jobs = [
         Job(
             address=options.target,
@@ -147,7 +165,7 @@ def _many(options: argparse.Namespace) -> int:
             seed=seed,
             kinds=tuple(options.kind),
             channels=tuple(options.channel),
-            count=options.count,
+            count=options.count or 0,
             seconds=_seconds(options),
             corpus=tuple(conversations.values()),
             secure=options.tls,
@@ -156,16 +174,21 @@ def _many(options: argparse.Namespace) -> int:
         for seed in range(options.seed, options.seed + options.seeds)
     ]
     printer = Printer(options, Known(options.waivers, options.target))
+    together, status, begun = Together(), 0, False
     try:
         with open_pool(options.dask) as pool:
             printer.pool(pool.workers)
-            together = spread(pool, jobs, printer.held)
+            begun = True
+            spread(pool, jobs, printer.held, together)
     except TargetUnusable as error:
         print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
-        return UNUSABLE
-    if corpus is not None:
-        _keep(corpus, together.new, len(conversations), f"made up with the seeds {jobs[0].seed} to {jobs[-1].seed}")
-    return printer.end(together)
+        status = UNUSABLE
+    finally:
+        if begun:
+            if corpus is not None:
+                _keep(corpus, together.new, len(conversations), f"made up with the seeds {jobs[0].seed} to {jobs[-1].seed}")
+            found = printer.end(together)
+    return status or found
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -173,9 +196,9 @@ def _check(options: argparse.Namespace) -> None:
     from spiceproto.size_limits import CHANNELS
     from spiceproto.suggestion import expected
 
-    for name, value in (("--time", options.time), ("--count", options.count)):
-        if value < 0:
-            raise LocalError(f"a value without sense for {name}", expected="0 or more", actual=str(value))
+    for name, value, most in (("--time", options.time, _MOST_SECONDS), ("--count", options.count, _MOST_COUNT)):
+        if value is not None and not 0 < value <= most:
+            raise LocalError(f"a value without sense for {name}", expected=f"more than 0, at most {most:g}", actual=str(value))
     if not 1 <= options.seeds <= _MOST_SEEDS:
         raise LocalError("a value without sense for --seeds", expected=f"1 to {_MOST_SEEDS}", actual=str(options.seeds))
     if options.replay and (options.seeds > 1 or options.dask):
@@ -204,6 +227,15 @@ class Printer:
         if not self._options.quiet:
             program = stage.target.identity.get("program") or stage.role
             print(f"spiceconf fuzz: {stage.role} {stage.target.address}, {program}; seed {self._options.seed}", flush=True)
+
+    def passed_over(self, path: Path, steps: Sequence[Step], played: Sequence[Step]) -> None:
+        """Steps of a file that make no sense at this target, or where they stand: they were not said."""
+        left = list(played)
+        lost = [step for step in steps if not (left and left[0] == step and left.pop(0))]
+        if lost:
+            print(f"{path}: {len(lost)} of {counted(len(steps), 'step')} not said, for they make no sense there:")
+            for step in lost[:_SHOWN]:
+                print(f"    {str(step)[:_WIDTH]}")
 
     def pool(self, workers: int) -> None:
         """Who tries it."""

@@ -47,9 +47,12 @@ def run(options: argparse.Namespace) -> int:
     from conformance.learn.machines import MACHINES
     from conformance.learn.report import text
     from conformance.outcome import Failure, NotApplicable, TargetUnusable
+    from conformance.places import look_at_file
     from spiceproto.extras import load
 
     load("aalpy.learning_algs", "learning a machine")
+    for path in filter(None, (options.json, options.markdown)):
+        look_at_file(path)
     login = Login.read(options.password_file, options.ca_file, options.wait)
     target = open_target(options.target, read_settings(options.config), login=login)
     found = []

@@ -44,15 +44,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Play it."""
     from conformance.address import Login, open_target, read_settings
+    from conformance.places import look_at_file
     from conformance.replay.recording import read
     from conformance.replay.replay import side_of
     from conformance.replay.until import cut
     from spiceproto.errors import LocalError
 
-    if options.pace < 0:
+    if not 0 <= options.pace < float("inf"):
         raise LocalError("no speed", expected="a number above 0", actual=f"{options.pace:g}")
     if not options.against and not (options.as_case and options.side):
         raise LocalError("nobody to play to", expected="--against TARGET, or --as-case FILE --side SIDE")
+    for path in filter(None, (options.save, options.as_case)):
+        look_at_file(path)
     recording = read(options.capture, session=options.session, keylog=options.keylog, decode_as=dict(options.decode_as))
     recording = cut(recording, options.until)
     target = None

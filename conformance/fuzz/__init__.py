@@ -2,6 +2,7 @@
 
 steps          one thing that the suite does, as a line of text; a conversation is a list of them
 words          numbers, digits and JSON in such a line
+link_words     what is said of a link that is wrong
 value_text     values and their changes in such a line
 chance         choices at random, in favour of what was chosen least
 walk           legal steps: what a client, or a server, may say now

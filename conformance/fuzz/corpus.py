@@ -15,19 +15,36 @@ from typing import Final
 from conformance.fuzz.reduce import fewer
 from conformance.fuzz.stage import Stage
 from conformance.fuzz.steps import Step, parse_all, text
+from conformance.fuzz.value_text import is_said
 from spiceproto.errors import LocalError
+from spiceproto.message import Sender
 
-__all__ = ["SUFFIX", "Corpus", "minimised", "name_for", "own"]
+__all__ = ["SUFFIX", "Corpus", "minimised", "name_for", "own", "read"]
 
 SUFFIX: Final = ".steps"
 _OWN: Final = Path(__file__).parent / "corpus"
 _MOST: Final = 1 << 24
 """Bytes of a file that is read."""
 
+_ENDS: Final[dict[str, tuple[Sender, Sender]]] = {"server": ("client", "server"), "client": ("server", "client")}
+"""Role of a target to who talks to it, and who it is."""
+
 
 def name_for(steps: Sequence[Step], prefix: str = "") -> str:
     """The name of a conversation: what it says, as a short number."""
     return f"{prefix}{sha256(text(steps).encode()).hexdigest()[:12]}"
+
+
+def read(path: Path) -> tuple[Step, ...]:
+    """The conversation of a file. Raises LocalError for a file that is none."""
+    with path.open("rb") as file:
+        data = file.read(_MOST + 1)
+    if len(data) > _MOST:
+        raise LocalError("a conversation that is too large", expected=f"at most {_MOST} bytes", where=str(path))
+    try:
+        return parse_all(data.decode(), str(path))
+    except UnicodeDecodeError:
+        raise LocalError("no text", expected="lines of steps in UTF-8", where=str(path)) from None
 
 
 class Corpus:
@@ -36,16 +53,15 @@ class Corpus:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def read(self) -> dict[str, tuple[Step, ...]]:
-        """Name to conversation, in the order of names. Raises LocalError for a file that is none."""
+    def read(self, role: str = "") -> dict[str, tuple[Step, ...]]:
+        """Name to conversation, in the order of names. Raises LocalError for a file that is none, or not for this role."""
         found = {}
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
-            if path.stat().st_size > _MOST:
-                raise LocalError("a conversation that is too large", expected=f"at most {_MOST} bytes", where=str(path))
-            try:
-                found[path.name.removesuffix(SUFFIX)] = parse_all(path.read_text(encoding="utf-8"), str(path))
-            except UnicodeDecodeError:
-                raise LocalError("no text", expected="lines of steps in UTF-8", where=str(path)) from None
+            steps = found[path.name.removesuffix(SUFFIX)] = read(path)
+            if role and (step := _of_others(steps, role)) is not None:
+                own, other = _ENDS[role]
+                expected = f"conversations for a {role}: what a {own} says"
+                raise LocalError(f"what a {other} says", expected=expected, actual=str(step)[:80], where=str(path))
         return found
 
     def write(self, name: str, steps: Sequence[Step], comment: str = "") -> Path:
@@ -65,6 +81,15 @@ class Corpus:
         """These files go."""
         for name in names:
             (self.folder / f"{name}{SUFFIX}").unlink()
+
+
+def _of_others(steps: Sequence[Step], role: str) -> Step | None:
+    """The first message that only a target of this role says, and not who talks to it."""
+    own, other = _ENDS[role]
+    for step in steps:
+        if step.is_message and not is_said(step.table, own, step.word) and is_said(step.table, other, step.word):
+            return step
+    return None
 
 
 def own(role: str) -> Corpus:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from conformance.as_client import SuiteClient
 from conformance.as_server import SuiteServer
@@ -75,8 +75,10 @@ class End(ABC):
         """A session; ``wanted`` are channels that will be spoken on."""
 
     @abstractmethod
-    def talk(self, place: Place, bare: Mapping[str, Any] | None = None) -> Talk | None:
-        """A channel, linked and greeted; None if there is none. With ``bare`` it is linked with these words, not greeted."""
+    def talk(self, place: Place, bare: tuple[int, int] | None = None) -> Talk | None:
+        """A channel, linked and greeted; None if there is none. With ``bare`` it is linked with these capabilities, of all
+        channels and its own, and not greeted.
+        """
 
     @abstractmethod
     def alive(self) -> None:
@@ -113,7 +115,7 @@ class AsClient(End):
     def begin(self, wanted: Iterable[Place]) -> None:
         _, self.listed = self.client.session()
 
-    def talk(self, place: Place, bare: Mapping[str, Any] | None = None) -> Talk | None:
+    def talk(self, place: Place, bare: tuple[int, int] | None = None) -> Talk | None:
         if place not in self.listed:
             return None
         if bare is None:
@@ -122,8 +124,7 @@ class AsClient(End):
             if kept and not self.peer.network.virtual:
                 talk.wait_count(kept)
             return talk
-        words = Capabilities(*[int(bare.get(name, 0)) for name in ("common_caps", "channel_caps")])
-        return self.client.link(Ask(*place, capabilities=words))
+        return self.client.link(Ask(*place, capabilities=Capabilities(*bare)))
 
     def alive(self) -> None:
         self.client.alive(self.main)
@@ -159,7 +160,7 @@ class AsServer(End):
         if not self.peer.network.virtual:
             self.server.link_others()
 
-    def talk(self, place: Place, bare: Mapping[str, Any] | None = None) -> Talk | None:
+    def talk(self, place: Place, bare: tuple[int, int] | None = None) -> Talk | None:
         self.server.pump_all()
         return self.server.talks.get(place)
 

@@ -7,8 +7,9 @@ target has to live with, has sent a part of a message, or has left. What a targe
 
 from __future__ import annotations
 
+import math
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,13 +19,13 @@ from conformance.client_wire import Ask
 from conformance.fuzz.ends import MAIN, AsClient, End, Place
 from conformance.fuzz.layer_steps import LAYER_WORDS, act, connect_raw
 from conformance.fuzz.link_answer import of_link
+from conformance.fuzz.link_words import bare_words, link_words
 from conformance.fuzz.steps import Step
 from conformance.fuzz.survival import UNKNOWN, may_close, may_wait, survived
 from conformance.fuzz.value_text import encoded
 from conformance.fuzz.words import digits_of, number_of, words_of
 from conformance.outcome import Blocked, Failure, NotApplicable, TargetUnusable
 from conformance.talk import Talk
-from conformance.wire_form import Freedom
 from spiceproto import dispatch
 from spiceproto.enums.main import MouseMode
 from spiceproto.errors import LocalError
@@ -37,7 +38,6 @@ _OF_MODE: Final = {"motion": MouseMode.SERVER, "position": MouseMode.CLIENT}
 """Verbs that make sense in one mouse mode: in the other, some clients do what they are told."""
 
 _MOST_TOGETHER: Final = 100
-_BYTE_WORDS: Final = ("gap", "padding", "magic")
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -137,6 +137,8 @@ class Play:
             except (Failure, Blocked, NotApplicable) as error:
                 self.refused.setdefault(place, str(error))
                 return False
+            except LocalError:
+                return False
             if talk is None or not talk.stream.open:
                 return False
             state = self.state(place, self.message(step))
@@ -182,7 +184,7 @@ class Play:
             return found
         if self.over or place in self.refused:
             return None
-        bare = words_of(step.value) if step is not None and step.word == "bare" else None
+        bare = bare_words(words_of(step.value)) if step is not None and step.word == "bare" else None
         found = self.end.talk(place, bare)
         if found is not None:
             self.talks[place] = found
@@ -273,10 +275,12 @@ class Play:
 
     def _wait(self, talk: Talk, place: Place, step: Step) -> None:
         try:
-            seconds = min(max(float(step.value), 0.0), _LONGEST_WAIT)
+            seconds = float(step.value)
         except ValueError:
             raise LocalError("no time", actual=step.value[:40]) from None
-        self.end.peer.wait(seconds)
+        if math.isnan(seconds):
+            raise LocalError("no time", actual=step.value[:40])
+        self.end.peer.wait(min(max(seconds, 0.0), _LONGEST_WAIT))
 
     def _do(self, talk: Talk, place: Place, step: Step) -> None:
         verb, _, values = step.value.partition(" ")
@@ -295,11 +299,9 @@ class Play:
         if not isinstance(self.end, AsClient):
             raise LocalError("only a client links")
         words = words_of(step.value)
-        connection_id = words.pop("connection_id", None)
-        freedom: dict[str, Any] = {name: digits_of(value) if name in _BYTE_WORDS else value for name, value in words.items()}
-        if unknown := set(freedom) - set(Freedom.__annotations__):
-            raise LocalError("nothing of a link message", actual=", ".join(sorted(unknown))[:80])
-        wire = self.end.client.ask(Ask(*place, connection_id=connection_id), **_tuples(freedom))
+        connection_id, freedom = link_words(words)
+        words.pop("connection_id", None)
+        wire = self.end.client.ask(Ask(*place, connection_id=connection_id), **freedom)
         if not words and connection_id is None:
             wire.conclude()
             return "linked a second time"
@@ -354,7 +356,3 @@ def innermost(error: BaseException, package: str) -> str:
         if package and package in parts:
             found = ".".join([*parts[parts.index(package) :], frame.name])
     return found
-
-
-def _tuples(freedom: Mapping[str, Any]) -> Any:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in freedom.items()}

@@ -142,12 +142,14 @@ class Together:
         return fresh
 
 
-def spread(pool: Pool, jobs: Iterable[Job], tell: Callable[[Held, list[Found]], Any]) -> Together:
+def spread(
+    pool: Pool, jobs: Iterable[Job], tell: Callable[[Held, list[Found]], Any], together: Together | None = None
+) -> Together:
     """Have all of them held. ``tell`` is called in the order of the jobs, with the findings that are new.
 
-    Raises TargetUnusable where a target could not be tested.
+    What was found goes into ``together``, for who is interrupted. Raises TargetUnusable where a target could not be tested.
     """
-    together = Together()
+    together = Together() if together is None else together
     for held in pool.map(hold, list(jobs)):
         if held.unusable:
             raise TargetUnusable(held.unusable)

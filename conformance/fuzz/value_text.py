@@ -18,7 +18,7 @@ from spiceproto.derive.mutators import Mutation, Mutator
 from spiceproto.errors import LocalError
 from spiceproto.message import Message, Sender
 
-__all__ = ["change_of", "changed", "compact", "encoded", "fields_of", "row_named", "value_of"]
+__all__ = ["change_of", "changed", "compact", "encoded", "fields_of", "is_said", "row_named", "value_of"]
 
 _MOVED: Final = ("null", "self", "edge", "outside", "overlapping", "shared", "swap")
 _KINDS: Final = frozenset(
@@ -36,6 +36,11 @@ _KEPT: Final = 1 << 14
 @lru_cache
 def _rows(table: str, sender: Sender) -> dict[str, Message]:
     return {row.name: row for row in schema.rows(table, sender).values()}
+
+
+def is_said(table: str, sender: Sender, name: str) -> bool:
+    """Whether there is a message of this name."""
+    return name in _rows(table, sender)
 
 
 def row_named(table: str, sender: Sender, name: str) -> Message:

@@ -132,6 +132,12 @@ def test_a_target_file_that_is_not_there(tmp_path: Path) -> None:
         read_settings(tmp_path / "none.toml")
 
 
+def test_a_target_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "target.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(LocalError, match="a target file that cannot be read"):
+        read_settings(tmp_path / "target.toml")
+
+
 def test_an_authority_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match=r"none\.pem"):
         open_target("tls:127.0.0.1:5901", Settings(ca_file=str(tmp_path / "none.pem")))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from conformance.command import main
+from conformance.fuzz.corpus import Corpus
 from conformance.fuzz.known import Known, seen
 from conformance.fuzz.verdict import Finding
 from conformance.requirements import requirements
@@ -53,7 +58,13 @@ def test_something_was_found_and_is_written(tmp_path: Path, capsys: pytest.Captu
         (["--channel", "outputs"], "no such channel"),
         (["--kind", "feild"], "field"),
         (["--time", "-1"], "--time"),
+        (["--time", "0"], "--time; expected more than 0"),
+        (["--time", "nan"], "--time"),
+        (["--time", "inf"], "--time"),
         (["--count", "-1"], "--count"),
+        (["--count", "0"], "--count; expected more than 0"),
+        (["--report", "/dev/null/x"], "/dev/null/x: nothing can be written there"),
+        (["--corpus", "/dev/null/x"], "/dev/null/x: nothing can be written there"),
         (["--replay", "/nowhere"], "/nowhere"),
         (["--waivers", "/nowhere"], "/nowhere"),
         (["--tls"], "no client of the suite"),
@@ -79,3 +90,52 @@ def test_what_was_seen_of_peers_names_sentences_and_no_way() -> None:
         assert Known(None, f"{item.program}:").of(Finding("ended", item.sentence)) == item.what
     assert Known(None, "ref:server").of(Finding("ended", "SPICE-MIG-027")) == ""
     assert Known("builtin", "qemu:").of(Finding("closed", "SPICE-CARD-019"))
+
+
+def test_a_conversation_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.steps"
+    path.write_bytes(b"\xff\xfe")
+    assert main(["fuzz", "ref:server", "--replay", str(path)]) == 2
+    assert f"{path}: no text" in capsys.readouterr().err
+
+
+def test_steps_that_were_not_said_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.steps"
+    path.write_text("main: ATTACH_CHANNELS\nmain: FLY\nmain: ATTACH_CHANNELS\nmain: wait nan\n")
+    assert main(["fuzz", "ref:server", "--replay", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert f"{path}: 2 of 4 steps not said, for they make no sense there:\n    main: FLY\n    main: wait nan\n" in said
+    path.write_text("main: ATTACH_CHANNELS\n")
+    assert main(["fuzz", "ref:server", "--replay", str(path)]) == 0
+    assert "not said" not in capsys.readouterr().out
+
+
+def test_a_corpus_for_the_other_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.steps").write_text("main: ATTACH_CHANNELS\ndisplay: MARK\n")
+    kept = (tmp_path / "x.steps").read_text()
+    for command in (["fuzz", "ref:server", "--count", "1", "--corpus"], ["corpus", "minimise"]):
+        assert main([*command, str(tmp_path)]) == 2
+        assert "what a server says; expected conversations for a server: what a client says" in capsys.readouterr().err
+    assert [path.read_text() for path in tmp_path.iterdir()] == [kept]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("seeds", ["1", "1000"])
+def test_what_was_found_before_a_signal_is_kept(tmp_path: Path, number: signal.Signals, seeds: str) -> None:
+    command = [sys.executable, "-m", "spiceproto.spiceconf", "fuzz", "ref:server", "--corpus", str(tmp_path), "--seeds", seeds]
+    length = ["--time", "1000"] if seeds == "1" else ["--count", "1"]
+
+    def heard() -> None:
+        for one in (signal.SIGHUP, signal.SIGINT):  # whoever runs the tests may be deaf to them
+            signal.signal(one, signal.SIG_DFL)
+
+    run = subprocess.Popen([*command, *length], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
+    assert run.stdout is not None
+    for _ in range(2 if seeds == "1000" else 1):
+        run.stdout.readline()
+    time.sleep(2)
+    run.send_signal(number)
+    output, errors = run.communicate(timeout=120)
+    assert run.returncode == 128 + number and errors == "interrupted\n"
+    assert "conversations in" in output and f"{len(Corpus(tmp_path).read('server'))} new" in output
+    assert Corpus(tmp_path).read()

@@ -114,3 +114,11 @@ def test_a_campaign_keeps_what_reaches_anything_new(tmp_path: Path, capsys: pyte
     assert main([*arguments, "--seed", "1"]) == 0
     assert f"corpus: {kept} conversations," in capsys.readouterr().out
     assert len(Corpus(tmp_path).read()) > kept
+
+
+def test_what_cannot_be_minimised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpus", "minimise", str(tmp_path)]) == 2
+    assert f"{tmp_path}: no corpus; expected a folder with files *.steps" in capsys.readouterr().err
+    (tmp_path / "x.steps").write_text(MOTION)
+    assert main(["corpus", "minimise", str(tmp_path), "127.0.0.1:1"]) == 3
+    assert "cannot be tested" in capsys.readouterr().err and (tmp_path / "x.steps").exists()

@@ -168,3 +168,9 @@ def test_manners_of_the_programs_that_the_suite_starts() -> None:
     assert Waivers.packaged("qemu:?displays=2").tolerates(case)
     assert not Waivers.packaged("127.0.0.1:5900").tolerates(case)
     assert not Waivers.packaged("ref:server").entries
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "waivers.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(LocalError, match="a waiver file that cannot be read"):
+        Waivers.read(tmp_path / "waivers.toml")

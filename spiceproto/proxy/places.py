@@ -13,6 +13,7 @@ from spiceproto.address import SCHEMES, Address, parse_address, port_number
 from spiceproto.connection_file import GROUP, ConnectionFile, read_connection_file
 from spiceproto.errors import LocalError
 from spiceproto.http_proxy import parse_proxy
+from spiceproto.trust import make_context
 from spiceproto.way import Way
 
 __all__ = ["Door", "connection_file", "parse_door", "upstream", "write_private"]
@@ -70,13 +71,23 @@ def upstream(target: str, *, ca_file: str = "", subject: str = "", proxy: str = 
     through = proxy or (file.proxy if file else "")
     way = Way(
         address=address,
-        ca_pem=Path(ca_file).read_text() if ca_file else file.ca if file else "",
+        ca_pem=_authorities(ca_file) if ca_file else file.ca if file else "",
         host_subject=subject or (file.host_subject if file else ""),
         tls_ciphers=file.tls_ciphers if file else "",
         proxy=parse_proxy(through) if through and address.unix_path is None else None,
     )
     way.check()
     return way, file
+
+
+def _authorities(path: str) -> str:
+    """Certificates of whom to trust. Raises LocalError for a file without any, and OSError."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        make_context(ca_pem=text or "none")
+    except (UnicodeDecodeError, LocalError):
+        raise LocalError("no certificates are in this file", where=path, expected="some in PEM form") from None
+    return text
 
 
 def connection_file(address: Address, file: ConnectionFile | None, *, ca_pem: str = "", subject: str = "") -> str:

@@ -225,6 +225,17 @@ def test_a_connection_file_keeps_what_is_about_the_session(tmp_path: Path) -> No
     assert found.title == "A guest through a proxy"
 
 
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"no certificate\n"])
+def test_a_file_without_certificates_is_told_at_once(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_bytes(data)
+    with pytest.raises(LocalError) as error:
+        upstream("spice+tls://127.0.0.1:1", ca_file=str(path))
+    assert (error.value.where, error.value.expected) == (str(path), "some in PEM form")
+    path.write_text(certificates.make().ca_pem)
+    assert upstream("spice+tls://127.0.0.1:1", ca_file=str(path))[0].ca_pem == path.read_text()
+
+
 def test_the_rules_of_the_page_are_rules(tmp_path: Path) -> None:
     [toml] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     rules, _ = parse_rules(toml)

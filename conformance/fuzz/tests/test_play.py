@@ -97,3 +97,35 @@ def test_an_exception_that_leaves_an_end_is_a_finding_and_one_of_the_suite_is_no
     monkeypatch.setattr("conformance.talk.Talk.send_raw", broken)
     with pytest.raises(TypeError):
         played(stage, MOTION)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '{"minor": "x"}',
+        '{"minor": 1099511627776}',
+        '{"size": -1}',
+        '{"counts": 3}',
+        '{"counts": [1, -1]}',
+        '{"common_caps": "x"}',
+        '{"common_caps": [1099511627776]}',
+        '{"common_caps": 1e400}',
+        '{"connection_id": "x"}',
+        '{"gap": 3}',
+        '{"gap": "x"}',
+        '{"speed": 3}',
+    ],
+)
+def test_a_link_that_makes_no_sense_is_passed_over(stage: Stage, words: str) -> None:
+    assert not played(stage, f"main: link {words}\n").steps
+
+
+@pytest.mark.parametrize(
+    "words", ['{"common_caps": "x"}', '{"common_caps": [9]}', '{"channel_caps": -1}', '{"common_caps": 1e400}']
+)
+def test_a_bare_link_that_makes_no_sense_is_passed_over(stage: Stage, words: str) -> None:
+    assert not played(stage, f"display: bare {words}\n").steps
+
+
+def test_a_time_that_is_none_is_passed_over(stage: Stage) -> None:
+    assert [step.value for step in played(stage, "main: wait nan\nmain: wait soon\nmain: wait inf\n").steps] == ["inf"]
