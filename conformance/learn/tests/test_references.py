@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from conformance.address import open_target
-from conformance.command import main
 from conformance.learn.golden import golden
 from conformance.learn.learner import Walks
 from conformance.learn.machines import MACHINES
@@ -77,11 +76,3 @@ def test_a_fault_is_a_short_conversation(
     first = found.differences[0]
     assert (first.difference.word, first.difference.golden, first.difference.learned) == (word, golden_answer, answer)
     assert (sentence in first.broken) if sentence else not first.wrong
-
-
-@pytest.mark.parametrize("machine", ["link", "main"])
-def test_a_target_with_which_nothing_begins_is_not_learned(machine: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["learn", "127.0.0.1:1", "--machine", machine, "--machine", "session"]) == 3
-    said = capsys.readouterr()
-    assert said.out.count("not learned: cannot begin: ") == 1 and "session" not in said.out
-    assert "--wait 30 waits until it listens" in said.err
