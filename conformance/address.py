@@ -4,6 +4,7 @@
     HOST:PORT   spice://HOST:PORT   spice+tls://HOST:PORT   FILE.vv        servers, as people have them
     tcp:HOST:PORT   tls:HOST:PORT   unix:PATH   ws:HOST:PORT[/PATH]        servers
     client:COMMAND                                                         a client, with {host} {port} {password} {vv} ...
+    server:COMMAND                                                         a server, with {port} {tls_port} {host} {password}
     SCHEME:[?OPTIONS]                                                      a program of conformance.adapters.programs
 
 A file (TOML) has one table, and each key is optional:
@@ -157,6 +158,18 @@ def _open(address: str, settings: Settings, login: Login, seed: int) -> Target:
             raise LocalError("a client without a command", expected="client:COMMAND {host} {port}", actual=address)
         command = made({"command": rest})
         return AdapterClient(address, command, password=password or "sesame", tls=command.knows_tls, **common)
+    if scheme == "server":
+        if not rest.strip():
+            raise LocalError("a server without a command", expected="server:COMMAND {port}", actual=address)
+        adapter = made({"command": rest, "password": password})
+        return AdapterServer(
+            address,
+            adapter,
+            transport="" if adapter.takes_plain else "tls",
+            has=frozenset(settings.has),
+            controls=settings.controls,
+            **common,
+        )
     options = _options(rest, address)
     over = options.pop("over", "")
     if over not in _TRANSPORTS:

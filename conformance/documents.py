@@ -31,7 +31,7 @@ _BLOCK: Final = re.compile(r"(<!-- generated: (programs|verbs|needs) ?(\w*) -->\
 def _programs(_: str) -> str:
     rows = []
     for scheme, made in CATALOGUE.items():
-        if scheme == "client":  # a form of address, like tcp:
+        if scheme in ("client", "server"):  # forms of addresses, like tcp:
             continue
         title = (sys.modules[made.__module__].__doc__ or "").partition("\n")[0]
         options = ", ".join([f"`{name}` ({meaning})" for name, meaning in made.options.items()])

@@ -2,7 +2,8 @@
 
 AddressServer   HOST:PORT spice: tcp: tls: unix: ws: FILE.vv
                                         a server that somebody else has started
-AdapterServer   qemu: ...               a server that the suite starts and stops
+AdapterServer   server:COMMAND qemu: ...
+                                        a server that the suite starts and stops
 AdapterClient   client:COMMAND ...      a client that the suite starts and stops
 """
 
@@ -169,11 +170,12 @@ class AdapterServer(AddressServer):
         patience: float = 5.0,
         quiet: float = 0.25,
         has: frozenset[str] = frozenset(),
+        controls: Mapping[str, str] | None = None,
     ) -> None:
         self.adapter = adapter
         self._transport = transport
         has |= {"unix-socket"} if transport == "unix" else frozenset()
-        super().__init__(address, Place(), has=has, patience=patience, quiet=quiet)
+        super().__init__(address, Place(), has=has, controls=controls, patience=patience, quiet=quiet)
 
     def _place(self, adapter: Any) -> Place:
         return Place(

@@ -6,13 +6,14 @@ Exit status 0 if nothing new was found that comes back each time, 1 if something
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.naming import counted
+from conformance.naming import channel_names, counted
 from spiceproto.errors import LocalError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.fuzz.stage import Stage
     from conformance.fuzz.steps import Step
     from conformance.target import Reach
+    from spiceproto.message import Sender
 
 __all__ = ["configure", "run"]
 
@@ -65,7 +67,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run it."""
     from conformance.address import Login, open_target, read_settings
-    from conformance.conclusion import UNUSABLE
     from conformance.fuzz.campaign import Campaign
     from conformance.fuzz.corpus import read
     from conformance.fuzz.known import Known
@@ -102,8 +103,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             campaign.hold(_seconds(options), options.count or 0)
     except TargetUnusable as error:
-        print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
-        status = UNUSABLE
+        status = _unusable(error, password=bool(target.password))
     finally:
         stage.stop()
         if campaign is not None:  # whatever has ended it: what was found is kept
@@ -111,6 +111,17 @@ def run(options: argparse.Namespace) -> int:
                 _keep(corpus, campaign.new, len(conversations), f"made up for a {stage.role}, seed {options.seed}")
             found = printer.end(campaign)
     return status or found
+
+
+def _unusable(error: Exception, *, password: bool) -> int:
+    """Say why a target cannot be tested, and what to do; the exit status."""
+    from conformance.advice import advice
+    from conformance.conclusion import UNUSABLE
+
+    print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
+    if text := advice(str(error), password=password):
+        print(text, file=sys.stderr)
+    return UNUSABLE
 
 
 def _seconds(options: argparse.Namespace) -> float:
@@ -147,7 +158,6 @@ def _keep(corpus: Corpus, new: Mapping[str, Sequence[Step]], known: int, comment
 def _many(options: argparse.Namespace) -> int:
     """Campaigns with several seeds, here or on a cluster."""
     from conformance.address import Login, open_target, read_settings
-    from conformance.conclusion import UNUSABLE
     from conformance.fuzz.known import Known
     from conformance.fuzz.spread import Job, Together, spread
     from conformance.outcome import TargetUnusable
@@ -181,8 +191,7 @@ def _many(options: argparse.Namespace) -> int:
             begun = True
             spread(pool, jobs, printer.held, together)
     except TargetUnusable as error:
-        print(f"spiceconf: the target cannot be tested: {error}", file=sys.stderr)
-        status = UNUSABLE
+        status = _unusable(error, password=bool(login.password or settings.password))
     finally:
         if begun:
             if corpus is not None:
@@ -223,10 +232,13 @@ class Printer:
 
     def begin(self, stage: Stage) -> None:
         """What is tried."""
+        from conformance.fuzz.ends import MAIN
+
         self._target = stage.target.address, stage.target.role, stage.target.reach()
         if not self._options.quiet:
             program = stage.target.identity.get("program") or stage.role
-            print(f"spiceconf fuzz: {stage.role} {stage.target.address}, {program}; seed {self._options.seed}", flush=True)
+            print(f"spiceconf fuzz: {stage.role} {stage.target.address}, {program}; seed {self._options.seed}")
+            print(f"  on {channel_names([MAIN, *stage.places])}", flush=True)
 
     def passed_over(self, path: Path, steps: Sequence[Step], played: Sequence[Step]) -> None:
         """Steps of a file that make no sense at this target, or where they stand: they were not said."""
@@ -262,7 +274,8 @@ class Printer:
         self._new += not known and not found.unsteady
         mark = "KNOWN" if known else "UNSTEADY" if found.unsteady else "FOUND"
         print(f"{mark} {self._number}: {found.finding}" + (f" (known: {known})" if known else ""))
-        print(f"  conversation {found.at}, after {found.seconds:.1f} s; {len(found.first)} steps, made {len(found.steps)}")
+        steps = counted(len(found.first), "step")
+        print(f"  conversation {found.at}, after {found.seconds:.1f} s; {steps}, made {len(found.steps)}")
         for step in found.steps[:_SHOWN]:
             print(f"    {str(step)[:_WIDTH]}")
         if self._options.report and self._target is not None:
@@ -274,12 +287,20 @@ class Printer:
 
     def end(self, campaign: Campaign | Together) -> int:
         """How it ended; the exit status."""
+        from conformance.fuzz.said import said
+
         seconds = time.monotonic() - self._began
         number = campaign.conversations
         rate = f", {60 * number / seconds:,.0f} a minute" if seconds else ""
         times = sum(campaign.counts.values())
+        if campaign.gone:
+            print(f"ended early: {campaign.gone}; what it ended by is the last finding, as far as anybody could see")
+            print(f"start it again, and play that: spiceconf fuzz {shlex.quote(self._options.target)} --replay FILE.steps")
+        if campaign.pairs and self._target is not None and not self._options.quiet:
+            own: Sender = "client" if self._target[1] == "server" else "server"
+            print(f"kinds of messages that were said: {said(campaign.pairs, own)}")
         print(
-            f"{number} conversations in {seconds:.1f} s{rate}; {len(campaign.pairs)} messages in their states;"
+            f"{counted(number, 'conversation')} in {seconds:.1f} s{rate}; {len(campaign.pairs)} messages in their states;"
             f" {counted(len(campaign.found), 'finding')}, {self._new} of them new, seen {counted(times, 'time')}"
         )
         return 1 if self._new else 0

@@ -1,6 +1,6 @@
 """``spiceconf learn TARGET``: the state machines of what a target really does, held against those of the reference.
 
-Exit status 1 if a sentence is broken; a difference alone is none.
+Exit status 1 if a sentence is broken; a difference alone is none. 3 if no session begins.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, Final
 __all__ = ["configure", "run"]
 
 _SECONDS: Final = 60.0
+_FIRST: Final = ("link", "main", "client")
+"""Machines without whose beginning none of the others has one."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +44,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Learn, and print what was found."""
     from conformance.address import Login, open_target, read_settings
-    from conformance.advice import advice
-    from conformance.conclusion import UNUSABLE
     from conformance.learn.machines import MACHINES
     from conformance.learn.report import text
     from conformance.outcome import Failure, NotApplicable, TargetUnusable
@@ -63,14 +63,25 @@ def run(options: argparse.Namespace) -> int:
             found.append(_study(target, alphabet, options))
             sys.stdout.write(text(found[-1:]))
             sys.stdout.flush()
+            if alphabet.name in _FIRST and found[-1].unbegun:
+                return _unusable(found[-1].unbegun, password=bool(target.password))
     except (TargetUnusable, Failure, NotApplicable) as error:
-        print(f"spiceconf: the target cannot be learned: {error}", file=sys.stderr)
-        print(advice(str(error), password=bool(target.password)), file=sys.stderr)
-        return UNUSABLE
+        return _unusable(str(error), password=bool(target.password))
     finally:
         target.stop()
         _write(options, target, found)
     return 1 if any(item.wrong for item in found) else 0
+
+
+def _unusable(why: str, *, password: bool) -> int:
+    """Say why a target cannot be learned, and what to do; the exit status."""
+    from conformance.advice import advice
+    from conformance.conclusion import UNUSABLE
+
+    print(f"spiceconf: the target cannot be learned: {why}", file=sys.stderr)
+    if text := advice(why, password=password):
+        print(text, file=sys.stderr)
+    return UNUSABLE
 
 
 def _machines(names: list[str] | None, known: Any, role: str) -> list[Any]:

@@ -93,7 +93,8 @@ def _play(options: argparse.Namespace, recording: Recording, target: Target) -> 
         played, transcript = play(recording, target, pace)
     except (TargetUnusable, Failure, NotApplicable) as error:
         print(f"spiceconf: the target cannot be played to: {error}", file=sys.stderr)
-        print(advice(str(error), password=bool(target.password)), file=sys.stderr)
+        if help := advice(str(error), password=bool(target.password)):
+            print(help, file=sys.stderr)
         return UNUSABLE
     finally:
         target.stop()

@@ -45,8 +45,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "target",
         metavar="TARGET",
         help="HOST:PORT, spice://HOST:PORT, spice+tls://HOST:PORT, FILE.vv, tcp:HOST:PORT, tls:HOST:PORT, unix:PATH,"
-        " ws:HOST:PORT, ref:server[?fault=NAME], ref:client, client:COMMAND, or a program that the suite starts, such as qemu:"
-        " (an unknown one is answered with a list of all)",
+        " ws:HOST:PORT, ref:server[?fault=NAME], ref:client, client:COMMAND, server:COMMAND, or a program that the suite"
+        " starts, such as qemu: (an unknown one is answered with a list of all)",
     )
     add = parser.add_argument
     add("--password-file", metavar="FILE", type=Path, help="its first line is the password of the target")

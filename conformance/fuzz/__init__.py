@@ -20,5 +20,6 @@ reduce         a conversation made small
 corpus         conversations as files
 imported       conversations of a recording
 campaign       many conversations, and what they have found
+said           which messages a campaign has said, in one line
 written        a finding as script, capture and text
 """

@@ -72,8 +72,8 @@ class Found(msgspec.Struct):
 
     @property
     def unsteady(self) -> bool:
-        """Whether it does not come each time."""
-        return self.again < _RUNS
+        """Whether it does not come each time. Behind what has left nobody to ask, nothing could come again."""
+        return self.again < _RUNS and self.finding.kind != "gone"
 
 
 class Campaign:
@@ -82,6 +82,7 @@ class Campaign:
     * ``found``: what was found, in that order; ``counts``: how often each cause came
     * ``kept``: conversations that came where no other had come
     * ``pairs``: what was said in which states
+    * ``gone``: why nobody can be reached any more, which ends it; "" while somebody can
     """
 
     def __init__(
@@ -102,6 +103,9 @@ class Campaign:
         self.pairs: set[str] = set()
         self.kept: list[tuple[Step, ...]] = []
         self.replayed = 0
+        self.gone = ""
+        self._said: Shown | None = None
+        """The last conversation in which anything was said."""
         self._channels = channels
         spoken = {"main", *channels}
         self._corpus = [tuple(item) for item in corpus if not channels or spoken.issuperset(step.table for step in item)]
@@ -126,7 +130,9 @@ class Campaign:
         """Conversations until so many seconds are over, or so many were held, or ``until`` holds."""
         self._began = began = time.monotonic()
         held = 0
-        while not (seconds and time.monotonic() - began >= seconds) and not (count and held >= count) and not until():
+        while not (seconds and time.monotonic() - began >= seconds) and not (count and held >= count):
+            if self.gone or until():
+                return
             self.once()
             held += 1
             if held == _WARM:
@@ -141,8 +147,7 @@ class Campaign:
         if shown.pairs - self.pairs:
             self.pairs |= shown.pairs
             self.kept.append(shown.steps)
-        for finding in shown.findings:
-            self._take(finding, shown)
+        self._judge(shown)
         return shown
 
     def hold(self, seconds: float = 0.0, count: int = 0) -> None:
@@ -156,17 +161,17 @@ class Campaign:
         """Play the corpus, as far as so many seconds go: what it reaches is not new, what it finds is told."""
         began = time.monotonic()
         for steps in self._corpus:
-            if seconds and time.monotonic() - began >= seconds:
+            if self.gone or (seconds and time.monotonic() - began >= seconds):
                 return
             self.replayed += 1
-            self.pairs |= self.play(steps, again=False).pairs
+            self.play(steps, again=False)
 
     def play(self, steps: Sequence[Step], *, again: bool = True) -> Shown:
         """One conversation that is given, and what follows from it."""
         shown = self.stage.replay(steps, again=again)
         self._last.append(shown.steps)
-        for finding in shown.findings:
-            self._take(finding, shown)
+        self.pairs |= shown.pairs
+        self._judge(shown)
         return shown
 
     @property
@@ -238,6 +243,33 @@ class Campaign:
 
     # -- what was found
 
+    def _judge(self, shown: Shown) -> None:
+        """Take what a conversation has shown. Where it has left nobody to ask, all else follows from that."""
+        for finding in shown.findings:
+            if finding.kind == "hang" and self._lost(finding, shown):
+                return
+        self._said = shown if shown.steps else self._said
+        for finding in shown.findings:
+            if self.gone:
+                return
+            self._take(finding, shown)
+
+    def _lost(self, finding: Finding, shown: Shown) -> bool:
+        """Whether nobody listens any more, whom the suite could start anew: that is found, and the last thing that is."""
+        self.gone = self.stage.target.gone()
+        if not self.gone:
+            return False
+        shown = shown if shown.steps else self._said or shown
+        last = next((step for step in reversed(shown.steps)), None)
+        if not finding.message and last is not None:
+            finding = msgspec.structs.replace(finding, channel=last.channel, message=last.word)
+        finding = msgspec.structs.replace(finding, kind="gone", detail=self.gone)
+        self.counts[finding.cause] += 1
+        seconds = time.monotonic() - self._began
+        self.found.append(Found(finding, shown.steps, shown, 0, self.conversations, seconds, shown.steps))
+        self._tell(self.found[-1])
+        return True
+
     def _like(self, finding: Finding) -> Found | None:
         """The one among those found as which this counts; None if it is to be looked at."""
         alike = [item for item in self.found if item.finding.cause == finding.cause]
@@ -255,6 +287,8 @@ class Campaign:
         before, seconds, at = self.stage.conversations, time.monotonic() - self._began, self.conversations
         found = self._confirmed(finding, shown, at, seconds)
         self.replayed += self.stage.conversations - before
+        if found.unsteady and self._lost(finding, shown):
+            return
         known = next((item for item in self.found if item.finding.signature == found.finding.signature), None)
         if known is not None:
             known.times += 1

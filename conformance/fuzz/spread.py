@@ -54,6 +54,7 @@ class Held(msgspec.Struct, kw_only=True):
     * ``found``: with what was said only where files are wanted; ``reach``: how the target is reached by these
     * ``counts``: how often each cause came; ``pairs``, ``new``: as of a campaign
     * ``unusable``: why the target could not be tested; "" if it could
+    * ``gone``: why nobody could be reached any more; "" if somebody could to the end
     """
 
     seed: int
@@ -66,6 +67,7 @@ class Held(msgspec.Struct, kw_only=True):
     pairs: frozenset[str] = frozenset()
     new: dict[str, tuple[Step, ...]] = {}
     unusable: str = ""
+    gone: str = ""
 
 
 def hold(job: Job) -> Held:
@@ -92,6 +94,7 @@ def hold(job: Job) -> Held:
         counts=dict(campaign.counts),
         pairs=frozenset(campaign.pairs),
         new=campaign.new,
+        gone=campaign.gone,
     )
 
 
@@ -123,6 +126,7 @@ class Together:
         self.pairs: set[str] = set()
         self.new: dict[str, tuple[Step, ...]] = {}
         self.conversations = 0
+        self.gone = ""
 
     def add(self, held: Held) -> list[Found]:
         """One more campaign; those of its findings that no earlier one had."""
@@ -130,6 +134,7 @@ class Together:
         self.pairs |= held.pairs
         self.new |= held.new
         self.conversations += held.conversations
+        self.gone = self.gone or held.gone
         fresh = []
         for item in held.found:
             alike = [known for known in self.found if known.finding.cause == item.finding.cause]

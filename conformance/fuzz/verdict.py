@@ -25,11 +25,12 @@ from spiceproto.rules import MACHINES
 
 __all__ = ["Finding", "Kind", "conclude", "of_escape", "of_process"]
 
-Kind = Literal["exception", "ended", "sanitizer", "memory", "busy", "hang", "deaf", "closed", "refused", "rule", "owed"]
+Kind = Literal["exception", "ended", "gone", "sanitizer", "memory", "busy", "hang", "deaf", "closed", "refused", "rule", "owed"]
 
 _WORDS: Final[dict[Kind, str]] = {
     "exception": "an exception left the target",
     "ended": "peer process ended",
+    "gone": "nobody listens any more",
     "sanitizer": "a sanitizer has reported something",
     "memory": "the target takes more memory than it may",
     "busy": "the target is busy and answers nobody",

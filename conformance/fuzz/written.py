@@ -26,6 +26,7 @@ def write(folder: Path, number: int, found: Found, *, target: str, role: str, se
     transcript = found.shown.transcript
     entries = transcript.entries()
     again = f"came back in {found.again} of 3 runs" + (", unsteady" if found.unsteady else "")
+    again = "nobody was there to play it again to" if finding.kind == "gone" else again
     about = f"{finding}\ntarget {target}, seed {seed}, conversation {found.at}; {again}"
     paths = [folder / f"{name}{suffix}" for suffix in (SUFFIX, ".pcapng", ".py")]
     lines = "".join([f"# {line}\n" for line in about.splitlines()])

@@ -20,6 +20,9 @@ __all__ = ["Study", "study"]
 
 _QUIET = 0.02
 
+_TRIES = 2
+"""Conversations of which one has to begin."""
+
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
     """What was found of a machine.
@@ -45,6 +48,23 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a sentence is broken."""
         return bool(self.broken) or any(item.wrong for item in self.differences)
 
+    @property
+    def unbegun(self) -> str:
+        """Why no conversation begins; "" if one does."""
+        return self.reason.removeprefix(UNBEGUN) if self.reason.startswith(UNBEGUN) else ""
+
+
+def _cannot_begin(target: Target, alphabet: Alphabet, quiet: float) -> str:
+    """Why none of a few conversations begins; "" if one does. Raises TargetUnusable."""
+    greeting = ""
+    for _ in range(_TRIES):
+        talk = alphabet.begin(target, alphabet, quiet)
+        greeting = talk.greeting
+        talk.end()
+        if not greeting.startswith(UNBEGUN):
+            return ""
+    return greeting
+
 
 def study(
     target: Target,
@@ -63,6 +83,8 @@ def study(
     known = golden(alphabet.name)
     if known is not None:
         known = known.restricted(letters, guest=target.virtual)
+    if why := _cannot_begin(target, alphabet, quiet):
+        return Study(machine=alphabet.name, reason=why)
     tree = Tree(lambda: alphabet.begin(target, alphabet, quiet), budget)
     began = time.monotonic()
     found = learn(tree, alphabet.name, letters, suite=() if known is None else known.suite(), walks=walks)

@@ -129,6 +129,6 @@ def _check(target: Target, where: str) -> None:
         text = f"more than 0, at most {_LONGEST:g} seconds"
         raise LocalError("a timeout without sense", where=where, expected=text, actual=f"{target.timeout:g}")
     shared = ["{port}" in text for text in (target.start, target.address)]
-    if not all(shared) if target.start else shared[1] and not target.address.startswith("client:"):
+    if not all(shared) if target.start else shared[1] and not target.address.startswith(("client:", "server:")):
         text = "{port} in both, or a target without start"
         raise LocalError("a port that start and address do not share", where=where, expected=text, actual=target.address)

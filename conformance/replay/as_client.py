@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.as_client import SuiteClient
 from conformance.client_wire import Ask
-from conformance.outcome import Failure, NotApplicable
+from conformance.outcome import Failure, NotApplicable, TargetUnusable
 from conformance.replay.player import Pace, Player, link_fields
 from conformance.replay.recording import Channel, Linked, Recording, Said, channel_kind
 from conformance.talk import Talk
@@ -44,7 +44,10 @@ class ClientPlayer(Player):
             wire = self.peer.ask(Ask(kind, number, capabilities=event.client))
             answer = wire.conclude()
             if not answer.ok:
-                self.refused(channel, f"the link of {where} is answered: {answer}")
+                why = f"the link of {where} is answered: {answer}"
+                if channel[0] == "main":
+                    raise TargetUnusable(why)
+                self.refused(channel, why)
                 return
             talk = wire.talk()
         except (Failure, NotApplicable) as error:

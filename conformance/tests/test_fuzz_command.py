@@ -30,7 +30,7 @@ def test_it_begins_with_the_corpus_of_the_suite_unless_another_is_wanted(
     def reached(*arguments: str) -> int:
         assert main(["fuzz", "ref:server", "--count", "1", *arguments]) == 0
         said = capsys.readouterr().out
-        assert "\n1 conversations in" in said
+        assert "\n1 conversation in" in said
         return int(said.partition(" messages in their states")[0].rpartition(" ")[2])
 
     own = reached()
@@ -139,3 +139,15 @@ def test_what_was_found_before_a_signal_is_kept(tmp_path: Path, number: signal.S
     assert run.returncode == 128 + number and errors == "interrupted\n"
     assert "conversations in" in output and f"{len(Corpus(tmp_path).read('server'))} new" in output
     assert Corpus(tmp_path).read()
+
+
+def test_where_it_speaks_and_what_it_said_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fuzz", "ref:server", "--count", "5", "--channel", "inputs"]) == 0
+    said = capsys.readouterr().out
+    assert "\n  on main:0, display:0, inputs:0" in said
+    assert "\nkinds of messages that were said: inputs " in said and " of 14, main " in said
+
+
+def test_what_to_do_about_a_target_that_wants_a_password_or_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fuzz", "127.0.0.1:1", "--count", "5"]) == 3
+    assert "--wait 30 waits until it listens" in capsys.readouterr().err

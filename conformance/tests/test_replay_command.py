@@ -92,6 +92,14 @@ def test_steps_from_a_script_against_a_server_with_a_password(tmp_path: Path) ->
     assert PASSWORD not in done.stdout + done.stderr
 
 
+def test_without_the_password_nothing_is_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with reference_server(tmp_path) as told:
+        text = said(capsys, str(SEABIOS), "--against", f"127.0.0.1:{told['port']}", status=3)
+        assert main(["fuzz", f"127.0.0.1:{told['port']}", "--count", "1"]) == 3
+    assert "PERMISSION_DENIED" in text and "it needs a password: --password-file FILE" in text and "differs" not in text
+    assert "it needs a password: --password-file FILE" in capsys.readouterr().err
+
+
 def test_steps_end_while_nothing_more_is_typed() -> None:
     """Standard input stays open: nobody waits for its end."""
     command = [sys.executable, "-m", "conformance", "replay", str(SEABIOS), "--against", "ref:server", "--step"]

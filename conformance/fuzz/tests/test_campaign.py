@@ -12,6 +12,7 @@ from conformance.address import open_target
 from conformance.fuzz import streams
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chance import Chance
+from conformance.fuzz.said import said
 from conformance.fuzz.stage import Shown, Stage
 from conformance.fuzz.steps import Step, parse, text
 from conformance.fuzz.value_text import encoded
@@ -134,3 +135,35 @@ def test_kinds_and_channels_are_those_that_were_asked_for() -> None:
     assert {step.table for step in steps} == {"main", "inputs"}
     words = {step.word for step in steps if step.change or not step.is_message}
     assert words <= {"type", "do"} and "type" in words
+
+
+def test_a_target_that_is_gone_ends_a_campaign_with_what_was_said_to_it_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = campaign("ref:server", seed=3)
+    last = found.once()
+    while not last.steps:
+        last = found.once()
+    refused = Shown((), (Finding("hang", "SPICE-LINK-001", detail="refused"),), frozenset(), frozenset(), last.transcript)
+    monkeypatch.setattr(found.stage, "converse", lambda *values, **more: refused)
+    monkeypatch.setattr(found.stage.target, "gone", lambda: "nobody listens")
+    found.run(count=100)
+    (item,) = found.found
+    assert (item.finding.kind, item.finding.detail, item.unsteady) == ("gone", "nobody listens", False)
+    assert item.steps == last.steps and item.finding.message == last.steps[-1].word
+    assert found.gone == "nobody listens" and sum(found.counts.values()) == 1
+
+
+def test_what_does_not_come_back_since_nobody_is_there_any_more_is_no_unsteady_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = campaign("ref:server", seed=3)
+    closed = Finding("closed", "SPICE-MAIN-020", "inputs", "KEY_DOWN", "common=open")
+    steps = (Step("inputs", "KEY_DOWN", '{"code": 1}'),)
+    once = [Shown(steps, (closed,), frozenset(), frozenset(), found.once().transcript)]
+    none = Shown((), (), frozenset(), frozenset(), once[0].transcript)
+    monkeypatch.setattr(found.stage, "converse", lambda *values, **more: once.pop() if once else none)
+    monkeypatch.setattr(found.stage.target, "gone", lambda: "nobody listens")
+    found.run(count=100)
+    assert [(item.finding.kind, item.steps, item.unsteady) for item in found.found] == [("gone", steps, False)]
+
+
+def test_what_was_said_is_counted_by_channels() -> None:
+    pairs = ["inputs begun=yes KEY_DOWN", "inputs  KEY_DOWN!", "inputs common=open pieces", "main main=listed ATTACH_CHANNELS"]
+    assert said(pairs, "client") == "inputs 1 of 14, main 1 of 18"
