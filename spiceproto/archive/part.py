@@ -16,7 +16,7 @@ from spiceproto import extras
 from spiceproto.archive.captures import Asked, File, digest
 from spiceproto.archive.columns import TABLES, WHAT, schema
 from spiceproto.archive.judged import Judged
-from spiceproto.archive.recorder import Recorder
+from spiceproto.archive.recorder import Recorder, micro
 from spiceproto.capture.consumer import Consumer
 from spiceproto.capture.decode import Decoder
 from spiceproto.errors import MissingExtraError, SpiceError
@@ -183,9 +183,9 @@ class _Reading:
             "reason": reason or None,
             "missing": recorder.missing,
             "size": self.file.size if self.file.size >= 0 else None,
-            "modified": self.file.modified if self.file.modified >= 0 else None,
+            "modified": self.file.modified if self.file.size >= 0 else None,
             "sha256": self._sha256,
-            "time": recorder.first_ns // 1000 if recorder.first_ns >= 0 else None,
+            "time": micro(recorder.first_ns / 1e9),
             "rows": recorder.rows,
             "left_out": recorder.left_out,
             "outcomes": recorder.outcomes,

@@ -19,7 +19,7 @@ from spiceproto.report.jsonl import JsonReport
 if TYPE_CHECKING:
     from spiceproto.channel_state import State
 
-__all__ = ["Put", "Recorder"]
+__all__ = ["Put", "Recorder", "micro"]
 
 Put = Callable[[str, tuple[Any, ...]], None]
 """Takes a row of a table."""
@@ -40,6 +40,9 @@ _ROWS: Final = frozenset({"message", "link", "agent", "usbredir", "webdav", "vsc
 _OUTCOMES: Final = frozenset({"migration", "takeover", "unlinked"})
 
 _NONE: Final = (None,) * len(SCALARS)
+
+_DATES: Final = 253_402_300_800
+"""Seconds from 1970 to the year 10000."""
 
 
 class Recorder(JsonReport):
@@ -165,7 +168,7 @@ class Recorder(JsonReport):
                 name,
                 type,
                 item.get("serial"),
-                _micro(item["time"]),
+                micro(item["time"]),
                 frames[0],
                 frames[-1],
                 item["size"] if "size" in item else item["end"] - item["start"] if "end" in item else None,
@@ -185,7 +188,7 @@ class Recorder(JsonReport):
             "capture": self.capture,
             "client_capabilities": able.get("client"),
             "server_capabilities": able.get("server"),
-            "time": conversation.connection.time_ns // 1000 if conversation is not None else None,
+            "time": micro(conversation.connection.time_ns / 1e9) if conversation is not None else None,
             "client_bytes": sent.get("client"),
             "server_bytes": sent.get("server"),
             "ends": [f"{one['side']} {one['kind']}" for one in end.get("ends", ())],
@@ -208,7 +211,7 @@ class Recorder(JsonReport):
                 item["code"],
                 item["direction"] or None,
                 item["message"],
-                _micro(item["time"]) or None,
+                micro(item["time"]) or None,
                 item["frame"] or None,
                 item["where"],
                 item["text"],
@@ -218,8 +221,9 @@ class Recorder(JsonReport):
         )
 
 
-def _micro(seconds: float) -> int:
-    return round(seconds * 1_000_000)
+def micro(seconds: float) -> int | None:
+    """Microseconds since 1970; None for a time that is no date, which a file may have as well."""
+    return round(seconds * 1_000_000) if 0 <= seconds < _DATES else None
 
 
 def _text(said: Any) -> str:

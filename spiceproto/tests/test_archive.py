@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 import re
 import shutil
 from pathlib import Path
@@ -384,11 +385,34 @@ def test_arrow_is_an_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         schema("messages")
 
 
-def test_a_capture_that_is_cut_anywhere_ends_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "cut"
+def test_captures_that_are_damaged_anywhere_end_nothing(tmp_path: Path) -> None:
+    folder, whole, rng = tmp_path / "damaged", EXAMPLE.read_bytes(), random.Random(7)
     folder.mkdir()
-    for name, data in cut(EXAMPLE.read_bytes(), 12):
-        (folder / f"{name}.pcapng").write_bytes(data)
+    for name, data in cut(whole, 8):
+        (folder / f"cut {name}.pcapng").write_bytes(data)
+    for number in range(16):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 60)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        (folder / f"{number}.pcapng").write_bytes(data)
+    for resolution in (0, 0x80):  # times are of any size in seconds
+        (folder / f"times {resolution}.pcapng").write_bytes(_with_resolution(resolution))
     archive(folder, "-o", tmp_path / "out")
-    assert set(statuses(tmp_path / "out").values()) <= {"damaged", "refused", "holes", "whole", "empty"}
-    assert "damaged" in statuses(tmp_path / "out").values()
+    found = statuses(tmp_path / "out")
+    assert {Path(name).name for name in found} == {path.name for path in folder.iterdir()}
+    assert {"damaged", "holes"} <= set(found.values())
+    times = [row["time"] for row in rows(tmp_path / "out", "messages") if row["capture"] == "damaged/times 0.pcapng"]
+    assert times and set(times) == {None}
+
+
+def _with_resolution(resolution: int) -> bytes:
+    """A file whose interfaces count time in units of another size."""
+    found = []
+    for block in blocks(EXAMPLE):
+        raw = block.raw
+        if raw[:4] == b"\1\0\0\0":
+            option = b"\x09\0\x01\0" + bytes((resolution, 0, 0, 0)) + bytes(4)
+            size = (16 + len(option) + 4).to_bytes(4, "little")
+            raw = raw[:4] + size + raw[8:16] + option + size
+        found.append(raw)
+    return b"".join(found)
