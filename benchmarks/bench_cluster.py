@@ -14,7 +14,7 @@ import time
 from distributed import LocalCluster
 
 from conformance.fuzz.spread import Held, Job, Together, hold
-from conformance.pool import open_pool
+from spiceproto.pool import open_pool
 
 TARGET = "ref:server?fault=closes-for-the-wrong-movement"
 

@@ -2,8 +2,8 @@
 
 Without ``fast`` codecs are slow, without ``captures``, ``pictures`` and ``video`` some formats cannot be read or written,
 without ``sound`` a client has no loudspeaker, without ``webdav`` it shares no folder, without ``x11`` no guest is an X
-display, without ``learn`` the suite learns no machines, and without ``dask`` it works on one machine. They are imported
-when they are asked for.
+display, without ``learn`` the suite learns no machines, without ``archive`` no archive of captures is written, and without
+``dask`` there is one machine for all jobs. They are imported when they are asked for.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ EXTRAS: Final = {
     "aalpy": ("AALpy", "learn"),
     "aalpy.learning_algs": ("AALpy", "learn"),
     "distributed": ("distributed", "dask"),
+    "pyarrow": ("PyArrow", "archive"),
+    "pyarrow.compute": ("PyArrow", "archive"),
+    "pyarrow.parquet": ("PyArrow", "archive"),
 }
 """Module to the name of what it belongs to, and the extra."""
 

@@ -161,7 +161,7 @@ def _many(options: argparse.Namespace) -> int:
     from conformance.fuzz.known import Known
     from conformance.fuzz.spread import Job, Together, spread
     from conformance.outcome import TargetUnusable
-    from conformance.pool import open_pool
+    from spiceproto.pool import open_pool
 
     settings, login = read_settings(options.config), Login.read(options.password_file, options.ca_file, options.wait)
     role = open_target(options.target, settings, login=login).role

@@ -18,10 +18,10 @@ from conformance.fuzz.campaign import Campaign, Found
 from conformance.fuzz.stage import Stage
 from conformance.fuzz.steps import Step
 from conformance.outcome import TargetUnusable
-from conformance.pool import Pool
 from conformance.results import Entry
 from conformance.target import Reach
 from conformance.transcript import Chunk, Transcript
+from spiceproto.pool import Pool
 
 __all__ = ["Held", "Job", "Together", "hold", "spread"]
 

@@ -188,10 +188,11 @@ def test_a_format_names_its_extra(name: str) -> None:
     [
         (("spiceproto", "render", str(SESSION), "-o", "{}", "--format", "gif"), "pictures"),
         (("spiceproto", "render", str(SESSION), "-o", "{}", "--format", "mp4"), "video"),
+        (("spiceproto", "archive", str(SESSION), "-o", "{}"), "archive"),
         (("reference_server", "--picture", "guest.png", "--duration", "1"), "pictures"),
         (("reference_client", "--speaker", "spice://127.0.0.1:1"), "sound"),
     ],
-    ids=["gif", "mp4", "picture", "speaker"],
+    ids=["gif", "mp4", "archive", "picture", "speaker"],
 )
 def test_a_command_names_its_extra(words: tuple[str, ...], extra: str, tmp_path: Path) -> None:
     status, output = run("without extras", *[word.format(tmp_path) for word in words])

@@ -17,6 +17,7 @@ COMMANDS = {
     "render": "draw what the client of a capture saw",
     "view": "a capture as one page to look into with a browser: messages, fields, bytes, broken sentences",
     "extract": "write what a capture carries as files: images, video, sound, clipboard, ...",
+    "archive": "many captures as Parquet tables, to be asked with SQL",
     "diff": "two recordings of the same thing, and what differs",
     "anonymise": "a copy of a capture without words, keys and pictures, to be shown to others",
     "proxy": "pass a session on, show and record it, and change what a rule names",
@@ -48,7 +49,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
     parser = Parser(
         "spiceproto",
-        description="The SPICE remote-desktop protocol: decode, stats, render, view, extract, diff, anonymise, proxy, export.",
+        description=f"The SPICE remote-desktop protocol: {', '.join(COMMANDS)}.",
         formatter_class=formatter(),
     )
     parser.add_argument("--version", action="version", version=f"spiceproto {__version__}")

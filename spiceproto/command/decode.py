@@ -47,6 +47,7 @@ class Options:
     between: tuple[float | None, float | None] | None = None
     filter: str | None = None
     session: int | None = None
+    conversation: int | None = None
     full_data = False
     output: str | None = None
     keylog: str | None = None
@@ -73,6 +74,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="{relative,absolute,utc,epoch,A..B}",
         help="text: seconds since the first thing seen (default); date and time, of the local zone or UTC; seconds since 1970. "
         "A..B: only from second A to second B, either of which may be left out; may be given beside one of the others",
+    )
+    parser.add_argument(
+        "--conversation",
+        type=int,
+        metavar="N",
+        help="text: what client and server of session N say to each other, on all channels in one column each",
     )
     parser.add_argument("--names", action=Names, help="print the names that filters know, and exit")
     parser.add_argument("--full-data", action="store_true", help="jsonl: do not shorten long data")
@@ -127,6 +134,10 @@ def run(options: Options | argparse.Namespace) -> int:
         return fail("this system can not wait for what is added to a file: --follow needs poll")
     if options.format == "jsonl" and (options.frames or options.time):
         return fail("--frames and --time are for text; JSON lines have the frames and the seconds since 1970")
+    if options.conversation is not None:
+        if options.format == "jsonl" or options.verbose or options.session is not None:
+            return fail("--conversation is text of one session: it goes with neither --format jsonl, --verbose nor --session")
+        options.session = options.conversation
     try:
         with _output(options.output) as out:
             return _live(options, out) if options.follow or _is_live(options.capture) else _whole(options, out)
@@ -147,6 +158,10 @@ def make_report(options: Options | argparse.Namespace, out: TextIO) -> JsonRepor
         from spiceproto.report.tree import TreeReport
 
         return TreeReport(out, time=time, frames=options.frames)
+    if options.conversation is not None:
+        from spiceproto.report.talk import TalkReport
+
+        return TalkReport(out, time=time, frames=options.frames, session=options.conversation)
     if options.frames:
         from spiceproto.report.framed import FramedReport
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
+from spiceproto.command.judging import lint_of_the_suite
 from spiceproto.errors import SpiceError
 
 _DRAWN: Final = 8 << 20
@@ -54,7 +54,7 @@ class _Viewing:
         from spiceproto.view.recorder import Recorder
 
         options = self.options
-        lint = None if options.no_rules else _lint()
+        lint = None if options.no_rules else lint_of_the_suite()
         recorder = Recorder(lint)
         if options.pictures or (options.pictures is None and _size(options.capture) <= _DRAWN):
             from spiceproto.view.displays import Displays
@@ -120,10 +120,3 @@ def _size(path: str) -> int:
 
 def _count(number: int, one: str, several: str = "") -> str:
     return f"{number} {one if number == 1 else several or f'{one}s'}"
-
-
-def _lint() -> Any:
-    """What ``spiceconf lint`` judges with. The suite is found by its place, as ``spiceconf`` finds it."""
-    from spiceproto.siblings import package
-
-    return import_module(f"{package('conformance').__name__}.lint").Lint()

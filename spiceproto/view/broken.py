@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from spiceproto.capture.consumer import Consumer
+from spiceproto.capture.migrations import Moved
 from spiceproto.finding import Finding
 
 __all__ = ["Broken", "Judging", "sentences"]
@@ -25,6 +26,12 @@ class Judging(Consumer, Protocol):
     @property
     def findings(self) -> Sequence[Finding]:
         """All of it so far."""
+
+    def ended(self, frames: int, last_ns: int) -> None:
+        """The capture has so many frames, and the last one has this time."""
+
+    def went(self, moved: Sequence[Moved]) -> None:
+        """Sessions that went to another server, or should have."""
 
 
 class Broken:

@@ -11,7 +11,7 @@ import pytest
 from conformance.fuzz.spread import Held, Job, Together, hold, spread
 from conformance.fuzz.steps import text
 from conformance.outcome import TargetUnusable
-from conformance.pool import Here
+from spiceproto.pool import Here
 
 A = TypeVar("A")
 B = TypeVar("B")

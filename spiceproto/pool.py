@@ -1,4 +1,5 @@
-"""Who does a list of jobs: this process, one after the other, or the workers of a Dask cluster on any number of machines.
+"""Who does a list of jobs: this process, one after the other, processes of its own, or the workers of a Dask cluster on any
+number of machines.
 
     with open_pool(address) as pool:
         for result in pool.map(function, jobs):   # in the order of the jobs
@@ -13,7 +14,9 @@ reaches them.
 
 from __future__ import annotations
 
+import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeVar
@@ -22,7 +25,7 @@ from spiceproto import extras
 from spiceproto.errors import LocalError
 from spiceproto.version import __version__
 
-__all__ = ["Cluster", "Here", "Pool", "open_pool"]
+__all__ = ["Cluster", "Here", "Pool", "Processes", "open_pool"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -57,6 +60,33 @@ class Here:
         """See :meth:`Pool.map`."""
         for job in jobs:
             yield function(job)
+
+
+class Processes:
+    """Processes of this machine, each a Python of its own; ``executor`` has them."""
+
+    def __init__(self, executor: Any, workers: int) -> None:
+        self._executor = executor
+        self.workers = workers
+
+    def map(self, function: Callable[[A], B], jobs: Sequence[A]) -> Iterator[B]:
+        """See :meth:`Pool.map`. Raises LocalError where a process has ended while it did a job."""
+        from concurrent.futures.process import BrokenProcessPool
+
+        rest = iter(jobs)
+        waiting: deque[Any] = deque()
+        try:
+            while True:
+                while len(waiting) < _AHEAD * self.workers and (job := next(rest, _END)) is not _END:
+                    waiting.append(self._executor.submit(function, job))
+                if not waiting:
+                    return
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise LocalError("a process that did a job has ended", actual=str(error).partition(",")[0]) from error
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 class Cluster:
@@ -106,16 +136,32 @@ def _done(function: Callable[[A], B], job: A) -> B:
         return function(job)
 
 
+def _deaf() -> None:
+    """Who is interrupted at a terminal is the process that has the others: it ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _version() -> str:
     return __version__
 
 
 @contextmanager
-def open_pool(address: str | None) -> Iterator[Pool]:
-    """A pool; ``address`` is that of a scheduler of Dask, as ``HOST:PORT`` or ``tcp://HOST:PORT``, and None means this process.
+def open_pool(address: str | None, processes: int = 1) -> Iterator[Pool]:
+    """A pool; ``address`` is that of a scheduler of Dask, as ``HOST:PORT`` or ``tcp://HOST:PORT``, and None means this machine:
+    this process, or more than one ``processes``.
 
     Raises LocalError where there is no scheduler, no worker, or a worker with another version of this.
     """
+    if address is None and processes > 1:
+        import multiprocessing  # not at import: most have one process
+        from concurrent.futures import ProcessPoolExecutor
+
+        executor = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_deaf)
+        try:
+            yield Processes(executor, processes)
+        finally:
+            executor.shutdown(cancel_futures=True)
+        return
     if address is None:
         yield Here()
         return

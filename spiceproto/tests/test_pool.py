@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from conformance import pool
-from conformance.pool import Pool, open_pool
+from spiceproto import pool
 from spiceproto.errors import LocalError, RemoteError
+from spiceproto.pool import Pool, open_pool
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra dask)")
 
@@ -43,10 +43,10 @@ def cluster() -> Iterator[str]:
         yield made.scheduler_address
 
 
-@pytest.fixture(params=["here", "cluster"])
+@pytest.fixture(params=["here", "processes", "cluster"])
 def workers(request: pytest.FixtureRequest) -> Iterator[Pool]:
     address = request.getfixturevalue("cluster") if request.param == "cluster" else None
-    with open_pool(address) as opened:
+    with open_pool(address, 2 if request.param == "processes" else 1) as opened:
         yield opened
 
 
