@@ -1,6 +1,6 @@
 """The site: chapters, pages of docs/, and what the suite knows of each sentence, made by ``tox -e docs``.
 
-Sources stand where people read them on a code host: Sphinx begins at the folder of the checkout, and links are the same in both.
+Sources stand where a code host shows them: Sphinx begins at the folder of the checkout, and links are the same in both.
 """
 
 from __future__ import annotations

@@ -67,10 +67,11 @@ class Sequence(msgspec.Struct, frozen=True):
 def parse(text: str) -> States | Sequence:
     """A diagram. Raises SchemaError for a kind or a line that is not known."""
     head, *lines = [line.strip() for line in text.strip().splitlines()]
-    kinds = {"stateDiagram-v2": _states, "sequenceDiagram": _sequence}
-    if head not in kinds:
-        raise SchemaError("an unknown kind of diagram", expected=" or ".join(kinds), actual=head)
-    return kinds[head](lines)
+    if head == "stateDiagram-v2":
+        return _states(lines)
+    if head == "sequenceDiagram":
+        return _sequence(lines)
+    raise SchemaError("an unknown kind of diagram", expected="stateDiagram-v2 or sequenceDiagram", actual=head)
 
 
 def _states(lines: list[str]) -> States:

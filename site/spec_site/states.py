@@ -20,13 +20,16 @@ _PROGRAMS: Final = ("dot", "graphviz-pure")
 _CHARACTERS: Final = 22
 """Of a line on an arrow: narrow drawings are for narrow screens."""
 
-_SCALE: Final = 1.2
+_SCALE: Final = 1.1
 """Pixels a point."""
 
+_SIZES: Final = {"12.50": "11", "11.00": "9.5"}
+"""Size of letters for which places are made to that in which they are drawn: fonts of a page may be wider than Graphviz's."""
+
 _HEAD: Final = """\
-    graph [bgcolor=transparent, nodesep=0.2, ranksep=0.3, margin=0, pad=0.1]
-    node [shape=box, style=rounded, fontname=Arial, fontsize=11, height=0.3, margin="0.1,0.04"]
-    edge [fontname=Arial, fontsize=9.5, arrowsize=0.6]
+    graph [bgcolor=transparent, nodesep=0.2, ranksep=0.3, margin=0, pad=0.15]
+    node [shape=box, style=rounded, fontname=Arial, fontsize=12.5, height=0.3, margin="0.1,0.04"]
+    edge [fontname=Arial, fontsize=11, arrowsize=0.6]
 """
 
 
@@ -78,5 +81,6 @@ def draw(states: States, dot: str, title: str) -> str:
     body = re.sub(r'(fill|stroke)="black"', r'\1="currentColor"', body)
     body = re.sub(r"<text (?![^>]*fill=)", '<text fill="currentColor" ', body)
     body = re.sub(r' font-family="[^"]*"', "", body)
+    body = re.sub(r'font-size="([\d.]+)"', lambda size: f'font-size="{_SIZES.get(size[1], size[1])}"', body)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:.0f}" height="{height:.0f}" viewBox="{found[3]}">'
     return f"{head}<title>{title}</title>{body.strip()}</svg>"
