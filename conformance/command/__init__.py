@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -19,7 +20,7 @@ from spiceproto.command.arguments import add_commands
 from spiceproto.errors import SpiceError
 from spiceproto.suggestion import nearest
 
-__all__ = ["COMMANDS", "main", "proxy_alone"]
+__all__ = ["COMMANDS", "main", "make_parser", "make_proxy_parser", "proxy_alone"]
 
 COMMANDS: Final = {
     "demo": "hold both references and five faults against the specification; needs no other program",
@@ -58,13 +59,26 @@ class Parser(usage.Parser):
         return [parser for found in choices for parser in found.values()]
 
 
+def make_parser(arguments: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The options; those of sub-commands as :func:`add_commands` has it."""
+    parser = Parser("spiceconf", description="The SPICE conformance suite.")
+    parser.add_argument("--version", action="store_true", help="print the version of suite and specification")
+    add_commands(parser, arguments, __name__, COMMANDS)
+    return parser
+
+
+def make_proxy_parser() -> argparse.ArgumentParser:
+    """The options of ``spice-proxy``."""
+    parser = Parser("spice-proxy", description="Pass a session on, and hold it against the rules as it passes.")
+    import_module(f"{__name__}.proxy").configure(parser)
+    return parser
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     # Not list(...): once that sub-command is imported, its module has this name here.
     arguments = [*(sys.argv[1:] if arguments is None else arguments)]
-    parser = Parser("spiceconf", description="The SPICE conformance suite.")
-    parser.add_argument("--version", action="store_true", help="print the version of suite and specification")
-    add_commands(parser, arguments, __name__, COMMANDS)
+    parser = make_parser(arguments)
     options = parser.parse_args(arguments)
     if options.version:
         from conformance.requirements import fingerprint, requirements
@@ -79,8 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def proxy_alone(arguments: list[str]) -> int:
     """The command ``spice-proxy``: the proxy under its own name."""
-    parser = Parser("spice-proxy", description="Pass a session on, and hold it against the rules as it passes.")
-    import_module(f"{__name__}.proxy").configure(parser)
+    parser = make_proxy_parser()
     return _run("proxy", parser.parse_args(arguments), parser.prog)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
@@ -25,14 +25,19 @@ COMMANDS = {
 }
 
 
-def add_commands(parser: argparse.ArgumentParser, arguments: list[str], package: str, commands: Mapping[str, str]) -> None:
-    """Give a command its sub-commands, each a module of the package; only the module of the wanted one is imported."""
+def add_commands(
+    parser: argparse.ArgumentParser, arguments: Sequence[str] | None, package: str, commands: Mapping[str, str]
+) -> None:
+    """Give a command its sub-commands, each a module of the package; only the module of the wanted one is imported.
+
+    Without ``arguments`` all are, for who wants to know every option.
+    """
     choices = parser.add_subparsers(dest="command", metavar="COMMAND", prog=parser.prog)
-    wanted = next((word for word in arguments if word in commands), None)
+    wanted = next((word for word in arguments or () if word in commands), None)
     for name, text in commands.items():
         description = text[0].upper() + text[1:] + "."
         one = choices.add_parser(name, help=text, description=description, formatter_class=parser.formatter_class)
-        if name == wanted:
+        if arguments is None or name == wanted:
             import_module(f"{package}.{name}").configure(one)
 
 
@@ -45,8 +50,8 @@ def formatter() -> Callable[..., argparse.HelpFormatter]:
     return partial(argparse.HelpFormatter, width=max(columns, 20) - 2)
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """The options of ``spiceproto``; what is wrong with them ends the program with status 2."""
+def make_parser(arguments: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The options of ``spiceproto``; those of sub-commands as :func:`add_commands` has it."""
     parser = Parser(
         "spiceproto",
         description=f"The SPICE remote-desktop protocol: {', '.join(COMMANDS)}.",
@@ -54,6 +59,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"spiceproto {__version__}")
     add_commands(parser, arguments, "spiceproto.command", COMMANDS)
+    return parser
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options; what is wrong with them ends the program with status 2."""
+    parser = make_parser(arguments)
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.error(f"a command is needed: {', '.join(COMMANDS)}")

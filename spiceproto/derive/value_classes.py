@@ -48,7 +48,7 @@ def _class(item: Structure, enums: dict[str, set[str]], others: dict[str, set[st
     for index, (name, variants) in enumerate(item.variants()):
         kinds = sorted({_type(variant.node, enums, others) for variant in variants})
         text = " | ".join(kinds)
-        if _can_be_none(variants):
+        if _can_be_none(variants) and kinds != ["None"]:
             text += " | None"
         body.append(f"    {name}: {text}" + (" = None" if index >= optional_from else ""))
         about.append(

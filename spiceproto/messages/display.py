@@ -37,7 +37,7 @@ class GlPlaneUnix(msgspec.Struct, frozen=True, gc=False):
     * ``stride`` uint32: Size of a row (byte)
     """
 
-    fd: None | None
+    fd: None
     offset: int
     stride: int
 
@@ -77,7 +77,7 @@ class GlScanoutUnix(msgspec.Struct, frozen=True, gc=False):
     * ``flags`` uint32: Row order
     """
 
-    drm_dma_buf_fd: None | None
+    drm_dma_buf_fd: None
     width: int
     height: int
     stride: int
