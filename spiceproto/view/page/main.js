@@ -112,7 +112,7 @@ class View {
       if (this.#row < 0) this.#lose();
     }
     if (changes.gone || changes.rows || changes.broken || changes.problems) {
-      this.#sift();
+      if (!this.#sift() && changes.gone) this.#rows = this.#rows.subarray(this.#after(changes.gone)).map((row) => row - changes.gone);
       this.#list.grow(this.#rows.length, this.#placeOf(this.#row));
     }
     for (const { tab, title, count, grow } of this.#tabs.values()) {
