@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import select
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from spiceproto.command import fail
 from spiceproto.command.filtering import selection
 from spiceproto.command.view import make_lint
-from spiceproto.errors import LocalError, SpiceError, in_words
-from spiceproto.page_access import ANYWHERE, place_of
+from spiceproto.errors import LocalError, SpiceError
+from spiceproto.page_access import ANYWHERE, Place, place_of
+
+if TYPE_CHECKING:
+    from spiceproto.capture.live import Live
+    from spiceproto.filters import Selection
+    from spiceproto.view.watch import Watch
 
 __all__ = ["run_live"]
 
@@ -27,37 +34,37 @@ def run_live(options: argparse.Namespace) -> int:
     """Serve; exit status as the command says."""
     from spiceproto.capture.live import Live
 
+    if not hasattr(select, "poll"):
+        return fail("this system can not wait for what is added to a file: --live needs poll")
     if options.output:
         return fail("--live serves the page; -o writes one of a capture that is whole")
     name = options.title or ("standard input" if options.capture == "-" else Path(options.capture).name)
-    said = "" if options.capture == "-" else f"{options.capture}: "
-    states: list[str] = []
     try:
         place = place_of(options.listen or ANYWHERE, "--listen")
         wanted = selection(options)
-        capture = Live(options.capture, follow=True, tell=states.append)
+        serving = _Serving(options, name)
+        capture = Live(options.capture, follow=True, tell=lambda fate: serving.become(fate))
     except LocalError as error:
         return fail(error)
     if not place.loopback:
         print("spiceproto: whoever is on the way to the page can listen in: it has no TLS", file=sys.stderr, flush=True)
     try:
-        return asyncio.run(_Serving(options, name, capture, states).run(place, wanted))
+        return asyncio.run(serving.run(capture, place, wanted))
     except OSError as error:
-        return fail(f"{said}{place.host}:{place.port}: {in_words(error)}")
+        return fail(f"{place.host}:{place.port}: {os.strerror(error.errno) if error.errno else error}")
     finally:
         capture.close()
 
 
 class _Serving:
-    """One run of the command."""
+    """One run of the command. ``become`` is called with what becomes of the file."""
 
-    def __init__(self, options: argparse.Namespace, name: str, capture: Any, states: list[str]) -> None:
+    def __init__(self, options: argparse.Namespace, name: str) -> None:
         self.options = options
         self.name = name
-        self.capture = capture
-        self.states = states
+        self.become: Callable[[str], object] = str
 
-    async def run(self, place: Any, wanted: Any) -> int:
+    async def run(self, capture: Live, place: Place, wanted: Selection | None) -> int:
         from spiceproto.capture.decode import Decoder
         from spiceproto.signals import when_asked_to_end
         from spiceproto.view.document import live_about, live_page
@@ -77,12 +84,10 @@ class _Serving:
         asked, over = asyncio.Event(), asyncio.Event()
 
         def news() -> None:
-            if self.states:
-                watch.feed.state = f"the file {self.states.pop()}"
             loop.call_soon_threadsafe(server.tell)
 
         watch = Watch(
-            self.capture,
+            capture,
             Feed(recorder, _sentences),
             lambda file: Decoder(file, recorder, keylog=options.keylog, decode_as=dict(options.decode_as), live=True),
             judge=lint,
@@ -90,16 +95,17 @@ class _Serving:
             over=lambda: loop.call_soon_threadsafe(over.set),
         )
         server = PageServer(place, live_page(self.name), live_about(self.name, judged=lint is not None), watch.next)
+        self.become = lambda fate: watch.tell(f"the file {fate}")
         address = await server.listen()
         when_asked_to_end(asked.set)
         print(f"{self.name}: {address}", flush=True)
         watch.start()
         waits = [asyncio.ensure_future(event.wait()) for event in (asked, over)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        if over.is_set() and watch.begun and not options.until_end:
+        if over.is_set() and not watch.hopeless and not options.until_end:
             self._tell(watch)
             await waits[0]
-        self.capture.stop()
+        capture.stop()
         await asyncio.to_thread(watch.join, _REST)
         await server.stop()
         for wait in waits:
@@ -108,7 +114,7 @@ class _Serving:
             return fail(watch.failure)
         return 1 if recorder.problems["error"] else 0
 
-    def _tell(self, watch: Any) -> None:
+    def _tell(self, watch: Watch) -> None:
         """The capture is over, and the page is still there."""
         print(f"spiceproto: {self.name}: {watch.feed.state}; its page is served until interrupted", file=sys.stderr, flush=True)
 

@@ -62,6 +62,7 @@ class LatestDisplays(Displays):
         screen = self._changed.pop(key)
         self._looked[key] = self._clock()
         shown = self._of(screen)
+        self.tidy()
         if screen.messages != shown.drawn:
             shown.drawn = screen.messages
             self._keep(screen, shown)

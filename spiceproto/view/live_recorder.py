@@ -33,7 +33,11 @@ class LiveRecorder(Recorder):
     def __init__(
         self, judge: Judging | None = None, *, rows: LatestRows | None = None, bodies: LatestBodies | None = None
     ) -> None:
-        super().__init__(judge, rows=rows or LatestRows(), blocks=bodies or LatestBodies())
+        super().__init__(
+            judge,
+            rows=LatestRows() if rows is None else rows,
+            blocks=LatestBodies() if bodies is None else bodies,
+        )
         self.changed: list[int] = []
         self.problems_gone = 0
         self._seen = 0

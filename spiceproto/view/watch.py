@@ -42,7 +42,7 @@ class Watch:
     """``make`` begins to read a file that it is given, and tells the recorder.
 
     * ``failure``: why the capture can not be read, or not to its end
-    * ``begun``: it is a capture
+    * ``begun``: there is a decoder; ``hopeless``: nothing was found in what can not be read
     * ``news`` is called in the thread when there is something new, ``over`` at the end
     """
 
@@ -59,6 +59,7 @@ class Watch:
         self.feed = feed
         self.failure: SpiceError | None = None
         self.begun = False
+        self.hopeless = False
         self.name = getattr(capture, "name", "")
         self._capture = capture
         self._recorder: LiveRecorder = feed.recorder
@@ -121,6 +122,7 @@ class Watch:
                 self.failure = error
             except Exception as error:  # a page that is open is told, too
                 self.failure = SpiceError(f"the view has failed: {error!r}")
+            self.hopeless = self.failure is not None and not (self.begun and decoder.connections)
             if self.begun:
                 self._conclude(decoder)
         self._news()

@@ -75,8 +75,9 @@ export class Lanes {
     }
     if (this.#names.childElementCount !== names.length) this.#names.replaceChildren(...names);
     this.#time.replaceChildren(...lanes, this.#marker);
-    this.#more.hidden = capture.connections.size <= MOST;
-    this.#more.textContent = `${capture.connections.size - MOST} more connections are in the list only`;
+    const more = capture.connections.size - shown.length;
+    this.#more.hidden = !more;
+    this.#more.textContent = more ? `${more} more connections are in the list only` : "";
     this.show(this.#seconds);
   }
 
