@@ -16,11 +16,11 @@ from reference_client.plan import Wish
 from reference_client.usb.disc import Disc
 from reference_client.usb.redirected import Attached, SharedCd
 from reference_client.usb_bridge import UsbBridge
-from reference_client.view.access import ANYWHERE
 from spiceproto.channels import channel_name
 from spiceproto.enums.link import ChannelType
 from spiceproto.errors import LocalError
 from spiceproto.log_lines import LogParser
+from spiceproto.page_access import ANYWHERE
 from spiceproto.scan_codes import typed
 from spiceproto.sound_modes import WISHES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -154,7 +155,7 @@ def test_its_fields_are_those_of_the_library(name: str, page: Page) -> None:
 
 def test_a_field_lights_its_bytes_and_a_byte_its_field(page: Page) -> None:
     page.open(EXAMPLE)
-    row = page.js("view.find('name:DRAW_COPY'), view.rows[0]")
+    row = page.js("view.find('name == DRAW_COPY'), view.rows[0]")
     page.js(f"view.choose({row}, 'data.src_bitmap')")
     page.until(f"document.body.dataset.row === '{row}'")
     place = page.js(f"view.dissected({row}).then(({{ found }}) => found.children[1].children[0].number)")
@@ -244,7 +245,7 @@ _BOXES = """
 
 def test_the_address_says_what_is_shown(page: Page, tmp_path: Path) -> None:
     page.open(EXAMPLE)
-    page.js("view.find('channel:display -name:DRAW'), view.choose(view.rows[3])")
+    page.js("view.find('channel == display and not name contains DRAW'), view.choose(view.rows[3])")
     page.until("document.body.dataset.row === String(view.rows[3])")
     page.js("document.querySelector('#fields [role=treeitem]').click()")
     before = page.js("[location.hash, document.getElementById('title').textContent]")
@@ -258,11 +259,13 @@ def test_the_address_says_what_is_shown(page: Page, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "script"),
     [
-        ("channel:display", "channel(row) === 'display:0'"),
-        ("from:client", "sender(row) === 'client'"),
-        ("name:DRAW_COPY size>1000", "kind(row).name === 'DRAW_COPY' && columns.size[row] > 1000"),
-        ("-layer:message", "kind(row).layer !== 'message'"),
-        ("is:broken", "marks[row] & 4"),
+        ("channel == display", "channel(row) === 'display:0'"),
+        ("direction == client", "sender(row) === 'client'"),
+        ("name == DRAW_COPY && size > 1000", "kind(row).name === 'DRAW_COPY' && columns.size[row] > 1000"),
+        ("protocol != spice", "kind(row).layer !== 'message'"),
+        ("not (broken or tolerated)", "marks[row] === 0"),
+        ("display draw_copy", "channel(row) === 'display:0' && view.capture.kind(row).name === 'DRAW_COPY'"),
+        ('"surface_id=0 box" and number in (1..45)', "summaries[row].includes('surface_id=0 box') && columns.number[row] < 46"),
         ('"surface_id=0 box"', "summaries[row].includes('surface_id=0 box')"),
     ],
 )
@@ -277,10 +280,53 @@ def test_what_is_found(query: str, script: str, page: Page) -> None:
     assert found == wanted
 
 
-def test_a_query_that_means_nothing_is_said(page: Page) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "channel in (main, cursor) and not name in (PING, PONG)",
+        "direction == server and (size >= 0x20 or serial < 3)",
+        'name matches "^(SET|ACK)" and channel_id == 0',
+        "not number == 12 and time < 0.15 and channel != main",
+        'name contains "DRAW" and frame > 100 or session == 2',
+        "session != 1 or type_of_nothing == 3",
+    ],
+)
+def test_a_filter_means_what_it_means_to_decode(query: str, page: Page, capsys: pytest.CaptureFixture[str]) -> None:
     page.open(EXAMPLE)
-    page.js("view.find('size>many')")
-    assert "wants a number" in page.js("document.getElementById('count').textContent")
+    capsys.readouterr()
+    status = main(["decode", str(EXAMPLE), "--format", "jsonl", "--filter", f"({query}) and protocol == spice"])
+    said = capsys.readouterr()
+    wanted = [item["number"] for item in map(json.loads, said.out.splitlines()) if item["record"] == "message"]
+    found = page.js(
+        f"view.find({f'({query}) and protocol == spice'!r}), Array.from(view.rows, (row) => view.capture.columns.number[row])"
+    )
+    if status == 2:
+        assert "no such name" in said.err and "no such name here" in page.js("document.getElementById('count').textContent")
+    else:
+        assert found == wanted and 0 < len(wanted) < 50
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("size > many", "column 8: size can not be compared like this: a number is expected"),
+        ("size > 'many'", "column 8: size can not be compared like this: a number is expected"),
+        ("name == DRAW_COPI", "column 9: no such message: DRAW_COPI; perhaps DRAW_COPY"),
+        ("width > 3", "column 1: no such name here: width"),
+        ("chanel == main", "perhaps channel"),
+        ("channel = main", "column 9: no such operator: =; == is expected"),
+        ("(channel == main", "a parenthesis is open"),
+        ("channel == main size > 3", "size is left over"),
+        ("name matches '('", "no regular expression"),
+        ("size in (9..1)", "a range goes up"),
+        ("name == 'DRAW", "a text that does not end"),
+        ("not", "no name: the end"),
+    ],
+)
+def test_a_query_that_means_nothing_is_said(query: str, said: str, page: Page) -> None:
+    page.open(EXAMPLE)
+    page.js(f"view.find({query!r})")
+    assert said in page.js("document.getElementById('count').textContent")
     assert page.js("document.getElementById('query').getAttribute('aria-invalid')") == "true"
 
 
@@ -297,7 +343,7 @@ def test_by_keyboard(page: Page) -> None:
     assert page.lit() == [0, 1, 2, 3]
     page.keys("x", "ArrowDown", "ArrowDown")
     assert "byte 16:" in page.js("document.getElementById('byte-words').textContent")
-    page.keys("/", "i", "s", ":", "b", "r", "o", "k", "e", "n")
+    page.keys("/", *"broken")
     assert page.js("document.getElementById('count').textContent") == "4 of 32 rows"
     page.keys("Escape", "m", "End")
     page.until("view.row === 31")
@@ -322,7 +368,7 @@ def test_a_hundred_thousand_rows_have_few_elements(page: Page, tmp_path: Path, m
     assert page.js("document.querySelectorAll('#panel-messages [role=option]').length") < 200
     shown = page.js("document.querySelector('#panel-messages [aria-selected=true]').getAttribute('aria-posinset')")
     assert int(shown) == count
-    assert 0 < page.js("view.find('from:client'), view.rows.length") < count
+    assert 0 < page.js("view.find('direction == client'), view.rows.length") < count
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -23,7 +23,7 @@ from reference_client.command import main
 from reference_client.faults import FAULTS
 from reference_client.tests.servers import Qemu, qemu
 from reference_client.tests.test_reference_server import reference_server
-from reference_client.view.access import ANYWHERE
+from spiceproto.page_access import ANYWHERE
 from spiceproto.tests.peers import PATIENCE, end, free_port, until
 
 _PROGRAM = [sys.executable, "-m", "reference_client"]

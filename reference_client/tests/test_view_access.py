@@ -15,11 +15,12 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from reference_client.command import main
 from reference_client.tests.test_reference_server import reference_server
 from reference_client.tests.viewed import Viewed, frame_of, run, said, say
-from reference_client.view.access import ANYWHERE, Access, Place, place_of
+from reference_client.view.access import place_of
 from reference_client.view.files import HEADERS, page_files
 from reference_client.view.view import MESSAGE, PAGES, View
 from spiceproto import certificates
 from spiceproto.errors import LocalError
+from spiceproto.page_access import ANYWHERE, Access, Place
 
 
 async def got(

@@ -14,7 +14,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from reference_client.channels.display import Damaged, SurfaceSize
 from reference_client.channels.inputs import InputsChannel
 from reference_client.pointing import Pointing
-from reference_client.view.access import SOCKET, Place
 from reference_client.view.feature import Session
 from reference_client.view.view import View
 from spiceproto.canvas.damage import Damage
@@ -22,6 +21,7 @@ from spiceproto.canvas.region import Box
 from spiceproto.canvas.surface import Surface, create
 from spiceproto.enums.display import SurfaceFmt
 from spiceproto.errors import LocalError
+from spiceproto.page_access import SOCKET, Place
 from spiceproto.tests.peers import PATIENCE
 
 

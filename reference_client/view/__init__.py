@@ -1,6 +1,6 @@
 """A session in a browser: ``spice-reference-client ADDRESS --view`` (docs/reference.md, "The live view").
 
-    access      who may come in: where the view listens, the address with its token, Host and Origin
+    access      where the view listens; who may come in is the matter of spiceproto.page_access
     files       what a browser is given: the files in ``page/``, with their headers
     feature     what a part of the view is; :mod:`reference_client.view.parts` lists them
     open_page   one page that is open: what waits for it

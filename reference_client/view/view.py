@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from reference_client.events import CLOSED, LEFT, Ended, Event
 from reference_client.plan import Wish
-from reference_client.view.access import SOCKET, Access, Place, place_of, tls_context
+from reference_client.view.access import place_of, tls_context
 from reference_client.view.feature import Feature, Session
 from reference_client.view.files import HEADERS, PageFile, page_files
 from reference_client.view.open_page import ANOTHER, OpenPage
 from reference_client.view.parts import PARTS
 from reference_client.view.sound import Sound
 from spiceproto.errors import LocalError
+from spiceproto.page_access import SOCKET, Access, Place
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import Server, ServerConnection

@@ -10,12 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO, cast
 
 from spiceproto.command import fail
-from spiceproto.errors import SpiceError, in_words
+from spiceproto.command.filtering import selection
+from spiceproto.errors import LocalError, SpiceError, in_words
+from spiceproto.page_access import ANYWHERE, place_of
 
 if TYPE_CHECKING:
     import argparse
 
+    from spiceproto.capture.consumer import Consumer
     from spiceproto.command.lines import Lines
+    from spiceproto.command.proxy_page import ProxyPage
     from spiceproto.connection_file import ConnectionFile
     from spiceproto.proxy.faults import Fault
     from spiceproto.proxy.identity import Identity
@@ -49,6 +53,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
     shown.add_argument(
         "--view", choices=("client", "server"), default="client", help="whose wire is shown and recorded, where rules change it"
+    )
+    shown.add_argument(
+        "--filter", metavar="EXPR", help="show only messages that fit, as in decode; all are passed on, recorded and judged"
+    )
+    shown.add_argument(
+        "--page",
+        metavar="[HOST:]PORT",
+        nargs="?",
+        const=ANYWHERE,
+        help="serve what passes as a page for a browser (default: at a free port of this machine)",
     )
     shown.add_argument("--record", metavar="FILE", help="write a capture (pcapng) of what passes, decrypted")
     done = parser.add_argument_group("what is done to it")
@@ -95,8 +109,6 @@ class _Session:
         from spiceproto.proxy.places import parse_door, upstream
 
         if bool(options.tls_cert) != bool(options.tls_key):
-            from spiceproto.errors import LocalError
-
             raise LocalError("a certificate needs its key", expected="--tls-cert and --tls-key")
         self.options = options
         self.name = name
@@ -108,6 +120,11 @@ class _Session:
             options.upstream, ca_file=options.upstream_ca, subject=options.upstream_subject, proxy=options.upstream_proxy
         )
         self.rules, self.faults = _rules(options)
+        self.selection = selection(options)
+        if self.selection is not None and options.format == "none" and options.page is None:
+            raise LocalError("--filter says what is shown", expected="--format text, --format jsonl or --page")
+        if options.page is not None:
+            place_of(options.page, "--page")
 
     def tell(self, text: str) -> None:
         """A line for people."""
@@ -197,6 +214,9 @@ async def _serve_to(session: _Session, out: Lines) -> int:
     show, begin, finish = _shown(session, out)
     observers += [show, *session.more]
     identity = session.identity()
+    page = await asyncio.to_thread(_page, session) if options.page is not None else None
+    if page is not None:
+        observers.append(page.observer)
     get_ready()
     proxy = Proxy(
         Plan(
@@ -219,6 +239,8 @@ async def _serve_to(session: _Session, out: Lines) -> int:
         ports = [_listen(proxy, door.host, port) for port in door.ports]
         session.write_files(proxy, ports, identity)
         session.tell(f"listening on {_place(door, ports)}, for {session.way.address.uri}")
+        if page is not None:
+            session.tell(f"what passes is shown at {page.address}")
         listens = True
         begin()
         await asked.wait()
@@ -226,6 +248,8 @@ async def _serve_to(session: _Session, out: Lines) -> int:
         await proxy.close()
         if listens:
             status = finish()
+        if page is not None:
+            await asyncio.to_thread(page.close)
         if record is not None:
             record.close()
             status = status or int(bool(record.failure))
@@ -275,7 +299,13 @@ def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], None],
     options.frames = False
     report = make_report(options, cast(TextIO, out))
 
-    decoder = Decoder(report, report.flush, session.tell)
+    consumer: Consumer = report
+    if session.selection is not None:
+        from spiceproto.filters import Selected
+
+        report.selection = session.selection
+        consumer = Selected(report, session.selection, clock=report.clock)
+    decoder = Decoder(consumer, report.flush, session.tell)
 
     def begin() -> None:
         report.begin(decoder.passing, options.upstream)
@@ -288,6 +318,16 @@ def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], None],
         return 1 if report.problems["error"] else 0
 
     return decoder, begin, finish
+
+
+def _page(session: _Session) -> ProxyPage:
+    """Raises LocalError."""
+    from spiceproto.command.proxy_page import ProxyPage
+
+    options, way = session.options, session.way.address
+    judged = bool(session.more)
+    title = f"{session.name} for {way.host or way.unix_path}"
+    return ProxyPage(options.page, title=title, expression=options.filter, judged=judged, tell=session.tell)
 
 
 def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""``spiceproto view CAPTURE -o FILE.html``: a capture as one page to look into."""
+"""``spiceproto view CAPTURE -o FILE.html``: a capture as one page to look into. ``--live`` is in ``view_live``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
+from spiceproto.command.filtering import add_filter_options, selection
 from spiceproto.command.judging import lint_of_the_suite
-from spiceproto.errors import SpiceError
+from spiceproto.errors import LocalError, SpiceError
 
 _DRAWN: Final = 8 << 20
 """Bytes of a file up to which it is drawn unless somebody says otherwise: to draw takes many times as long as to read."""
@@ -26,11 +27,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"draw what the displays showed (default: of captures up to {_DRAWN >> 20} MiB)",
     )
     parser.add_argument("--no-rules", action="store_true", help="do not look which sentences of the specification are broken")
+    live = parser.add_argument_group("a capture that is still being written")
+    live.add_argument("--live", action="store_true", help="serve the page, and show in it what comes, until interrupted")
+    live.add_argument("--listen", metavar="[HOST:]PORT", help="where (default: a free port of this machine)")
+    live.add_argument("--until-end", action="store_true", help="end when the capture does, as standard input may")
+    live.add_argument("--title", metavar="TEXT", help="what the page is called (default: the name of the capture)")
+    add_filter_options(parser)
     add_capture_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the page; exit status as the command says."""
+    if options.live:
+        from spiceproto.command.view_live import run_live
+
+        return run_live(options)
+    for option, value in (("--listen", options.listen), ("--until-end", options.until_end), ("--title", options.title)):
+        if value:
+            return fail(f"{option} is for a page that is served: --live")
     name = "standard input" if options.capture == "-" else Path(options.capture).name
     path = Path(options.output or f"{Path(options.capture).name if options.capture != '-' else 'capture'}.html")
     try:
@@ -56,6 +70,10 @@ class _Viewing:
         options = self.options
         lint = None if options.no_rules else lint_of_the_suite()
         recorder = Recorder(lint)
+        try:
+            recorder.selection = selection(options)
+        except LocalError as error:
+            return fail(error)
         if options.pictures or (options.pictures is None and _size(options.capture) <= _DRAWN):
             from spiceproto.view.displays import Displays
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -26,6 +27,7 @@ from spiceproto.proxy.python_rules import read_python_rule
 from spiceproto.proxy.rules import VERBS
 from spiceproto.proxy.toml_rules import parse_rules
 from spiceproto.tests.peers import PATIENCE, end, until
+from spiceproto.tests.peers import listening as listens
 from spiceproto.tests.proxied import linked
 
 PAGE = (Path(__file__).parents[2] / "docs" / "proxy.md").read_text()
@@ -101,6 +103,58 @@ def test_json_lines_and_a_recording(tmp_path: Path) -> None:
     assert "1 connection, " in (tmp_path / "log").read_text()
 
 
+def test_a_filter_is_of_what_is_shown(tmp_path: Path) -> None:
+    """What does not fit is passed on and recorded."""
+    record = tmp_path / "r.pcapng"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        target = f"127.0.0.1:{listening.getsockname()[1]}"
+        words = ("0", target, "--filter", "name == KEY_DOWN or name == 'link-reply'")
+        with started(tmp_path, *words, "--record", str(record)) as (process, uri):
+            session(listening, uri)
+    shown = (tmp_path / "out").read_text()
+    assert process.returncode == 0 and "MOUSE_MOTION" not in shown and "link-reply" in shown
+    assert "0 of 1 messages fit" in shown
+    assert [seen.message for seen in read(record, MouseMotion)] == [MouseMotion(3, 4, 0)]
+
+
+def page_of(process: subprocess.Popen[bytes]) -> int:
+    """The process that serves its page."""
+    [found] = [
+        int(number)
+        for task in Path(f"/proc/{process.pid}/task").iterdir()
+        for number in (task / "children").read_text().split()
+    ]
+    return found
+
+
+def test_a_page_that_is_gone_ends_no_session(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        target = f"127.0.0.1:{listening.getsockname()[1]}"
+        with started(tmp_path, "0", target, "--page") as (process, uri):
+            os.kill(page_of(process), signal.SIGKILL)
+            session(listening, uri)
+            until(lambda: "Broken pipe" in (tmp_path / "log").read_text())
+            session(listening, uri)
+    log = (tmp_path / "log").read_text()
+    assert process.returncode == 0 and "Traceback" not in log and "the page: Broken pipe" in log
+    assert "2 connections, " in log
+
+
+def test_a_page_ends_with_its_proxy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        words = command("0", f"127.0.0.1:{listening.getsockname()[1]}", "--page")
+        log = tmp_path / "log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=out)
+        try:
+            found = until(lambda: re.search(r"shown at http://127.0.0.1:(\d+)/", log.read_text()))
+            assert listens(int(found[1]))
+            process.kill()
+            until(lambda: not listens(int(found[1])))
+        finally:
+            end(process)
+
+
 def test_nothing_is_shown_but_what_is_wrong(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         target = f"spice://127.0.0.1:{listening.getsockname()[1]}"
@@ -156,6 +210,10 @@ def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
         (("0", "spice://h:1", "--upstream-proxy", "ftp://p"), "an unknown kind of proxy"),
         (("0", "spice://h:1", "--record", "/nothing/r.pcapng"), "/nothing/r.pcapng: No such file"),
         (("0", "spice://h:1", "-o", "/nothing/r.txt"), "/nothing/r.txt: No such file"),
+        (("0", "spice://h:1", "--filter", "widht > 3"), "filter, column 1: no such name; expected width?"),
+        (("0", "spice://h:1", "--format", "none", "--filter", "size > 3"), "--filter says what is shown"),
+        (("0", "spice://h:1", "--page", "nowhere"), "--page has no such place; expected HOST:PORT or PORT"),
+        (("0", "spice://h:1", "--page", "192.0.2.1:1"), "the page can not be served; found 192.0.2.1:1: Cannot assign"),
         (("spice://192.0.2.1:1", "spice://h:1"), "192.0.2.1, port 1: Cannot assign"),
     ],
 )

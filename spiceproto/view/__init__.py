@@ -6,6 +6,14 @@
     broken     which sentences were broken, and by which of the rows
     document   the page: its files, and what was recorded
 
+Of a capture that still runs (``--live``):
+
+    latest, latest_displays   rows, bodies and moments, of which the oldest go
+    live_recorder             the recorder that keeps no more than that
+    watch                     a thread that reads the capture
+    feed                      what a page does not have yet, as bytes
+    page_server               who gives pages that
+
 The page reads fields itself: it has the structures of all messages as the inventory gives them, and the bodies. So a capture
 is read about as fast as it is printed, and the page is about as large as the capture.
 """

@@ -55,22 +55,21 @@ class Broken:
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """What is left of them, in the order of the capture."""
-        found = []
-        for item in (self.judge.findings if self.judge is not None else ())[:_MOST]:
-            _, row, connection = self._rows.get(id(item), (item, -1, 0))
-            found.append(
-                {
-                    "row": row,
-                    "connection": connection,
-                    "sentence": item.requirement,
-                    "sender": item.sender,
-                    "text": item.text,
-                    "expected": item.expected,
-                    "actual": item.actual,
-                    "tolerated": item.tolerated,
-                }
-            )
-        return found
+        return [self.as_dict(item) for item in (self.judge.findings if self.judge is not None else ())[:_MOST]]
+
+    def as_dict(self, item: Finding) -> dict[str, Any]:
+        """One of them, with its row: -1 where there is none."""
+        _, row, connection = self._rows.get(id(item), (item, -1, 0))
+        return {
+            "row": row,
+            "connection": connection,
+            "sentence": item.requirement,
+            "sender": item.sender,
+            "text": item.text,
+            "expected": item.expected,
+            "actual": item.actual,
+            "tolerated": item.tolerated,
+        }
 
 
 def sentences(wanted: set[str], folder: Path) -> dict[str, dict[str, str]]:

@@ -50,6 +50,7 @@ class _Shown:
         self.size = (0, 0)
         self.moments: list[dict[str, Any]] = []
         self.before: NDArray[np.uint8] | None = None
+        self.kept = 0
         self.drawn = 0
         self.due = 1
 
@@ -102,9 +103,7 @@ class Displays(Pictures):
 
     def _look(self, screen: Screen) -> None:
         """Keep what changed, if it is time."""
-        shown = self._shown.get((screen.session, screen.channel_id))
-        if shown is None:
-            shown = self._shown[screen.session, screen.channel_id] = _Shown(screen)
+        shown = self._of(screen)
         if screen.messages == shown.drawn:
             return
         shown.due -= screen.messages - shown.drawn
@@ -112,12 +111,16 @@ class Displays(Pictures):
         if shown.due <= 0:
             self._keep(screen, shown)
 
+    def _of(self, screen: Screen) -> _Shown:
+        """What is kept of a screen."""
+        return self._shown.setdefault((screen.session, screen.channel_id), _Shown(screen))
+
     def _keep(self, screen: Screen, shown: _Shown) -> None:
         picture = screen.picture(cursor=True)
         if not picture.size:
             return
         height, width = picture.shape[:2]
-        whole = shown.before is None or shown.before.shape != picture.shape or len(shown.moments) % _WHOLE == 0
+        whole = shown.before is None or shown.before.shape != picture.shape or shown.kept % _WHOLE == 0
         x, y, right, bottom = 0, 0, width, height
         if shown.before is not None and shown.before.shape == picture.shape:
             box = _changed(shown.before, picture)
@@ -131,6 +134,7 @@ class Displays(Pictures):
         shown.moments.append(
             {"row": self._here(), "whole": whole, "x": x, "y": y, "png": place, "width": width, "height": height}
         )
+        shown.kept += 1
         shown.before = picture.copy()
         shown.due = 1 << len(shown.moments) // _EACH
 

@@ -13,19 +13,21 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from spiceproto.derive.inventory import inventory
+from spiceproto.filters.names import words
 from spiceproto.version import __version__
 from spiceproto.view.blocks import packed
 from spiceproto.view.recorder import Recorder
 from spiceproto.view.rows import COLUMNS, SENDERS
 
-__all__ = ["MODULES", "parts", "script"]
+__all__ = ["MODULES", "live_about", "live_page", "parts", "script"]
 
 MODULES: Final = (
     "data.js",
     "fields.js",
+    "words.js",
     "query.js",
     "lanes.js",
     "list.js",
@@ -33,6 +35,7 @@ MODULES: Final = (
     "bytes.js",
     "findings.js",
     "displays.js",
+    "live.js",
     "main.js",
 )
 """The modules in the order in which they need each other."""
@@ -63,22 +66,13 @@ def script() -> str:
 
 def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """The page in pieces; ``name`` is that of the capture."""
-    code, style = script(), _file("style.css")
-    policy = (
-        f"default-src 'none'; script-src 'sha256-{_hash(code)}'; style-src 'sha256-{_hash(style)}'; "
-        "img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
-    )
-    filled = {"policy": policy, "name": escape(name), "style": style, "script": code}
-    before, behind = [_MARK.sub(lambda mark: filled[mark[1]], half) for half in _file("index.html").split("@data@")]
+    before, behind = _halves(name, "")
     yield before
-    schema, displays = inventory(), recorder.displays
-    about = {
-        "capture": name,
-        "program": f"spiceproto {__version__}",
+    displays = recorder.displays
+    found = {
+        **_about(name),
         "start": recorder.start_ns / 1_000_000_000,
         "rows": len(recorder.rows),
-        "columns": COLUMNS,
-        "senders": SENDERS,
         "kinds": recorder.rows.kinds,
         "connections": recorder.connections,
         "judged": recorder.judge is not None,
@@ -88,18 +82,51 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
         "said": said,
         "displays": displays.as_dicts() if displays is not None else [],
         "images": displays.images if displays is not None else {},
-        "structures": schema["structures"],
-        "enums": schema["enums"],
-        "flags": schema["flags"],
         "blocks": [first for first, _ in recorder.blocks.texts],
     }
-    yield _held("about", packed(json.dumps(about, ensure_ascii=False).encode("utf-8", "replace")))
+    yield _held("about", packed(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")))
     yield _held("rows", packed(recorder.rows.packed(), 1))
     for index, (_, text) in enumerate(recorder.blocks.texts):
         yield _held(f"block-{index}", text)
     for index, text in enumerate(displays.texts if displays is not None else ()):
         yield _held(f"picture-{index}", text)
     yield behind
+
+
+def live_page(name: str) -> bytes:
+    """The page of a capture that still runs: it asks whoever gave it for what there is."""
+    return "".join(_halves(name, " connect-src 'self';")).encode()
+
+
+def live_about(name: str, *, judged: bool) -> str:
+    """What such a page is told first, as JSON."""
+    return json.dumps({**_about(name), "judged": judged}, ensure_ascii=False)
+
+
+def _halves(name: str, more: str) -> list[str]:
+    """What is before the data of a page, and behind them; ``more`` is what the policy allows besides."""
+    code, style = script(), _file("style.css")
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{_hash(code)}'; style-src 'sha256-{_hash(style)}';{more} "
+        "img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+    )
+    filled = {"policy": policy, "name": escape(name), "style": style, "script": code}
+    return [_MARK.sub(lambda mark: filled[mark[1]], half) for half in _file("index.html").split("@data@")]
+
+
+def _about(name: str) -> dict[str, Any]:
+    """What does not change while a capture is read."""
+    schema = inventory()
+    return {
+        "capture": name,
+        "program": f"spiceproto {__version__}",
+        "columns": COLUMNS,
+        "senders": SENDERS,
+        "structures": schema["structures"],
+        "enums": schema["enums"],
+        "flags": schema["flags"],
+        "words": {name: words(name) for name in ("channel", "direction", "protocol", "name")},
+    }
 
 
 def _held(name: str, text: str) -> str:

@@ -48,18 +48,21 @@ class Recorder(Report):
     * ``connections``: those that were told of
     * ``displays``: what they showed, if somebody draws that
     * ``found``: problems as plain values; ``row`` is where in the list, -1 where nobody can say
+
+    With a ``selection`` there are rows of what fits; everything is judged and drawn.
     """
 
-    def __init__(self, judge: Judging | None = None) -> None:
+    def __init__(self, judge: Judging | None = None, *, rows: Rows | None = None, blocks: Blocks | None = None) -> None:
         super().__init__(StringIO())
-        self.rows = Rows()
-        self.blocks = Blocks()
+        self.rows = Rows() if rows is None else rows
+        self.blocks = Blocks() if blocks is None else blocks
         self.broken = Broken(judge)
         self.judge = judge
         self.connections: list[dict[str, Any]] = []
         self.found: list[dict[str, Any]] = []
         self.displays: Displays | None = None
         self._of_message: list[tuple[int, int]] = []
+        self._here = -1
 
     def _seconds(self, time_ns: int) -> float:
         if self.start_ns < 0:
@@ -68,6 +71,7 @@ class Recorder(Report):
 
     def _row(self, conversation: Conversation, at: At, kind: Kind, body: bytes, summary: str) -> None:
         """A row that is no message."""
+        self._here = -1 if self.rows.full else len(self.rows)
         flags = _SENDERS[at.sender] | (HAS_BYTES if not self.rows.full and self.blocks.add(len(self.rows), bytes(body)) else 0)
         number = self.rows.kind(kind)
         place = conversation.connection.number
@@ -77,7 +81,10 @@ class Recorder(Report):
 
     def connection(self, conversation: Conversation) -> None:
         """The channel is known."""
-        self.connections.append(connections.as_dict(conversation) | {"opened": self._seconds(conversation.connection.time_ns)})
+        opened = self._seconds(conversation.connection.time_ns)
+        if self.selection is not None:
+            self.selection.begin(conversation.connection.time_ns)
+        self.connections.append(connections.as_dict(conversation) | {"opened": opened})
         if self.displays is not None:
             self.displays.connection(conversation)
         if self.judge is not None:
@@ -85,15 +92,21 @@ class Recorder(Report):
 
     def link(self, conversation: Conversation, item: Any, at: At) -> None:
         """A step of the link stage."""
+        if self.selection is not None and not self.selection.link(conversation, item, at):
+            self._here = -1
+        else:
+            self._link(conversation, item, at)
+        if self.judge is not None:
+            self.judge.link(conversation, item, at)
+            self.broken.heard(self._here, conversation.connection.number)
+
+    def _link(self, conversation: Conversation, item: Any, at: At) -> None:
         words = link_stage.text(conversation, item).split(None, 2 if not isinstance(item, Step) else 3)
         if isinstance(item, Step):
             kind: Kind = ("link", item.kind, (f"link.{type(item.value).__name__}",))
             self._row(conversation, at, kind, link_stage.body(item.value), words[-1] if len(words) > 3 else "")
         else:
             self._row(conversation, at, ("link", words[0], ()), b"", " ".join(words[1:]))
-        if self.judge is not None:
-            self.judge.link(conversation, item, at)
-            self.broken.heard(len(self.rows) - 1, conversation.connection.number)
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The messages of one sender."""
@@ -120,7 +133,9 @@ class Recorder(Report):
             except RemoteError as error:
                 failure, text = error, "(malformed)"
             here, flags = count(), side
+            self._here = -1
             if not every.full:
+                self._here = here
                 of_message.append((decoder.number, here))
                 if keep(here, body):
                     flags |= HAS_BYTES
@@ -144,9 +159,14 @@ class Recorder(Report):
         def judged(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
             beside(number, body, serial, time_ns, frames)
             also(number, body, serial, time_ns, frames)
-            heard(count() - 1, place)
+            heard(self._here, place)
 
         return judged
+
+    def skip(self) -> None:
+        """A message that is not wanted has no row."""
+        super().skip()
+        self._here = -1
 
     def _drawn(self, conversation: Conversation, sender: str, emit: Emit) -> Emit:
         """A lane that is drawn as well, where somebody draws: behind its row."""
@@ -172,6 +192,15 @@ class Recorder(Report):
 
     def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
         """A whole agent message, put together from its pieces; it stands before the AGENT_DATA that completed it."""
+        if self.selection is not None and not self.selection.agent(conversation, at, table, type, body):
+            self._here = -1
+        else:
+            self._agent(conversation, at, table, type, body)
+        if self.judge is not None:
+            self.judge.agent(conversation, at, table, type, body)
+            self.broken.heard(self._here, conversation.connection.number)
+
+    def _agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
         row = dispatch.row(table, at.sender, type)
         failure: RemoteError | None = None
         kind: Kind = ("agent", f"UNKNOWN_{type}", ())
@@ -187,12 +216,15 @@ class Recorder(Report):
             self.unknown_agent(conversation, at, type, len(body))
         elif failure is not None:
             self.malformed_agent(conversation, at, row.name, failure)
-        if self.judge is not None:
-            self.judge.agent(conversation, at, table, type, body)
-            self.broken.heard(len(self.rows) - 1, conversation.connection.number)
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """A whole packet of what a byte channel carries, behind the message that ended it."""
+        if self.selection is None or self.selection.carried(conversation, at, item):
+            self._carried(conversation, at, item)
+        if self.judge is not None:
+            self.judge.carried(conversation, at, item)
+
+    def _carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         bodies, structures = [], []
         for value in carried.values(item):
             module, name = type(value).__module__.rpartition(".")[2], type(value).__name__
@@ -200,14 +232,13 @@ class Recorder(Report):
             structures.append(f"{module}.{name}")
         kind = (carried.protocol(item), item.name, tuple(structures))
         self._row(conversation, at, kind, b"".join(bodies), carried.text(item))
-        if self.judge is not None:
-            self.judge.carried(conversation, at, item)
 
     def state(self, conversation: Conversation, at: At, state: State) -> None:
         """The state of a channel; it stands before the MIGRATE_DATA that holds it."""
-        row = state.row
-        kind: Kind = ("state", states.name(state), (f"{row.module}.{row.class_name}",) if row is not None else ())
-        self._row(conversation, at, kind, state.body, states.text(state))
+        if self.selection is None or self.selection.state(conversation, at, state):
+            row = state.row
+            kind: Kind = ("state", states.name(state), (f"{row.module}.{row.class_name}",) if row is not None else ())
+            self._row(conversation, at, kind, state.body, states.text(state))
         if self.judge is not None:
             self.judge.state(conversation, at, state)
 
@@ -216,11 +247,13 @@ class Recorder(Report):
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
         super().problem(problem)
+        if self.selection is not None:
+            self.selection.begin(problem.at.time_ns)
         if len(self.found) < _PROBLEMS:
             conversation = problem.conversation
             self.found.append(
                 {
-                    "row": len(self.rows) - 1 if conversation is not None else -1,
+                    "row": self._here if conversation is not None else -1,
                     "message": problem.number,
                     "connection": conversation.connection.number if conversation is not None else 0,
                     "severity": problem.severity,
@@ -236,7 +269,7 @@ class Recorder(Report):
             self.displays.problem(problem)
         if self.judge is not None:
             self.judge.problem(problem)
-            self.broken.heard(len(self.rows) - 1, conversation_number(problem))
+            self.broken.heard(self._here, conversation_number(problem))
 
     def listed(self, conversation: Conversation, at: At, spans: Spans) -> None:
         """A list of messages inside the next one."""
@@ -248,13 +281,13 @@ class Recorder(Report):
         """Messages inside one cannot be found."""
         if self.judge is not None:
             self.judge.unlisted(conversation, at, type, size, error)
-            self.broken.heard(len(self.rows) - 1, conversation.connection.number)
+            self.broken.heard(self._here, conversation.connection.number)
 
     def unfinished(self, conversation: Conversation, at: At, type: int, size: int, have: int) -> None:
         """A message is not whole and will not be."""
         if self.judge is not None:
             self.judge.unfinished(conversation, at, type, size, have)
-            self.broken.heard(len(self.rows) - 1, conversation.connection.number)
+            self.broken.heard(self._here, conversation.connection.number)
 
     def closed(self, conversation: Conversation, at: At) -> None:
         """The connection ended, or the capture did."""
@@ -266,20 +299,27 @@ class Recorder(Report):
                 item["ended"] = connections.end_text(conversation, self.clock)
         if self.judge is not None:
             self.judge.closed(conversation, at)
-            self.broken.heard(len(self.rows) - 1, number)
+            self.broken.heard(self._here, number)
+
+    def place(self) -> None:
+        """Problems of messages get the rows of these."""
+        numbers = dict(self._of_message)
+        for item in self.found:
+            item["row"] = numbers.get(item["message"], item["row"])
 
     def end(self) -> list[str]:
         """After everything was read: what is to be said of the whole, a line each."""
         self.blocks.close()
-        numbers = dict(self._of_message)
-        for item in self.found:
-            item["row"] = numbers.get(item["message"], item["row"])
+        self.place()
         decoder = self.decoder
         said = [item.text(self.clock) for item in decoder.moved]
         said += [str(item) for item in (*decoder.takeovers, *decoder.unlinked)]
         said += [f"incomplete: {words}" for words in incomplete.lines(self.unseen)]
-        said += self.tally.lines()
-        said += [str(item) for item in (*self.media, *self.times)]
+        if self.selection is not None:
+            said.append(str(self.selection))
+        else:
+            said += self.tally.lines()
+            said += [str(item) for item in (*self.media, *self.times)]
         if self.displays is not None:
             said += self.displays.end()
         if self.rows.left:

@@ -26,12 +26,19 @@ function taken(name) {
   return text;
 }
 
+// Whether the page has its capture, and is not to be told of it.
+export function isWhole() {
+  return document.getElementById("held-about") !== null;
+}
+
 export async function openCapture() {
   const about = JSON.parse(new TextDecoder().decode(await inflated(decoded(taken("about")))));
   return new Capture(about, await inflated(decoded(taken("rows"))));
 }
 
 export class Capture {
+  live = false; // more may come
+  first = 0; // number in the whole capture of the first row that is here
   #open = new Map();
   #lower = null;
 
@@ -51,8 +58,19 @@ export class Capture {
     this.marks = new Uint8Array(about.rows); // 1 a problem, 2 tolerated, 4 broken
     this.broken = about.broken;
     this.problems = about.problems;
+    this.mark();
+  }
+
+  // Marks rows by what is wrong with them.
+  mark() {
+    this.marks.fill(0);
     for (const item of this.problems) if (item.row >= 0 && item.severity !== "note") this.marks[item.row] |= 1;
     for (const item of this.broken) if (item.row >= 0) this.marks[item.row] |= item.tolerated ? 2 : 4;
+  }
+
+  // The bytes of a PNG file.
+  picture(place) {
+    return decoded(document.getElementById(`held-picture-${place}`).textContent);
   }
 
   // Summaries in small letters, for those who search.

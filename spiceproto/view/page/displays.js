@@ -10,7 +10,7 @@ export class Displays {
   #words = document.createElement("p");
   #stage = document.createElement("div");
   #display = null;
-  #shown = -1; // moment that the canvas has
+  #shown = null; // moment that the canvas has
   #turn = 0;
   #row = -1;
   #choose;
@@ -20,7 +20,7 @@ export class Displays {
     this.#root = root;
     this.#capture = capture;
     this.#choose = choose;
-    root.hidden = !capture.about.displays.length;
+    root.hidden = true;
     this.#canvas.setAttribute("role", "img");
     this.#frame.className = "frame";
     this.#frame.hidden = true;
@@ -42,11 +42,12 @@ export class Displays {
   // The display of a row, or the one that was shown last; as it was behind that row. Its fields say which part it is about.
   async show(row, fields) {
     const { about } = this.#capture;
+    this.#root.hidden = !about.displays.length;
     if (!about.displays.length) return;
     const connection = this.#capture.connections.get(this.#capture.columns.connection[row]);
     const own = about.displays.find((one) => this.#is(one, connection));
     const display = own ?? about.displays.find((one) => one.session === connection?.session) ?? this.#display ?? about.displays[0];
-    if (display !== this.#display) this.#shown = -1;
+    if (display !== this.#display) this.#shown = null;
     const ready = () => (this.#root.dataset.row = row);
     this.#display = display;
     this.#row = row;
@@ -60,12 +61,13 @@ export class Displays {
       ready();
       return;
     }
-    if (!(await this.#put(display, wanted, turn))) return;
     const moment = display.moments[wanted];
+    if (!(await this.#put(display, wanted, turn))) return;
     const number = this.#capture.columns.number[moment.row];
+    const behind = number ? `message ${number}` : "a message that is not in this page";
     this.#canvas.hidden = false;
-    this.#words.textContent = `${name}, ${moment.width} x ${moment.height}, as it was behind message ${number}. A click finds the message that drew there.`;
-    this.#canvas.setAttribute("aria-label", `${name} behind message ${number}`);
+    this.#words.textContent = `${name}, ${moment.width} x ${moment.height}, as it was behind ${behind}. A click finds the message that drew there.`;
+    this.#canvas.setAttribute("aria-label", `${name} behind ${behind}`);
     this.#place(own ? drawnBox(fields) : null, moment);
     ready();
   }
@@ -78,17 +80,17 @@ export class Displays {
   async #put(display, wanted, turn) {
     let from = wanted;
     while (from > 0 && !display.moments[from].whole) from -= 1;
-    if (this.#shown >= from && this.#shown <= wanted) from = this.#shown + 1;
-    for (let place = from; place <= wanted; place += 1) {
-      const moment = display.moments[place];
-      const picture = await bitmap(moment.png);
+    const shown = display.moments.indexOf(this.#shown);
+    if (shown >= from && shown <= wanted) from = shown + 1;
+    for (const moment of display.moments.slice(from, wanted + 1)) {
+      const picture = await createImageBitmap(new Blob([this.#capture.picture(moment.png)], { type: "image/png" }));
       if (turn !== this.#turn) return false;
       if (moment.whole && (this.#canvas.width !== moment.width || this.#canvas.height !== moment.height)) {
         this.#canvas.width = moment.width;
         this.#canvas.height = moment.height;
       }
       this.#canvas.getContext("2d").drawImage(picture, moment.x, moment.y);
-      this.#shown = place;
+      this.#shown = moment;
     }
     return true;
   }
@@ -138,23 +140,12 @@ function drawnBox(fields) {
   return found;
 }
 
-async function bitmap(place) {
-  return createImageBitmap(pictureBlob(place));
-}
-
-function pictureBlob(place) {
-  const text = document.getElementById(`held-picture-${place}`).textContent;
-  const letters = atob(text);
-  const bytes = new Uint8Array(letters.length);
-  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
-  return new Blob([bytes], { type: "image/png" });
-}
-
 // The images that a row brought, as elements.
 export function imagesOf(capture, row) {
   return (capture.about.images[row] ?? []).map((place, index) => {
     const image = document.createElement("img");
-    image.src = `data:image/png;base64,${document.getElementById(`held-picture-${place}`).textContent}`;
+    image.src = URL.createObjectURL(new Blob([capture.picture(place)], { type: "image/png" }));
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
     image.alt = `image ${index + 1} of this message, as it was decoded`;
     return image;
   });

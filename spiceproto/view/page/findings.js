@@ -4,7 +4,7 @@ import { List } from "./list.js";
 
 // Lists of findings: {name, title, count, element}; choose(row) is called with the row of the one that is chosen.
 export function findingLists(capture, choose) {
-  const place = (row) => (row < 0 ? "" : `${capture.columns.number[row] || `row ${row}`}`);
+  const place = (row) => (row < 0 ? "" : `${capture.columns.number[row] || `row ${capture.first + row}`}`);
   const broken = new List(
     "Broken sentences",
     (index) => {
@@ -25,8 +25,8 @@ export function findingLists(capture, choose) {
   broken.fill(capture.broken.length, -1);
   problems.fill(capture.problems.length, -1);
   return [
-    { name: "broken", title: "Broken sentences", count: capture.about.judged ? capture.broken.length : "not judged", element: broken.element },
-    { name: "problems", title: "Problems", count: capture.problems.length, element: problems.element },
+    { name: "broken", title: "Broken sentences", count: () => (capture.about.judged ? capture.broken.length : "not judged"), element: broken.element, grow: () => broken.grow(capture.broken.length, broken.place) },
+    { name: "problems", title: "Problems", count: () => capture.problems.length, element: problems.element, grow: () => problems.grow(capture.problems.length, problems.place) },
   ];
 }
 
@@ -48,7 +48,7 @@ export function notes(capture, row, find) {
     id.type = "button";
     id.textContent = item.sentence;
     id.title = "Show all messages that broke this sentence";
-    id.addEventListener("click", () => find(item.sentence));
+    id.addEventListener("click", () => find(`"${item.sentence}"`));
     const words = [`${item.tolerated ? "tolerated" : "broken"} by the ${item.sender}: ${said(item)}.`];
     note.append(id, ` ${words.join(" ")}`);
     if (sentence) {

@@ -11,42 +11,26 @@ export class Lanes {
   #root;
   #time = document.createElement("div");
   #marker = document.createElement("div");
-  #first;
-  #span;
+  #names = document.createElement("div");
+  #more = document.createElement("p");
+  #buttons = new Map();
+  #narrow;
+  #first = 0;
+  #span = 1e-6;
+  #seconds = 0;
 
   // jump(seconds) is called with a time, narrow(connection) with a lane that shall be seen alone.
   constructor(root, capture, jump, narrow) {
     this.#root = root;
     this.#capture = capture;
-    const { time } = capture.columns;
-    this.#first = capture.length ? time[0] : 0;
-    let last = this.#first;
-    for (const at of time) if (at > last) last = at;
-    this.#span = Math.max(last - this.#first, 1e-6);
-    const names = document.createElement("div");
-    names.className = "names";
+    this.#narrow = narrow;
+    this.#names.className = "names";
     this.#time.className = "time";
-    const counts = this.#counts();
-    const shown = [...capture.connections.values()].slice(0, MOST);
-    let session = null;
-    for (const item of shown) {
-      const name = document.createElement("button");
-      name.type = "button";
-      const of = item.session === null ? "no session" : `session ${item.session}`;
-      name.textContent = `${item.session === session ? "" : `${of} · `}${channelName(item)}`;
-      session = item.session;
-      name.title = `show connection ${item.connection} alone: ${of}: ${item.client} to ${item.server} over ${item.transport.join("/")}${item.ended ? `; ${item.ended}` : ""}`;
-      name.addEventListener("click", () => narrow(item.connection));
-      names.append(name);
-      this.#time.append(this.#lane(item, counts.get(item.connection)));
-    }
     this.#marker.className = "marker";
-    this.#time.append(this.#marker);
     this.#time.tabIndex = 0;
     this.#time.setAttribute("role", "slider");
     this.#time.setAttribute("aria-label", "Time");
     this.#time.setAttribute("aria-valuemin", "0");
-    this.#time.setAttribute("aria-valuemax", this.#span.toFixed(3));
     this.#time.addEventListener("pointerdown", (event) => {
       const box = this.#time.getBoundingClientRect();
       jump(this.#first + ((event.clientX - box.left) / box.width) * this.#span);
@@ -58,13 +42,43 @@ export class Lanes {
       const now = Number(this.#time.getAttribute("aria-valuenow")) || 0;
       jump(this.#first + Math.max(0, Math.min(this.#span, now + steps[event.key] * this.#span)));
     });
-    this.#root.append(names, this.#time);
-    if (capture.connections.size > MOST) {
-      const more = document.createElement("p");
-      more.textContent = `${capture.connections.size - MOST} more connections are in the list only`;
-      root.append(more);
+    this.#root.append(this.#names, this.#time, this.#more);
+    this.fill();
+    this.show(this.#first);
+  }
+
+  // What the capture has now.
+  fill() {
+    const capture = this.#capture;
+    const { time } = capture.columns;
+    this.#first = capture.length ? time[0] : 0;
+    let last = this.#first;
+    for (const at of time) if (at > last) last = at;
+    this.#span = Math.max(last - this.#first, 1e-6);
+    this.#time.setAttribute("aria-valuemax", this.#span.toFixed(3));
+    const counts = this.#counts();
+    const shown = [...capture.connections.values()].slice(0, MOST);
+    const names = [];
+    const lanes = [];
+    let session = null;
+    for (const item of shown) {
+      const name = this.#buttons.get(item.connection) ?? document.createElement("button");
+      if (!this.#buttons.has(item.connection)) name.addEventListener("click", () => this.#narrow(item.connection));
+      this.#buttons.set(item.connection, name);
+      name.type = "button";
+      const of = item.session === null ? "no session" : `session ${item.session}`;
+      name.textContent = `${item.session === session ? "" : `${of} · `}${channelName(item)}`;
+      session = item.session;
+      name.title = `show connection ${item.connection} alone: ${of}: ${item.client} to ${item.server} over ${item.transport.join("/")}${item.ended ? `; ${item.ended}` : ""}`;
+      names.push(name);
+      lanes.push(this.#lane(item, counts.get(item.connection)));
     }
-    this.show(0);
+    if (this.#names.childElementCount !== names.length) this.#names.replaceChildren(...names);
+    this.#time.replaceChildren(...lanes, this.#marker);
+    const more = capture.connections.size - shown.length;
+    this.#more.hidden = !more;
+    this.#more.textContent = more ? `${more} more connections are in the list only` : "";
+    this.show(this.#seconds);
   }
 
   #counts() {
@@ -107,6 +121,7 @@ export class Lanes {
 
   // The time that is looked at.
   show(seconds) {
+    this.#seconds = seconds;
     const past = Math.max(0, Math.min(this.#span, seconds - this.#first));
     this.#marker.style.left = `${(100 * past) / this.#span}%`;
     this.#time.setAttribute("aria-valuenow", past.toFixed(3));

@@ -52,6 +52,22 @@ export class List {
     this.later();
   }
 
+  // So many lines from now on, wherever one looks; who looks at the end goes on looking there.
+  grow(count, place) {
+    const box = this.element;
+    const atEnd = box.clientHeight > 0 && box.scrollTop > 0 && box.scrollTop + box.clientHeight >= this.#count * HEIGHT - 2;
+    this.#count = count;
+    this.#place = place;
+    this.#space.style.height = `${count * HEIGHT}px`;
+    if (atEnd) box.scrollTop = count * HEIGHT;
+    this.later();
+  }
+
+  // Lines have gone from above: what is seen stays where it is.
+  shift(lines) {
+    this.element.scrollTop -= lines * HEIGHT;
+  }
+
   pick(place) {
     if (place < 0 || place >= this.#count) return;
     this.mark(place);

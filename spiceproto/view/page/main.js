@@ -1,6 +1,6 @@
 // What is chosen, and who is told of it.
 
-import { openCapture } from "./data.js";
+import { isWhole, openCapture } from "./data.js";
 import { dissect, hex, uncovered } from "./fields.js";
 import { parseQuery } from "./query.js";
 import { Lanes } from "./lanes.js";
@@ -9,6 +9,7 @@ import { Tree } from "./tree.js";
 import { Bytes } from "./bytes.js";
 import { Displays, imagesOf } from "./displays.js";
 import { findingLists, notes, paragraph } from "./findings.js";
+import { openLive } from "./live.js";
 
 const KEYS = [
   ["/", "find"],
@@ -19,6 +20,8 @@ const KEYS = [
   ["Arrows, Page, Home, End", "move in a list, the tree, the bytes, or in time"],
   ["Escape", "empty the search"],
 ];
+
+const LANES = 500; // milliseconds from one drawing of lanes to the next, of a live capture
 
 const get = (id) => document.getElementById(id);
 
@@ -35,6 +38,11 @@ class View {
   #tab = "messages";
   #quiet = true; // what the address says is read first
   #turn = 0;
+  #fields = [];
+  #more = []; // notes about reading the row
+  #lost = false;
+  #drawing = false;
+  #said = document.createElement("div");
   #path = "";
 
   constructor(capture) {
@@ -42,32 +50,22 @@ class View {
     this.#list = new List("Messages", (place) => this.#line(this.#rows[place]), (place) => this.choose(this.#rows[place]));
     this.#tree = new Tree(get("fields"), (item) => this.#field(item));
     this.#bytes = new Bytes(get("bytes"), (place, byte) => this.#byte(place, byte));
-    this.#lanes = new Lanes(get("lanes"), capture, (seconds) => this.#jump(seconds), (connection) => this.find(`conn:${connection}`));
+    this.#lanes = new Lanes(get("lanes"), capture, (seconds) => this.#jump(seconds), (connection) => this.find(`connection == ${connection}`));
     this.#displays = new Displays(get("display"), capture, (row) => this.choose(row));
-    const { about } = capture;
-    const said = document.createElement("div");
-    said.className = "said";
-    said.tabIndex = 0;
-    said.append(...[`${about.capture}, written by ${about.program}`, ...about.said].map((text) => {
-      const line = paragraph("");
-      line.textContent = text;
-      return line;
-    }));
-    for (const item of capture.connections.values()) {
-      const line = paragraph("");
-      line.textContent = `connection ${item.connection}: ${item.channel || "unknown"}:${item.channel_id}, ${item.client} to ${item.server} over ${item.transport.join("/")}${item.ended ? `; ${item.ended}` : ""}`;
-      said.append(line);
-    }
+    this.#said.className = "said";
+    this.#said.tabIndex = 0;
+    this.#about();
     const panels = [
-      { name: "messages", title: "Messages", count: capture.length, element: this.#list.element },
+      { name: "messages", title: "Messages", count: () => capture.length, element: this.#list.element },
       ...findingLists(capture, (row) => row >= 0 && this.choose(row)),
-      { name: "about", title: "About", count: "", element: said },
+      { name: "about", title: "About", count: () => "", element: this.#said },
     ];
     for (const panel of panels) this.#addTab(panel);
     get("query").addEventListener("input", () => this.#narrow());
     get("search").addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("keydown", (event) => this.#key(event));
     addEventListener("hashchange", () => this.#read());
+    this.#status();
     this.#narrow();
     this.#read();
     if (this.#row < 0 && capture.length) this.choose(0);
@@ -90,13 +88,88 @@ class View {
     return this.#row;
   }
 
-  #addTab({ name, title, count, element }) {
+  // What is said of the whole.
+  #about() {
+    const capture = this.#capture;
+    const { about } = capture;
+    const lines = [`${about.capture}, written by ${about.program}`, ...about.said];
+    for (const item of capture.connections.values()) {
+      lines.push(`connection ${item.connection}: ${item.channel || "unknown"}:${item.channel_id}, ${item.client} to ${item.server} over ${item.transport.join("/")}${item.ended ? `; ${item.ended}` : ""}`);
+    }
+    this.#said.replaceChildren(...lines.map((text) => {
+      const line = paragraph("");
+      line.textContent = text;
+      return line;
+    }));
+  }
+
+  // A live capture has changed: see LiveCapture.take.
+  grown(changes) {
+    const capture = this.#capture;
+    if (changes.gone) {
+      this.#list.shift(this.#after(changes.gone));
+      this.#row -= changes.gone;
+      if (this.#row < 0) this.#lose();
+    }
+    if (changes.gone || changes.rows || changes.broken || changes.problems) {
+      if (!this.#sift() && changes.gone) this.#rows = this.#rows.subarray(this.#after(changes.gone)).map((row) => row - changes.gone);
+      this.#list.grow(this.#rows.length, this.#placeOf(this.#row));
+    }
+    for (const { tab, title, count, grow } of this.#tabs.values()) {
+      tab.textContent = titled(title, count());
+      grow?.();
+    }
+    this.#status();
+    this.#drawLater();
+    if (this.#row < 0 && capture.length && !this.#lost) this.choose(0);
+    else if (this.#row >= 0 && (changes.broken || changes.problems)) this.#notes();
+    if (this.#row >= 0 && changes.displays) this.#displays.show(this.#row, this.#fields);
+  }
+
+  // The row that was chosen is not kept any more.
+  #lose() {
+    this.#row = -1;
+    this.#lost = true;
+    this.#turn += 1;
+    this.#path = "";
+    this.#fields = [];
+    get("title").textContent = "The row that was chosen is not kept any more";
+    get("notes").replaceChildren();
+    get("images").replaceChildren();
+    this.#tree.fill([]);
+    this.#bytes.fill(new Uint8Array(0), []);
+  }
+
+  // Lanes and what is said of the whole take longer than the rest, and are not done with every piece.
+  #drawLater() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    setTimeout(() => {
+      this.#drawing = false;
+      this.#lanes.fill();
+      this.#about();
+    }, LANES);
+  }
+
+  // Whether more comes, and what was left out.
+  #status() {
+    const { live, state, left } = this.#capture;
+    if (!live) return;
+    const words = [state || "live"];
+    if (this.#capture.first) words.push(`the first ${this.#capture.first} rows are not kept any more`);
+    if (left.bodies) words.push(`${left.bodies} rows came without their bytes`);
+    get("live").hidden = false;
+    get("live").className = state ? "over" : "on";
+    get("live").textContent = words.join("; ");
+  }
+
+  #addTab({ name, title, count, element, grow }) {
     const tab = document.createElement("button");
     tab.type = "button";
     tab.id = `tab-${name}`;
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", `panel-${name}`);
-    tab.textContent = count === "" ? title : `${title} (${count})`;
+    tab.textContent = titled(title, count());
     tab.addEventListener("click", () => this.open(name));
     tab.addEventListener("keydown", (event) => {
       const names = [...this.#tabs.keys()];
@@ -112,7 +185,7 @@ class View {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", tab.id);
     panel.append(element);
-    this.#tabs.set(name, { tab, panel, element });
+    this.#tabs.set(name, { tab, panel, element, title, count, grow });
     get("tabs").append(tab);
     get("panels").append(panel);
   }
@@ -151,11 +224,18 @@ class View {
   }
 
   #narrow() {
+    if (!this.#sift()) return;
+    this.#list.fill(this.#rows.length, this.#placeOf(this.#row));
+    this.#write();
+  }
+
+  // Finds the rows that fit; false if nobody can say which.
+  #sift() {
     const query = parseQuery(get("query").value, this.#capture);
     get("query").setAttribute("aria-invalid", Boolean(query.error));
     if (query.error) {
       get("count").textContent = query.error;
-      return;
+      return false;
     }
     const found = new Uint32Array(this.#capture.length);
     let count = 0;
@@ -166,9 +246,8 @@ class View {
       }
     }
     this.#rows = found.subarray(0, count);
-    this.#list.fill(count, this.#placeOf(this.#row));
     get("count").textContent = query.all ? `${count} rows` : `${count} of ${this.#capture.length} rows`;
-    this.#write();
+    return true;
   }
 
   find(words) {
@@ -213,12 +292,14 @@ class View {
     const kind = this.#capture.kind(row);
     this.#list.mark(this.#placeOf(row));
     this.#lanes.show(columns.time[row]);
-    const number = columns.number[row] ? `message ${columns.number[row]}` : `row ${row}`;
+    const number = columns.number[row] ? `message ${columns.number[row]}` : `row ${this.#capture.first + row}`;
     get("title").textContent = `${kind.layer === "message" ? "" : `${kind.layer} `}${kind.name}: ${number}, ${this.#capture.channel(row)}${this.#capture.sender(row) ? ` from ${this.#capture.sender(row)}` : ""}, ${columns.size[row]} bytes, frame ${columns.frame[row]}`;
-    get("notes").replaceChildren(...notes(this.#capture, row, (words) => this.find(words)));
+    this.#more = [];
+    this.#notes();
     this.#write();
     const { body, found, gaps } = await this.dissected(row);
     if (turn !== this.#turn) return;
+    this.#fields = found.children;
     get("images").replaceChildren(...imagesOf(this.#capture, row));
     this.#displays.show(row, found.children);
     this.#tree.fill(found.children);
@@ -227,15 +308,21 @@ class View {
     if (found.error) {
       const note = paragraph("note error");
       note.textContent = `reading stops: ${found.error}`;
-      get("notes").append(note);
+      this.#more.push(note);
     }
     if (gaps.length) {
       const note = paragraph("note");
       note.textContent = `no field covers ${gaps.map(([start, end]) => `${start}–${end}`).join(", ")}`;
-      get("notes").append(note);
+      this.#more.push(note);
     }
+    this.#notes();
     if (path) this.#tree.pickPath(path);
     document.body.dataset.row = row; // it is shown
+  }
+
+  // What is to be said of the row that is chosen, and of reading it.
+  #notes() {
+    get("notes").replaceChildren(...notes(this.#capture, this.#row, (words) => this.find(words)), ...this.#more);
   }
 
   // Promises the bytes of a row, its fields, and ranges of the bytes that are of no field.
@@ -314,7 +401,7 @@ class View {
   #write() {
     if (this.#quiet) return;
     const values = new URLSearchParams();
-    if (this.#row > 0) values.set("row", this.#row);
+    if (this.#row > 0) values.set("row", this.#capture.first + this.#row);
     if (this.#path) values.set("field", this.#path);
     if (get("query").value) values.set("q", get("query").value);
     if (this.#tab !== "messages") values.set("tab", this.#tab);
@@ -331,10 +418,14 @@ class View {
     }
     this.open(values.get("tab") ?? "messages");
     const message = Number(values.get("message"));
-    const row = message ? this.#capture.columns.number.indexOf(message) : Number(values.get("row") ?? -1);
+    const row = message ? this.#capture.columns.number.indexOf(message) : Number(values.get("row") ?? -1) - this.#capture.first;
     if (Number.isInteger(row) && (row !== this.#row || values.get("field"))) this.choose(row, values.get("field") ?? "");
     this.#quiet = false;
   }
+}
+
+function titled(title, count) {
+  return count === "" ? title : `${title} (${count})`;
 }
 
 function setScheme(dark) {
@@ -357,5 +448,5 @@ for (const [name, words] of KEYS) {
   keys.append(term, meaning);
 }
 get("keys").append(keys);
-globalThis.view = new View(await openCapture());
+globalThis.view = new View(isWhole() ? await openCapture() : await openLive((changes) => globalThis.view.grown(changes)));
 document.body.dataset.ready = "yes";
