@@ -25,6 +25,7 @@ __all__ = ["MODULES", "parts", "script"]
 
 MODULES: Final = (
     "data.js",
+    "element.js",
     "fields.js",
     "query.js",
     "lanes.js",
@@ -33,6 +34,13 @@ MODULES: Final = (
     "bytes.js",
     "findings.js",
     "displays.js",
+    "sound.js",
+    "shapes.js",
+    "films.js",
+    "transfers.js",
+    "chart.js",
+    "plots.js",
+    "panes.js",
     "main.js",
 )
 """The modules in the order in which they need each other."""
@@ -88,6 +96,7 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
         "said": said,
         "displays": displays.as_dicts() if displays is not None else [],
         "images": displays.images if displays is not None else {},
+        "panes": recorder.found_beside,
         "structures": schema["structures"],
         "enums": schema["enums"],
         "flags": schema["flags"],
@@ -99,6 +108,9 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
         yield _held(f"block-{index}", text)
     for index, text in enumerate(displays.texts if displays is not None else ()):
         yield _held(f"picture-{index}", text)
+    for pane in recorder.panes.panes:
+        for index, text in enumerate(pane.texts):
+            yield _held(f"{pane.name}-{index}", text)
     yield behind
 
 
