@@ -47,6 +47,7 @@ __all__ = [
     "Encoder",
     "MjpegDecoder",
     "MjpegEncoder",
+    "MjpegTables",
     "decoder",
     "encoder",
 ]
@@ -144,32 +145,51 @@ def encoder(codec_type: int, width: int, height: int, *, bit_rate: int = 4_000_0
     return AvEncoder(codec_type, width, height, bit_rate=bit_rate, fps=fps)
 
 
-class MjpegDecoder:
-    """Decodes frames that are JPEG pictures; remembers tables from frame to frame."""
+class MjpegTables:
+    """The tables that the frames of one stream have had, in segments of their own, by marker and number."""
 
-    def __init__(self, *, top_down: bool = True) -> None:
-        self._top_down = top_down
+    def __init__(self) -> None:
         self._tables: dict[tuple[int, int], bytes] = {}
 
-    def decode(self, frame: Octets) -> list[Picture]:
-        """See :meth:`Decoder.decode`."""
-        head = jpeg.header(frame)
-        if head.width * head.height > PIXELS:
-            raise LimitError("video frame too large", expected=f"at most {PIXELS} pixels", actual=f"{head.width}x{head.height}")
+    def older(self, frame: Octets) -> tuple[bytes, dict[tuple[int, int], bytes]]:
+        """Segments that belong behind the first two bytes of a frame, for it lacks their tables; and those that it has.
+
+        :raises RemoteError: it is no JPEG picture.
+        """
         sent = _tables(frame)
         older = b"".join(
             b"\xff%c%b%b" % (kind, (len(table) + 2).to_bytes(2, "big"), table)
             for (kind, number), table in self._tables.items()
             if (kind, number) not in sent
         )
+        return older, sent
+
+    def keep(self, sent: dict[tuple[int, int], bytes]) -> None:
+        """Remember tables that a frame has had."""
+        self._tables.update(sent)
+
+
+class MjpegDecoder:
+    """Decodes frames that are JPEG pictures; remembers tables from frame to frame."""
+
+    def __init__(self, *, top_down: bool = True) -> None:
+        self._top_down = top_down
+        self._tables = MjpegTables()
+
+    def decode(self, frame: Octets) -> list[Picture]:
+        """See :meth:`Decoder.decode`."""
+        head = jpeg.header(frame)
+        if head.width * head.height > PIXELS:
+            raise LimitError("video frame too large", expected=f"at most {PIXELS} pixels", actual=f"{head.width}x{head.height}")
+        older, sent = self._tables.older(frame)
         whole = b"".join((frame[:2], older, frame[2:])) if older else frame
         pixels = jpeg.decode(whole, fast=True)
-        self._tables.update(sent)
+        self._tables.keep(sent)
         return [pixels if self._top_down else np.ascontiguousarray(pixels[::-1])]
 
     def learn(self, frame: Octets) -> int:
         """See :meth:`Decoder.learn`: the tables are all that others need."""
-        self._tables.update(_tables(frame))
+        self._tables.keep(_tables(frame))
         return 0
 
 

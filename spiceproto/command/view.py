@@ -65,6 +65,7 @@ class _Viewing:
 
     def run(self) -> int:
         from spiceproto.capture.decode import Decoder
+        from spiceproto.view.every_pane import every
         from spiceproto.view.recorder import Recorder
 
         options = self.options
@@ -74,10 +75,12 @@ class _Viewing:
             recorder.selection = selection(options)
         except LocalError as error:
             return fail(error)
-        if options.pictures or (options.pictures is None and _size(options.capture) <= _DRAWN):
+        draws = options.pictures or (options.pictures is None and _size(options.capture) <= _DRAWN)
+        if draws:
             from spiceproto.view.displays import Displays
 
             recorder.displays = Displays(lambda: len(recorder.rows) - 1)
+        recorder.panes = every(recorder.tally, draws=draws)
         source = sys.stdin.buffer if options.capture == "-" else options.capture
         failure: SpiceError | None = None
         with progress(options.capture) as advance:

@@ -9,10 +9,12 @@ import msgspec
 
 from spiceproto.capture import incomplete
 from spiceproto.report.connections import address
+from spiceproto.report.shapes import Shapes
 from spiceproto.report.stats import Stats
+from spiceproto.report.tally import Tally
 from spiceproto.version import __version__
 
-__all__ = ["as_dict", "lines"]
+__all__ = ["as_dict", "caches", "lines"]
 
 SCHEMA_VERSION: Final = 1
 
@@ -51,7 +53,7 @@ def as_dict(stats: Stats, capture: str) -> dict[str, Any]:
             for (place, sender, name), (count, size) in _sorted(stats)
         ],
         "images": stats.tally.as_dict(),
-        "caches": _caches(stats),
+        "caches": caches(stats.tally, stats.shapes),
         "dictionary": None
         if stats.dictionary is None
         else msgspec.to_builtins(stats.dictionary) | {"hit_rate": stats.dictionary.hit_rate},
@@ -98,13 +100,13 @@ def _channels(stats: Stats) -> list[dict[str, Any]]:
     ]
 
 
-def _caches(stats: Stats) -> dict[str, dict[str, Any]]:
+def caches(tally: Tally, shapes: Shapes) -> dict[str, dict[str, Any]]:
     """Of each cache: what was taken from it, what was put into it, and the share of both that was taken."""
-    types = stats.tally.as_dict()["types"]
+    types = tally.as_dict()["types"]
     taken = sum(types[name]["count"] for name in ("FROM_CACHE", "FROM_CACHE_LOSSLESS") if name in types)
-    palettes, shapes = stats.tally.palettes, stats.shapes
+    palettes = tally.palettes
     found = {
-        "images": (taken, stats.tally.kept.count),
+        "images": (taken, tally.kept.count),
         "palettes": (palettes["from_cache"], palettes["kept"]),
         "shapes": (shapes.from_cache, shapes.kept),
     }

@@ -28,7 +28,7 @@ from spiceproto.tests.test_canvas_cursor import shape
 from spiceproto.tests.test_video import NUMBER, create, frame
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "seabios.pcapng"
-PORTS = {"main": 5900, "display": 5901, "port": 5902, "cursor": 5903}
+PORTS = {"main": 5900, "display": 5901, "port": 5902, "cursor": 5903, "playback": 5904, "record": 5905}
 
 Said = Sequence[tuple[str, Any]]
 

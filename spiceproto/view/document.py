@@ -26,6 +26,7 @@ __all__ = ["MODULES", "live_about", "live_page", "parts", "script"]
 
 MODULES: Final = (
     "data.js",
+    "element.js",
     "fields.js",
     "words.js",
     "query.js",
@@ -36,6 +37,13 @@ MODULES: Final = (
     "findings.js",
     "displays.js",
     "live.js",
+    "sound.js",
+    "shapes.js",
+    "films.js",
+    "transfers.js",
+    "chart.js",
+    "plots.js",
+    "panes.js",
     "main.js",
 )
 """The modules in the order in which they need each other."""
@@ -82,6 +90,7 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
         "said": said,
         "displays": displays.as_dicts() if displays is not None else [],
         "images": displays.images if displays is not None else {},
+        "panes": recorder.found_beside,
         "blocks": [first for first, _ in recorder.blocks.texts],
     }
     yield _held("about", packed(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")))
@@ -90,6 +99,9 @@ def parts(name: str, recorder: Recorder, said: list[str], sentences: Mapping[str
         yield _held(f"block-{index}", text)
     for index, text in enumerate(displays.texts if displays is not None else ()):
         yield _held(f"picture-{index}", text)
+    for pane in recorder.panes.panes:
+        for index, text in enumerate(pane.texts):
+            yield _held(f"{pane.name}-{index}", text)
     yield behind
 
 

@@ -23,6 +23,7 @@ from spiceproto.report import carried, connections, images, link_stage, states
 from spiceproto.report.base import Report
 from spiceproto.view.blocks import MOST, Blocks
 from spiceproto.view.broken import Broken, Judging
+from spiceproto.view.panes import Panes, Spot
 from spiceproto.view.rows import HAS_BYTES, SENDERS, Kind, Rows
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Recorder(Report):
     * ``broken``: which sentences were broken
     * ``connections``: those that were told of
     * ``displays``: what they showed, if somebody draws that
+    * ``panes``: what is beside the list; ``found_beside`` is what they have found, once it is over
     * ``found``: problems as plain values; ``row`` is where in the list, -1 where nobody can say
 
     With a ``selection`` there are rows of what fits; everything is judged and drawn.
@@ -61,6 +63,8 @@ class Recorder(Report):
         self.connections: list[dict[str, Any]] = []
         self.found: list[dict[str, Any]] = []
         self.displays: Displays | None = None
+        self.panes = Panes()
+        self.found_beside: dict[str, Any] = {}
         self._of_message: list[tuple[int, int]] = []
         self._here = -1
 
@@ -152,6 +156,7 @@ class Recorder(Report):
                     self.trailing(conversation, At(sender, time_ns, frames[-1]), row.name, len(body), tails)
 
         beside = self._drawn(conversation, sender, self.beside(conversation, sender, emit))
+        beside = self.panes.lane(conversation, sender, beside, lambda: self._here, lambda: self.start_ns)
         if self.judge is None:
             return beside
         also, heard = self.judge.lane(conversation, sender), self.broken.heard
@@ -212,6 +217,8 @@ class Recorder(Report):
             except RemoteError as error:
                 failure, text = error, "(malformed)"
         self._row(conversation, at, kind, body, text)
+        if row is not None and failure is None:
+            self.panes.agent(conversation, Spot(self._here, self._seconds(at.time_ns), at.sender), row, body)
         if row is None:
             self.unknown_agent(conversation, at, type, len(body))
         elif failure is not None:
@@ -267,6 +274,7 @@ class Recorder(Report):
             )
         if self.displays is not None:
             self.displays.problem(problem)
+        self.panes.problem(problem)
         if self.judge is not None:
             self.judge.problem(problem)
             self.broken.heard(self._here, conversation_number(problem))
@@ -322,6 +330,8 @@ class Recorder(Report):
             said += [str(item) for item in (*self.media, *self.times)]
         if self.displays is not None:
             said += self.displays.end()
+        self.found_beside = self.panes.as_values()
+        said += self.panes.said
         if self.rows.left:
             said.append(f"{self.rows.left} rows more are not in this page")
         if self.blocks.left:

@@ -5,7 +5,7 @@ const WIDTHS = { d: 8, I: 4, H: 2, B: 1 };
 const ARRAYS = { d: Float64Array, I: Uint32Array, H: Uint16Array, B: Uint8Array };
 const HAS_BYTES = 4;
 
-function decoded(text) {
+export function decoded(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const letters = atob(text);
   const bytes = new Uint8Array(letters.length);
@@ -29,6 +29,15 @@ function taken(name) {
 // Whether the page has its capture, and is not to be told of it.
 export function isWhole() {
   return document.getElementById("held-about") !== null;
+}
+
+// The text of an element that holds something, and may be asked for again.
+export function held(name) {
+  return document.getElementById(`held-${name}`).textContent;
+}
+
+export function blobOf(name, type) {
+  return new Blob([decoded(held(name))], { type });
 }
 
 export async function openCapture() {

@@ -8,6 +8,7 @@ import { List } from "./list.js";
 import { Tree } from "./tree.js";
 import { Bytes } from "./bytes.js";
 import { Displays, imagesOf } from "./displays.js";
+import { panes } from "./panes.js";
 import { findingLists, notes, paragraph } from "./findings.js";
 import { openLive } from "./live.js";
 
@@ -17,6 +18,7 @@ const KEYS = [
   ["n, p", "next and previous row with something wrong"],
   ["m, b, w", "messages, broken sentences, problems"],
   ["f, x", "fields, bytes"],
+  ["1 to 9", "the tabs, from the left"],
   ["Arrows, Page, Home, End", "move in a list, the tree, the bytes, or in time"],
   ["Escape", "empty the search"],
 ];
@@ -34,6 +36,7 @@ class View {
   #bytes;
   #lanes;
   #displays;
+  #panes;
   #tabs = new Map();
   #tab = "messages";
   #quiet = true; // what the address says is read first
@@ -55,9 +58,11 @@ class View {
     this.#said.className = "said";
     this.#said.tabIndex = 0;
     this.#about();
+    this.#panes = panes(capture, (row) => row >= 0 && this.choose(row), (seconds) => this.#jump(seconds));
     const panels = [
       { name: "messages", title: "Messages", count: () => capture.length, element: this.#list.element },
       ...findingLists(capture, (row) => row >= 0 && this.choose(row)),
+      ...this.#panes,
       { name: "about", title: "About", count: () => "", element: this.#said },
     ];
     for (const panel of panels) this.#addTab(panel);
@@ -163,6 +168,11 @@ class View {
     get("live").textContent = words.join("; ");
   }
 
+  // What stands beside the list, by name.
+  pane(name) {
+    return this.#panes.find((one) => one.name === name)?.pane;
+  }
+
   #addTab({ name, title, count, element, grow }) {
     const tab = document.createElement("button");
     tab.type = "button";
@@ -198,6 +208,7 @@ class View {
       tab.tabIndex = one === name ? 0 : -1;
       panel.hidden = one !== name;
     }
+    this.#panes.find((one) => one.name === name)?.pane.opened?.();
     this.#write();
   }
 
@@ -302,6 +313,7 @@ class View {
     this.#fields = found.children;
     get("images").replaceChildren(...imagesOf(this.#capture, row));
     this.#displays.show(row, found.children);
+    for (const { pane } of this.#panes) pane.show?.(row);
     this.#tree.fill(found.children);
     this.#bytes.fill(body ?? new Uint8Array(0), gaps);
     get("byte-words").textContent = body ? "" : columns.size[row] ? "Its bytes are not in this page." : "It has no bytes.";
@@ -361,8 +373,8 @@ class View {
 
   #key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const typing = event.target instanceof HTMLInputElement;
-    if (typing && event.key === "Escape") {
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    if (event.target === get("query") && event.key === "Escape") {
       get("query").value = "";
       this.#narrow();
       this.#list.element.focus();
@@ -386,6 +398,8 @@ class View {
       f: () => get("fields").focus(),
       x: () => get("bytes").focus(),
     };
+    const name = [...this.#tabs.keys()][Number(event.key) - 1];
+    if (name) acts[event.key] = () => this.#focusTab(name);
     if (!(event.key in acts)) return;
     event.preventDefault();
     acts[event.key]();
