@@ -31,6 +31,7 @@ class ProxyPage:
     def __init__(self, place: str, *, title: str, expression: str | None, judged: bool, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._said: deque[str] = deque(maxlen=20)
+        self._turn = threading.Lock()
         self._ready = False
         command = [
             sys.executable,
@@ -65,7 +66,10 @@ class ProxyPage:
             words = self._said[-1].removeprefix("spiceproto: ") if self._said else f"it ended with {self._process.returncode}"
             raise LocalError("the page can not be served", actual=words)
         self.address = line.rpartition(" ")[2]
-        self._ready = True
+        with self._turn:
+            self._ready = True
+            for text in self._said:
+                self._pass_on(text)
         path = f"/dev/fd/{ours}"
         try:
             self._file = CaptureFile(path, application="spice-proxy", tell=lambda text: tell(text.replace(path, "the page")))
@@ -86,6 +90,10 @@ class ProxyPage:
         """What the process says for people, told as what the page says; at the start it says why there is none."""
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            self._said.append(line.strip())
-            if self._ready:
-                self._tell(f"the page: {line.strip().removeprefix('spiceproto: ')}")
+            with self._turn:
+                self._said.append(line.strip())
+                if self._ready:
+                    self._pass_on(line.strip())
+
+    def _pass_on(self, text: str) -> None:
+        self._tell(f"the page: {text.removeprefix('spiceproto: ')}")

@@ -148,9 +148,10 @@ def test_a_page_ends_with_its_proxy(tmp_path: Path) -> None:
             process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=out)
         try:
             found = until(lambda: re.search(r"shown at http://127.0.0.1:(\d+)/", log.read_text()))
-            assert listens(int(found[1]))
+            assert found is not None and listens(int(found[1]))
+            port = int(found[1])
             process.kill()
-            until(lambda: not listens(int(found[1])))
+            until(lambda: not listens(port))
         finally:
             end(process)
 
@@ -210,7 +211,7 @@ def test_who_reads_no_more_ends_no_session(tmp_path: Path) -> None:
         (("0", "spice://h:1", "--upstream-proxy", "ftp://p"), "an unknown kind of proxy"),
         (("0", "spice://h:1", "--record", "/nothing/r.pcapng"), "/nothing/r.pcapng: No such file"),
         (("0", "spice://h:1", "-o", "/nothing/r.txt"), "/nothing/r.txt: No such file"),
-        (("0", "spice://h:1", "--filter", "widht > 3"), "filter, column 1: no such name; expected width?"),
+        (("0", "spice://h:1", "--filter", "widht > 3"), "filter, column 1: no such name; expected width or what"),
         (("0", "spice://h:1", "--format", "none", "--filter", "size > 3"), "--filter says what is shown"),
         (("0", "spice://h:1", "--page", "nowhere"), "--page has no such place; expected HOST:PORT or PORT"),
         (("0", "spice://h:1", "--page", "192.0.2.1:1"), "the page can not be served; found 192.0.2.1:1: Cannot assign"),
