@@ -84,7 +84,11 @@ class Shapes(Pane):
         self.texts.append(b64encode(data).decode("ascii"))
         kind = CursorType._value2member_map_.get(shape.type)
         said: dict[str, Any] = {"width": shape.width, "height": shape.height, "x": shape.hot_spot_x, "y": shape.hot_spot_y}
-        said |= {"row": row, "type": kind.name if kind is not None else f"type {shape.type}", "inverts": bool(shape.inverts.any())}
+        said |= {
+            "row": row,
+            "type": kind.name if kind is not None else f"type {shape.type}",
+            "inverts": bool(shape.inverts.any()),
+        }
         self._shapes.append(said)
         self._places[key] = len(self._shapes) - 1
         return len(self._shapes) - 1
