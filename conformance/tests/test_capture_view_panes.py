@@ -106,7 +106,9 @@ def test_a_film_steps_through_its_frames(page: Page, file: Path) -> None:
 def test_a_film_plays_by_the_times_of_its_frames(page: Page, file: Path) -> None:
     page.load(file, "tab=films")
     page.until("document.querySelector('#panel-films .pane').dataset.shown === '0'")
-    page.js("globalThis.waits = []; const real = setTimeout; globalThis.setTimeout = (act, ms) => (waits.push(ms), real(act, 0));0")
+    page.js(
+        "globalThis.waits = []; const real = setTimeout; globalThis.setTimeout = (act, ms) => (waits.push(ms), real(act, 0));0"
+    )
     page.click("[...document.querySelectorAll('#panel-films button')].find((one) => one.textContent === 'Play')")
     page.until("!view.pane('films').playing && view.pane('films').place === 3")
     assert page.js("waits.slice(0, 3)") == [40, 40, 1000]

@@ -1,4 +1,4 @@
-"""A glance at the first packets of a capture: is each where it should be?
+"""A glance at the first packets of a capture, or at all of them: is each where it should be?
 
 That is so of most captures, and soon seen: every segment begins where the one before it ended, and acknowledges nothing that
 has not come. Only of the others :mod:`~spiceproto.capture.scout` has to find out more.
@@ -19,7 +19,7 @@ from spiceproto.capture.streams import Capture
 from spiceproto.capture.tcp import FlowTable
 from spiceproto.errors import SpiceError
 
-__all__ = ["is_disordered"]
+__all__ = ["is_disordered", "is_in_place"]
 
 _MASK = 0xFFFFFFFF
 _BEHIND = 1 << 31
@@ -91,6 +91,53 @@ class _Glance(Internet):
 
     def unreachable(self, key: bytes, how: str, time_ns: int, frame: int) -> None:
         """Says nothing of the order."""
+
+
+class _Stare(_Glance):
+    """Looks more closely: connections are there from their beginning, nothing comes behind an RST, and no time runs back."""
+
+    def __init__(self, host: Host, flows: FlowTable) -> None:
+        super().__init__(host, flows)
+        self._latest_ns = 0
+
+    def plain(self, data: bytes, start: int, end: int, time_ns: int, frame: int) -> bool:
+        """As of a glance."""
+        if time_ns < self._latest_ns:
+            self.odd = True
+        self._latest_ns = time_ns
+        return super().plain(data, start, end, time_ns, frame)
+
+    def segment(self, segment: Segment) -> None:
+        """Any other segment."""
+        if segment.time_ns < self._latest_ns or (segment.key not in self._sides and not segment.flags & (SYN | RST)):
+            self.odd = True
+        self._latest_ns = segment.time_ns
+        super().segment(segment)
+        if segment.flags & RST:
+            for key in (segment.key, reverse(segment.key)):
+                self._sides.pop(key, None)  # what comes behind it is not known
+
+
+def is_in_place(path_or_file: str | os.PathLike[str] | Readable) -> bool:
+    """Whether every packet of a file is where it was sent, so that nobody has to wait for an earlier one.
+
+    False for what can not be read twice, and for what can not be read.
+    """
+    if not can_be_read_again(path_or_file):
+        return False
+    start = 0 if isinstance(path_or_file, (str, os.PathLike)) else path_or_file.tell()  # type: ignore[attr-defined]
+    capture = Capture(path_or_file)
+    stare = _Stare(capture, capture.flows)
+    try:
+        for _ in capture.hand_on(stare):
+            if stare.odd:
+                break
+    except SpiceError:
+        return False  # whoever reads it will say so
+    finally:
+        if not isinstance(path_or_file, (str, os.PathLike)):
+            path_or_file.seek(start)  # type: ignore[attr-defined]
+    return not stare.odd
 
 
 def is_disordered(path_or_file: str | os.PathLike[str] | Readable) -> bool:

@@ -65,6 +65,7 @@ class _Viewing:
 
     def run(self) -> int:
         from spiceproto.capture.decode import Decoder
+        from spiceproto.capture.glance import is_in_place
         from spiceproto.view.every_pane import every
         from spiceproto.view.recorder import Recorder
 
@@ -90,7 +91,7 @@ class _Viewing:
                     recorder,
                     keylog=options.keylog,
                     decode_as=dict(options.decode_as),
-                    in_order=None if lint is None else True,
+                    in_order=None if lint is None else not is_in_place(source),
                     progress=advance,
                 )
             except SpiceError as error:

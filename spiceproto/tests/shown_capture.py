@@ -76,7 +76,7 @@ def sound() -> Said:
 
 def _tone(piece: int) -> bytes:
     at = np.arange(piece * _PIECE, (piece + 1) * _PIECE)
-    return np.rint(16000 * np.sin(2 * np.pi * 400 * at / _RATE)).astype("<i2").tobytes()
+    return bytes(np.rint(16000 * np.sin(2 * np.pi * 400 * at / _RATE)).astype("<i2").data)
 
 
 def _shape(flags: int, unique: int, x: int, *colours: int) -> Cursor:

@@ -6,10 +6,12 @@ import io
 
 import pytest
 
+from spiceproto.capture.glance import is_in_place
 from spiceproto.capture.streams import Capture
 from spiceproto.tests.capture_samples import (
     ACK,
     FIN,
+    RST,
     SYN,
     Result,
     Talk,
@@ -129,3 +131,39 @@ def test_addresses_and_ports_of_both_sides_may_be_the_same(in_order: bool) -> No
     end = (bytes((10, 0, 0, 1)), 5900)
     packets = [internet(end, end, tcp(end, end, seq, 0, flags)) for seq, flags in ((1, SYN), (2, ACK), (2, FIN | ACK))]
     assert order(pcap([ethernet(packet) for packet in packets]), in_order=in_order) == []
+
+
+def talked(*last: bytes) -> bytes:
+    """A connection whose every packet is in its place, and packets behind it."""
+    talk = spice_start()
+    talk.send(False, b"question")
+    talk.send(True, b"answer")
+    return pcap([ethernet(packet) for packet in (*talk.packets, *last)])
+
+
+def test_a_file_in_which_all_is_in_its_place() -> None:
+    file = io.BytesIO(talked())
+    assert is_in_place(file) and file.tell() == 0
+    assert not is_in_place(io.BytesIO(b"no capture"))
+    assert not is_in_place(io.BytesIO(exchanged())) and not is_in_place(io.BytesIO(exchanged(lost=True)))
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["rst", "behind-rst"])
+def test_what_comes_behind_an_rst_is_not_in_its_place(behind: bool) -> None:
+    talk = spice_start()
+    talk.send(True, flags=RST | ACK)
+    if behind:
+        talk.send(False, b"on its way")
+    assert is_in_place(io.BytesIO(pcap([ethernet(packet) for packet in talk.packets]))) != behind
+
+
+def test_a_connection_without_its_beginning_is_not_in_its_place() -> None:
+    talk = spice_start()
+    assert not is_in_place(io.BytesIO(pcap([ethernet(packet) for packet in talk.packets[3:]])))
+
+
+def test_times_that_run_back_are_not_in_their_place() -> None:
+    packets = [ethernet(packet) for packet in spice_start().packets]
+    file = bytearray(pcap(packets))
+    file[24 + 4 : 24 + 8] = (1000).to_bytes(4, "little")  # the first one is later than the others
+    assert is_in_place(io.BytesIO(pcap(packets))) and not is_in_place(io.BytesIO(bytes(file)))

@@ -212,4 +212,3 @@ def test_numbers_are_those_of_stats(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {(n, window) for n, _, _, window in found["windows"]} == {
         (one["connection"], window) for one in said["acknowledgements"] for window in one["windows"]
     }
-

@@ -4,6 +4,9 @@
     blocks     bodies of messages, in pieces that are opened when one of them is looked at
     recorder   the consumer of a capture that fills both, and notes what is wrong
     broken     which sentences were broken, and by which of the rows
+    displays   what displays showed
+    panes      what stands beside the list: sounds, shapes, films, transfers, numbers; every_pane has all of them
+    played     sound as a file that browsers play
     document   the page: its files, and what was recorded
 
 Of a capture that still runs (``--live``):

@@ -33,7 +33,7 @@ class Track {
     this.#track = track;
     this.#place = place;
     this.#choose = choose;
-    const title = made("h3", { id: `sound-${place}` }, `${track.name}: ${track.what}, ${track.seconds.toFixed(2)} s${track.full ? ", of which there is more" : ""}`);
+    const title = made("h2", { id: `sound-${place}` }, `${track.name}: ${track.what}, ${track.seconds.toFixed(2)} s${track.full ? ", of which there is more" : ""}`);
     this.#wave = made("div", { className: "wave", tabIndex: 0, role: "slider", "aria-label": `Place in the sound of ${track.name}`, "aria-valuemin": "0", "aria-valuemax": track.seconds.toFixed(3) }, this.#drawn(), this.#head);
     this.#wave.addEventListener("pointerdown", (event) => {
       const box = this.#wave.getBoundingClientRect();
