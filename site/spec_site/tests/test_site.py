@@ -15,15 +15,8 @@ from conformance.faults import faults
 from conformance.requirements import requirements
 from spec_site.tests.built import ROOT, Page, build, pages, ready
 
-pytestmark = pytest.mark.timeout(3600)
 
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return ready() or build(tmp_path_factory.mktemp("site"))
-
-
-def test_every_sentence_is_a_target_with_what_is_known_of_it(site: Path) -> None:
+def every_sentence_is_a_target_with_what_is_known_of_it(site: Path) -> None:
     cases: dict[str, set[str]] = {}
     for case in all_cases():
         for id in case.verifies:
@@ -37,7 +30,7 @@ def test_every_sentence_is_a_target_with_what_is_known_of_it(site: Path) -> None
     assert len(requirements()) > 700
 
 
-def test_faults_stand_below_the_sentence_they_break(site: Path) -> None:
+def faults_stand_below_the_sentence_they_break(site: Path) -> None:
     for role, name, fault in faults():
         page = pages(site)[f"spec/{requirements()[fault.requirement].chapter}.html"]
         below = page.text.partition(f'id="{fault.requirement}"')[2].partition("</details>")[0]
@@ -56,18 +49,18 @@ def broken(site: Path, name: str, page: Page, link: str) -> bool:
     return bool(fragment) and path.endswith(".html") and fragment not in pages(site)[path].ids
 
 
-def test_every_link_leads_somewhere(site: Path) -> None:
+def every_link_leads_somewhere(site: Path) -> None:
     found = [(name, link) for name, page in pages(site).items() for link in set(page.links) if broken(site, name, page, link)]
     assert found == []
     assert sum(len(page.links) for page in pages(site).values()) > 10_000
 
 
-def test_mentions_of_sentences_are_links(site: Path) -> None:
+def mentions_of_sentences_are_links(site: Path) -> None:
     page = pages(site)["docs/results/2026-11-30-robustness.html"]
     assert "../../spec/20-robustness.html#SPICE-ROBUST-005" in page.links
 
 
-def test_every_diagram_is_drawn(site: Path) -> None:
+def every_diagram_is_drawn(site: Path) -> None:
     for source in [*(ROOT / "spec").glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         blocks = source.read_text(encoding="utf-8").count("```mermaid")
         name = source.relative_to(ROOT).with_suffix(".html").as_posix()
@@ -75,7 +68,7 @@ def test_every_diagram_is_drawn(site: Path) -> None:
     assert not [name for name, page in pages(site).items() if "sequenceDiagram" in page.text and name.startswith("spec/")]
 
 
-def test_requirements_are_data(site: Path) -> None:
+def requirements_are_data(site: Path) -> None:
     schema = json.loads((site / "requirements.schema.json").read_text())
     data = json.loads((site / "requirements.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -88,7 +81,7 @@ def test_requirements_are_data(site: Path) -> None:
         jsonschema.Draft202012Validator(schema).validate(wrong)
 
 
-def test_what_is_tolerated_and_what_fails_is_there_with_its_date(site: Path) -> None:
+def what_is_tolerated_and_what_fails_is_there_with_its_date(site: Path) -> None:
     data = json.loads((site / "requirements.json").read_text())
     (item,) = [item for item in data["requirements"] if item["id"] == "SPICE-ROBUST-005"]
     assert ("libspice-server", "fails", "2026-11-28") in {
@@ -97,10 +90,31 @@ def test_what_is_tolerated_and_what_fails_is_there_with_its_date(site: Path) -> 
     assert {page["path"] for page in item["pages"]} >= {"docs/results/2026-11-30-robustness"}
 
 
-def test_it_can_be_searched(site: Path) -> None:
+def it_can_be_searched(site: Path) -> None:
     index = (site / "searchindex.js").read_text()
     assert '"spec/04-mouse"' in index and "mouse_mode_request" in index.lower()
 
 
-def test_wide_tables_say_their_columns(site: Path) -> None:
+def wide_tables_say_their_columns(site: Path) -> None:
     assert '<td data-label="meaning"' in pages(site)["spec/04-mouse.html"].text
+
+
+CHECKS = (
+    every_sentence_is_a_target_with_what_is_known_of_it,
+    faults_stand_below_the_sentence_they_break,
+    every_link_leads_somewhere,
+    mentions_of_sentences_are_links,
+    every_diagram_is_drawn,
+    requirements_are_data,
+    what_is_tolerated_and_what_fails_is_there_with_its_date,
+    it_can_be_searched,
+    wide_tables_say_their_columns,
+)
+
+
+@pytest.mark.timeout(3600)
+def test_the_site(tmp_path: Path) -> None:
+    """One test: several processes that share tests would each make the site."""
+    site = ready() or build(tmp_path)
+    for check in CHECKS:
+        check(site)
