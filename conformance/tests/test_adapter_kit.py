@@ -60,6 +60,15 @@ def test_the_client_of_the_skeleton(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["run", f"client:{command}", "--select", "SPICE-LINK-001", "-q"]) == 0
 
 
+def test_a_command_with_a_password_runs_where_none_is_wanted(tmp_path: Path) -> None:
+    write("My thing", tmp_path, ("client",))
+    path = tmp_path / "client.py"
+    told = path.read_text()
+    assert "spice-reference-client {vv}" in told
+    path.write_text(told.replace("spice-reference-client {vv}", "spice-reference-client {uri} {password}{username}"))
+    assert not verdicts(list(try_client(f"{sys.executable} {path}")), "WRONG")
+
+
 def test_the_server_of_the_skeleton(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("My thing", tmp_path, ("server",))
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES["server"])

@@ -36,6 +36,11 @@ name = "left, not right"
 when = { channel = "inputs", message = "MOUSE_MOTION", dx = { min = 1 } }
 do = "change"
 set = { dx = -7 }
+
+[[rule]]
+name = "nobody types"
+when = { channel = "inputs", message = "KEY_DOWN" }
+do = "drop"
 """
 
 
@@ -52,7 +57,7 @@ def test_a_rule_that_changes_what_a_user_does(tmp_path: Path) -> None:
             run(Wish(target=found.uri), body)
             assert said(process, event="input", input="motion")["dx"] == -7
     assert found.status == 0 and "MOUSE_MOTION" in found.shown and "dx=-7" in found.shown
-    assert "left, not right: acted 1 time" in found.told
+    assert "left, not right: acted 1 time" in found.told and "nobody types: acted never" in found.told
 
 
 TWICE = """

@@ -336,9 +336,9 @@ def _nothing() -> None:
 
 def _sum_up(session: _Session, proxy: Proxy) -> None:
     told = proxy.holds.told
-    for rule, count in sorted(told.acted.items()):
+    for rule in sorted({*told.acted, *told.failed, *[rule.name for rule in session.rules]}):
         failed = f", and failed {_times(told.failed[rule])}" if told.failed[rule] else ""
-        session.tell(f"{rule}: acted {_times(count)}{failed}")
+        session.tell(f"{rule}: acted {_times(told.acted[rule]) if told.acted[rule] else 'never'}{failed}")
     passed = proxy.bytes_passed
     connections = f"{proxy.connections} connection{'s'[: proxy.connections != 1]}"
     session.tell(f"{connections}, {passed['client']} bytes to the server, {passed['server']} to clients")

@@ -21,6 +21,9 @@ NAME = "@NAME@"
 COMMAND = "spice-reference-client {vv}"
 """Of a session; the words in braces are keys of ``connect``: host, port, tls_port, uri, vv, password, username, ca."""
 
+LEFT_OUT = {"password": "", "username": ""}
+"""What ``connect`` does not say where the server wants none."""
+
 
 class Trouble(Exception):
     """What could not be done, and why."""
@@ -40,7 +43,7 @@ class Adapter:
         """Begin a session, and wait for nothing: the server speaks only when this is answered."""
         self.do_disconnect(question)
         try:
-            words = [word.format(**question) for word in shlex.split(COMMAND)]
+            words = [word.format(**LEFT_OUT | question) for word in shlex.split(COMMAND)]
         except KeyError as error:
             raise Trouble(f"connect does not say {error}") from None
         self.client = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
