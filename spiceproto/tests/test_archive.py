@@ -391,10 +391,10 @@ def test_captures_that_are_damaged_anywhere_end_nothing(tmp_path: Path) -> None:
     for name, data in cut(whole, 8):
         (folder / f"cut {name}.pcapng").write_bytes(data)
     for number in range(16):
-        data = bytearray(whole)
+        spoiled = bytearray(whole)
         for _ in range(rng.randrange(1, 60)):
-            data[rng.randrange(len(data))] = rng.randrange(256)
-        (folder / f"{number}.pcapng").write_bytes(data)
+            spoiled[rng.randrange(len(spoiled))] = rng.randrange(256)
+        (folder / f"{number}.pcapng").write_bytes(spoiled)
     for resolution in (0, 0x80):  # times are of any size in seconds
         (folder / f"times {resolution}.pcapng").write_bytes(_with_resolution(resolution))
     archive(folder, "-o", tmp_path / "out")
