@@ -24,6 +24,7 @@ from conformance.fuzz.stage import Shown, Stage
 from conformance.fuzz.steps import Step
 from conformance.fuzz.verdict import Finding
 from conformance.fuzz.walk import Walk
+from conformance.outcome import TargetUnusable
 
 __all__ = ["Campaign", "Found"]
 
@@ -111,6 +112,8 @@ class Campaign:
         self._ends: set[str] = set()
         """Messages that were the end of a target."""
         self._last: deque[tuple[Step, ...]] = deque(maxlen=_REMEMBERED)
+        self._before: Shown | None = None
+        """The conversation before this one."""
         self._began = time.monotonic()
         for finding, shown in stage.at_start:
             self.counts[finding.cause] += 1
@@ -137,6 +140,7 @@ class Campaign:
     def once(self) -> Shown:
         """One conversation, and what follows from it."""
         shown = self._hold()
+        self._leave_if_gone(shown)
         self._last.append(shown.steps)
         if shown.pairs - self.pairs:
             self.pairs |= shown.pairs
@@ -164,6 +168,7 @@ class Campaign:
     def play(self, steps: Sequence[Step], *, again: bool = True) -> Shown:
         """One conversation that is given, and what follows from it."""
         shown = self.stage.replay(steps, again=again)
+        self._leave_if_gone(shown)
         self._last.append(shown.steps)
         for finding in shown.findings:
             self._take(finding, shown)
@@ -237,6 +242,18 @@ class Campaign:
         return found
 
     # -- what was found
+
+    def _leave_if_gone(self, shown: Shown) -> None:
+        """Raise TargetUnusable where no session begins any more, behind what was said last: nobody can say that again."""
+        hang = next((finding for finding in shown.findings if finding.kind == "hang"), None)
+        if hang is not None and (why := self.stage.gone()):
+            said = shown if shown.steps or self._before is None else self._before
+            seconds, at = time.monotonic() - self._began, self.conversations
+            self.counts[hang.cause] += 1
+            self.found.append(Found(hang, said.steps, said, 0, at, seconds, said.steps))
+            self._tell(self.found[-1])
+            raise TargetUnusable(f"it is gone since conversation {at}, and what was said last cannot be tried again: {why}")
+        self._before = shown
 
     def _take(self, finding: Finding, shown: Shown) -> None:
         self.counts[finding.cause] += 1

@@ -53,7 +53,7 @@ class Held(msgspec.Struct, kw_only=True):
     * ``program``: what the target calls itself; ``role``: what it is
     * ``found``: with what was said only where files are wanted; ``reach``: how the target is reached by these
     * ``counts``: how often each cause came; ``pairs``, ``new``: as of a campaign
-    * ``unusable``: why the target could not be tested; "" if it could
+    * ``unusable``: why the target could not be tested, or no more; "" if it could
     """
 
     seed: int
@@ -72,16 +72,21 @@ def hold(job: Job) -> Held:
     """Hold a campaign."""
     target = open_target(job.address, job.settings, login=job.login, seed=job.seed)
     stage = Stage(target, secure=job.secure)
+    campaign: Campaign | None = None
+    reach, unusable = Reach(), ""
     try:
         stage.start()
+        reach = target.reach()
         campaign = Campaign(stage, seed=job.seed, kinds=job.kinds, channels=job.channels, corpus=job.corpus)
         campaign.hold(job.seconds, job.count)
         reach = target.reach()
     except TargetUnusable as error:
-        return Held(seed=job.seed, role=target.role, unusable=str(error))
+        unusable = str(error)
     finally:
         stage.stop()
         gc.unfreeze()  # what a campaign has loaded and keeps no longer
+    if campaign is None:
+        return Held(seed=job.seed, role=target.role, unusable=unusable)
     return Held(
         seed=job.seed,
         role=target.role,
@@ -92,6 +97,7 @@ def hold(job: Job) -> Held:
         counts=dict(campaign.counts),
         pairs=frozenset(campaign.pairs),
         new=campaign.new,
+        unusable=unusable,
     )
 
 
@@ -151,7 +157,8 @@ def spread(
     """
     together = Together() if together is None else together
     for held in pool.map(hold, list(jobs)):
+        if held.conversations or not held.unusable:
+            tell(held, together.add(held))
         if held.unusable:
             raise TargetUnusable(held.unusable)
-        tell(held, together.add(held))
     return together

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -38,6 +39,9 @@ _SETTLE, _SETTLED = 0.005, 0.1
 
 _ENDING: Final = 1.0
 """Seconds in which a process that has lost its connections is seen to have ended."""
+
+_RESTART: Final = 1.0
+"""Seconds between two looks for a server that somebody else may start anew."""
 
 _BEGINNINGS: Final = 3
 """Sessions that are tried before a target counts as one that cannot be tested."""
@@ -220,6 +224,19 @@ class Stage:
     def _renew(self) -> None:
         self.target.stop()
         self.target.start()
+
+    def gone(self) -> str:
+        """Why a server that nobody here can start anew begins no session any more; "" if it does."""
+        if self.role == "client" or self.target.virtual or self.watch.process is not None:
+            return ""
+        why = ""
+        for number in range(_BEGINNINGS):
+            if number:
+                time.sleep(_RESTART)
+            why = self._look()
+            if not why:
+                return ""
+        return why
 
     def renew(self) -> None:
         """A fresh process, for who plays something again."""

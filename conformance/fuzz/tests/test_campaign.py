@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from conformance.address import open_target
+from conformance.address import open_target, read_settings
 from conformance.fuzz import streams
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chance import Chance
@@ -14,6 +15,8 @@ from conformance.fuzz.stage import Stage
 from conformance.fuzz.steps import Step, text
 from conformance.fuzz.value_text import encoded
 from conformance.fuzz.verdict import Finding
+from conformance.outcome import TargetUnusable
+from conformance.tests.programs import reference_server, settings
 
 CLEAN = 500
 
@@ -110,3 +113,16 @@ def test_kinds_and_channels_are_those_that_were_asked_for() -> None:
     assert {step.table for step in steps} == {"main", "inputs"}
     words = {step.word for step in steps if step.change or not step.is_message}
     assert words <= {"type", "do"} and "type" in words
+
+
+def test_a_server_that_is_gone_ends_the_campaign_with_what_was_said_last(tmp_path: Path) -> None:
+    with reference_server(tmp_path) as said:
+        stage = Stage(open_target(f"127.0.0.1:{said['port']}", read_settings(settings(tmp_path))))
+        stage.start()
+        found = Campaign(stage, seed=3, kinds=("unknown",), channels=("inputs",))
+        last = found.once()
+        assert last.steps and not stage.gone()
+    with pytest.raises(TargetUnusable, match=r"it is gone since conversation 2.*cannot connect"):
+        found.run(count=100)
+    assert [(item.finding.kind, item.steps, item.unsteady) for item in found.found] == [("hang", last.steps, True)]
+    assert found.conversations == 2
