@@ -296,7 +296,7 @@ def _shown(session: _Session, out: Lines) -> tuple[Observer, Callable[[], None],
             return 1 if checker.problems["error"] else 0
 
         return found, _nothing, end
-    options.frames = False
+    options.frames, options.conversation = False, None
     report = make_report(options, cast(TextIO, out))
 
     consumer: Consumer = report

@@ -183,7 +183,8 @@ class LinkObserver:
         if self._watch.inboxes["server"]:
             self._watch.truncated()
             return
-        self._watch.problem("warning", "no-reply", "server", 0, "a link reply with an error", "nothing")
+        if self._message is not None:  # else no channel was asked for
+            self._watch.problem("warning", "no-reply", "server", 0, "a link reply with an error", "nothing")
         self._watch.fail(None, "the server closes without an answer")
 
     def _server_header(self, data: bytes) -> None:

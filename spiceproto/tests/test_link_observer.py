@@ -274,6 +274,20 @@ def test_observer_blames_those_who_ended(ends: tuple[str, ...], seen: bool, code
     assert [item.code for item in items if isinstance(item, Problem)] == codes
 
 
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        (b"RFB 003.008\n" + bytes(22), ["magic", "link-message-size"]),
+        (b"REDQ" + bytes([2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]), ["link-message-size"]),
+    ],
+)
+def test_a_server_that_was_asked_for_no_channel_owes_no_answer_about_one(said: bytes, codes: list[str]) -> None:
+    observer = LinkObserver()
+    items = observer.receive("client", said) + observer.closed()
+    assert [item.code for item in items if isinstance(item, Problem) and item.severity != "note"] == codes
+    assert any(isinstance(item, Failed) for item in items)
+
+
 def test_observer_tells_a_security_layer_from_clear_text() -> None:
     end = observe(LOGIN.steps)[-1]
     assert isinstance(end, Opaque)
