@@ -149,7 +149,11 @@ class AddressServer(Target):
         template = self._controls.get(row.verb)
         if template is None:
             return super().do(row, values)
-        command = [part.format(*values.values()) for part in shlex.split(template)]
+        filled = ["" if value is None else value for value in row.read(values).values()]
+        try:
+            command = [part.format(*filled) for part in shlex.split(template)]
+        except (IndexError, KeyError, ValueError):
+            raise Undriven(row.verb, f"{template}: not a command with values from {{0}} to {{{len(filled) - 1}}}") from None
         done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND, check=False)
         if done.returncode:
             raise Undriven(row.verb, f"{shlex.join(command)}: {end_of(done.returncode)}: {done.stderr.strip()[-200:]}")
