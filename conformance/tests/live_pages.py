@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,11 @@ class Page:
 class Served:
     """One that runs. ``address`` is that of its page."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, program: Sequence[str] = ("-m", "spiceproto")) -> None:
         folder.mkdir(exist_ok=True)
         self._log = folder / "view.log"
         self._out = folder / "view.txt"
-        command = [sys.executable, "-m", "spiceproto", "view", *arguments, "--live"]
+        command = [sys.executable, *program, "view", *arguments, "--live"]
         with self._log.open("wb") as log, self._out.open("wb") as out:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
         until(lambda: "\n" in self._out.read_text() or self.process.poll() is not None, what="the page is served")
@@ -98,9 +98,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, *arguments: str) -> Iterator[Served]:
-    """A page, until the end of the block."""
-    found = Served(folder, *arguments)
+def served(folder: Path, *arguments: str, program: Sequence[str] = ("-m", "spiceproto")) -> Iterator[Served]:
+    """A page, until the end of the block; ``program`` is what Python runs."""
+    found = Served(folder, *arguments, program=program)
     try:
         yield found
         assert "Traceback" not in found.told, found.told

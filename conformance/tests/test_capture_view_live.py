@@ -76,6 +76,41 @@ def test_a_file_that_grows_is_shown_as_it_is_whole(page: Page, tmp_path: Path) -
         assert page.js(LIST) == rows and "the capture has ended" in page.state
 
 
+_FEW = """
+import sys
+from spiceproto.command import main
+from spiceproto.view.latest import LatestRows
+LatestRows.__init__.__defaults__ = (40,)
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command, which keeps 40 rows."""
+
+
+def test_rows_that_are_not_kept_go_from_the_page(page: Page, tmp_path: Path) -> None:
+    rows, pixels = whole(page, EXAMPLE, tmp_path)
+    data = EXAMPLE.read_bytes()
+    path = tmp_path / "growing.pcapng"
+    path.write_bytes(data[:30_001])
+    with served(tmp_path / "served", str(path), program=("-c", _FEW)) as found, path.open("ab", buffering=0) as out:
+        page.open(found.address)
+        page.until("view.length > 10")
+        assert page.js("view.capture.first") == 0
+        page.js("view.choose(3)")
+        for start in range(30_001, len(data), 9_973):
+            out.write(data[start : start + 9_973])
+        for late in (False, True):
+            if late:
+                page.open(found.address)
+            page.until(f"view.capture.first + view.length === {len(rows)}")
+            first = page.js("view.capture.first")
+            assert first >= len(rows) - 40 and page.js(LIST) == rows[first:]
+            assert f"the first {first} rows are not kept any more" in page.state
+            title = page.js("document.getElementById('title').textContent")
+            assert ("is not kept any more" in title) == (not late)
+            assert page.pixels() == pixels
+            assert page.js(f"location.hash.includes('row={len(rows) - 1}')")
+
+
 def test_what_is_broken_comes_with_its_sentences(page: Page, tmp_path: Path) -> None:
     rows, _ = whole(page, BROKEN, tmp_path)
     broken = page.js("[view.capture.broken, view.capture.problems, view.capture.about.sentences]")
