@@ -54,6 +54,7 @@ def begin(config: pytest.Config) -> None:
         piece=option("--spice-piece"),
         seed=option("--spice-seed"),
         shard=option("--spice-shard"),
+        cases=option("--spice-cases"),
     )
     try:
         run = Run(options)

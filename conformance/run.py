@@ -24,7 +24,7 @@ from conformance.adapters.executed import least_executed
 from conformance.address import Login, open_target, read_settings
 from conformance.advice import advice
 from conformance.case import Case
-from conformance.cases import all_cases
+from conformance.cases import all_cases, load
 from conformance.conclusion import Found, Interruption, conclude
 from conformance.places import look_at_folder
 from conformance.report.files import check
@@ -59,6 +59,7 @@ class Options(msgspec.Struct, frozen=True):
     * ``patience``: cases that have to wait longer than this on the target's clock are left out (in memory none are)
     * ``piece``: send in pieces of this size
     * ``shard``: which part of the cases, as in "2/3"; "" for all
+    * ``cases``: a file, or a folder of files, with cases of the caller's own
     """
 
     target: str
@@ -76,6 +77,7 @@ class Options(msgspec.Struct, frozen=True):
     piece: int = 0
     seed: int = 0
     shard: str = ""
+    cases: Path | None = None
 
 
 class Run:
@@ -91,6 +93,8 @@ class Run:
     def __init__(self, options: Options, *, target: Target | None = None, today: date | None = None) -> None:
         self.options = options
         _check(options)
+        if options.cases is not None:
+            load(options.cases)
         login = Login.read(options.password_file, options.ca_file, options.wait)
         self.target = target or open_target(
             options.target, read_settings(options.config), login=login, piece=options.piece, seed=options.seed
@@ -126,7 +130,12 @@ class Run:
 
     def _command(self) -> str:
         options = self.options
-        files = {"config": options.config, "password-file": options.password_file, "ca-file": options.ca_file}
+        files = {
+            "config": options.config,
+            "password-file": options.password_file,
+            "ca-file": options.ca_file,
+            "cases": options.cases,
+        }
         more = "".join([f" --{name} {shlex.quote(str(path))}" for name, path in files.items() if path is not None])
         more += f" --seed {options.seed}" if options.seed else ""
         return f"spiceconf run{more}" + (f" --piece {options.piece}" if options.piece else "")

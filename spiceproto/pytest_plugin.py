@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--spice-patience", metavar="S", type=float, default=5.0, help="leave out cases that wait longer")
     group.addoption("--spice-piece", metavar="N", type=int, default=0, help="send in pieces of N bytes")
     group.addoption("--spice-seed", metavar="N", type=int, default=0, help="seed of what is drawn")
+    group.addoption("--spice-cases", metavar="PATH", type=Path, help="cases of your own, too: a Python file, or a folder")
     group.addoption("--spice-shard", metavar="I/N", default="", help="part I of N of the cases; spiceconf merge joins them")
 
 

@@ -60,6 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="which cases: ids, channel:main, level:must, section:1.4, "
         "tag:..., with spaces (and), commas (or), ! (not) and brackets",
     )
+    add("--cases", metavar="PATH", type=Path, help="cases of your own, too: a Python file, or a folder of them")
     add("--level", metavar="LEVEL", default="may", help="cases of this level and stricter ones: must, should, may")
     add("--report", metavar="DIR", type=Path, help="write results.jsonl, junit.xml, index.html, captures")
     add("--waivers", metavar="FILE", help="TOML file with failures that are known; builtin or qemu, ... for the suite's own")
