@@ -33,7 +33,7 @@ class Shard(msgspec.Struct, frozen=True):
     @classmethod
     def read(cls, text: str) -> Shard:
         """From "2/3". Raises LocalError."""
-        found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
+        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text)
         shard = cls(int(found[1]), int(found[2])) if found else None
         if shard is None or not 1 <= shard.number <= shard.count <= MOST:
             raise LocalError("a shard that is none", expected=f"I/N, with I from 1 to N and N at most {MOST}: 2/3", actual=text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -58,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
     found = []
     try:
         alphabets = _machines(options.machine, MACHINES, target.role)
+        _check_letters(options.without or (), alphabets)
         target.start()
         for alphabet in alphabets:
             found.append(_study(target, alphabet, options))
@@ -94,6 +96,17 @@ def _machines(names: list[str] | None, known: Any, role: str) -> list[Any]:
         if name not in own:
             raise LocalError(f"no such machine of a {role}", expected=expected(name, own), actual=name)
     return [item for name, item in own.items() if not names or name in names]
+
+
+def _check_letters(without: Sequence[str], alphabets: list[Any]) -> None:
+    """Raise LocalError for a letter that no machine has."""
+    from spiceproto.errors import LocalError
+    from spiceproto.suggestion import expected
+
+    known = dict.fromkeys([name for alphabet in alphabets for name in alphabet.names])
+    for name in without:
+        if name not in known:
+            raise LocalError("no such letter", expected=expected(name, known), actual=name, where="--without")
 
 
 def _study(target: Any, alphabet: Any, options: argparse.Namespace) -> Any:

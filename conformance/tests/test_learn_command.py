@@ -1,4 +1,4 @@
-"""``spiceconf learn``: how it ends where nothing begins."""
+"""``spiceconf learn`` as people use it: what makes no sense is said first, and how it ends where nothing begins."""
 
 from __future__ import annotations
 
@@ -16,3 +16,18 @@ def test_a_target_with_which_nothing_begins_is_not_learned(machine: str, capsys:
     said = capsys.readouterr()
     assert said.out.count("not learned: cannot begin: ") == 1 and "session" not in said.out
     assert "--wait 30 waits until it listens" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--machine", "lnik"], "link"),
+        (["--machine", "main", "--without", "ATACH_CHANNELS"], "--without: no such letter; expected ATTACH_CHANNELS?"),
+        (["--json", "/dev/null/x"], "/dev/null/x: nothing can be written there"),
+        (["--markdown", "/dev/null/x"], "/dev/null/x: nothing can be written there"),
+    ],
+)
+def test_what_makes_no_sense(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["learn", "ref:server", *arguments]) == 2
+    found = capsys.readouterr()
+    assert said in found.err and found.out == ""

@@ -217,7 +217,7 @@ def test_what_there_is_of_a_whole(pair: tuple[Path, list[Path], Run]) -> None:
     assert verdict(whole).kind == "interrupted"
 
 
-@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "1/3/5", "1/99999", "-1/3"])
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "1/3/5", "1/99999", "-1/3", "١/٣"])
 def test_a_shard_that_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "ref:server", f"--shard={text}"]) == 2
     assert "a shard that is none" in capsys.readouterr().err

@@ -113,3 +113,11 @@ def test_steps_end_while_nothing_more_is_typed() -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--save", "/dev/null/x", "--against", "ref:server"], ["--as-case", "/dev/null/x", "--side", "client"]]
+)
+def test_a_place_that_cannot_be_written_is_told_at_once(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "/nowhere.pcapng", *arguments]) == 2
+    assert "/dev/null/x: nothing can be written there" in capsys.readouterr().err
