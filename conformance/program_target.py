@@ -154,7 +154,9 @@ class AddressServer(Target):
             where = {"host": self.place.host, "port": self.place.port or self.place.tls_port}
             command = [part.format(*filled, **where) for part in shlex.split(template)]
         except (IndexError, KeyError, ValueError):
-            raise Undriven(row.verb, f"{template}: not a command with values from {{0}} to {{{len(filled) - 1}}}, {{host}} and {{port}}") from None
+            raise Undriven(
+                row.verb, f"{template}: not a command with values from {{0}} to {{{len(filled) - 1}}}, {{host}} and {{port}}"
+            ) from None
         done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND, check=False)
         if done.returncode:
             raise Undriven(row.verb, f"{shlex.join(command)}: {end_of(done.returncode)}: {done.stderr.strip()[-200:]}")

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from conformance.address import Settings, open_target, read_settings
+from conformance.outcome import Undriven
 from conformance.program_target import AdapterClient, AdapterServer, AddressServer
 from conformance.reference_target import MemoryClient, MemoryServer
+from spiceproto.controls import control
 from spiceproto.errors import LocalError
 
 
@@ -103,6 +105,15 @@ def test_a_target_file(tmp_path: Path) -> None:
     assert (found.password, found.tls_port, found.has, found.patience) == ("a", 5901, ("no-sasl",), 1.5)
     target = server("tcp:127.0.0.1:5900", found)
     assert {"tls", "ticket", "no-sasl", "control:set-password"} <= target.has and target.pace.patience == 1.5
+
+
+def test_commands_of_a_server_get_its_place_and_values_that_nobody_gave(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text('[target.controls]\npicture = "echo {port} {0} {1}"\nagent = "echo {7}"\n')
+    target = server("tcp:127.0.0.1:5900", read_settings(path))
+    assert target.do(control("server", "picture"), {"path": "x.png"}) == "5900 x.png 0\n"
+    with pytest.raises(Undriven, match=r"echo \{7\}: not a command with values from \{0\} to \{0\}, \{host\} and \{port\}"):
+        target.do(control("server", "agent"), {"present": True})
 
 
 def test_no_file_is_no_mistake() -> None:
