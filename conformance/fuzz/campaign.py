@@ -322,17 +322,20 @@ class Campaign:
         return Found(best[0], small, best[1], again, at, seconds, first)
 
     def _rooted(self, steps: tuple[Step, ...], best: tuple[Finding, Shown]) -> tuple[tuple[Step, ...], tuple[Finding, Shown]]:
-        """The shortest beginning after which the channel is closed as well: a target that closes late is put down to that.
+        """As few steps as were found behind which that channel is closed, whatever they are put down to.
 
-        Between a message and the end of the channel others may have been said, and are not why.
+        A target may close a channel late, when something else was said; and a mistake that it does not mind may stand before
+        the one that it does.
         """
-        while len(steps) > 1 and best[0].kind == "closed":
-            shown = self.stage.replay(steps[:-1])
-            wanted = (best[0].kind, best[0].channel)
+        wanted = (best[0].kind, best[0].channel)
+        at = len(steps)
+        while best[0].kind == "closed" and len(steps) > 1 and at > 0:
+            at -= 1
+            fewer = steps[:at] + steps[at + 1 :]
+            shown = self.stage.replay(fewer)
             same = next((item for item in shown.findings if (item.kind, item.channel) == wanted), None)
-            if same is None:
-                break
-            steps, best = steps[:-1], (same, shown)
+            if same is not None:
+                steps, best, at = fewer, (same, shown), len(fewer)
         return steps, best
 
     def _runs(self, steps: Sequence[Step], finding: Finding, *, fresh: bool) -> int:

@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.matrix import record
+from conformance.adapters.programs import CATALOGUE
+from conformance.address import read_settings
+from conformance.matrix import record, targets
 from conformance.report import jsonl
 
 ROOT = Path(__file__).parents[2] / "recipes"
@@ -123,5 +126,15 @@ def test_nobody_is_told_a_secret_or_a_host() -> None:
 
 
 def test_every_recipe_is_in_the_table() -> None:
-    named = set(re.findall(r"^\| `([\w.-]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+    lines = re.findall(r"^\| (`.+?`) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    named = {name for line in lines for name in re.findall(r"`([\w.-]+)`", line)}
     assert named == {path.name for path in ROOT.iterdir()} - {"README.md"}
+
+
+def test_the_matrix_of_programs_has_all_that_the_suite_can_start_and_both_references() -> None:
+    found = targets.read(ROOT / "programs.toml")
+    schemes = Counter(target.address.partition(":")[0] for target in found)
+    assert schemes == dict.fromkeys(CATALOGUE, 1)
+    assert all(target.waivers == "builtin" for target in found if target.address.endswith(":"))
+    settings = read_settings(ROOT / "reference.toml")
+    assert set(settings.controls) == {"picture"}

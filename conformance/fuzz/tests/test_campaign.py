@@ -40,11 +40,18 @@ class _Late(Stage):
         return msgspec.structs.replace(shown, findings=(Finding("closed", sentence, "port", last[0].word),))
 
 
-def test_a_channel_that_is_closed_late_is_put_down_to_what_was_said_before() -> None:
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ('port: DATA {"data": ""}', 'port: EVENT {"event": "BREAK"}'),
+        ('main: MOUSE_MODE_REQUEST {"mode": ["CLIENT"]} ! set mode 9', 'port: DATA {"data": ""}'),
+    ],
+)
+def test_a_channel_that_is_closed_is_put_down_to_the_one_step_that_is_why(lines: Sequence[str]) -> None:
     stage = _Late(open_target("ref:server"))
     stage.start()
     found = Campaign(stage)
-    found.play([parse('port: DATA {"data": ""}'), parse('port: EVENT {"event": "BREAK"}')], again=False)
+    found.play([parse(line) for line in lines], again=True)
     (item,) = found.found
     assert (item.finding.sentence, [step.word for step in item.steps]) == ("SPICE-VMC-002", ["DATA"])
 
