@@ -81,7 +81,8 @@ def _tone(piece: int) -> bytes:
 
 def _shape(flags: int, unique: int, x: int, *colours: int) -> Cursor:
     data = b"" if flags & CursorFlags.FROM_CACHE else struct.pack("<4L", *colours)
-    return Cursor(CursorFlags(flags), CursorHeader(unique, CursorType.ALPHA, 2, 2, x, 1), data)
+    header = CursorHeader(unique=unique, type=CursorType.ALPHA, width=2, height=2, hot_spot_x=x, hot_spot_y=1)
+    return Cursor(CursorFlags(flags), header, data)
 
 
 def _cursor() -> Said:
