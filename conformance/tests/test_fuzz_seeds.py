@@ -19,7 +19,8 @@ def test_campaigns_of_a_command_have_one_report(tmp_path: Path, capsys: pytest.C
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("seeds 4 to 5") and lines[1].startswith("seed 4: server spice-reference-server")
     assert any(line.startswith("seed 5: ") for line in lines)
-    assert f"{2 * COUNT} conversations in" in lines[-1] and "corpus: 0 conversations," in lines[-2]
+    assert lines[-2].startswith("kinds of messages that were said: ")
+    assert f"{2 * COUNT} conversations in" in lines[-1] and "corpus: 0 conversations," in lines[-3]
     steps = sorted(report.glob("01-*.steps"))
     assert {path.suffix for path in report.glob("01-*")} == {".steps", ".pcapng", ".py"}
     assert list(corpus.glob("*.steps"))
