@@ -5,6 +5,7 @@ A field of a schema names its form in ``shown``; summaries and trees print it so
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ __all__ = [
     "Shown",
     "agent_capabilities",
     "content",
+    "file_name",
     "key_file",
     "letters",
     "letters_big",
@@ -99,6 +101,11 @@ def key_file(data: bytes) -> str:
     """A GLib key file in one line."""
     text = bytes(data[:_TEXT]).rstrip(b"\0").decode("utf-8", "backslashreplace")
     return repr(" ".join(text.split())) + (" ..." if len(data) > _TEXT else "")
+
+
+def file_name(name: str) -> str:
+    """The name of a file as text: bytes of it that are no UTF-8 are said as such."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def content(data: bytes) -> str:

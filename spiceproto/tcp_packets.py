@@ -88,13 +88,14 @@ class TcpPackets:
             yield self._send(sender, _RST | _ACK if reset else _FIN | _ACK)
             self._ended |= {"client", "server"} if reset else {sender}
 
-    def finish(self) -> Iterator[Frame]:
+    def finish(self, *, reset: bool = False) -> Iterator[Frame]:
         """The other end closes as well, where one has."""
         if len(self._ended) == 1:
             (first,) = self._ended
             self._ended = {"client", "server"}
-            yield self._send(_OTHER[first], _FIN | _ACK)
-            yield self._send(first, _ACK)
+            yield self._send(_OTHER[first], _RST | _ACK if reset else _FIN | _ACK)
+            if not reset:
+                yield self._send(first, _ACK)
 
     def _send(self, sender: str, flags: int, payload: bytes = b"", size: int = 0) -> Frame:
         other = _OTHER[sender]

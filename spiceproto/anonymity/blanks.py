@@ -7,6 +7,7 @@ keys     one key, pressed and released as the others were
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 __all__ = ["key_file", "keys", "octets", "text"]
@@ -18,6 +19,10 @@ _SPACES: Final = frozenset("\0\t\n\r")
 
 _PREFIXES: Final = frozenset({0x00, 0xE0, 0xE1})
 """Of scan codes: they say of which part of the keyboard the next one is."""
+
+_NAME: Final = re.compile(rb"([ \t]*name[ \t]*=)(.*)", re.DOTALL)
+_KEPT: Final = re.compile(rb"(?:[ \t]*size[ \t]*=[ \t]*[0-9]{1,20}|\[vdagent-file-xfer\])[ \t\r\0]*")
+"""Lines of FILE_XFER_START: the file's name, and what says nothing."""
 
 _KEY: Final = 0x1E
 _RELEASED: Final = 0x80
@@ -50,9 +55,11 @@ def keys(data: bytes) -> bytes:
 
 def key_file(data: bytes) -> bytes:
     """For what FILE_XFER_START says: the size stays, for the transfer is over when so many bytes came."""
-    lines = data.split(b"\n")
-    kept = (b"size=", b"[vdagent-file-xfer]")
-    return b"\n".join(
-        line if line.startswith(kept) else b"name=" + text(line[5:]) if line.startswith(b"name=") else text(line)
-        for line in lines
-    )
+    return b"\n".join(map(_line, data.split(b"\n")))
+
+
+def _line(line: bytes) -> bytes:
+    if _KEPT.fullmatch(line):
+        return line
+    name = _NAME.fullmatch(line)
+    return text(line) if name is None else name[1] + text(name[2])

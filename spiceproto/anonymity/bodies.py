@@ -5,6 +5,7 @@ What has no field, and every byte that nobody understands, is zero. Numbers that
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -24,8 +25,8 @@ _KEYS: Final = frozenset({"scan_code", "scan_code_bytes"})
 _NUMBERS: Final = frozenset({"ents"})
 """Sequences of numbers that are colours."""
 
-_PORTS: Final = (b"org.spice-space.", b"com.redhat.spice.")
-"""How names of ports begin that say what they are for, and nothing of whose they are."""
+_PORTS: Final = re.compile(rb"(?:org\.spice-space|com\.redhat\.spice)(?:\.(?:webdav|stream|[0-9]{1,3}))+\0*")
+"""Names of ports that say what they are for, and nothing of whose they are."""
 
 _OPAQUE: Final = frozenset({"MIGRATE_DATA", "AGENT_DATA", "COMPRESSED_DATA"})
 """Messages whose bytes are a protocol of their own."""
@@ -70,7 +71,7 @@ def _octets(row: dispatch.Row, name: str, shown: str, data: bytes) -> bytes:
         return bytes(len(data))
     if row.name == "DATA" and row.table in ("playback", "record"):
         return bytes([data[0] & 0xFC]) + bytes(len(data) - 1) if data else data  # how long a packet of Opus is
-    if row.name == "INIT" and name == "name" and data.startswith(_PORTS):
+    if row.name == "INIT" and name == "name" and _PORTS.fullmatch(data):
         return data
     return blanks.key_file(data) if shown == "key_file" else blanks.octets(data)
 
@@ -88,10 +89,14 @@ def _draw(row: dispatch.Row, body: bytes, out: bytearray, places: dict[str, Span
 
 
 def link(value: Any, data: bytes) -> bytes:
-    """A step of the link stage: tickets, and what SASL says, are zeros; keys have another modulus."""
+    """A step of the link stage: tickets, what SASL says and what is beside capabilities are zeros; a key is another one."""
     found = dissect(record("link", type(value).__name__), data)
     out = bytearray(data)
     for item in found:
+        if item.name == "caps":
+            begin = min(max(value.caps_offset, item.start), item.end)
+            end = min(begin + 4 * (value.num_common_caps + value.num_channel_caps), item.end)
+            out[item.start : begin], out[end : item.end] = bytes(begin - item.start), bytes(item.end - end)
         if not isinstance(item.node, Bytes) or item.name in _LINK_KEPT:
             continue
         part = data[item.start : item.end]

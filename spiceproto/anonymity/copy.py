@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from spiceproto import pcapng_blocks
@@ -48,6 +49,7 @@ def write(recorder: Recorder, path: Path) -> None:
 def _frames(recorder: Recorder) -> Iterator[tuple[int, Frame]]:
     addresses = _Addresses()
     flows: dict[int, TcpPackets] = {}
+    ended: set[int] = set()
     for flow, sender, what, start, end, time_ns in recorder.events:
         packets = flows.get(id(flow))
         if packets is None:
@@ -61,7 +63,9 @@ def _frames(recorder: Recorder) -> Iterator[tuple[int, Frame]]:
         elif what == "gap":
             packets.skip(sender, start)
         else:
-            for frame in packets.close(sender, reset=bool(start)):
+            ends = packets.finish if id(flow) in ended else partial(packets.close, sender)
+            ended.add(id(flow))
+            for frame in ends(reset=bool(start)):
                 yield time_ns, frame
 
 

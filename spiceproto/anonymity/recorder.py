@@ -15,6 +15,7 @@ from spiceproto import dispatch
 from spiceproto.agent.pieces import HEADER_SIZE, begins_message
 from spiceproto.anonymity import blanks, bodies
 from spiceproto.anonymity.pieces import Stream
+from spiceproto.capture import incomplete
 from spiceproto.capture.consumer import Emit, Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decode import Decoder
@@ -113,6 +114,7 @@ class Recorder:
     * ``unknown``: what can not be blanked, for nobody knows what it is, and how often
     * ``poor``: what is blanked and does not decode, and how often
     * ``rows``: how many messages of each name, by connection and sender
+    * ``unseen``: what the capture lacks
 
     ``keep``: what is unknown is kept as it is, and not zeros.
     """
@@ -123,6 +125,8 @@ class Recorder:
         self.poor: Counter[str] = Counter()
         self.problems: Counter[str] = Counter()
         self.rows: Counter[tuple[int, str, str]] = Counter()
+        self.unseen: list[incomplete.Unseen] = []
+        self._cut: list[str] = []
         self.decoder: Decoder
         self._keep = keep
         self._flows: dict[int, Flow] = {}
@@ -315,6 +319,8 @@ class Recorder:
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
         self.problems[problem.severity] += 1
+        if problem.code == "truncated-file":
+            self._cut.append(problem.text)
         if problem.code == "channel-unknown":
             self.unknown["connections of which nobody knows the channel"] += 1
 
@@ -332,7 +338,13 @@ class Recorder:
         """Its header is kept."""
 
     def closed(self, conversation: Conversation, at: At) -> None:
-        """The connection ended."""
+        """The connection ended, or the capture did."""
+        self.unseen += incomplete.unseen(conversation.connection)
+
+    @property
+    def lacks(self) -> list[str]:
+        """What is missing, in words."""
+        return incomplete.of_all(self.unseen, self.decoder.capture.totals, self._cut)
 
 
 def _usb(item: Packet, data: bytes) -> bytes:

@@ -22,6 +22,7 @@ from spiceproto.archive.columns import FORM, TABLES, WHAT
 from spiceproto.archive.part import Job, Written
 from spiceproto.errors import LocalError
 from spiceproto.pool import Pool
+from spiceproto.shown import file_name
 
 __all__ = ["Archive"]
 
@@ -51,6 +52,8 @@ class Archive:
         Raises LocalError for a folder that holds something else, and where somebody writes; MissingExtraError; OSError.
         """
         archive = cls(path)
+        if file_name(str(path)) != str(path):  # Arrow takes no others
+            raise LocalError(f"{file_name(str(path))} can not be used", expected="a name in UTF-8")
         if path.exists() and not path.is_dir():
             raise LocalError(f"{path} can not be used", expected="a folder", actual="a file")
         strange = sorted(item.name for item in path.iterdir() if item.name not in (*TABLES, *_OURS)) if path.is_dir() else []

@@ -17,6 +17,7 @@ import msgspec
 
 from spiceproto.capture.places import Place
 from spiceproto.errors import LocalError
+from spiceproto.shown import file_name
 
 __all__ = ["Asked", "File", "bundles", "digest", "find"]
 
@@ -70,7 +71,7 @@ def find(named: Sequence[str], archive: Path) -> list[File]:
         if not path.exists():
             raise LocalError("there is no such folder or file", where=name)
         called = path.resolve().name
-        for file in _folder(path, called, archive.resolve()) if path.is_dir() else [_file(path, _text(called))]:
+        for file in _folder(path, called, archive.resolve()) if path.is_dir() else [_file(path, file_name(called))]:
             other = found.setdefault(file.capture, file)
             if os.path.realpath(other.path) != os.path.realpath(file.path):
                 where, expected = f"{other.path} and {file.path}", "folders with names of their own"
@@ -95,12 +96,7 @@ def _folder(folder: Path, called: str, archive: Path) -> Iterator[File]:
 
 
 def _called(folder: Path, called: str, place: str, name: str = "") -> str:
-    return _text((Path(called) / Path(place).relative_to(folder) / name).as_posix())
-
-
-def _text(name: str) -> str:
-    """A name as text: bytes of it that are no UTF-8 are said as such."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return file_name((Path(called) / Path(place).relative_to(folder) / name).as_posix())
 
 
 def _file(path: Path, called: str) -> File:

@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from spiceproto.capture.layers import Connection
+from spiceproto.capture.layers import Connection, Totals
 
-__all__ = ["Unseen", "lines", "unseen"]
+__all__ = ["Unseen", "lines", "of_all", "unseen"]
 
 What = Literal["beginning", "bytes", "versions", "side", "end"]
 
@@ -94,3 +94,12 @@ def lines(found: Sequence[Unseen], *, cut_frames: int = 0) -> list[str]:
         names = few[0] if len(few) == 1 else f"{', '.join(few[:-1])} and {few[-1]}"
         said.append(f"connection{'s'[: len(on) != 1]} {names}: no end was captured")
     return said
+
+
+def of_all(found: Sequence[Unseen], totals: Totals, cut: Sequence[str] = ()) -> list[str]:
+    """What is missing of a capture, for people: of its connections, what is encrypted, and where its file ends (``cut``)."""
+    said = lines(found, cut_frames=totals.truncated_frames)
+    sealed = totals.opaque_connections
+    if sealed:
+        said.append(f"{sealed} connection{'s are' if sealed > 1 else ' is'} encrypted, and the secrets are missing: --keylog")
+    return [*said, *cut]

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from spiceproto.errors import in_words
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status.
@@ -22,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     if arguments is not None:
         return _main(list(arguments), lambda: None)
+    _show_all(sys.stdout)
     gc.disable()
     try:
         return _main(sys.argv[1:], gc.enable)
@@ -47,11 +50,25 @@ def _main(arguments: list[str], started: Callable[[], None]) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hear_no_more()
         return 0
+    except OSError as error:  # commands name what they could not read or write: this is what is left
+        _hear_no_more()
+        return fail(in_words(error) if error.filename else f"standard output: {in_words(error)}")
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def _hear_no_more() -> None:
+    """What waits for standard output, which takes nothing more, is dropped: else the interpreter tries again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_all(out: Any) -> None:
+    """Have letters that ``out`` has no form for, as those of a file name that is no UTF-8, shown as escapes."""
+    if getattr(out, "errors", "") == "strict":
+        out.reconfigure(errors="backslashreplace")
 
 
 def fail(text: object) -> int:

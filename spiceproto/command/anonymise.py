@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spiceproto import file_endings
-from spiceproto.command import fail
+from spiceproto import file_endings, regular_file
+from spiceproto.command import fail, output
 from spiceproto.command.decode import add_capture_options, progress
 from spiceproto.errors import MissingExtraError, SpiceError
 
@@ -38,27 +38,32 @@ def run(options: argparse.Namespace) -> int:
     except (SpiceError, MissingExtraError) as error:
         return fail(error)
     except OSError as error:
-        return fail(f"{error.filename}: {error.strerror}")
+        return fail(f"{error.filename or options.capture}: {error.strerror}")
 
 
 def _run(options: argparse.Namespace) -> int:
     from spiceproto.anonymity.copy import write
 
     source, target = Path(options.capture), Path(options.output)
-    if target.exists() and source.exists() and target.samefile(source):
-        return fail(f"{target} is the capture itself")
+    output.check(str(source), target)
+    regular_file.check(options.output)
     found = _read(options, source, keep=options.keep_what_is_unknown)
     for what, count in list(found.unknown.items())[:_MOST_SAID]:
         print(f"not understood: {what} ({count})")
     if found.unknown and not options.keep_what_is_unknown:
         print("nothing is written; with --keep-what-is-unknown these messages stay as they are, and what is encrypted is zeros")
         return 1
+    for words in found.lacks:
+        print(f"incomplete: {words}")
     for what, count in found.poor.items():
         print(f"does not decode any more: {what} ({count})")
-    write(found, target)
-    again = _read(options, target, keep=True)
-    if _counts(found) != _counts(again):
-        target.unlink()
+    with output.whole(target) as place:
+        write(found, place)
+        again = _read(options, place, keep=True)
+        alike = _counts(found) == _counts(again)
+        if not alike:
+            place.unlink()
+    if not alike:
         lost, more = _counts(found) - _counts(again), _counts(again) - _counts(found)
         names = ", ".join(dict.fromkeys(name for _, name in [*lost, *more]))
         print(f"nothing is written: the copy does not decode to the same messages ({names})")

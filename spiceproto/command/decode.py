@@ -59,7 +59,8 @@ class Options:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    from spiceproto.command.filtering import Names, Time, add_filter_options  # not at import: argparse takes its time
+    # not at import: argparse takes its time
+    from spiceproto.command.filtering import Names, Time, add_filter_options, session_number
 
     parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
     parser.add_argument("--follow", action="store_true", help="wait for what is added to the file, until interrupted")
@@ -77,7 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--conversation",
-        type=int,
+        type=session_number,
         metavar="N",
         help="text: what client and server of session N say to each other, on all channels in one column each",
     )
@@ -139,10 +140,16 @@ def run(options: Options | argparse.Namespace) -> int:
             return fail("--conversation is text of one session: it goes with neither --format jsonl, --verbose nor --session")
         options.session = options.conversation
     try:
+        if options.output is not None:
+            from spiceproto.command.output import check
+
+            check(options.capture, options.output)
         with _output(options.output) as out:
             return _live(options, out) if options.follow or _is_live(options.capture) else _whole(options, out)
     except BrokenPipeError:
         raise
+    except LocalError as error:
+        return fail(error)
     except OSError as error:
         return fail(f"{error.filename or options.output or 'standard output'}: {error.strerror}")
 

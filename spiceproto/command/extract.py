@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        return fail(f"{error.filename}: {error.strerror}")
+        return fail(f"{error.filename or options.output}: {error.strerror}")
     except MissingExtraError as error:
         return fail(error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING, Any
 
 from spiceproto.report.clock import WAYS
@@ -10,7 +11,10 @@ from spiceproto.report.clock import WAYS
 if TYPE_CHECKING:
     from spiceproto.filters import Selection
 
-__all__ = ["Names", "Time", "add_filter_options", "selection", "time_range"]
+__all__ = ["Names", "Time", "add_filter_options", "selection", "session_number", "time_range"]
+
+_DIGITS = 9
+"""Of the number of a session."""
 
 
 class Time(argparse.Action):
@@ -42,7 +46,7 @@ class Names(argparse.Action):
 def add_filter_options(parser: argparse.ArgumentParser, *, time: bool = True) -> None:
     """The options; without ``time`` the caller has one that takes a range, too."""
     parser.add_argument("--filter", metavar="EXPR", help="only messages that fit, as: channel == display and name == DRAW_COPY")
-    parser.add_argument("--session", type=int, metavar="N", help="only the session of this number in the capture")
+    parser.add_argument("--session", type=session_number, metavar="N", help="only the session of this number in the capture")
     if time:
         parser.add_argument(
             "--time",
@@ -62,7 +66,17 @@ def time_range(text: str) -> tuple[float | None, float | None]:
         dots = ""
     if not dots or not (low or high):
         raise argparse.ArgumentTypeError(f"expected seconds as 1..3, 1.. or ..3, found {text!r}")
+    low_end, high_end = (0.0 if found[0] is None else found[0]), (math.inf if found[1] is None else found[1])
+    if not 0 <= low_end <= high_end or math.isinf(low_end):
+        raise argparse.ArgumentTypeError(f"expected seconds as 1..3, from 0 on, the smaller number first, found {text!r}")
     return found
+
+
+def session_number(text: str) -> int:
+    """Sessions count from 1."""
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or not int(text):
+        raise argparse.ArgumentTypeError(f"expected the number of a session, from 1 on, found {text!r}")
+    return int(text)
 
 
 def selection(options: Any) -> Selection | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from spiceproto.command import fail
 from spiceproto.command.decode import add_capture_options, progress
+from spiceproto.command.filtering import session_number
 from spiceproto.errors import LocalError, MissingExtraError, SpiceError
 from spiceproto.extras import install
 
@@ -37,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="pictures (default), or a film of each display (gif needs the extra pictures, mp4 video)",
     )
     parser.add_argument("--filter", metavar="EXPR", help="with --images: only those of messages that fit; everything is drawn")
-    parser.add_argument("--session", type=int, metavar="N", help="only displays of the session of this number in the capture")
+    parser.add_argument(
+        "--session", type=session_number, metavar="N", help="only displays of the session of this number in the capture"
+    )
     add_capture_options(parser)
 
 
@@ -64,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        return fail(f"{error.filename}: {error.strerror}")
+        return fail(f"{error.filename or options.output}: {error.strerror}")
     except MissingExtraError as error:
         return fail(error)
 

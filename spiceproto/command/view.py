@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from spiceproto.command import fail
+from spiceproto.command import fail, output
 from spiceproto.command.decode import add_capture_options, progress
 from spiceproto.command.filtering import add_filter_options, selection
 from spiceproto.command.judging import lint_of_the_suite
 from spiceproto.errors import LocalError, SpiceError
+from spiceproto.shown import file_name
 
 _DRAWN: Final = 8 << 20
 """Bytes of a file up to which it is drawn unless somebody says otherwise: to draw takes many times as long as to read."""
@@ -45,12 +46,15 @@ def run(options: argparse.Namespace) -> int:
     for option, value in (("--listen", options.listen), ("--until-end", options.until_end), ("--title", options.title)):
         if value:
             return fail(f"{option} is for a page that is served: --live")
-    name = "standard input" if options.capture == "-" else Path(options.capture).name
+    name = "standard input" if options.capture == "-" else file_name(Path(options.capture).name)
     path = Path(options.output or f"{Path(options.capture).name if options.capture != '-' else 'capture'}.html")
     try:
+        output.check(options.capture, path)
         return _Viewing(options, name, path).run()
     except BrokenPipeError:
         raise
+    except LocalError as error:
+        return fail(error)
     except OSError as error:
         return fail(f"{error.filename or path}: {error.strerror}")
 
@@ -122,7 +126,7 @@ class _Viewing:
 
         broken = recorder.broken.as_dicts()
         texts = sentences({item["sentence"] for item in broken}, PLACE / "spec")
-        with self.path.open("w", encoding="utf-8") as out:
+        with output.whole(self.path) as place, place.open("w", encoding="utf-8") as out:
             for part in parts(self.name, recorder, said, texts):
                 out.write(part)
         breaches = sum(not item["tolerated"] for item in broken)

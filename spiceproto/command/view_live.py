@@ -18,6 +18,7 @@ from spiceproto.command.filtering import selection
 from spiceproto.command.judging import lint_of_the_suite
 from spiceproto.errors import LocalError, SpiceError
 from spiceproto.page_access import ANYWHERE, Place, place_of
+from spiceproto.shown import file_name
 
 if TYPE_CHECKING:
     from spiceproto.capture.live import Live
@@ -38,7 +39,7 @@ def run_live(options: argparse.Namespace) -> int:
         return fail("this system can not wait for what is added to a file: --live needs poll")
     if options.output:
         return fail("--live serves the page; -o writes one of a capture that is whole")
-    name = options.title or ("standard input" if options.capture == "-" else Path(options.capture).name)
+    name = file_name(options.title or ("standard input" if options.capture == "-" else Path(options.capture).name))
     try:
         place = place_of(options.listen or ANYWHERE, "--listen")
         wanted = selection(options)

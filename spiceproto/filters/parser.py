@@ -23,6 +23,9 @@ __all__ = ["parse"]
 _DEEPEST: Final = 100
 """Expressions inside of each other: more is no filter that a person wrote."""
 
+_DIGITS: Final = 100
+"""Of a number: no field holds one of more."""
+
 _SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=")
 _KEYWORDS: Final = ("and", "or", "not", "in", "contains", "matches")
 _BRACKETS: Final = {"(": ")", "{": "}"}
@@ -127,6 +130,9 @@ class _Reading:
         token = self._take()
         if token.kind == "number":
             digits = token.text.lower()
+            if len(digits) > _DIGITS:
+                actual = f"{len(digits)} characters"
+                raise wrong("too long a number", token.column, expected=f"at most {_DIGITS} characters", actual=actual)
             return Number(float(digits) if "." in digits else int(digits, 16 if "x" in digits else 10), token.column)
         if token.kind == "text":
             return Text(token.content, token.column)

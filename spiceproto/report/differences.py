@@ -76,6 +76,7 @@ class Gathered:
     def __init__(self, ignored: frozenset[str] = frozenset()) -> None:
         self.problems: Counter[str] = Counter()
         self.unseen: list[incomplete.Unseen] = []
+        self._cut: list[str] = []
         self.decoder: Decoding
         self._ignored = ignored
         self._rows: dict[tuple[Conversation, str, str], list[Item]] = {}
@@ -88,7 +89,7 @@ class Gathered:
     @property
     def lacks(self) -> list[str]:
         """What is missing, in words."""
-        return incomplete.lines(self.unseen, cut_frames=self.decoder.capture.totals.truncated_frames)
+        return incomplete.of_all(self.unseen, self.decoder.capture.totals, self._cut)
 
     @property
     def rows(self) -> dict[Row, list[Item]]:
@@ -177,6 +178,8 @@ class Gathered:
     def problem(self, problem: Diagnostic) -> None:
         """Something is not as it should be."""
         self.problems[problem.severity] += 1
+        if problem.code == "truncated-file":
+            self._cut.append(problem.text)
         conversation = problem.conversation
         if problem.code in HOLES and conversation is not None and conversation.copy_of is None:
             agent = " agent" if problem.code.startswith("agent") else ""

@@ -49,6 +49,7 @@ from spiceproto.errors import RemoteError
 from spiceproto.report import connections, images, link_stage
 from spiceproto.report.base import Report
 from spiceproto.report.streams import Seen, look
+from spiceproto.shown import file_name
 from spiceproto.version import __version__
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class JsonReport(Report):
 
     def begin(self, decoder: Decoding, path: str) -> None:
         super().begin(decoder, path)
-        self.write({"record": "header", "schema": SCHEMA_VERSION, "program": f"spiceproto {__version__}", "capture": path})
+        self.write(
+            {"record": "header", "schema": SCHEMA_VERSION, "program": f"spiceproto {__version__}", "capture": file_name(path)}
+        )
 
     def connection(self, conversation: Conversation) -> None:
         """The channel is known."""

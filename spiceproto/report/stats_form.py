@@ -12,6 +12,7 @@ from spiceproto.report.connections import address
 from spiceproto.report.shapes import Shapes
 from spiceproto.report.stats import Stats
 from spiceproto.report.tally import Tally
+from spiceproto.shown import file_name
 from spiceproto.version import __version__
 
 __all__ = ["as_dict", "caches", "lines"]
@@ -30,7 +31,7 @@ def as_dict(stats: Stats, capture: str) -> dict[str, Any]:
     said: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
         "program": f"spiceproto {__version__}",
-        "capture": capture,
+        "capture": file_name(capture),
         "filter": None if stats.selection is None else str(stats.selection.filter),
         "messages": decoder.number,
         "selected": decoder.number if stats.selection is None else stats.selection.selected,

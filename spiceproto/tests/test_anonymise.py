@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from spiceproto.enums.agent import ClipboardType
 from spiceproto.enums.image import BitmapFmt, ImageFlags, ImageType, LzImageType, QuicImageType
 from spiceproto.messages import agent, image, inputs, port
 from spiceproto.messages import main as main_messages
+from spiceproto.messages.link import LinkMess
 from spiceproto.messages.spicevmc import Data
 from spiceproto.report.differences import Gathered, Row
 from spiceproto.tests.capture_samples import SERVER, Talk, ethernet, pcap
@@ -148,13 +150,46 @@ def test_what_is_unknown_is_refused_and_kept_if_wanted(tmp_path: Path, capsys: p
     assert b"secret" in anonymise(path, tmp_path, *NAMED, "--keep-what-is-unknown").read_bytes()
 
 
-def test_holes_stay_where_they_are(tmp_path: Path) -> None:
+def test_holes_stay_where_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = [("server", port.Init(b"x\0", 1)), *[("server", Data(part)) for part in (b"abc", b"def", b"ghi", b"jkl", b"mno")]]
     path = made(tmp_path, port=said, without=5)
     options = {"decode_as": {(None, 5902): "port"}}
     found = names(path, **options)
     assert names(anonymise(path, tmp_path, *NAMED), **options) == found
+    assert "incomplete: connection 1: 9 bytes of the server were not captured" in capsys.readouterr().out
     assert sum(name == "DATA" for row in found.values() for name in row) == 4
+
+
+def test_names_and_sizes_that_are_words_are_none_in_the_copy(tmp_path: Path) -> None:
+    """Lines of FILE_XFER_START that only begin like those that say nothing, and the name of a port."""
+    head = b"[vdagent-file-xfer]"
+    data = (
+        head + b" secret\nname=a\nsize=12 secret\n",
+        head + b"\nname=a\nsize=secret\n",
+        head + b"\n name = secret.txt\n size = 5\n#secret\n",
+    )
+    said = [agent_said("client", agent.FileXferStart(number, text + b"\0")) for number, text in enumerate(data)]
+    ports = [("server", port.Init(b"org.spice-space.secret\0", 1)), ("server", Data(b"x"))]
+    path = made(tmp_path, main=[("server", main_messages.Name(b"name\0")), *said], port=ports)
+    copy = anonymise(path, tmp_path, *NAMED).read_bytes()
+    assert path.read_bytes().count(b"secret") == 6 and b"secret" not in copy
+    assert b"\n name = xxxxxx.xxx\n size = 5\n#xxxxxx\n" in copy
+
+
+def test_what_is_beside_the_capabilities_of_a_link_message_is_zeros() -> None:
+    value = LinkMess(0, 1, 0, 1, 1, 26, b"secret12" + struct.pack("<LL", 9, 3) + b"secret")
+    head = struct.pack("<LBBLLL", 0, 1, 0, 1, 1, 26)
+    assert bodies.link(value, head + value.caps) == head + bytes(8) + struct.pack("<LL", 9, 3) + bytes(6)
+
+
+def test_both_ends_of_a_connection_end_in_the_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = made(tmp_path, port=[("server", port.Init(b"x\0", 1)), ("server", Data(b"x"))])
+    said = []
+    for one in (path, anonymise(path, tmp_path, *NAMED)):
+        capsys.readouterr()
+        assert main(["decode", str(one), *NAMED]) == 0
+        said += [line.count("FIN of the") for line in capsys.readouterr().out.splitlines() if "connection 1 ended" in line]
+    assert said == [2, 2]
 
 
 def test_what_is_left_of_an_agent_message_is_zeros(tmp_path: Path) -> None:

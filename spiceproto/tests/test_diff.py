@@ -12,7 +12,8 @@ from spiceproto.command import main
 from spiceproto.messages import port
 from spiceproto.messages.spicevmc import Data
 from spiceproto.report.alignment import HOLE, WINDOW, Item, Pair, align
-from spiceproto.tests.recorded import recording
+from spiceproto.tests.incomplete import blocks
+from spiceproto.tests.recorded import HERE, recording
 from spiceproto.tests.test_extraction import EXAMPLE, made
 
 WORDS = (b"one", b"two", b"three", b"four", b"five")
@@ -115,3 +116,14 @@ def test_two_recordings_of_one_thing(capsys: pytest.CaptureFixture[str]) -> None
 def test_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", str(EXAMPLE), str(tmp_path / "none.pcap")]) == 2
     assert "none.pcap" in capsys.readouterr().err
+
+
+def test_what_is_encrypted_or_cut_off_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = [part.raw for part in blocks(HERE / "andris-tls.pcapng") if not part.raw.startswith((10).to_bytes(4, "little"))]
+    sealed, cut = tmp_path / "sealed.pcapng", tmp_path / "cut.pcapng"
+    sealed.write_bytes(b"".join(kept))
+    cut.write_bytes(EXAMPLE.read_bytes()[:-100])
+    for path, words in ((sealed, "encrypted, and the secrets are missing"), (cut, "the file ends inside the block")):
+        _, found = diff(capsys, path, path)
+        told = [item["in"] for item in found if item["record"] == "incomplete" and words in item["text"]]
+        assert told == ["A", "B"]

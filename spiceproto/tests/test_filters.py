@@ -309,6 +309,7 @@ def test_the_last_lines_say_that_it_is_not_all() -> None:
         ("width > 3 $", 11, "nothing begins"),
         ("not " * 200 + "width", 405, "too deep"),
         ("width " * 2000, 10001, "too long"),
+        ("width > " + "9" * 5000, 9, "too long a number"),
     ],
 )
 def test_what_is_wrong_is_said(expression: str, column: int, words: str) -> None:
@@ -345,11 +346,19 @@ def test_any_text_is_a_filter_or_a_sentence(text: str) -> None:
         assert str(error).startswith("filter") or "no such" in str(error)
 
 
-@pytest.mark.parametrize("value", ["3", "a..b", "..", "3..1..2"])
+@pytest.mark.parametrize("value", ["3", "a..b", "..", "3..1..2", "3..1", "-3..-1", "nan..", "1e999.."])
 def test_wrong_times(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["decode", str(EXAMPLE), "--time", value])
+        main(["decode", str(EXAMPLE), f"--time={value}"])
     assert ended.value.code == 2 and "1..3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "\u00b2", "9" * 5000])
+@pytest.mark.parametrize("command", [["decode", "--conversation"], ["stats", "--session"]], ids=lambda words: words[0])
+def test_wrong_numbers_of_sessions(command: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command[0], str(EXAMPLE), f"{command[1]}={value}"])
+    assert ended.value.code == 2 and "from 1 on" in capsys.readouterr().err
 
 
 # -- the names

@@ -20,7 +20,7 @@ from spiceproto.capture.decode import Decoder
 from spiceproto.command import main
 from spiceproto.report.pictures import Pictures
 from spiceproto.tests.recorded import HERE
-from spiceproto.view import blocks, displays, rows
+from spiceproto.view import blocks, broken, displays, recorder, rows
 from spiceproto.view.blocks import Blocks
 from spiceproto.view.rows import COLUMNS, HAS_BYTES, Rows
 
@@ -211,6 +211,19 @@ def test_what_has_no_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found.about["rows"] == 20 and sum(len(body) for body in found.bodies if body) <= 500
     assert any("rows more are not in this page" in line for line in found.about["said"])
     assert any(line.startswith("the bytes of ") for line in found.about["said"]) and None in found.bodies
+
+
+def test_problems_and_findings_without_room_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(HERE / "monitors-config-size.pcap")
+    found = page(tmp_path, path, status=1).about
+    problems, findings = len(found["problems"]), len(found["broken"])
+    assert problems and findings
+    monkeypatch.setattr(recorder, "_PROBLEMS", 0)
+    monkeypatch.setattr(broken, "_MOST", 0)
+    found = page(tmp_path, path, status=1).about
+    assert not found["problems"] and not found["broken"]
+    said = [f"{problems} problems more are not in this page", f"{findings} findings more are not in this page"]
+    assert [line for line in found["said"] if line in said] == said
 
 
 def test_blocks_are_as_small_as_they_can_be() -> None:

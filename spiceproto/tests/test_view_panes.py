@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spiceproto import extras, png
 from spiceproto.codecs import jpeg
 from spiceproto.command import main
+from spiceproto.enums.audio import AudioDataMode, AudioFmt
 from spiceproto.messages import agent, playback
 from spiceproto.tests.recorded import recording
 from spiceproto.tests.shown_capture import COLOURS, OPTIONS, SIDE, capture, film, sound
@@ -96,6 +97,20 @@ def test_sound_that_is_not_in_the_page_is_said(tmp_path: Path, monkeypatch: pyte
     (track,) = found.about["panes"]["sound"]
     assert track["full"] and 0 < track["seconds"] < 2
     assert any(f"ends at {track['seconds']:.1f} s in this page" in line for line in found.about["said"])
+
+
+def test_sound_that_is_too_slow_or_too_long_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes at 1 Hz are minutes; one DATA may be longer than a track may."""
+    monkeypatch.setattr(sounds, "_SECONDS", 0.01)
+    said: list[Any] = [playback.Mode(0, AudioDataMode.RAW, b"")]
+    for frequency in (1, 8000):
+        start = playback.Start(channels=1, format=AudioFmt.S16, frequency=frequency, time=0)
+        said += [start, playback.Data(0, bytes(32000)), playback.Stop()]
+    path = made(tmp_path, playback=[("server", value) for value in said])
+    found = page(tmp_path, str(path), *OPTIONS, "--no-rules").about
+    (track,) = found["panes"]["sound"]
+    assert (track["seconds"], track["full"]) == (pytest.approx(0.01, abs=0.001), True)
+    assert any(line.endswith("START says 1 Hz, and a page has sound of 4000 to 192000 Hz") for line in found["said"])
 
 
 def test_data_that_can_not_be_decoded_is_said(tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ class Broken:
             self._rows.setdefault(id(item), (item, row, connection))
         self._known = len(findings)
 
+    @property
+    def left(self) -> int:
+        """Findings that are not listed."""
+        return max(len(self.judge.findings) - _MOST, 0) if self.judge is not None else 0
+
     def as_dicts(self) -> list[dict[str, Any]]:
         """What is left of them, in the order of the capture."""
         return [self.as_dict(item) for item in (self.judge.findings if self.judge is not None else ())[:_MOST]]

@@ -68,8 +68,7 @@ class LiveRecorder(Recorder):
     def closed(self, conversation: Conversation, at: At) -> None:
         """The connection ended, or the capture did."""
         super().closed(conversation, at)
-        number = conversation.connection.number
-        self.changed += [place for place, item in enumerate(self.connections) if item["connection"] == number]
+        self.changed += self.places[conversation.connection.number]
 
     def findings(self) -> tuple[int, list[Finding]]:
         """The latest, and how many there were before these."""

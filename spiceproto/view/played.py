@@ -65,10 +65,12 @@ class _Opus:
     def _code(self) -> None:
         if not self._frames:
             return
-        samples = np.concatenate(self._waiting).reshape(1, -1)
-        frame = self._av.AudioFrame.from_ndarray(samples, format="s16", layout=self._layout)
-        frame.sample_rate = self._frequency
-        self._container.mux(self._stream.encode(frame))
+        samples = np.concatenate(self._waiting)
+        for start in range(0, len(samples), _AT_A_TIME):
+            part = np.ascontiguousarray(samples[start : start + _AT_A_TIME]).reshape(1, -1)
+            frame = self._av.AudioFrame.from_ndarray(part, format="s16", layout=self._layout)
+            frame.sample_rate = self._frequency
+            self._container.mux(self._stream.encode(frame))
         self._waiting, self._frames = [], 0
 
     def close(self) -> bytes:

@@ -6,6 +6,7 @@ that of every report. Whoever judges (:mod:`spiceproto.view.broken`) is told eve
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from importlib import import_module
 from io import StringIO
@@ -46,7 +47,7 @@ class Recorder(Report):
 
     * ``rows``, ``blocks``: what was said
     * ``broken``: which sentences were broken
-    * ``connections``: those that were told of
+    * ``connections``: those that were told of; ``places`` in them, by number
     * ``displays``: what they showed, if somebody draws that
     * ``panes``: what is beside the list; ``found_beside`` is what they have found, once it is over
     * ``found``: problems as plain values; ``row`` is where in the list, -1 where nobody can say
@@ -61,12 +62,14 @@ class Recorder(Report):
         self.broken = Broken(judge)
         self.judge = judge
         self.connections: list[dict[str, Any]] = []
+        self.places: defaultdict[int, list[int]] = defaultdict(list)
         self.found: list[dict[str, Any]] = []
         self.displays: Displays | None = None
         self.panes = Panes()
         self.found_beside: dict[str, Any] = {}
         self._of_message: list[tuple[int, int]] = []
         self._here = -1
+        self._unlisted = 0
 
     def _seconds(self, time_ns: int) -> float:
         if self.start_ns < 0:
@@ -88,6 +91,7 @@ class Recorder(Report):
         opened = self._seconds(conversation.connection.time_ns)
         if self.selection is not None:
             self.selection.begin(conversation.connection.time_ns)
+        self.places[conversation.connection.number].append(len(self.connections))
         self.connections.append(connections.as_dict(conversation) | {"opened": opened})
         if self.displays is not None:
             self.displays.connection(conversation)
@@ -272,6 +276,8 @@ class Recorder(Report):
                     "frame": problem.at.frame,
                 }
             )
+        else:
+            self._unlisted += 1
         if self.displays is not None:
             self.displays.problem(problem)
         self.panes.problem(problem)
@@ -301,10 +307,9 @@ class Recorder(Report):
         """The connection ended, or the capture did."""
         super().closed(conversation, at)
         number = conversation.connection.number
-        for item in self.connections:
-            if item["connection"] == number:
-                item["closed"] = self._seconds(at.time_ns)
-                item["ended"] = connections.end_text(conversation, self.clock)
+        for place in self.places[number]:
+            self.connections[place]["closed"] = self._seconds(at.time_ns)
+            self.connections[place]["ended"] = connections.end_text(conversation, self.clock)
         if self.judge is not None:
             self.judge.closed(conversation, at)
             self.broken.heard(self._here, number)
@@ -332,6 +337,10 @@ class Recorder(Report):
             said += self.displays.end()
         self.found_beside = self.panes.as_values()
         said += self.panes.said
+        if self._unlisted:
+            said.append(f"{self._unlisted} problems more are not in this page")
+        if self.broken.left:
+            said.append(f"{self.broken.left} findings more are not in this page")
         if self.rows.left:
             said.append(f"{self.rows.left} rows more are not in this page")
         if self.blocks.left:

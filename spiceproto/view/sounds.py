@@ -30,6 +30,9 @@ ROOM: Final = 12 << 20
 _SECONDS: Final = 1800.0
 """Of one track: more takes long to be coded."""
 
+_RATES: Final = range(4000, 192_001)
+"""Frames a second of sound that a page has: a few bytes of what is slower are hours."""
+
 _APART: Final = 0.1
 """Seconds by which the time of DATA may differ from the end of the DATA before it. Servers send times in milliseconds."""
 
@@ -169,6 +172,9 @@ class Sounds(Pane):
         if self._room <= 0 or track.seconds >= _SECONDS:
             track.full = True
             return
+        room = int((_SECONDS - track.seconds) * track.frequency) + 1
+        track.full = len(samples) > room
+        samples = samples[:room]
         track.add(spot, samples)
         self._room -= track.file.add(samples)
 
@@ -223,6 +229,8 @@ def _decoder(mode: int | None, form: tuple[int, int] | None) -> tuple[sound.Deco
         return None, f"{'MODE' if mode is None else 'START'} was not seen before it"
     # What packets of a codec are decoded to does not depend on START.
     channels, frequency = form if mode == AudioDataMode.RAW else (2, 48000)
+    if frequency not in _RATES:
+        return None, f"START says {frequency} Hz, and a page has sound of {_RATES[0]} to {_RATES[-1]} Hz"
     try:
         return sound.decoder(mode, channels, frequency), ""
     except (LocalError, MissingExtraError) as error:

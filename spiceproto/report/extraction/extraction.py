@@ -18,6 +18,7 @@ from spiceproto.errors import RemoteError
 from spiceproto.framing import Spans
 from spiceproto.report.extraction.folder import Folder, Output
 from spiceproto.report.said import Said
+from spiceproto.shown import file_name
 from spiceproto.version import __version__
 
 __all__ = ["HOLES", "Extraction"]
@@ -126,7 +127,9 @@ class Extraction:
     def begin(self, decoder: Decoding, path: str) -> None:
         """Before anything is read."""
         self.decoder = decoder
-        self.folder.write({"record": "header", "program": f"spiceproto {__version__}", "capture": path, "kind": self.kind})
+        self.folder.write(
+            {"record": "header", "program": f"spiceproto {__version__}", "capture": file_name(path), "kind": self.kind}
+        )
 
     def finish(self, failure: Exception | None = None) -> None:
         """The files are whole, or as much as could be read."""
