@@ -86,10 +86,11 @@ class Lint:
     ``said`` is what there was besides messages: refusals, alerts, migrations, takeovers, channels that nobody linked, what is
     wrong with the file, and what is in it besides SPICE.
     ``about`` are the findings that are wanted, None: all.
-    With ``images`` every image is decoded, which judges some sentences more.
+    With ``images`` every image is decoded, which judges some sentences more; with ``frames`` it is known of each finding
+    at a message which frame of a capture completed that.
     """
 
-    def __init__(self, *, images: bool = False) -> None:
+    def __init__(self, *, images: bool = False, frames: bool = False) -> None:
         self.coverage = {name: Coverage(machine) for name, machine in MACHINES.items()}
         self.judge = Judge(self.coverage, jitter=_JITTER)
         self.connections = 0
@@ -98,6 +99,8 @@ class Lint:
         self.unseen: list[incomplete.Unseen] = []
         self.said: list[str] = []
         self.about: list[Finding] | None = None
+        self._frames: dict[int, tuple[Finding, int]] | None = {} if frames else None
+        self._placed = 0
         self._begun = (sys.maxsize, 0)
         self._unread = False
         self._judged: dict[Conversation, Judged] = {}
@@ -115,6 +118,30 @@ class Lint:
             return list(findings)
         wanted = {id(finding) for finding in self.about}
         return [finding for finding in findings if id(finding) in wanted]
+
+    def frame(self, finding: Finding) -> int:
+        """The frame that completed the message of a finding, 0 if it is not known."""
+        return (self._frames or {}).get(id(finding), (finding, 0))[1]
+
+    def _place(self, frame: int) -> None:
+        """What was found since the last time is about a message of this frame."""
+        findings = self.judge.findings
+        if self._frames is not None:
+            for item in findings[min(self._placed, len(findings)) :]:
+                self._frames.setdefault(id(item), (item, frame))
+        self._placed = len(findings)
+
+    def _framed(self, emit: Emit) -> Emit:
+        """The same, and findings get their frames."""
+        if self._frames is None:
+            return emit
+
+        def heard(number: int, body: bytes, serial: int, time_ns: int, frames: tuple[int, ...]) -> None:
+            emit(number, body, serial, time_ns, frames)
+            if len(self.judge.findings) != self._placed:
+                self._place(frames[-1] if frames else 0)
+
+        return heard
 
     @property
     def messages(self) -> int:
@@ -189,6 +216,7 @@ class Lint:
             return
         now = at.time_ns / 1e9
         self._of(conversation, now).link(item, now)
+        self._place(at.frame)
 
     def lane(self, conversation: Conversation, sender: str) -> Emit:
         """The function that takes the messages of one sender."""
@@ -203,7 +231,7 @@ class Lint:
         self._look_at(judged)
         raw, doubted = judged.raw, judged.doubted
         if conversation.mini_header:
-            return lambda number, body, serial, time_ns, frames: raw(sender, number, body, time_ns / 1e9)
+            return self._framed(lambda number, body, serial, time_ns, frames: raw(sender, number, body, time_ns / 1e9))
         last = 0
         moved = judged.session is None or not judged.session.destination
 
@@ -221,7 +249,7 @@ class Lint:
             last = serial
             raw(sender, number, body, time_ns / 1e9)
 
-        return counted
+        return self._framed(counted)
 
     def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
         """The session reads agent messages itself; of one with an unknown type, which receivers ignore, it is said."""
@@ -267,6 +295,7 @@ class Lint:
             now = problem.at.time_ns / 1e9
             item = Problem(severity, code, problem.at.sender, 0, problem.expected, problem.actual)
             self._of(conversation, now).link(item, now)
+        self._place(problem.at.frame)
 
     def _contested(self, conversation: Conversation, at: At) -> None:
         """Bytes of a side may be others than those that were heard."""
@@ -291,6 +320,7 @@ class Lint:
         judged = self._judged.get(conversation)
         if judged is not None:
             judged.unlisted(at.sender, type, error, at.time_ns / 1e9)
+            self._place(at.frame)
 
     def unfinished(self, conversation: Conversation, at: At, type: int, size: int, have: int) -> None:
         """A header that says too much, or a message that its sender itself has cut off."""
@@ -302,6 +332,7 @@ class Lint:
         if conversation.connection.left == sender:
             header = MINI_HEADER_SIZE if conversation.mini_header else FULL_HEADER_SIZE
             judged.cut(sender, have, header + max(size, 0), now)
+        self._place(at.frame)
 
     def closed(self, conversation: Conversation, at: At) -> None:
         """A recording does not say who closed first in a way that could be relied on."""
@@ -312,6 +343,7 @@ class Lint:
         judged = self._judged.get(conversation)
         if judged is not None:
             judged.closed("", at.time_ns / 1e9, seen=bool(conversation.connection.ends))
+        self._place(0)
 
     def went(self, moved: Sequence[Moved]) -> None:
         """Sessions that went to another server: what rests on both is judged where all of both could be read."""
@@ -346,7 +378,7 @@ def lint(
 
     With a ``selection`` all is judged, and what is found at its messages is ``about`` them.
     """
-    found = Lint(images=images)
+    found = Lint(images=images, frames=True)
     about = None if selection is None else About(found, selection, lambda: found.findings)
     decoder = Decoder(path, about or found, keylog=keylog, decode_as=decode_as, in_order=True)
     decoder.run()

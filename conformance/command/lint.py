@@ -67,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
                         "expected": one.expected,
                         "actual": one.actual,
                         "time": one.now,
+                        "frame": found.frame(one) or None,
                         "tolerated": one.tolerated,
                         "known_of": known_of(item.requirement) if one.tolerated else (),
                     }
@@ -115,7 +116,8 @@ def show(found: Lint, name: str, *, everything: bool = False, out: TextIO | None
             sentence = requirements()[item.requirement]
             say(f"  {item.verdict.upper():<10} {item.requirement} ({sentence.level}, {sentence.role})  {sentence.text}")
         for one in findings[:5]:
-            say(f"      {one}")
+            frame = found.frame(one)
+            say(f"      {one}{f' (frame {frame})' if frame else ''}")
         known = known_of(item.requirement) if any(one.tolerated for one in findings) else ()
         if known:
             say(f"      others live with it; it is known of {', '.join(known)}")

@@ -177,6 +177,7 @@ def test_three_clicks_from_the_page_to_the_rule_and_the_message(page: Page) -> N
     page.until("document.getElementById('title').textContent.startsWith('DRAW_FILL: message 11,')")
     said = page.js("document.getElementById('notes').textContent")
     assert requirements()["SPICE-DISPLAY-007"].text in said and "spec/07-display.md" in said
+    assert said.count("DRAW_FILL of surface 5 in state absent") == 1
     page.click("document.querySelector('#notes button')")
     assert page.js("document.getElementById('count').textContent") == "2 of 32 rows"
 
@@ -348,6 +349,43 @@ def test_by_keyboard(page: Page) -> None:
     page.keys("Escape", "m", "End")
     page.until("view.row === 31")
     assert page.js("document.activeElement.getAttribute('aria-activedescendant')") == "messages-31"
+
+
+def test_keys_move_in_the_list_where_nothing_has_the_focus(page: Page) -> None:
+    page.open(DATA / "surface-life.pcap")
+    page.keys("End")
+    page.until("view.row === 31")
+    page.keys("ArrowUp", "ArrowUp", "Home", "ArrowDown")
+    page.until("view.row === 1")
+    assert page.js("document.activeElement === document.body")
+
+
+def test_a_tab_that_is_not_there_is_that_of_messages(page: Page) -> None:
+    page.open(DATA / "surface-life.pcap", "tab=sound")
+    assert page.js("[...document.querySelectorAll('.panel')].filter((one) => !one.hidden).map((one) => one.id)") == [
+        "panel-messages"
+    ]
+
+
+def test_lanes_take_the_other_colours(page: Page) -> None:
+    page.open(DATA / "surface-life.pcap")
+    drawn = "document.querySelector('#lanes canvas').toDataURL()"
+    before = page.js(drawn)
+    page.click("document.getElementById('scheme')")
+    assert page.js(drawn) != before
+
+
+def test_long_bytes_do_not_make_a_narrow_page_long(page: Page) -> None:
+    page.command("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+    try:
+        page.open(EXAMPLE)
+        page.js("view.choose(view.capture.columns.size.indexOf(Math.max(...view.capture.columns.size)))")
+        page.until("document.body.dataset.row === String(view.row)")
+        assert page.js("view.capture.columns.size[view.row]") > 100_000
+        assert page.js("document.documentElement.scrollHeight < 4 * innerHeight")
+        assert page.js("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        page.command("Emulation.clearDeviceMetricsOverride")
 
 
 def test_a_hundred_thousand_rows_have_few_elements(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

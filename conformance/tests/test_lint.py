@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import spiceproto
+from conformance.command.lint import show
 from conformance.lint import Lint, known_of, lint
 from spiceproto.capture.consumer import Emit
 from spiceproto.capture.conversation import Conversation
@@ -218,6 +220,15 @@ def test_decode_says_of_surfaces_what_lint_says() -> None:
     ]
     found = [str(item).replace("server on display:0: ", "") for item in lint(path).findings]
     assert sorted(told) == sorted(found) and len(told) == 4
+
+
+def test_what_is_found_at_a_message_has_its_frame(capsys: pytest.CaptureFixture[str]) -> None:
+    path = DATA / "surface-life.pcap"
+    found = lint(path)
+    frames = {seen.number: seen.frames[-1] for seen in spiceproto.read(path)}
+    assert [found.frame(item) for item in found.findings] == [frames[number] for number in (8, 11, 12, 13)]
+    assert show(found, str(path)) == 1
+    assert f"found DRAW (frame {frames[11]})" in capsys.readouterr().out
 
 
 _IMAGE_TYPE = "data.src_bitmap.descriptor.type"

@@ -13,12 +13,17 @@ from spiceproto.report.extraction.kinds import KINDS, kind
 
 _MOST_SAID = 100
 
+_EVERY = "all"
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, perhaps compressed; - for standard input")
     parser.add_argument(
-        "what", choices=tuple(KINDS), metavar="KIND", help="; ".join(f"{name}: {text}" for name, text in KINDS.items())
+        "what",
+        choices=(*KINDS, _EVERY),
+        metavar="KIND",
+        help="; ".join(f"{name}: {text}" for name, text in (*KINDS.items(), (_EVERY, "each of these, in a folder of its own"))),
     )
     parser.add_argument(
         "-o",
@@ -33,7 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write; exit status as the command says."""
     try:
-        return _extract(options)
+        if options.what != _EVERY:
+            return _extract(options, options.what, Path(options.output))
+        if options.capture == "-":
+            return fail("standard input can be read once only; expected a file, or one of the kinds: " + ", ".join(KINDS))
+        return _every(options)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -42,12 +51,27 @@ def run(options: argparse.Namespace) -> int:
         return fail(error)
 
 
-def _extract(options: argparse.Namespace) -> int:
+def _every(options: argparse.Namespace) -> int:
+    worst = 0
+    for what in KINDS:
+        print(f"{what}:")
+        try:
+            status = _extract(options, what, Path(options.output) / what)
+        except MissingExtraError as error:
+            worst = fail(error)
+            continue  # others may do without it
+        if status == 2:
+            return status
+        worst = max(worst, status)
+    return worst
+
+
+def _extract(options: argparse.Namespace, what: str, output: Path) -> int:
     from spiceproto.capture.decode import Decoder
     from spiceproto.report.extraction.folder import Folder
 
-    folder = Folder(Path(options.output))
-    found = kind(options.what)(folder)
+    folder = Folder(output)
+    found = kind(what)(folder)
     path = sys.stdin.buffer if options.capture == "-" else options.capture
     failure = None
     with progress(options.capture) as advance:

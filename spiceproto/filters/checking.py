@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from spiceproto.errors import LocalError
@@ -9,6 +10,7 @@ from spiceproto.filters.expression import All, Comparison, Either, Expression, N
 from spiceproto.filters.fields import Kind
 from spiceproto.filters.matching import comparable, matcher
 from spiceproto.filters.names import HEADER, IMAGE, all_names, field_names, image_kind, words
+from spiceproto.filters.wireshark import said_here
 from spiceproto.filters.words import wrong
 from spiceproto.suggestion import expected
 
@@ -66,8 +68,15 @@ def _check_field(part: There | Comparison) -> None:
         if isinstance(part, There):
             return
         raise wrong("a structure can not be compared", part.column, expected="one of its fields", actual=repr(part.name))
-    listing = "spiceproto decode --names lists them"
-    raise wrong("no such name", part.column, expected=expected(part.name, known, listing=listing), actual=repr(part.name))
+    raise wrong("no such name", part.column, expected=_meant(part.name, known), actual=repr(part.name))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """What a name probably means that nobody knows."""
+    for asked in ("name", "channel", "direction", "protocol"):
+        if name in words(asked):
+            return f"{asked} == {name}"
+    return said_here(name) or expected(name, known, listing="spiceproto decode --names lists them")
 
 
 _SAID: Final = {"number": "a number", "bytes": "a text in quotes, or a number of bytes", "word": "a word"}

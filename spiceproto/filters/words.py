@@ -79,4 +79,8 @@ def _unreadable(text: str, place: int) -> LocalError:
         return wrong("a text that does not end", place + 1, expected=f"another {said}")
     if said == "=":
         return wrong("no such operator", place + 1, expected="==", actual="'='")
+    if said == "-" and text[place - 1 : place].isalnum():
+        return wrong(
+            "no name goes on like this", place + 1, expected='a word with - in it in quotes: "link-header"', actual="'-'"
+        )
     return wrong("nothing begins like this", place + 1, expected="a name, a number, a text in quotes", actual=repr(said))

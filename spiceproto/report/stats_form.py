@@ -22,6 +22,9 @@ SCHEMA_VERSION: Final = 1
 _ROWS: Final = 24
 """Stretches of time that lines show, and streams one by one."""
 
+_ENDLESS: Final = 0xFFFFFFFF
+"""Tokens that clients give who do not count."""
+
 _BAR: Final = 40
 
 
@@ -234,6 +237,8 @@ def _tokens(said: dict[str, Any]) -> Iterator[str]:
     for one in said["agent_tokens"]:
         least = "how few were left is not known" if one["least"] is None else f"{one['least']} left at the least"
         given = f"{one['messages']} AGENT_DATA, {one['given']} tokens given"
+        if one["given"] >= _ENDLESS:
+            given += ", which is no limit"
         yield f"connection {one['connection']}, {one['sender']}: {given}, {least}"
 
 

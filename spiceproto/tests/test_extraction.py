@@ -22,6 +22,7 @@ from spiceproto.messages import main as main_messages
 from spiceproto.messages.geometry import Point16
 from spiceproto.messages.spicevmc import Data
 from spiceproto.report.extraction.folder import Folder
+from spiceproto.report.extraction.kinds import KINDS
 from spiceproto.tests.capture_samples import SERVER, Talk, ethernet, pcap
 from spiceproto.tests.recorded import recording
 from spiceproto.tests.test_canvas_cursor import shape
@@ -69,6 +70,23 @@ def agent_said(sender: str, value: Any) -> tuple[str, Any]:
     number, body = dispatch.build("agent", sender, value)
     data = struct.pack("<LLQL", 1, number, 0, len(body)) + body
     return sender, main_messages.AgentData(data)
+
+
+def test_all_kinds_have_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["extract", str(EXAMPLE), "all", "-o", str(tmp_path / "found")]) == 0
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == sorted(KINDS)
+    assert capsys.readouterr().out.splitlines()[0] == "images:"
+    for what in KINDS:
+        assert (tmp_path / "found" / what / "index.jsonl").exists()
+    extract(EXAMPLE, "images", tmp_path / "images")
+    assert {path.name for path in (tmp_path / "images").iterdir()} == {
+        path.name for path in (tmp_path / "found" / "images").iterdir()
+    }
+
+
+def test_standard_input_can_not_be_read_for_all_kinds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["extract", "-", "all", "-o", str(tmp_path / "found")]) == 2
+    assert "once only" in capsys.readouterr().err and not (tmp_path / "found").exists()
 
 
 def test_images(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from spiceproto.command import main
 from spiceproto.errors import LocalError
-from spiceproto.filters import Filter
+from spiceproto.filters import Filter, wireshark
 from spiceproto.filters.listing import listing
 from spiceproto.filters.names import HEADER, candidates
 from spiceproto.filters.parser import parse
@@ -307,6 +307,13 @@ def test_the_last_lines_say_that_it_is_not_all() -> None:
         ("and", 1, "a name"),
         ("width not 3", 7, "not in"),
         ("width > 3 $", 11, "nothing begins"),
+        ("name == link-header", 13, "in quotes"),
+        ("KEY_DOWN", 1, "name == KEY_DOWN"),
+        ("size > 3 and display", 14, "channel == display"),
+        ("spice.message_type == 304", 1, "expected type;"),
+        ("frame.number == 27", 1, "expected frame;"),
+        ("tcp.port == 5900", 1, "expected connection,"),
+        ("spice.link_client", 1, "without spice."),
         ("not " * 200 + "width", 405, "too deep"),
         ("width " * 2000, 10001, "too long"),
         ("width > " + "9" * 5000, 9, "too long a number"),
@@ -317,6 +324,11 @@ def test_what_is_wrong_is_said(expression: str, column: int, words: str) -> None
         parse(expression)
         Filter(expression)
     assert f"filter, column {column}:" in str(caught.value) and words in str(caught.value)
+
+
+def test_what_is_said_to_those_who_know_wireshark_is_a_name() -> None:
+    for name in wireshark.NAMES.values():
+        assert Filter(name)
 
 
 @pytest.mark.parametrize(

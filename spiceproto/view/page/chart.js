@@ -15,7 +15,7 @@ export function chart({ title, unit, span, lines, jump }) {
   const top = nice(most);
   const x = (seconds) => LEFT + ((WIDTH - LEFT) * seconds) / span;
   const y = (value) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * value) / top;
-  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${shown.map(({ name, most: at }) => `${name} at most ${short(at)} ${unit}`).join("; ")}` });
+  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${shown.map(({ name, most: at }) => `${name} at most ${measured(at, unit)}`).join("; ")}` });
   for (const share of [0, 0.5, 1]) {
     svg.append(drawn("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: y(top * share), y2: y(top * share) }));
     svg.append(drawn("text", { x: LEFT - 4, y: y(top * share) + 4, "text-anchor": "end" }, short(top * share)));
@@ -29,8 +29,9 @@ export function chart({ title, unit, span, lines, jump }) {
     const points = pointsOf(line, span);
     if (line.points) for (const [at, value] of points) svg.append(drawn("circle", { class: `dot series-${place}`, cx: x(at).toFixed(1), cy: y(value).toFixed(1), r: 2.5 }));
     else svg.append(drawn("path", { class: `series series-${place}`, d: `M${points.map(([at, value]) => `${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("L")}` }));
-    const key = drawn("svg", { viewBox: "0 0 18 8", width: 18, height: 8, "aria-hidden": "true" }, drawn("path", { class: `series series-${place}`, d: "M0 4H18" }));
-    legend.append(made("li", {}, key, ` ${line.name}, at most ${short(line.most)} ${unit}`));
+    const sign = line.points ? drawn("circle", { class: `dot series-${place}`, cx: 9, cy: 4, r: 2.5 }) : drawn("path", { class: `series series-${place}`, d: "M0 4H18" });
+    const key = drawn("svg", { viewBox: "0 0 18 8", width: 18, height: 8, "aria-hidden": "true" }, sign);
+    legend.append(made("li", {}, key, ` ${line.name}, at most ${measured(line.most, unit)}`));
   });
   svg.addEventListener("click", (event) => {
     const box = svg.getBoundingClientRect();
@@ -81,6 +82,11 @@ function table(lines, span, unit) {
     details.append(made("div", { className: "scroll", tabIndex: 0 }, made("table", {}, made("thead", {}, made("tr", {}, ...heads)), body)));
   });
   return details;
+}
+
+// A number with its unit: 71.2 Mbit/s.
+function measured(value, unit) {
+  return `${short(value)} ${unit}`.replace(/ ([kMG]) (bit)/, " $1$2");
 }
 
 // The next 1, 2 or 5 with zeros.

@@ -57,17 +57,17 @@ export class Displays {
     const name = `Display ${display.channel_id}${about.displays.length > 1 ? ` of session ${display.session}` : ""}`;
     if (wanted < 0) {
       this.#words.textContent = `${name}: nothing is shown yet`;
-      this.#canvas.hidden = this.#frame.hidden = true;
+      this.#stage.hidden = true;
       ready();
       return;
     }
     const moment = display.moments[wanted];
     if (!(await this.#put(display, wanted, turn))) return;
     const number = this.#capture.columns.number[moment.row];
-    const behind = number ? `message ${number}` : "a message that is not in this page";
-    this.#canvas.hidden = false;
-    this.#words.textContent = `${name}, ${moment.width} x ${moment.height}, as it was behind ${behind}. A click finds the message that drew there.`;
-    this.#canvas.setAttribute("aria-label", `${name} behind ${behind}`);
+    const drawn = number ? `message ${number}` : "a message that is not in this page";
+    this.#stage.hidden = false;
+    this.#words.textContent = `${name}, ${moment.width} x ${moment.height}, as it was after ${drawn}. A click finds the message that drew there.`;
+    this.#canvas.setAttribute("aria-label", `${name} after ${drawn}`);
     this.#place(own ? drawnBox(fields) : null, moment);
     ready();
   }

@@ -7,6 +7,7 @@ export function findingLists(capture, choose) {
   const place = (row) => (row < 0 ? "" : `${capture.columns.number[row] || `row ${capture.first + row}`}`);
   const broken = new List(
     "Broken sentences",
+    [["number", "No."], ["id", "Sentence"], ["level", "Level"], ["sender", "By"], ["summary", "What was wrong"]],
     (index) => {
       const item = capture.broken[index];
       const cells = [["number", place(item.row)], ["id", item.sentence], ["level", item.tolerated ? "tolerated" : (capture.about.sentences[item.sentence]?.level ?? "")], ["sender", item.sender], ["summary", item.text]];
@@ -16,6 +17,7 @@ export function findingLists(capture, choose) {
   );
   const problems = new List(
     "Problems",
+    [["number", "No."], ["level", "Severity"], ["code", "Code"], ["summary", "What was wrong"]],
     (index) => {
       const item = capture.problems[index];
       return { cells: [["number", place(item.row)], ["level", item.severity], ["code", item.code], ["summary", said(item)]], classes: item.severity };
@@ -25,8 +27,8 @@ export function findingLists(capture, choose) {
   broken.fill(capture.broken.length, -1);
   problems.fill(capture.problems.length, -1);
   return [
-    { name: "broken", title: "Broken sentences", count: () => (capture.about.judged ? capture.broken.length : "not judged"), element: broken.element, grow: () => broken.grow(capture.broken.length, broken.place) },
-    { name: "problems", title: "Problems", count: () => capture.problems.length, element: problems.element, grow: () => problems.grow(capture.problems.length, problems.place) },
+    { name: "broken", title: "Broken sentences", count: () => (capture.about.judged ? capture.broken.length : "not judged"), element: broken.element, heads: broken.heads, grow: () => broken.grow(capture.broken.length, broken.place) },
+    { name: "problems", title: "Problems", count: () => capture.problems.length, element: problems.element, heads: problems.heads, grow: () => problems.grow(capture.problems.length, problems.place) },
   ];
 }
 
@@ -41,7 +43,8 @@ function said(item) {
 // What is to be said of one row, as elements; find(words) is called to see all of its kind.
 export function notes(capture, row, find) {
   const found = [];
-  for (const item of capture.broken.filter((one) => one.row === row)) {
+  const broken = capture.broken.filter((one) => one.row === row);
+  for (const item of broken) {
     const sentence = capture.about.sentences[item.sentence];
     const note = paragraph(item.tolerated ? "note tolerated" : "note broken");
     const id = document.createElement("button");
@@ -58,7 +61,9 @@ export function notes(capture, row, find) {
     }
     found.push(note);
   }
-  for (const item of capture.problems.filter((one) => one.row === row)) {
+  // What was read off the message and names a sentence is said above.
+  const again = (item) => broken.some(({ sentence }) => item.text.startsWith(`${sentence}:`));
+  for (const item of capture.problems.filter((one) => one.row === row && !again(one))) {
     const note = paragraph(`note ${item.severity}`);
     note.textContent = `${item.severity}: ${said(item)}`;
     found.push(note);

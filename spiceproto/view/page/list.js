@@ -2,9 +2,11 @@
 
 export const HEIGHT = 22; // pixels of a line, as in style.css
 const MORE = 12; // lines above and below what is seen
+const MEANT = { "✗": "broke a sentence of the specification", "!": "could not be read as it should", "~": "is tolerated" };
 
 export class List {
   element = document.createElement("div");
+  heads = document.createElement("div"); // stands above
   #count = 0;
   #line;
   #place = -1;
@@ -13,8 +15,8 @@ export class List {
   #asked = false;
   #name;
 
-  // line(place) fills an element: it returns {cells: [[class, text]], classes}; choose(place) is called when one is chosen.
-  constructor(name, line, choose) {
+  // columns are [class, title] from the left; line(place) fills an element: it returns {cells: [[class, text]], classes}; choose(place) is called when one is chosen.
+  constructor(name, columns, line, choose) {
     this.#name = name.toLowerCase().replaceAll(" ", "-");
     this.#line = line;
     this.#choose = choose;
@@ -26,8 +28,10 @@ export class List {
     this.#space.setAttribute("role", "presentation");
     this.#space.className = "space";
     box.append(this.#space);
+    this.heads.className = "heads";
+    this.heads.append(...columns.map(([kind, title]) => cell(kind, title)));
     box.addEventListener("scroll", () => this.later());
-    box.addEventListener("keydown", (event) => this.#key(event));
+    box.addEventListener("keydown", (event) => this.moves(event));
     box.addEventListener("click", ({ target }) => {
       const line = target.closest("[role=option]");
       if (line) this.pick(Number(line.dataset.place));
@@ -122,21 +126,27 @@ export class List {
     line.setAttribute("aria-posinset", place + 1);
     line.setAttribute("aria-setsize", this.#count);
     line.style.top = `${place * HEIGHT}px`;
-    for (const [name, text] of cells) {
-      const cell = document.createElement("span");
-      cell.className = name;
-      cell.textContent = text;
-      line.append(cell);
-    }
+    line.append(...cells.map(([name, text]) => cell(name, text)));
     return line;
   }
 
-  #key(event) {
+  // Does what a key means to a list; false if it means nothing.
+  moves(event) {
     const page = Math.max(Math.floor(this.element.clientHeight / HEIGHT) - 1, 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
-    if (!(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return false;
     event.preventDefault();
     const from = this.#place < 0 && steps[event.key] > 0 ? -1 : this.#place;
     this.pick(Math.max(0, Math.min(this.#count - 1, from + steps[event.key])));
+    return true;
   }
+}
+
+function cell(name, text) {
+  const made = document.createElement("span");
+  made.className = name;
+  made.textContent = text;
+  if (name === "mark" && text) made.title = MEANT[text];
+  else if (name === "summary" || name === "name") made.title = text;
+  return made;
 }

@@ -23,6 +23,8 @@ const KEYS = [
   ["Escape", "empty the search"],
 ];
 
+const COLUMNS = [["mark", ""], ["number", "No."], ["seconds", "Time"], ["channel", "Channel"], ["sender", "From"], ["name", "Message"], ["size", "Bytes"], ["summary", "Fields"]];
+
 const LANES = 500; // milliseconds from one drawing of lanes to the next, of a live capture
 
 const get = (id) => document.getElementById(id);
@@ -50,7 +52,7 @@ class View {
 
   constructor(capture) {
     this.#capture = capture;
-    this.#list = new List("Messages", (place) => this.#line(this.#rows[place]), (place) => this.choose(this.#rows[place]));
+    this.#list = new List("Messages", COLUMNS, (place) => this.#line(this.#rows[place]), (place) => this.choose(this.#rows[place]));
     this.#tree = new Tree(get("fields"), (item) => this.#field(item));
     this.#bytes = new Bytes(get("bytes"), (place, byte) => this.#byte(place, byte));
     this.#lanes = new Lanes(get("lanes"), capture, (seconds) => this.#jump(seconds), (connection) => this.find(`connection == ${connection}`));
@@ -60,7 +62,7 @@ class View {
     this.#about();
     this.#panes = panes(capture, (row) => row >= 0 && this.choose(row), (seconds) => this.#jump(seconds));
     const panels = [
-      { name: "messages", title: "Messages", count: () => capture.length, element: this.#list.element },
+      { name: "messages", title: "Messages", count: () => capture.length, element: this.#list.element, heads: this.#list.heads },
       ...findingLists(capture, (row) => row >= 0 && this.choose(row)),
       ...this.#panes,
       { name: "about", title: "About", count: () => "", element: this.#said },
@@ -139,6 +141,7 @@ class View {
     this.#path = "";
     this.#fields = [];
     get("title").textContent = "The row that was chosen is not kept any more";
+    get("summary").textContent = get("summary").title = "";
     get("notes").replaceChildren();
     get("images").replaceChildren();
     this.#tree.fill([]);
@@ -173,7 +176,7 @@ class View {
     return this.#panes.find((one) => one.name === name)?.pane;
   }
 
-  #addTab({ name, title, count, element, grow }) {
+  #addTab({ name, title, count, element, heads, grow }) {
     const tab = document.createElement("button");
     tab.type = "button";
     tab.id = `tab-${name}`;
@@ -194,14 +197,14 @@ class View {
     panel.className = "panel";
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", tab.id);
-    panel.append(element);
+    panel.append(...(heads ? [heads] : []), element);
     this.#tabs.set(name, { tab, panel, element, title, count, grow });
     get("tabs").append(tab);
     get("panels").append(panel);
   }
 
   open(name) {
-    if (!this.#tabs.has(name)) return;
+    if (!this.#tabs.has(name)) name = "messages";
     this.#tab = name;
     for (const [one, { tab, panel }] of this.#tabs) {
       tab.setAttribute("aria-selected", one === name);
@@ -292,6 +295,11 @@ class View {
     if (best >= 0) this.choose(best);
   }
 
+  // The colours are others.
+  recolour() {
+    this.#lanes.fill();
+  }
+
   // -- one row
 
   async choose(row, path = "") {
@@ -305,6 +313,7 @@ class View {
     this.#lanes.show(columns.time[row]);
     const number = columns.number[row] ? `message ${columns.number[row]}` : `row ${this.#capture.first + row}`;
     get("title").textContent = `${kind.layer === "message" ? "" : `${kind.layer} `}${kind.name}: ${number}, ${this.#capture.channel(row)}${this.#capture.sender(row) ? ` from ${this.#capture.sender(row)}` : ""}, ${columns.size[row]} bytes, frame ${columns.frame[row]}`;
+    get("summary").textContent = get("summary").title = this.#capture.summaries[row];
     this.#more = [];
     this.#notes();
     this.#write();
@@ -398,6 +407,8 @@ class View {
       f: () => get("fields").focus(),
       x: () => get("bytes").focus(),
     };
+    // Nothing has the focus, and the page does not scroll.
+    if (event.target === document.body && document.documentElement.scrollHeight <= innerHeight && this.#list.moves(event)) return;
     const name = [...this.#tabs.keys()][Number(event.key) - 1];
     if (name) acts[event.key] = () => this.#focusTab(name);
     if (!(event.key in acts)) return;
@@ -448,7 +459,10 @@ function setScheme(dark) {
 }
 
 setScheme(matchMedia("(prefers-color-scheme: dark)").matches);
-get("scheme").addEventListener("click", () => setScheme(document.documentElement.dataset.scheme !== "dark"));
+get("scheme").addEventListener("click", () => {
+  setScheme(document.documentElement.dataset.scheme !== "dark");
+  globalThis.view?.recolour();
+});
 get("keys-button").addEventListener("click", () => {
   get("keys").hidden = !get("keys").hidden;
   get("keys-button").setAttribute("aria-expanded", !get("keys").hidden);

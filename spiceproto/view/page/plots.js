@@ -31,8 +31,10 @@ export class Plots {
   }
 
   #name(number) {
-    const item = this.#capture.connections.get(number);
-    return `${item ? channelName(item) : "unknown"} (${number})`;
+    const names = new Map([...this.#capture.connections].map(([one, item]) => [one, channelName(item)]));
+    const name = names.get(number) ?? "unknown";
+    const several = [...names.values()].filter((one) => one === name).length !== 1;
+    return several ? `${name}, connection ${number}` : name;
   }
 
   #lines(sums) {
@@ -50,7 +52,7 @@ export class Plots {
       if (!lane) sums.set(connection[row], (lane = new Float64Array(PIECES)));
       lane[Math.min(Math.floor(time[row] / width), PIECES - 1)] += (8 * size[row]) / width;
     }
-    return chart({ title: "Bits of messages a second", unit: "bit/s", span, lines: this.#lines(sums), jump: this.#jump });
+    return chart({ title: `Bits of messages a second, in pieces of ${Number(width.toPrecision(2))} s`, unit: "bit/s", span, lines: this.#lines(sums), jump: this.#jump });
   }
 
   #frames(span) {
