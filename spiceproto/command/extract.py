@@ -91,6 +91,9 @@ def _extract(options: argparse.Namespace, what: str, output: Path) -> int:
             print(line, file=sys.stderr)
         if len(said) > _MOST_SAID:
             print(f"... and {len(said) - _MOST_SAID} more", file=sys.stderr)
+    others = folder.others
+    if others:
+        print(f"{folder.path}: {others} other file{'s'[: others != 1]} in it, not of this capture", file=sys.stderr)
     if failure is not None:
         return fail(failure)
     for name in folder.files:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spiceproto.command import anonymise, main, output
+from spiceproto.command import anonymise, main, output, view_live
 from spiceproto.tests.test_extraction import EXAMPLE, extract
 from spiceproto.view import document
 
@@ -86,6 +86,17 @@ def test_a_page_of_a_name_that_is_no_utf_8(named: Path, tmp_path: Path) -> None:
     assert "<h1>caf\\xe9.pcapng</h1>" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_a_live_page_of_a_name_that_is_no_utf_8(named: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+
+    async def served(serving: view_live._Serving, *_: object) -> int:
+        names.append(serving.name)
+        return 0
+
+    monkeypatch.setattr(view_live._Serving, "run", served)
+    assert main(["view", str(named), "--live"]) == 0 and names == ["caf\\xe9.pcapng"]
+
+
 def test_records_of_a_name_that_is_no_utf_8(named: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["decode", str(named), "--format", "jsonl"]) == 0
     assert "caf\\\\xe9.pcapng" in capsys.readouterr().out.split("\n", 1)[0]
@@ -96,3 +107,13 @@ def test_an_archive_of_a_name_that_is_no_utf_8(named: Path, capsys: pytest.Captu
     pytest.importorskip("pyarrow")
     assert main(["archive", str(EXAMPLE), "-o", str(named.with_suffix("")), "--no-rules"]) == 2
     assert "caf\\xe9 can not be used; expected a name in UTF-8" in capsys.readouterr().err
+
+
+def test_files_of_another_run_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, said in (
+        ("images", ""),
+        ("images", ""),
+        ("clipboard", f"{tmp_path}: 9 other files in it, not of this capture\n"),
+    ):
+        assert main(["extract", str(EXAMPLE), kind, "-o", str(tmp_path)]) == 0
+        assert capsys.readouterr().err == said

@@ -144,6 +144,12 @@ class Folder:
             except OSError as error:
                 raise OSError(error.errno, error.strerror, str(self.path / name)) from error
 
+    @property
+    def others(self) -> int:
+        """How many files are there that this run has not written."""
+        ours = {INDEX, *self.files}
+        return sum(item.name not in ours for item in self.path.iterdir())
+
     def close(self) -> None:
         """Everything is written."""
         for name in list(self._open):
