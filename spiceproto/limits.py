@@ -11,8 +11,8 @@ LINK_MESSAGE_SIZE: Final = (18, 4096)
 """Size of a link message after its 16-byte header, both inclusive: what spice-server accepts."""
 
 LINK_REPLY_SIZE: Final = (178, 8192)
-"""Size of a link reply after its header. The reference client takes any size; 8 KiB holds 1024 capability words of each
-kind."""
+"""Size of a link reply after its header that is read. A client need not take more than 4096 (SPICE-LINK-013); this has room for
+2003 capability words."""
 
 CAPABILITY_WORDS: Final = 1024
 """Most 32-bit capability words in one group (common or channel): spice-server's limit."""
@@ -30,7 +30,7 @@ NOTICE: Final = (1 << 16) - 25
 """Bytes of a text for users: a body of NOTIFY has 64 KiB, 24 of them other fields and one behind the text."""
 
 MESSAGE_BODY: Final = 64 << 20
-"""A message body of any type without a limit of its own: a 4096x4096 32-bit picture sent raw."""
+"""A message body of any type without a limit of its own: a raw 32-bit picture of nearly 4096x4096 and its fields."""
 
 AGENT_CHUNK: Final = 2048
 """Payload of one AGENT_DATA message."""
