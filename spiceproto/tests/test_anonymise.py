@@ -177,7 +177,15 @@ def test_names_and_sizes_that_are_words_are_none_in_the_copy(tmp_path: Path) -> 
 
 
 def test_what_is_beside_the_capabilities_of_a_link_message_is_zeros() -> None:
-    value = LinkMess(0, 1, 0, 1, 1, 26, b"secret12" + struct.pack("<LL", 9, 3) + b"secret")
+    value = LinkMess(
+        connection_id=0,
+        channel_type=1,
+        channel_id=0,
+        num_common_caps=1,
+        num_channel_caps=1,
+        caps_offset=26,
+        caps=b"secret12" + struct.pack("<LL", 9, 3) + b"secret",
+    )
     head = struct.pack("<LBBLLL", 0, 1, 0, 1, 1, 26)
     assert bodies.link(value, head + value.caps) == head + bytes(8) + struct.pack("<LL", 9, 3) + bytes(6)
 
