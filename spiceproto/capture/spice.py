@@ -201,7 +201,7 @@ class Spice:
         if self.conversation.connection.midstream and self._link is not None and not any(piece[0] for piece in self._begun):
             self._lose()  # what this answers was said before the capture
         if self._link is not None:
-            self._link_stage(self._link.closed(self.conversation.seen_ends), time_ns, frame)
+            self._link_stage(self._link.closed(self.conversation.seen_ends[:1]), time_ns, frame)
         elif self._loss is not None:
             self._recover(last=True)
         ends = self.conversation.connection.ends

@@ -45,6 +45,16 @@ def said(capture: bytes | Path, word: str) -> list[str]:
 # -- who ended a connection
 
 
+@pytest.mark.parametrize("client_first", [True, False])
+def test_who_owes_a_link_reply_is_who_ended_first(client_first: bool) -> None:
+    talk = Talk()
+    talk.open()
+    talk.send(True, link_message())
+    for from_client in (client_first, not client_first):
+        talk.send(from_client, flags=FIN | ACK)
+    assert bool(said(pcap(talk.packets, 101), "no-reply")) is not client_first
+
+
 def ended(*last: tuple[bool, int]) -> list[str]:
     """What is said of a connection with these last packets."""
     talk = Talk()
