@@ -177,9 +177,9 @@ def test_the_sound_card_of_a_guest_hears_the_microphone(tmp_path: Path) -> None:
         with qemu.sound_card() as card:
 
             def loudest() -> int:
-                """Of what the card hears in half a second."""
-                card.listen(FREQUENCY // 2)
+                """Of what the card hears in two seconds: a browser may be late behind START."""
+                card.listen(2 * FREQUENCY)
                 until(lambda: not card.listens)
-                return int(np.abs(np.frombuffer(card.heard(FREQUENCY // 2), "<i2").astype(int)).max())
+                return int(np.abs(np.frombuffer(card.heard(2 * FREQUENCY), "<i2").astype(int)).max())
 
             until(lambda: loudest() > 1000, what="the beep")
