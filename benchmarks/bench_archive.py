@@ -21,15 +21,13 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from make_captures import HEADER, SIZE, Writer
+from make_captures import HEADER, SIZE, Writer, copied
 
-from spiceproto.enums.display import ClipType, ImageScaleMode, MaskFlags, Ropd
 from spiceproto.enums.image import ImageFlags, ImageType
 from spiceproto.enums.inputs import MouseButtonMask
 from spiceproto.messages.common import Ping, Pong
 from spiceproto.messages.display import DrawCopy, StreamData, StreamDataHeader
-from spiceproto.messages.draw import Clip, Copy, DisplayBase, QMask
-from spiceproto.messages.geometry import Point, Rect
+from spiceproto.messages.geometry import Rect
 from spiceproto.messages.image import BinaryData, Image, ImageDescriptor
 from spiceproto.messages.inputs import KeyDown, MouseMotion
 
@@ -46,17 +44,7 @@ def _draw(rng: random.Random) -> DrawCopy:
         ),
         quic=BinaryData(HEADER + rng.randbytes(rng.randrange(100, 3000))),
     )
-    area = Rect(top=0, left=0, bottom=SIZE[1], right=SIZE[0])
-    return DrawCopy(
-        DisplayBase(0, Rect(top=top, left=left, bottom=top + SIZE[1], right=left + SIZE[0]), Clip(ClipType.NONE)),
-        Copy(
-            src_bitmap=image,
-            src_area=area,
-            rop_descriptor=Ropd.OP_PUT,
-            scale_mode=ImageScaleMode.NEAREST,
-            mask=QMask(MaskFlags(0), Point(0, 0)),
-        ),
-    )
+    return copied(image, Rect(top=top, left=left, bottom=top + SIZE[1], right=left + SIZE[0]))
 
 
 def _of_display(rng: random.Random) -> tuple[str, object]:

@@ -78,6 +78,20 @@ class Writer:
             self.packet(sender == "client", data[at : at + SEGMENT])
 
 
+def copied(image: Image, box: Rect) -> DrawCopy:
+    """The whole of an image of SIZE, drawn at a place."""
+    return DrawCopy(
+        DisplayBase(0, box, Clip(ClipType.NONE)),
+        Copy(
+            src_bitmap=image,
+            src_area=Rect(top=0, left=0, bottom=SIZE[1], right=SIZE[0]),
+            rop_descriptor=Ropd.OP_PUT,
+            scale_mode=ImageScaleMode.NEAREST,
+            mask=QMask(MaskFlags(0), Point(0, 0)),
+        ),
+    )
+
+
 def many(path: Path, count: int) -> int:
     """``count`` motions; returns the number of messages."""
     rng = random.Random(1)
@@ -109,17 +123,7 @@ def large(path: Path, size: int) -> int:
                 descriptor=ImageDescriptor(id=count, type=ImageType.QUIC, flags=ImageFlags(0), width=SIZE[0], height=SIZE[1]),
                 quic=BinaryData(HEADER + noise[at + len(HEADER) : at + length]),
             )
-            draw = DrawCopy(
-                DisplayBase(0, box, Clip(ClipType.NONE)),
-                Copy(
-                    src_bitmap=image,
-                    src_area=box,
-                    rop_descriptor=Ropd.OP_PUT,
-                    scale_mode=ImageScaleMode.NEAREST,
-                    mask=QMask(MaskFlags(0), Point(0, 0)),
-                ),
-            )
-            writer.message("server", "display", draw)
+            writer.message("server", "display", copied(image, box))
             if count % 2:
                 writer.packet(True, b"", 0x10)
             count += 1

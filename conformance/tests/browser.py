@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from conformance.adapters.chromium import PROGRAM, Chromium
 from spiceproto.tests.peers import PATIENCE, need, program
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "started"]
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Chromium]:
+    """A browser that runs, and is asked from outside; its files are in this folder."""
+    need(PROGRAM)
+    made = Chromium(folder, folder / "log")
+    try:
+        yield made
+    finally:
+        made.stop()
 
 
 def chromium(folder: Path, *arguments: str) -> tuple[str, str]:

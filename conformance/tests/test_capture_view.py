@@ -13,16 +13,17 @@ from typing import Any
 
 import pytest
 
-from conformance.adapters.chromium import PROGRAM, Chromium, PageError
+from conformance.adapters.chromium import Chromium, PageError
 from conformance.adapters.tests.live_view import digest
 from conformance.requirements import requirements
+from conformance.tests.browser import started
 from spiceproto.capture.decode import Decoder
 from spiceproto.command import main
 from spiceproto.derive.span import Span
 from spiceproto.derive.spans import dissect
 from spiceproto.report.pictures import Pictures
 from spiceproto.tests.axe import axe
-from spiceproto.tests.peers import PATIENCE, need
+from spiceproto.tests.peers import PATIENCE
 from spiceproto.tests.recorded import HERE, recording
 from spiceproto.view.rows import Rows
 from spiceproto.walk import Structure, walk
@@ -108,11 +109,8 @@ class Page:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    need(PROGRAM)
-    folder = tmp_path_factory.mktemp("browser")
-    made = Chromium(folder, folder / "log")
-    yield made
-    made.stop()
+    with started(tmp_path_factory.mktemp("browser")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from conformance.adapters.chromium import PROGRAM, Chromium
+from conformance.adapters.chromium import Chromium
+from conformance.tests.browser import started
 from conformance.tests.live_pages import LIST, Page, served
 from spiceproto.command import main
 from spiceproto.tests.peers import PATIENCE, end, free_port, need, program, qemu, running
@@ -29,11 +30,8 @@ _SHOWN_AT = re.compile(r"what passes is shown at (http://\S+)")
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    need(PROGRAM)
-    folder = tmp_path_factory.mktemp("browser")
-    made = Chromium(folder, folder / "log")
-    yield made
-    made.stop()
+    with started(tmp_path_factory.mktemp("browser")) as made:
+        yield made
 
 
 @pytest.fixture

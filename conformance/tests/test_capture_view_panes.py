@@ -7,22 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from conformance.adapters.chromium import PROGRAM, Chromium
+from conformance.adapters.chromium import Chromium
+from conformance.tests.browser import started
 from conformance.tests.test_capture_view import Page
 from spiceproto.command import main
 from spiceproto.tests.axe import axe
-from spiceproto.tests.peers import PATIENCE, need
+from spiceproto.tests.peers import PATIENCE
 from spiceproto.tests.recorded import recording
 from spiceproto.tests.shown_capture import COLOURS, OPTIONS, SIDE, capture
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    need(PROGRAM)
-    folder = tmp_path_factory.mktemp("browser")
-    made = Chromium(folder, folder / "log")
-    yield made
-    made.stop()
+    with started(tmp_path_factory.mktemp("browser")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,13 @@ from reference_client.events import CLOSED, LEFT, Ended, Event
 from reference_client.plan import Wish
 from reference_client.view.access import place_of, tls_context
 from reference_client.view.feature import Feature, Session
-from reference_client.view.files import HEADERS, PageFile, page_files
+from reference_client.view.files import HEADERS, page_files
 from reference_client.view.open_page import ANOTHER, OpenPage
 from reference_client.view.parts import PARTS
 from reference_client.view.sound import Sound
 from spiceproto.errors import LocalError
-from spiceproto.page_access import SOCKET, Access, Place
+from spiceproto.page_access import Access, Place
+from spiceproto.page_requests import Requests
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import Server, ServerConnection
@@ -66,7 +67,7 @@ class View:
         self._sound = Sound()
         self._place = place
         self._context = context
-        self._files = page_files()
+        self._requests = Requests(page_files(), HEADERS)
         self.pages: list[OpenPage] = []
         self._session: Session | None = None
         self._parts: list[Feature] = []
@@ -142,28 +143,12 @@ class View:
     # -- requests
 
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
-        """The answer to a request; None for the WebSocket of a page that may come in."""
         assert self.access is not None
-        hosts = request.headers.get_all("Host")
-        if len(hosts) != 1 or not self.access.is_host(hosts[0]):
-            return _refused(connection, 421, "this is no host of that name")
-        if getattr(request, "method", "GET") != "GET":  # older releases take nothing else
-            return _refused(connection, 405, "nothing is taken here")
-        path = request.path.partition("?")[0]
-        if path != SOCKET:
-            file = self._files.get(path)
-            return _refused(connection, 404, "there is no such thing") if file is None else _given(connection, file)
-        origins = request.headers.get_all("Origin")
-        if len(origins) != 1 or not self.access.is_origin(origins[0], hosts[0]):
-            return _refused(connection, 403, "another page has nothing to say here")
-        if not self.access.knows(_protocols(request)):
-            return _refused(connection, 403, "the token is missing or wrong")
-        return _refused(connection, 503, "too many pages are open") if len(self.pages) >= PAGES else None
+        return self._requests.answer(self.access, connection, request, full=len(self.pages) >= PAGES)
 
     def _subprotocol(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         assert self.access is not None
-        known = self.access.knows(offered)
-        return next((one for one in offered if one == known), None)
+        return self._requests.subprotocol(self.access, offered)
 
     # -- pages
 
@@ -259,22 +244,6 @@ def _end(event: Ended) -> str:
     return f"The connection was lost: {why}"
 
 
-def _refused(connection: ServerConnection, status: int, text: str) -> Response:
-    answer = connection.respond(status, f"{text}\n")
-    answer.headers.update(HEADERS)
-    return answer
-
-
-def _given(connection: ServerConnection, file: PageFile) -> Response:
-    answer = connection.respond(200, "")
-    answer.body = file.data
-    for name, value in {"Content-Type": file.type, "Content-Length": str(len(file.data)), **HEADERS}.items():
-        if name in answer.headers:
-            del answer.headers[name]
-        answer.headers[name] = value
-    return answer
-
-
 def _read(message: str) -> dict[str, Any]:
     """Raises LocalError."""
     try:
@@ -284,8 +253,3 @@ def _read(message: str) -> dict[str, Any]:
     if not isinstance(values, dict) or not isinstance(values.get("do"), str):
         raise LocalError("no message of a page", expected='{"do": VERB, ...}', actual=repr(message[:40]))
     return values
-
-
-def _protocols(request: Request) -> list[str]:
-    rows = request.headers.get_all("Sec-WebSocket-Protocol")
-    return [one.strip() for row in rows for one in row.split(",")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from spiceproto import dispatch
 from spiceproto.capture import incomplete
 from spiceproto.capture.consumer import Emit
 from spiceproto.capture.conversation import Conversation
@@ -201,6 +202,25 @@ class Report:
                         "image-header", conversation, at, what=what, number=number, expected=expected, actual=actual
                     )
                 self.problem(problem)
+
+    def put_agent(
+        self, conversation: Conversation, at: At, table: str, type: int, body: bytes, put: Callable[[str, str], None]
+    ) -> None:
+        """A whole agent message: ``put`` gets its name and its fields. What cannot be read is told behind it."""
+        row = dispatch.row(table, at.sender, type)
+        failure: RemoteError | None = None
+        name, text = f"UNKNOWN_{type}", ""
+        if row is not None:
+            name = row.name
+            try:
+                text = row.summary(body)
+            except RemoteError as error:
+                failure, text = error, "(malformed)"
+        put(name, text)
+        if row is None:
+            self.unknown_agent(conversation, at, type, len(body))
+        elif failure is not None:
+            self.malformed_agent(conversation, at, name, failure)
 
     def unknown_agent(self, conversation: Conversation, at: At, type: int, size: int) -> None:
         """An agent message whose number means nothing."""

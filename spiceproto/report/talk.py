@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from spiceproto import dispatch
 from spiceproto.capture.consumer import Inner
 from spiceproto.capture.conversation import Conversation
 from spiceproto.capture.decoding import Decoding
 from spiceproto.capture.diagnostics import At
-from spiceproto.errors import RemoteError
 from spiceproto.link import Step
 from spiceproto.report import connections, link_stage
 from spiceproto.report.base import Report
@@ -80,20 +78,9 @@ class TalkReport(FramedReport):
 
     def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
         """A whole agent message."""
-        row = dispatch.row(table, at.sender, type)
-        failure: RemoteError | None = None
-        name, text = f"UNKNOWN_{type}", ""
-        if row is not None:
-            name = row.name
-            try:
-                text = row.summary(body)
-            except RemoteError as error:
-                failure, text = error, "(malformed)"
-        self._inner(conversation, at, "agent", name, text)
-        if row is None:
-            self.unknown_agent(conversation, at, type, len(body))
-        elif failure is not None:
-            self.malformed_agent(conversation, at, name, failure)
+        self.put_agent(
+            conversation, at, table, type, body, lambda name, text: self._inner(conversation, at, "agent", name, text)
+        )
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """A whole packet of what a byte channel carries."""

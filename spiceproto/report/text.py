@@ -204,21 +204,12 @@ class TextReport(Report):
 
     def agent(self, conversation: Conversation, at: At, table: str, type: int, body: bytes) -> None:
         """A whole agent message."""
-        row = dispatch.row(table, at.sender, type)
-        failure: RemoteError | None = None
-        name, text = f"UNKNOWN_{type}", ""
-        if row is not None:
-            name = row.name
-            try:
-                text = row.summary(body)
-            except RemoteError as error:
-                failure, text = error, "(malformed)"
-        number = conversation.connection.number
-        self.lines.append(f"{'':6} {self.stamp(at)} {number:4} {'agent':12} {at.sender:6} {name:28} {len(body):8}  {text}")
-        if row is None:
-            self.unknown_agent(conversation, at, type, len(body))
-        elif failure is not None:
-            self.malformed_agent(conversation, at, name, failure)
+        place = f"{conversation.connection.number:4} {'agent':12} {at.sender:6}"
+
+        def put(name: str, text: str) -> None:
+            self.lines.append(f"{'':6} {self.stamp(at)} {place} {name:28} {len(body):8}  {text}")
+
+        self.put_agent(conversation, at, table, type, body, put)
 
     def carried(self, conversation: Conversation, at: At, item: Inner) -> None:
         """A whole packet of what a byte channel carries."""

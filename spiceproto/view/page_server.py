@@ -13,7 +13,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from spiceproto.page_access import SOCKET, Access, Place
+from spiceproto.page_access import Access, Place
+from spiceproto.page_requests import PageFile, Requests
 from spiceproto.view.feed import Cursor
 
 if TYPE_CHECKING:
@@ -38,14 +39,7 @@ _GOODBYE: Final = 1.0
 _LAST: Final = 5.0
 """Seconds in which pages get what they do not have yet when it is over."""
 
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_HEADERS: Final = {"Content-Security-Policy": "frame-ancestors 'none'"}
 
 
 class PageServer:
@@ -54,7 +48,7 @@ class PageServer:
     def __init__(self, place: Place, page: bytes, about: str, next: Callable[[Cursor], bytes | None]) -> None:
         self.access: Access | None = None
         self._place = place
-        self._page = page
+        self._requests = Requests({"/": PageFile("text/html; charset=utf-8", page)}, _HEADERS)
         self._about = about
         self._next = next
         self._server: Server | None = None
@@ -105,40 +99,11 @@ class PageServer:
 
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         assert self.access is not None
-        hosts = request.headers.get_all("Host")
-        if len(hosts) != 1 or not self.access.is_host(hosts[0]):
-            return _said(connection, 421, "this is no host of that name")
-        if getattr(request, "method", "GET") != "GET":  # older releases take nothing else
-            return _said(connection, 405, "nothing is taken here")
-        path = request.path.partition("?")[0]
-        if path == "/":
-            return self._given(connection)
-        if path != SOCKET:
-            return _said(connection, 404, "there is no such thing")
-        origins = request.headers.get_all("Origin")
-        if len(origins) != 1 or not self.access.is_origin(origins[0], hosts[0]):
-            return _said(connection, 403, "another page has nothing to see here")
-        if not self.access.knows(_protocols(request)):
-            return _said(connection, 403, "the token is missing or wrong")
-        return _said(connection, 503, "too many pages are open") if len(self._news) >= PAGES else None
-
-    def _given(self, connection: ServerConnection) -> Response:
-        answer = connection.respond(200, "")
-        answer.body = self._page
-        for name, value in {
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Length": str(len(self._page)),
-            **_HEADERS,
-        }.items():
-            if name in answer.headers:
-                del answer.headers[name]
-            answer.headers[name] = value
-        return answer
+        return self._requests.answer(self.access, connection, request, full=len(self._news) >= PAGES)
 
     def _subprotocol(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         assert self.access is not None
-        known = self.access.knows(offered)
-        return next((one for one in offered if one == known), None)
+        return self._requests.subprotocol(self.access, offered)
 
     # -- pages
 
@@ -176,15 +141,3 @@ class PageServer:
             served.set()
             self._news.discard(news)
             self._served.discard(served)
-
-
-def _said(connection: ServerConnection, status: int, text: str) -> Response:
-    answer = connection.respond(status, f"{text}\n")
-    for name, value in _HEADERS.items():
-        answer.headers[name] = value
-    return answer
-
-
-def _protocols(request: Request) -> list[str]:
-    rows = request.headers.get_all("Sec-WebSocket-Protocol")
-    return [one.strip() for row in rows for one in row.split(",")]

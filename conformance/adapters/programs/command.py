@@ -21,26 +21,22 @@ besides the verbs of :mod:`conformance.adapters.client` it needs ``connect`` wit
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from conformance.adapters.client import VERBS, Answer
+from conformance.adapters.command_line import CommandLine
 from conformance.adapters.control_lines import ControlLines
 from conformance.adapters.options import check_options, flag
 from conformance.adapters.process import Process, TargetUnusable, missing_programs, program
 from conformance.adapters.server_address import ServerAddress
 from conformance.adapters.started_client import StartedClient
 from conformance.outcome import Refusal
-from spiceproto.errors import LocalError
-from spiceproto.suggestion import expected
 
 __all__ = ["Command"]
 
 _NAMES: Final = ("host", "port", "tls_port", "unix", "username", "password", "subject", "uri", "vv", "ca")
-_PLACEHOLDER: Final = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 
 
 class Command(StartedClient):
@@ -56,17 +52,10 @@ class Command(StartedClient):
         super().__init__()
         options = options or {}
         check_options(self.scheme, options, self.options)
-        try:
-            self._words = shlex.split(options.get("command", ""))
-        except ValueError as error:
-            raise LocalError(f"a command that no shell would split: {error}", where="client") from None
-        if not self._words:
-            raise LocalError("a client without a command", where="client", expected="client:COMMAND {host} {port}")
-        named = {name for word in self._words for name in _PLACEHOLDER.findall(word)}
-        for name in named - set(_NAMES):
-            known = [f"{{{one}}}" for one in _NAMES]
-            word = f"{{{name}}}"
-            raise LocalError("an unknown placeholder", where="client", expected=expected(word, known), actual=word)
+        self._command_line = CommandLine(
+            options.get("command", ""), _NAMES, role="client", example="client:COMMAND {host} {port}"
+        )
+        named = self._command_line.named
         self._control = flag(options, "control") if "control" in options else not named
         self.knows_tls = self._control or "vv" in named or ("ca" in named and bool(named & {"tls_port", "uri"}))
         self.knows_password = self._control or bool(named & {"password", "vv"})
@@ -89,19 +78,19 @@ class Command(StartedClient):
         return None
 
     def _start(self) -> None:
-        missing = missing_programs(self._words[0])
+        missing = missing_programs(self._command_line.words[0])
         if missing:
             raise TargetUnusable(missing)
         if not self._control:
-            self.version = self._words[0]
+            self.version = self._command_line.words[0]
             return
-        words = [program(self._words[0]), *self._words[1:]]
+        words = [program(self._command_line.words[0]), *self._command_line.words[1:]]
         self.process = Process(words, log=self.folder / "log", folder=self._runs_in, control=True)
         self._lines = ControlLines(self.process)
         hello = self._lines.ask("hello")
         if hello.kind != "ok":
             raise self.process.unusable(f"answers {hello.kind} to hello: {hello.text}")
-        self.version = hello.text or str(hello.values.get("version", self._words[0]))
+        self.version = hello.text or str(hello.values.get("version", self._command_line.words[0]))
         self.knows_sasl = hello.values.get("sasl") is True
         self.reasons = {"client-sasl": "the program does not say that it has SASL"}
         verbs = hello.values.get("verbs")
@@ -120,7 +109,7 @@ class Command(StartedClient):
             "vv": str(address.write_connection_file(self.folder / "connection.vv")),
             "ca": str(address.write_ca(self.folder / "ca.pem")),
         }
-        words = [_PLACEHOLDER.sub(lambda found: values[found[1]], word) for word in self._words]
+        words = self._command_line.filled(values)
         return [program(words[0]), *words[1:]], {}
 
     def connect(self, address: ServerAddress) -> None:
@@ -141,7 +130,7 @@ class Command(StartedClient):
         }
         answer = self._lines.ask("connect", {name: value for name, value in values.items() if value})
         if answer.kind != "ok":
-            raise Refusal(f"{self._words[0]} does not connect: {answer.text}")
+            raise Refusal(f"{self._command_line.words[0]} does not connect: {answer.text}")
 
     def disconnect(self) -> None:
         if self._lines is None:

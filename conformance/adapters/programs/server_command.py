@@ -10,24 +10,21 @@ there is no shell; the program runs in the folder that the suite was started in.
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
+from conformance.adapters.command_line import CommandLine
 from conformance.adapters.listening import free_ports
 from conformance.adapters.options import check_options
 from conformance.adapters.process import Process, program
 from conformance.adapters.server import ServerProgram
 from spiceproto.errors import LocalError
-from spiceproto.suggestion import expected
 
 __all__ = ["ServerCommand"]
 
 _NAMES: Final = ("port", "tls_port", "host", "password")
 _PORTS: Final = ("port", "tls_port")
-_PLACEHOLDER: Final = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 _TICKET: Final = "sesame"
 
 
@@ -45,17 +42,8 @@ class ServerCommand(ServerProgram):
         super().__init__()
         options = options or {}
         check_options(self.scheme, options, self.options)
-        try:
-            self._words = shlex.split(options.get("command", ""))
-        except ValueError as error:
-            raise LocalError(f"a command that no shell would split: {error}", where="server") from None
-        if not self._words:
-            raise LocalError("a server without a command", where="server", expected="server:COMMAND {port}")
-        named = {name for word in self._words for name in _PLACEHOLDER.findall(word)}
-        for name in named - set(_NAMES):
-            known = [f"{{{one}}}" for one in _NAMES]
-            word = f"{{{name}}}"
-            raise LocalError("an unknown placeholder", where="server", expected=expected(word, known), actual=word)
+        self._command_line = CommandLine(options.get("command", ""), _NAMES, role="server", example="server:COMMAND {port}")
+        named = self._command_line.named
         self._ports = [name for name in _PORTS if name in named]
         if not self._ports:
             raise LocalError("a command that is told no port", where="server", expected="{port} or {tls_port} in it")
@@ -69,8 +57,8 @@ class ServerCommand(ServerProgram):
     def _start(self, folder: Path) -> None:
         ports = dict(zip(self._ports, free_ports(len(self._ports)), strict=True))
         values = {"host": self.host, "password": self.password, **{name: str(port) for name, port in ports.items()}}
-        words = [_PLACEHOLDER.sub(lambda found: values[found[1]], word) for word in self._words]
+        words = self._command_line.filled(values)
         self.port, self.tls_port = ports.get("port", 0), ports.get("tls_port", 0)
         self.process = Process([program(words[0]), *words[1:]], log=folder / "log")
         self.process.wait_listening(ports=list(ports.values()))
-        self.version = self._words[0]
+        self.version = self._command_line.words[0]
