@@ -85,6 +85,7 @@ class Page:
     def click(self, script: str) -> None:
         """Where the middle of an element is."""
         self.until(f"Boolean({script})")
+        self.js("new Promise((found) => requestAnimationFrame(() => requestAnimationFrame(found)))")  # it is where it stays
         x, y = self.js(
             f"(() => {{ const box = {script}.getBoundingClientRect(); return [box.x + box.width / 2, box.y + 8]; }})()"
         )
